@@ -1,0 +1,90 @@
+/// Byte-level vocabulary shared by every room: addresses, hashes, views.
+#pragma once
+
+#include "evmc/evmc.h"
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+namespace braid {
+
+/// An account address, 20 bytes.
+using Address = evmc_address;
+
+/// 32 bytes: a hash, a storage key or value, or a big-endian 256-bit number.
+using Bytes32 = evmc_bytes32;
+
+/// A read-only run of bytes owned by somebody else.
+using BytesView = std::span<const uint8_t>;
+
+/// Whether two addresses are the same.
+[[nodiscard]] inline bool operator==(const Address& a, const Address& b) noexcept {
+    return std::memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
+}
+
+/// Whether two 32-byte values are the same.
+[[nodiscard]] inline bool operator==(const Bytes32& a, const Bytes32& b) noexcept {
+    return std::memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
+}
+
+/// Whether all 32 bytes are zero.
+[[nodiscard]] inline bool is_zero(const Bytes32& value) noexcept {
+    uint64_t words[4];
+    std::memcpy(words, value.bytes, sizeof(words));
+    return (words[0] | words[1] | words[2] | words[3]) == 0;
+}
+
+/// Whether all 20 bytes are zero.
+[[nodiscard]] inline bool is_zero(const Address& value) noexcept { return value == Address{}; }
+
+/// Reads 8 bytes as a little-endian number, at any alignment.
+[[nodiscard]] inline uint64_t load_le64(const uint8_t* data) noexcept {
+    uint64_t value;
+    std::memcpy(&value, data, sizeof(value));
+    if constexpr (std::endian::native == std::endian::big)
+        value = __builtin_bswap64(value);
+    return value;
+}
+
+/// Reads 8 bytes as a big-endian number, at any alignment.
+[[nodiscard]] inline uint64_t load_be64(const uint8_t* data) noexcept {
+    uint64_t value;
+    std::memcpy(&value, data, sizeof(value));
+    if constexpr (std::endian::native == std::endian::little)
+        value = __builtin_bswap64(value);
+    return value;
+}
+
+/// Writes a number as 8 big-endian bytes, at any alignment.
+inline void store_be64(uint8_t* data, uint64_t value) noexcept {
+    if constexpr (std::endian::native == std::endian::little)
+        value = __builtin_bswap64(value);
+    std::memcpy(data, &value, sizeof(value));
+}
+
+/// Mixes 64 bits; every input bit reaches every output bit (the finaliser of splitmix64).
+[[nodiscard]] constexpr uint64_t mix64(uint64_t value) noexcept {
+    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    value = (value ^ (value >> 27)) * 0x94d049bb133111ebULL;
+    return value ^ (value >> 31);
+}
+
+/// A hash of an address for in-memory tables.
+[[nodiscard]] inline uint64_t hash_of(const Address& address) noexcept {
+    uint32_t tail;
+    std::memcpy(&tail, address.bytes + 16, sizeof(tail));
+    return mix64(load_le64(address.bytes) ^ mix64(load_le64(address.bytes + 8) + tail));
+}
+
+/// A hash of a 32-byte value for in-memory tables.
+[[nodiscard]] inline uint64_t hash_of(const Bytes32& value) noexcept {
+    // Storage keys are often small numbers or hashes: fold all four words, then mix twice.
+    const uint64_t low = load_le64(value.bytes) ^ (load_le64(value.bytes + 16) * 0x9e3779b97f4a7c15ULL);
+    const uint64_t high =
+        load_le64(value.bytes + 8) + (load_le64(value.bytes + 24) * 0xc2b2ae3d27d4eb4fULL);
+    return mix64(low ^ mix64(high));
+}
+
+} // namespace braid
