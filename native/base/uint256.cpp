@@ -1,0 +1,234 @@
+#include "base/uint256.hpp"
+
+namespace braid {
+namespace {
+
+/// floor((2^128 - 1) / divisor) - 2^64 for a normalised divisor (top bit set): the reciprocal of
+/// Möller and Granlund, "Improved division by invariant integers" (2011), section 3.
+uint64_t reciprocal_of(uint64_t divisor) noexcept {
+    const uint128 numerator = (uint128{~divisor} << 64) | ~uint64_t{0};
+    return static_cast<uint64_t>(numerator / divisor);
+}
+
+/// Divides high:low by a normalised divisor; high < divisor. Algorithm 4 of the same paper.
+uint64_t divide_2_by_1(uint64_t high, uint64_t low, uint64_t divisor, uint64_t reciprocal,
+                       uint64_t& remainder) noexcept {
+    uint128 quotient = uint128{reciprocal} * high;
+    quotient += (uint128{high} << 64) | low;
+    uint64_t q1 = static_cast<uint64_t>(quotient >> 64) + 1;
+    const uint64_t q0 = static_cast<uint64_t>(quotient);
+    uint64_t r = low - q1 * divisor;
+    if (r > q0) {
+        --q1;
+        r += divisor;
+    }
+    if (r >= divisor) [[unlikely]] {
+        ++q1;
+        r -= divisor;
+    }
+    remainder = r;
+    return q1;
+}
+
+int word_count(const uint64_t* words, int limit) noexcept {
+    while (limit > 0 && words[limit - 1] == 0)
+        --limit;
+    return limit;
+}
+
+/// Divides `length` words in place of `quotient` by one word.
+uint64_t divide_by_word(const uint64_t* dividend, int length, uint64_t divisor,
+                        uint64_t* quotient) noexcept {
+    const int shift = std::countl_zero(divisor);
+    const uint64_t normalised = divisor << shift;
+    const uint64_t reciprocal = reciprocal_of(normalised);
+    const auto spill = [shift](uint64_t word) { return shift == 0 ? 0 : word >> (64 - shift); };
+    uint64_t remainder = spill(dividend[length - 1]);
+    for (int i = length - 1; i >= 0; --i) {
+        const uint64_t word = (dividend[i] << shift) | (i > 0 ? spill(dividend[i - 1]) : 0);
+        quotient[i] = divide_2_by_1(remainder, word, normalised, reciprocal, remainder);
+    }
+    return remainder >> shift;
+}
+
+/// Knuth's algorithm D (TAOCP volume 2, 4.3.1) for a divisor of 2 to 4 words and a dividend of up
+/// to 8. `quotient` may be null where only the remainder is wanted.
+void divide_long(const uint64_t* dividend, int dividend_length, const uint64_t* divisor,
+                 int divisor_length, uint64_t* quotient, uint64_t* remainder) noexcept {
+    const int shift = std::countl_zero(divisor[divisor_length - 1]);
+    const auto spill = [shift](uint64_t word) { return shift == 0 ? 0 : word >> (64 - shift); };
+
+    uint64_t v[4];
+    for (int i = divisor_length - 1; i > 0; --i)
+        v[i] = (divisor[i] << shift) | spill(divisor[i - 1]);
+    v[0] = divisor[0] << shift;
+
+    uint64_t u[9];
+    u[dividend_length] = spill(dividend[dividend_length - 1]);
+    for (int i = dividend_length - 1; i > 0; --i)
+        u[i] = (dividend[i] << shift) | spill(dividend[i - 1]);
+    u[0] = dividend[0] << shift;
+
+    const uint64_t v1 = v[divisor_length - 1];
+    const uint64_t v2 = v[divisor_length - 2];
+    const uint64_t reciprocal = reciprocal_of(v1);
+
+    for (int j = dividend_length - divisor_length; j >= 0; --j) {
+        const uint64_t u2 = u[j + divisor_length];
+        const uint64_t u1 = u[j + divisor_length - 1];
+        const uint64_t u0 = u[j + divisor_length - 2];
+        uint64_t estimate;
+        if (u2 >= v1) [[unlikely]] {
+            estimate = ~uint64_t{0};
+        } else {
+            uint64_t rest;
+            estimate = divide_2_by_1(u2, u1, v1, reciprocal, rest);
+            uint128 product = uint128{estimate} * v2;
+            while (product > ((uint128{rest} << 64) | u0)) {
+                --estimate;
+                product -= v2;
+                rest += v1;
+                if (rest < v1)
+                    break;
+            }
+        }
+
+        uint64_t borrow = 0;
+        uint64_t carry = 0;
+        for (int i = 0; i < divisor_length; ++i) {
+            const uint128 product = uint128{estimate} * v[i] + carry;
+            carry = static_cast<uint64_t>(product >> 64);
+            const uint128 difference =
+                uint128{u[i + j]} - static_cast<uint64_t>(product) - borrow;
+            u[i + j] = static_cast<uint64_t>(difference);
+            borrow = static_cast<uint64_t>(difference >> 64) & 1;
+        }
+        const uint128 difference = uint128{u[j + divisor_length]} - carry - borrow;
+        u[j + divisor_length] = static_cast<uint64_t>(difference);
+        // The estimate is at most two too large; adding the divisor back repairs it.
+        while ((static_cast<uint64_t>(difference >> 64) & 1) != 0 &&
+               u[j + divisor_length] != 0) {
+            --estimate;
+            uint64_t add_carry = 0;
+            for (int i = 0; i < divisor_length; ++i) {
+                const uint128 sum = uint128{u[i + j]} + v[i] + add_carry;
+                u[i + j] = static_cast<uint64_t>(sum);
+                add_carry = static_cast<uint64_t>(sum >> 64);
+            }
+            u[j + divisor_length] += add_carry;
+        }
+        if (quotient != nullptr)
+            quotient[j] = estimate;
+    }
+
+    for (int i = 0; i < divisor_length; ++i) {
+        const uint64_t above = i + 1 < divisor_length ? u[i + 1] : 0;
+        remainder[i] = (u[i] >> shift) | (shift == 0 ? 0 : above << (64 - shift));
+    }
+}
+
+uint256 remainder_of(const uint64_t* dividend, int limit, const uint256& modulus) noexcept {
+    const int dividend_length = word_count(dividend, limit);
+    const int modulus_length = word_count(modulus.word, 4);
+    uint256 result;
+    if (dividend_length < modulus_length) {
+        for (int i = 0; i < dividend_length; ++i)
+            result.word[i] = dividend[i];
+        return result;
+    }
+    if (modulus_length == 1) {
+        uint64_t ignored[8];
+        return divide_by_word(dividend, dividend_length, modulus.word[0], ignored);
+    }
+    divide_long(dividend, dividend_length, modulus.word, modulus_length, nullptr, result.word);
+    return result;
+}
+
+bool is_negative(const uint256& a) noexcept { return (a.word[3] >> 63) != 0; }
+
+} // namespace
+
+uint512 multiply_full(const uint256& a, const uint256& b) noexcept {
+    uint512 result;
+    for (int i = 0; i < 4; ++i) {
+        uint64_t carry = 0;
+        for (int j = 0; j < 4; ++j) {
+            const uint128 sum = uint128{a.word[i]} * b.word[j] + result.word[i + j] + carry;
+            result.word[i + j] = static_cast<uint64_t>(sum);
+            carry = static_cast<uint64_t>(sum >> 64);
+        }
+        result.word[i + 4] = carry;
+    }
+    return result;
+}
+
+DivisionResult divide(const uint256& dividend, const uint256& divisor) noexcept {
+    const int dividend_length = word_count(dividend.word, 4);
+    const int divisor_length = word_count(divisor.word, 4);
+    DivisionResult result;
+    if (dividend_length < divisor_length || dividend_length == 0) {
+        result.remainder = dividend;
+        return result;
+    }
+    if (divisor_length == 1) {
+        if (dividend_length == 1) {
+            result.quotient = dividend.word[0] / divisor.word[0];
+            result.remainder = dividend.word[0] % divisor.word[0];
+        } else {
+            result.remainder = divide_by_word(dividend.word, dividend_length, divisor.word[0],
+                                              result.quotient.word);
+        }
+        return result;
+    }
+    divide_long(dividend.word, dividend_length, divisor.word, divisor_length,
+                result.quotient.word, result.remainder.word);
+    return result;
+}
+
+DivisionResult divide_signed(const uint256& dividend, const uint256& divisor) noexcept {
+    const bool dividend_negative = is_negative(dividend);
+    const bool divisor_negative = is_negative(divisor);
+    DivisionResult result = divide(dividend_negative ? -dividend : dividend,
+                                   divisor_negative ? -divisor : divisor);
+    if (dividend_negative != divisor_negative)
+        result.quotient = -result.quotient;
+    if (dividend_negative)
+        result.remainder = -result.remainder;
+    return result;
+}
+
+uint256 add_mod(const uint256& a, const uint256& b, const uint256& modulus) noexcept {
+    // Operands already reduced are the common case: one conditional subtraction is enough.
+    if (modulus.word[3] != 0 && a < modulus && b < modulus) {
+        uint256 sum;
+        uint256 reduced;
+        const bool carry = add_with_carry(a, b, sum);
+        const bool borrow = subtract_with_borrow(sum, modulus, reduced);
+        return carry || !borrow ? reduced : sum;
+    }
+    uint256 sum;
+    const bool carry = add_with_carry(a, b, sum);
+    const uint64_t wide[5] = {sum.word[0], sum.word[1], sum.word[2], sum.word[3], carry};
+    return remainder_of(wide, 5, modulus);
+}
+
+uint256 multiply_mod(const uint256& a, const uint256& b, const uint256& modulus) noexcept {
+    const uint512 product = multiply_full(a, b);
+    return remainder_of(product.word, 8, modulus);
+}
+
+uint256 power(uint256 base, const uint256& exponent) noexcept {
+    if (base == uint256{2})
+        return exponent < uint256{256} ? shift_left(1, static_cast<unsigned>(exponent.word[0]))
+                                       : uint256{};
+    uint256 result{1};
+    const unsigned bits = 256 - count_leading_zeros(exponent);
+    for (unsigned i = 0; i < bits; ++i) {
+        if ((exponent.word[i / 64] >> (i % 64)) & 1)
+            result = result * base;
+        base = base * base;
+    }
+    return result;
+}
+
+} // namespace braid

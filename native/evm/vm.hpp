@@ -1,0 +1,41 @@
+/// The built-in EVM: an EVMC 12 VM with, for its own executor, cached code analysis.
+#pragma once
+
+#include "base/code.hpp"
+#include "evmc/evmc.h"
+
+#include <memory>
+
+namespace braid::evm {
+
+struct VmState;
+
+/// One VM instance. It serves one thread at a time and may be re-entered from a host call (depth
+/// goes up by one). It owns the stacks and memories of all its frames and reuses them, so that
+/// 1024 nested calls use little of the native stack.
+class Vm : public evmc_vm {
+  public:
+    Vm() noexcept;
+    Vm(const Vm&) = delete;
+    Vm& operator=(const Vm&) = delete;
+    ~Vm();
+
+    /// Runs a frame of code that the state keeps. Its analysis is made once per rule set,
+    /// attached to the code and shared by every VM that runs it.
+    ///
+    /// Unlike evmc_vm::execute, the result owns nothing: `output_data` points into the VM and is
+    /// valid until the next frame is run on it; `release` is null.
+    evmc_result execute_code(const evmc_host_interface& host, evmc_host_context* context,
+                             evmc_revision revision, const evmc_message& message,
+                             const Code& code) noexcept;
+
+    /// Runs a frame of code seen once (initcode). The result's output is as in execute_code.
+    evmc_result execute_bytes(const evmc_host_interface& host, evmc_host_context* context,
+                              evmc_revision revision, const evmc_message& message,
+                              BytesView code) noexcept;
+
+  private:
+    std::unique_ptr<VmState> state_;
+};
+
+} // namespace braid::evm
