@@ -3,7 +3,11 @@
 
 #include "base/bytes.hpp"
 
-#include <compare>
+#include <type_traits>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace braid {
 
@@ -48,29 +52,54 @@ struct DivisionResult {
             (a.word[3] ^ b.word[3])) == 0;
 }
 
+/// a - b - borrow of one word; the borrow goes in and out as 0 or 1.
+constexpr uint64_t subtract_word(uint64_t a, uint64_t b, uint8_t& borrow) noexcept {
+#if defined(__x86_64__)
+    // The intrinsic keeps the borrow in the flag; compilers turn 128-bit arithmetic into more.
+    if (!std::is_constant_evaluated()) {
+        unsigned long long result;
+        borrow = _subborrow_u64(borrow, a, b, &result);
+        return result;
+    }
+#endif
+    const uint128 difference = uint128{a} - b - borrow;
+    borrow = static_cast<uint8_t>(difference >> 64) & 1;
+    return static_cast<uint64_t>(difference);
+}
+
+/// a + b + carry of one word; the carry goes in and out as 0 or 1.
+constexpr uint64_t add_word(uint64_t a, uint64_t b, uint8_t& carry) noexcept {
+#if defined(__x86_64__)
+    if (!std::is_constant_evaluated()) {
+        unsigned long long result;
+        carry = _addcarry_u64(carry, a, b, &result);
+        return result;
+    }
+#endif
+    const uint128 sum = uint128{a} + b + carry;
+    carry = static_cast<uint8_t>(sum >> 64);
+    return static_cast<uint64_t>(sum);
+}
+
 /// a - b with the borrow out.
 constexpr bool subtract_with_borrow(const uint256& a, const uint256& b, uint256& out) noexcept {
-    unsigned long long borrow = 0;
-    uint64_t result[4];
-    for (int i = 0; i < 4; ++i) {
-        const uint128 difference = uint128{a.word[i]} - b.word[i] - borrow;
-        result[i] = static_cast<uint64_t>(difference);
-        borrow = static_cast<uint64_t>(difference >> 64) & 1;
-    }
-    out = {result[0], result[1], result[2], result[3]};
+    uint8_t borrow = 0;
+    const uint64_t w0 = subtract_word(a.word[0], b.word[0], borrow);
+    const uint64_t w1 = subtract_word(a.word[1], b.word[1], borrow);
+    const uint64_t w2 = subtract_word(a.word[2], b.word[2], borrow);
+    const uint64_t w3 = subtract_word(a.word[3], b.word[3], borrow);
+    out = {w0, w1, w2, w3};
     return borrow != 0;
 }
 
 /// a + b with the carry out.
 constexpr bool add_with_carry(const uint256& a, const uint256& b, uint256& out) noexcept {
-    uint64_t carry = 0;
-    uint64_t result[4];
-    for (int i = 0; i < 4; ++i) {
-        const uint128 sum = uint128{a.word[i]} + b.word[i] + carry;
-        result[i] = static_cast<uint64_t>(sum);
-        carry = static_cast<uint64_t>(sum >> 64);
-    }
-    out = {result[0], result[1], result[2], result[3]};
+    uint8_t carry = 0;
+    const uint64_t w0 = add_word(a.word[0], b.word[0], carry);
+    const uint64_t w1 = add_word(a.word[1], b.word[1], carry);
+    const uint64_t w2 = add_word(a.word[2], b.word[2], carry);
+    const uint64_t w3 = add_word(a.word[3], b.word[3], carry);
+    out = {w0, w1, w2, w3};
     return carry != 0;
 }
 
@@ -122,24 +151,30 @@ constexpr uint256& operator-=(uint256& a, const uint256& b) noexcept { return a 
     // Schoolbook by rows; what would land at or above word 4 is dropped.
     const uint128 p00 = uint128{a.word[0]} * b.word[0];
     const uint128 p01 = uint128{a.word[0]} * b.word[1];
-    const uint128 p10 = uint128{a.word[1]} * b.word[0];
     const uint128 p02 = uint128{a.word[0]} * b.word[2];
+    const uint128 p10 = uint128{a.word[1]} * b.word[0];
     const uint128 p11 = uint128{a.word[1]} * b.word[1];
     const uint128 p20 = uint128{a.word[2]} * b.word[0];
+    const auto low = [](uint128 product) { return static_cast<uint64_t>(product); };
+    const auto high = [](uint128 product) { return static_cast<uint64_t>(product >> 64); };
     const uint64_t top = a.word[0] * b.word[3] + a.word[1] * b.word[2] + a.word[2] * b.word[1] +
                          a.word[3] * b.word[0];
 
-    const uint128 column1 =
-        uint128{static_cast<uint64_t>(p00 >> 64)} + static_cast<uint64_t>(p01) +
-        static_cast<uint64_t>(p10);
-    const uint128 column2 = (column1 >> 64) + static_cast<uint64_t>(p01 >> 64) +
-                            static_cast<uint64_t>(p10 >> 64) + static_cast<uint64_t>(p02) +
-                            static_cast<uint64_t>(p11) + static_cast<uint64_t>(p20);
-    const uint64_t column3 =
-        static_cast<uint64_t>(column2 >> 64) + static_cast<uint64_t>(p02 >> 64) +
-        static_cast<uint64_t>(p11 >> 64) + static_cast<uint64_t>(p20 >> 64) + top;
-    return {static_cast<uint64_t>(p00), static_cast<uint64_t>(column1),
-            static_cast<uint64_t>(column2), column3};
+    uint8_t carry = 0;
+    uint64_t w1 = add_word(high(p00), low(p01), carry);
+    uint64_t w2 = add_word(high(p01), low(p02), carry);
+    uint64_t w3 = add_word(high(p02), top, carry);
+    carry = 0;
+    w1 = add_word(w1, low(p10), carry);
+    w2 = add_word(w2, low(p11), carry);
+    w3 = add_word(w3, high(p11), carry);
+    carry = 0;
+    w2 = add_word(w2, high(p10), carry);
+    w3 = add_word(w3, high(p20), carry);
+    carry = 0;
+    w2 = add_word(w2, low(p20), carry);
+    w3 = add_word(w3, 0, carry);
+    return {low(p00), w1, w2, w3};
 }
 
 /// The full 512-bit product.
@@ -165,30 +200,21 @@ constexpr uint256& operator-=(uint256& a, const uint256& b) noexcept { return a 
 
 /// a << shift for shift < 256.
 [[nodiscard]] constexpr uint256 shift_left(const uint256& a, unsigned shift) noexcept {
-    const unsigned words = shift / 64;
+    // Zeros below the words make every case the same: no branch on the word shift.
+    const uint64_t padded[8] = {0, 0, 0, 0, a.word[0], a.word[1], a.word[2], a.word[3]};
+    const uint64_t* from = padded + 4 - shift / 64; // at least padded + 1
     const unsigned bits = shift % 64;
-    uint256 result;
-    for (unsigned i = 4; i-- > words;) {
-        uint64_t value = a.word[i - words] << bits;
-        if (bits != 0 && i > words)
-            value |= a.word[i - words - 1] >> (64 - bits);
-        result.word[i] = value;
-    }
-    return result;
+    const auto word = [&](int i) { return (from[i] << bits) | (from[i - 1] >> 1 >> (63 - bits)); };
+    return {word(0), word(1), word(2), word(3)};
 }
 
 /// a >> shift for shift < 256, filling with zeros.
 [[nodiscard]] constexpr uint256 shift_right(const uint256& a, unsigned shift) noexcept {
-    const unsigned words = shift / 64;
+    const uint64_t padded[8] = {a.word[0], a.word[1], a.word[2], a.word[3], 0, 0, 0, 0};
+    const uint64_t* from = padded + shift / 64;
     const unsigned bits = shift % 64;
-    uint256 result;
-    for (unsigned i = 0; i + words < 4; ++i) {
-        uint64_t value = a.word[i + words] >> bits;
-        if (bits != 0 && i + words + 1 < 4)
-            value |= a.word[i + words + 1] << (64 - bits);
-        result.word[i] = value;
-    }
-    return result;
+    const auto word = [&](int i) { return (from[i] >> bits) | (from[i + 1] << 1 << (63 - bits)); };
+    return {word(0), word(1), word(2), word(3)};
 }
 
 /// The number of leading zero bits, 256 for zero (EIP-7939).
