@@ -1,0 +1,493 @@
+// Made by scripts/generate-wire.mjs from lib/native/wire.schema.json; do not edit.
+
+/** The version both sides of the packed boundary must agree on. */
+export const WIRE_VERSION = 1
+
+/** Byte offsets of the fields of a BlockInput, and the SIZE of one record. */
+export const BlockInput = {
+  SIZE: 376,
+  /** u32 */
+  magic: 0,
+  /** u32 */
+  version: 4,
+  /** u32 */
+  revision: 8,
+  /** u32 */
+  flags: 12,
+  /** u64 */
+  number: 16,
+  /** u64 */
+  timestamp: 24,
+  /** u64 */
+  gasLimit: 32,
+  /** u64 */
+  chainId: 40,
+  /** u64 */
+  maxBlobGas: 48,
+  /** u32 */
+  maxBlobsPerTransaction: 56,
+  /** u32 */
+  reserved: 60,
+  /** bytes32 */
+  prevRandao: 64,
+  /** bytes32 */
+  baseFee: 96,
+  /** bytes32 */
+  blobBaseFee: 128,
+  /** bytes32 */
+  blockReward: 160,
+  /** bytes32 */
+  parentHash: 192,
+  /** bytes20 */
+  coinbase: 224,
+  /** bytes20 */
+  depositContract: 244,
+  /** bytes20 */
+  drainBeneficiary: 264,
+  /** section */
+  transactions: 284,
+  /** section */
+  ommers: 292,
+  /** section */
+  withdrawals: 300,
+  /** section */
+  blockHashes: 308,
+  /** section */
+  systemCalls: 316,
+  /** section */
+  drains: 324,
+  /** section */
+  accessEntries: 332,
+  /** section */
+  storageKeys: 340,
+  /** section */
+  blobHashes: 348,
+  /** section */
+  authorizations: 356,
+  /** section */
+  pool: 364,
+} as const
+
+/** Byte offsets of the fields of a Transaction, and the SIZE of one record. */
+export const Transaction = {
+  SIZE: 304,
+  /** u8 */
+  type: 0,
+  /** u8 */
+  flags: 1,
+  /** u8 */
+  yParity: 2,
+  /** u8 */
+  reserved: 3,
+  /** u32 */
+  dataOffset: 4,
+  /** u32 */
+  dataSize: 8,
+  /** u32 */
+  payloadOffset: 12,
+  /** u32 */
+  payloadSize: 16,
+  /** u32 */
+  accessStart: 20,
+  /** u32 */
+  accessCount: 24,
+  /** u32 */
+  blobStart: 28,
+  /** u32 */
+  blobCount: 32,
+  /** u32 */
+  authorizationStart: 36,
+  /** u32 */
+  authorizationCount: 40,
+  /** u32 */
+  reserved2: 44,
+  /** u64 */
+  nonce: 48,
+  /** u64 */
+  gasLimit: 56,
+  /** u64 */
+  chainId: 64,
+  /** bytes32 */
+  value: 72,
+  /** bytes32 */
+  maxFeePerGas: 104,
+  /** bytes32 */
+  maxPriorityFeePerGas: 136,
+  /** bytes32 */
+  maxFeePerBlobGas: 168,
+  /** bytes32 */
+  r: 200,
+  /** bytes32 */
+  s: 232,
+  /** bytes20 */
+  to: 264,
+  /** bytes20 */
+  sender: 284,
+} as const
+
+/** Byte offsets of the fields of a AccessEntry, and the SIZE of one record. */
+export const AccessEntry = {
+  SIZE: 28,
+  /** bytes20 */
+  address: 0,
+  /** u32 */
+  keyStart: 20,
+  /** u32 */
+  keyCount: 24,
+} as const
+
+/** Byte offsets of the fields of a Authorization, and the SIZE of one record. */
+export const Authorization = {
+  SIZE: 128,
+  /** bytes32 */
+  chainId: 0,
+  /** bytes32 */
+  r: 32,
+  /** bytes32 */
+  s: 64,
+  /** u64 */
+  nonce: 96,
+  /** bytes20 */
+  address: 104,
+  /** u8 */
+  yParity: 124,
+  /** u8 */
+  flags: 125,
+  /** u16 */
+  reserved: 126,
+} as const
+
+/** Byte offsets of the fields of a Ommer, and the SIZE of one record. */
+export const Ommer = {
+  SIZE: 24,
+  /** bytes20 */
+  coinbase: 0,
+  /** u32 */
+  depth: 20,
+} as const
+
+/** Byte offsets of the fields of a Withdrawal, and the SIZE of one record. */
+export const Withdrawal = {
+  SIZE: 32,
+  /** u64 */
+  amount: 0,
+  /** bytes20 */
+  address: 8,
+  /** u32 */
+  reserved: 28,
+} as const
+
+/** Byte offsets of the fields of a BlockHash, and the SIZE of one record. */
+export const BlockHash = {
+  SIZE: 40,
+  /** u64 */
+  number: 0,
+  /** bytes32 */
+  hash: 8,
+} as const
+
+/** Byte offsets of the fields of a SystemCall, and the SIZE of one record. */
+export const SystemCall = {
+  SIZE: 36,
+  /** u32 */
+  phase: 0,
+  /** u32 */
+  requestType: 4,
+  /** u32 */
+  inputOffset: 8,
+  /** u32 */
+  inputSize: 12,
+  /** bytes20 */
+  address: 16,
+} as const
+
+/** Byte offsets of the fields of a BlockOutput, and the SIZE of one record. */
+export const BlockOutput = {
+  SIZE: 456,
+  /** u32 */
+  magic: 0,
+  /** u32 */
+  version: 4,
+  /** u32 */
+  error: 8,
+  /** i32 */
+  errorTransaction: 12,
+  /** u64 */
+  gasUsed: 16,
+  /** u64 */
+  blobGasUsed: 24,
+  /** u64 */
+  sendersNanoseconds: 32,
+  /** u64 */
+  executeNanoseconds: 40,
+  /** u64 */
+  totalNanoseconds: 48,
+  /** bytes32 */
+  errorExpected: 56,
+  /** bytes32 */
+  errorActual: 88,
+  /** bytes20 */
+  errorAddress: 120,
+  /** u32 */
+  reserved: 140,
+  /** section */
+  receipts: 144,
+  /** section */
+  logs: 152,
+  /** section */
+  topics: 160,
+  /** section */
+  accounts: 168,
+  /** section */
+  slots: 176,
+  /** section */
+  requests: 184,
+  /** section */
+  pool: 192,
+  /** bytes256 */
+  bloom: 200,
+} as const
+
+/** Byte offsets of the fields of a Receipt, and the SIZE of one record. */
+export const Receipt = {
+  SIZE: 376,
+  /** u8 */
+  type: 0,
+  /** u8 */
+  status: 1,
+  /** u16 */
+  flags: 2,
+  /** u32 */
+  logStart: 4,
+  /** u32 */
+  logCount: 8,
+  /** u32 */
+  outputOffset: 12,
+  /** u32 */
+  outputSize: 16,
+  /** i32 */
+  evmStatus: 20,
+  /** u64 */
+  gasUsed: 24,
+  /** u64 */
+  cumulativeGasUsed: 32,
+  /** u64 */
+  blobGasUsed: 40,
+  /** bytes32 */
+  effectiveGasPrice: 48,
+  /** bytes20 */
+  sender: 80,
+  /** bytes20 */
+  contractAddress: 100,
+  /** bytes256 */
+  bloom: 120,
+} as const
+
+/** Byte offsets of the fields of a Log, and the SIZE of one record. */
+export const Log = {
+  SIZE: 36,
+  /** bytes20 */
+  address: 0,
+  /** u32 */
+  topicStart: 20,
+  /** u32 */
+  topicCount: 24,
+  /** u32 */
+  dataOffset: 28,
+  /** u32 */
+  dataSize: 32,
+} as const
+
+/** Byte offsets of the fields of a AccountChange, and the SIZE of one record. */
+export const AccountChange = {
+  SIZE: 184,
+  /** u64 */
+  nonceBefore: 0,
+  /** u64 */
+  nonceAfter: 8,
+  /** bytes32 */
+  balanceBefore: 16,
+  /** bytes32 */
+  balanceAfter: 48,
+  /** bytes32 */
+  codeHashBefore: 80,
+  /** bytes32 */
+  codeHashAfter: 112,
+  /** bytes20 */
+  address: 144,
+  /** u32 */
+  flags: 164,
+  /** u32 */
+  codeOffset: 168,
+  /** u32 */
+  codeSize: 172,
+  /** u32 */
+  slotStart: 176,
+  /** u32 */
+  slotCount: 180,
+} as const
+
+/** Byte offsets of the fields of a SlotChange, and the SIZE of one record. */
+export const SlotChange = {
+  SIZE: 96,
+  /** bytes32 */
+  key: 0,
+  /** bytes32 */
+  before: 32,
+  /** bytes32 */
+  after: 64,
+} as const
+
+/** Byte offsets of the fields of a Request, and the SIZE of one record. */
+export const Request = {
+  SIZE: 12,
+  /** u32 */
+  type: 0,
+  /** u32 */
+  offset: 4,
+  /** u32 */
+  size: 8,
+} as const
+
+/** Byte offsets of the fields of a StateAccount, and the SIZE of one record. */
+export const StateAccount = {
+  SIZE: 112,
+  /** u64 */
+  nonce: 0,
+  /** bytes32 */
+  balance: 8,
+  /** bytes32 */
+  codeHash: 40,
+  /** bytes20 */
+  address: 72,
+  /** u32 */
+  flags: 92,
+  /** u32 */
+  codeOffset: 96,
+  /** u32 */
+  codeSize: 100,
+  /** u32 */
+  slotStart: 104,
+  /** u32 */
+  slotCount: 108,
+} as const
+
+/** Byte offsets of the fields of a StateSlot, and the SIZE of one record. */
+export const StateSlot = {
+  SIZE: 64,
+  /** bytes32 */
+  key: 0,
+  /** bytes32 */
+  value: 32,
+} as const
+
+/** Byte offsets of the fields of a StateDump, and the SIZE of one record. */
+export const StateDump = {
+  SIZE: 32,
+  /** u32 */
+  magic: 0,
+  /** u32 */
+  version: 4,
+  /** section */
+  accounts: 8,
+  /** section */
+  slots: 16,
+  /** section */
+  pool: 24,
+} as const
+
+/** Constants of Magic. */
+export const Magic = {
+  BlockInput: 1112100425,
+  BlockOutput: 1112100431,
+  StateDump: 1112100435,
+} as const
+
+/** Constants of BlockFlag. */
+export const BlockFlag = {
+  HasDepositContract: 1,
+  ForgiveMissingSystemContracts: 2,
+} as const
+
+/** Constants of TransactionFlag. */
+export const TransactionFlag = {
+  HasTo: 1,
+  HasSender: 2,
+  HasChainId: 4,
+  SkipNonceCheck: 8,
+  SkipBalanceCheck: 16,
+} as const
+
+/** Constants of AuthorizationFlag. */
+export const AuthorizationFlag = {
+  Malformed: 1,
+} as const
+
+/** Values of SystemCallPhase. */
+export const SystemCallPhase = {
+  BeforeTransactions: 0,
+  AfterTransactions: 1,
+} as const
+
+/** A value of SystemCallPhase. */
+export type SystemCallPhase = (typeof SystemCallPhase)[keyof typeof SystemCallPhase]
+
+/** Constants of ReceiptFlag. */
+export const ReceiptFlag = {
+  HasContractAddress: 1,
+} as const
+
+/** Constants of AccountFlag. */
+export const AccountFlag = {
+  ExistedBefore: 1,
+  ExistsAfter: 2,
+  CodeChanged: 4,
+  StorageCleared: 8,
+} as const
+
+/** Constants of StateAccountFlag. */
+export const StateAccountFlag = {
+  CodeMissing: 1,
+} as const
+
+/** Values of ErrorCode. */
+export const ErrorCode = {
+  OK: 0,
+  INPUT_MALFORMED: 1,
+  UNSUPPORTED_REVISION: 2,
+  VM_INTERNAL_ERROR: 3,
+  CANCELLED: 4,
+  OUT_OF_MEMORY: 5,
+  STATE_MISSING_CODE: 10,
+  STATE_MISSING_BLOCK_HASH: 11,
+  STATE_UNAVAILABLE: 12,
+  TX_TYPE_NOT_SUPPORTED: 20,
+  TX_SIGNATURE_INVALID: 21,
+  TX_WRONG_CHAIN_ID: 22,
+  TX_NONCE_TOO_LOW: 23,
+  TX_NONCE_TOO_HIGH: 24,
+  TX_NONCE_OVERFLOW: 25,
+  TX_SENDER_NOT_EOA: 26,
+  TX_INSUFFICIENT_FUNDS: 27,
+  TX_INTRINSIC_GAS_TOO_LOW: 28,
+  TX_FLOOR_GAS_TOO_LOW: 29,
+  TX_GAS_LIMIT_EXCEEDS_BLOCK: 30,
+  TX_GAS_LIMIT_EXCEEDS_CAP: 31,
+  TX_MAX_FEE_BELOW_BASE_FEE: 32,
+  TX_PRIORITY_FEE_ABOVE_MAX_FEE: 33,
+  TX_INITCODE_TOO_LARGE: 34,
+  TX_BLOB_FEE_TOO_LOW: 35,
+  TX_BLOB_MISSING: 36,
+  TX_BLOB_TOO_MANY: 37,
+  TX_BLOB_VERSION_INVALID: 38,
+  TX_BLOB_CREATE: 39,
+  TX_BLOB_GAS_EXCEEDS_BLOCK: 40,
+  TX_SET_CODE_EMPTY: 41,
+  TX_SET_CODE_CREATE: 42,
+  BLOCK_SYSTEM_CONTRACT_MISSING: 50,
+  BLOCK_SYSTEM_CALL_FAILED: 51,
+  BLOCK_DEPOSIT_INVALID: 52,
+} as const
+
+/** A value of ErrorCode. */
+export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode]

@@ -1,0 +1,484 @@
+/// Made by scripts/generate-wire.mjs from lib/native/wire.schema.json; do not edit.
+/// The records that cross the boundary between TypeScript and C++, in the byte order and at the
+/// offsets both sides agree on.
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace braid::wire {
+
+static_assert(std::endian::native == std::endian::little, "the records are little-endian");
+
+/// The version both sides of the packed boundary must agree on.
+inline constexpr uint32_t version = 1;
+
+/// A run of records: the offset in bytes from the start of the buffer and the number of records
+/// (of bytes, for a pool).
+struct Section {
+    uint32_t offset;
+    uint32_t count;
+};
+
+struct BlockInput {
+    uint32_t magic;
+    uint32_t version;
+    uint32_t revision;
+    uint32_t flags;
+    uint64_t number;
+    uint64_t timestamp;
+    uint64_t gas_limit;
+    uint64_t chain_id;
+    uint64_t max_blob_gas;
+    uint32_t max_blobs_per_transaction;
+    uint32_t reserved;
+    Bytes32 prev_randao;
+    Bytes32 base_fee;
+    Bytes32 blob_base_fee;
+    Bytes32 block_reward;
+    Bytes32 parent_hash;
+    Address coinbase;
+    Address deposit_contract;
+    Address drain_beneficiary;
+    Section transactions;
+    Section ommers;
+    Section withdrawals;
+    Section block_hashes;
+    Section system_calls;
+    Section drains;
+    Section access_entries;
+    Section storage_keys;
+    Section blob_hashes;
+    Section authorizations;
+    Section pool;
+    uint8_t padding_[4];
+};
+static_assert(sizeof(BlockInput) == 376);
+static_assert(offsetof(BlockInput, magic) == 0);
+static_assert(offsetof(BlockInput, version) == 4);
+static_assert(offsetof(BlockInput, revision) == 8);
+static_assert(offsetof(BlockInput, flags) == 12);
+static_assert(offsetof(BlockInput, number) == 16);
+static_assert(offsetof(BlockInput, timestamp) == 24);
+static_assert(offsetof(BlockInput, gas_limit) == 32);
+static_assert(offsetof(BlockInput, chain_id) == 40);
+static_assert(offsetof(BlockInput, max_blob_gas) == 48);
+static_assert(offsetof(BlockInput, max_blobs_per_transaction) == 56);
+static_assert(offsetof(BlockInput, reserved) == 60);
+static_assert(offsetof(BlockInput, prev_randao) == 64);
+static_assert(offsetof(BlockInput, base_fee) == 96);
+static_assert(offsetof(BlockInput, blob_base_fee) == 128);
+static_assert(offsetof(BlockInput, block_reward) == 160);
+static_assert(offsetof(BlockInput, parent_hash) == 192);
+static_assert(offsetof(BlockInput, coinbase) == 224);
+static_assert(offsetof(BlockInput, deposit_contract) == 244);
+static_assert(offsetof(BlockInput, drain_beneficiary) == 264);
+static_assert(offsetof(BlockInput, transactions) == 284);
+static_assert(offsetof(BlockInput, ommers) == 292);
+static_assert(offsetof(BlockInput, withdrawals) == 300);
+static_assert(offsetof(BlockInput, block_hashes) == 308);
+static_assert(offsetof(BlockInput, system_calls) == 316);
+static_assert(offsetof(BlockInput, drains) == 324);
+static_assert(offsetof(BlockInput, access_entries) == 332);
+static_assert(offsetof(BlockInput, storage_keys) == 340);
+static_assert(offsetof(BlockInput, blob_hashes) == 348);
+static_assert(offsetof(BlockInput, authorizations) == 356);
+static_assert(offsetof(BlockInput, pool) == 364);
+
+struct Transaction {
+    uint8_t type;
+    uint8_t flags;
+    uint8_t y_parity;
+    uint8_t reserved;
+    uint32_t data_offset;
+    uint32_t data_size;
+    uint32_t payload_offset;
+    uint32_t payload_size;
+    uint32_t access_start;
+    uint32_t access_count;
+    uint32_t blob_start;
+    uint32_t blob_count;
+    uint32_t authorization_start;
+    uint32_t authorization_count;
+    uint32_t reserved2;
+    uint64_t nonce;
+    uint64_t gas_limit;
+    uint64_t chain_id;
+    Bytes32 value;
+    Bytes32 max_fee_per_gas;
+    Bytes32 max_priority_fee_per_gas;
+    Bytes32 max_fee_per_blob_gas;
+    Bytes32 r;
+    Bytes32 s;
+    Address to;
+    Address sender;
+};
+static_assert(sizeof(Transaction) == 304);
+static_assert(offsetof(Transaction, type) == 0);
+static_assert(offsetof(Transaction, flags) == 1);
+static_assert(offsetof(Transaction, y_parity) == 2);
+static_assert(offsetof(Transaction, reserved) == 3);
+static_assert(offsetof(Transaction, data_offset) == 4);
+static_assert(offsetof(Transaction, data_size) == 8);
+static_assert(offsetof(Transaction, payload_offset) == 12);
+static_assert(offsetof(Transaction, payload_size) == 16);
+static_assert(offsetof(Transaction, access_start) == 20);
+static_assert(offsetof(Transaction, access_count) == 24);
+static_assert(offsetof(Transaction, blob_start) == 28);
+static_assert(offsetof(Transaction, blob_count) == 32);
+static_assert(offsetof(Transaction, authorization_start) == 36);
+static_assert(offsetof(Transaction, authorization_count) == 40);
+static_assert(offsetof(Transaction, reserved2) == 44);
+static_assert(offsetof(Transaction, nonce) == 48);
+static_assert(offsetof(Transaction, gas_limit) == 56);
+static_assert(offsetof(Transaction, chain_id) == 64);
+static_assert(offsetof(Transaction, value) == 72);
+static_assert(offsetof(Transaction, max_fee_per_gas) == 104);
+static_assert(offsetof(Transaction, max_priority_fee_per_gas) == 136);
+static_assert(offsetof(Transaction, max_fee_per_blob_gas) == 168);
+static_assert(offsetof(Transaction, r) == 200);
+static_assert(offsetof(Transaction, s) == 232);
+static_assert(offsetof(Transaction, to) == 264);
+static_assert(offsetof(Transaction, sender) == 284);
+
+struct AccessEntry {
+    Address address;
+    uint32_t key_start;
+    uint32_t key_count;
+};
+static_assert(sizeof(AccessEntry) == 28);
+static_assert(offsetof(AccessEntry, address) == 0);
+static_assert(offsetof(AccessEntry, key_start) == 20);
+static_assert(offsetof(AccessEntry, key_count) == 24);
+
+struct Authorization {
+    Bytes32 chain_id;
+    Bytes32 r;
+    Bytes32 s;
+    uint64_t nonce;
+    Address address;
+    uint8_t y_parity;
+    uint8_t flags;
+    uint16_t reserved;
+};
+static_assert(sizeof(Authorization) == 128);
+static_assert(offsetof(Authorization, chain_id) == 0);
+static_assert(offsetof(Authorization, r) == 32);
+static_assert(offsetof(Authorization, s) == 64);
+static_assert(offsetof(Authorization, nonce) == 96);
+static_assert(offsetof(Authorization, address) == 104);
+static_assert(offsetof(Authorization, y_parity) == 124);
+static_assert(offsetof(Authorization, flags) == 125);
+static_assert(offsetof(Authorization, reserved) == 126);
+
+struct Ommer {
+    Address coinbase;
+    uint32_t depth;
+};
+static_assert(sizeof(Ommer) == 24);
+static_assert(offsetof(Ommer, coinbase) == 0);
+static_assert(offsetof(Ommer, depth) == 20);
+
+struct Withdrawal {
+    uint64_t amount;
+    Address address;
+    uint32_t reserved;
+};
+static_assert(sizeof(Withdrawal) == 32);
+static_assert(offsetof(Withdrawal, amount) == 0);
+static_assert(offsetof(Withdrawal, address) == 8);
+static_assert(offsetof(Withdrawal, reserved) == 28);
+
+struct BlockHash {
+    uint64_t number;
+    Bytes32 hash;
+};
+static_assert(sizeof(BlockHash) == 40);
+static_assert(offsetof(BlockHash, number) == 0);
+static_assert(offsetof(BlockHash, hash) == 8);
+
+struct SystemCall {
+    uint32_t phase;
+    uint32_t request_type;
+    uint32_t input_offset;
+    uint32_t input_size;
+    Address address;
+};
+static_assert(sizeof(SystemCall) == 36);
+static_assert(offsetof(SystemCall, phase) == 0);
+static_assert(offsetof(SystemCall, request_type) == 4);
+static_assert(offsetof(SystemCall, input_offset) == 8);
+static_assert(offsetof(SystemCall, input_size) == 12);
+static_assert(offsetof(SystemCall, address) == 16);
+
+struct BlockOutput {
+    uint32_t magic;
+    uint32_t version;
+    uint32_t error;
+    int32_t error_transaction;
+    uint64_t gas_used;
+    uint64_t blob_gas_used;
+    uint64_t senders_nanoseconds;
+    uint64_t execute_nanoseconds;
+    uint64_t total_nanoseconds;
+    Bytes32 error_expected;
+    Bytes32 error_actual;
+    Address error_address;
+    uint32_t reserved;
+    Section receipts;
+    Section logs;
+    Section topics;
+    Section accounts;
+    Section slots;
+    Section requests;
+    Section pool;
+    uint8_t bloom[256];
+};
+static_assert(sizeof(BlockOutput) == 456);
+static_assert(offsetof(BlockOutput, magic) == 0);
+static_assert(offsetof(BlockOutput, version) == 4);
+static_assert(offsetof(BlockOutput, error) == 8);
+static_assert(offsetof(BlockOutput, error_transaction) == 12);
+static_assert(offsetof(BlockOutput, gas_used) == 16);
+static_assert(offsetof(BlockOutput, blob_gas_used) == 24);
+static_assert(offsetof(BlockOutput, senders_nanoseconds) == 32);
+static_assert(offsetof(BlockOutput, execute_nanoseconds) == 40);
+static_assert(offsetof(BlockOutput, total_nanoseconds) == 48);
+static_assert(offsetof(BlockOutput, error_expected) == 56);
+static_assert(offsetof(BlockOutput, error_actual) == 88);
+static_assert(offsetof(BlockOutput, error_address) == 120);
+static_assert(offsetof(BlockOutput, reserved) == 140);
+static_assert(offsetof(BlockOutput, receipts) == 144);
+static_assert(offsetof(BlockOutput, logs) == 152);
+static_assert(offsetof(BlockOutput, topics) == 160);
+static_assert(offsetof(BlockOutput, accounts) == 168);
+static_assert(offsetof(BlockOutput, slots) == 176);
+static_assert(offsetof(BlockOutput, requests) == 184);
+static_assert(offsetof(BlockOutput, pool) == 192);
+static_assert(offsetof(BlockOutput, bloom) == 200);
+
+struct Receipt {
+    uint8_t type;
+    uint8_t status;
+    uint16_t flags;
+    uint32_t log_start;
+    uint32_t log_count;
+    uint32_t output_offset;
+    uint32_t output_size;
+    int32_t evm_status;
+    uint64_t gas_used;
+    uint64_t cumulative_gas_used;
+    uint64_t blob_gas_used;
+    Bytes32 effective_gas_price;
+    Address sender;
+    Address contract_address;
+    uint8_t bloom[256];
+};
+static_assert(sizeof(Receipt) == 376);
+static_assert(offsetof(Receipt, type) == 0);
+static_assert(offsetof(Receipt, status) == 1);
+static_assert(offsetof(Receipt, flags) == 2);
+static_assert(offsetof(Receipt, log_start) == 4);
+static_assert(offsetof(Receipt, log_count) == 8);
+static_assert(offsetof(Receipt, output_offset) == 12);
+static_assert(offsetof(Receipt, output_size) == 16);
+static_assert(offsetof(Receipt, evm_status) == 20);
+static_assert(offsetof(Receipt, gas_used) == 24);
+static_assert(offsetof(Receipt, cumulative_gas_used) == 32);
+static_assert(offsetof(Receipt, blob_gas_used) == 40);
+static_assert(offsetof(Receipt, effective_gas_price) == 48);
+static_assert(offsetof(Receipt, sender) == 80);
+static_assert(offsetof(Receipt, contract_address) == 100);
+static_assert(offsetof(Receipt, bloom) == 120);
+
+struct Log {
+    Address address;
+    uint32_t topic_start;
+    uint32_t topic_count;
+    uint32_t data_offset;
+    uint32_t data_size;
+};
+static_assert(sizeof(Log) == 36);
+static_assert(offsetof(Log, address) == 0);
+static_assert(offsetof(Log, topic_start) == 20);
+static_assert(offsetof(Log, topic_count) == 24);
+static_assert(offsetof(Log, data_offset) == 28);
+static_assert(offsetof(Log, data_size) == 32);
+
+struct AccountChange {
+    uint64_t nonce_before;
+    uint64_t nonce_after;
+    Bytes32 balance_before;
+    Bytes32 balance_after;
+    Bytes32 code_hash_before;
+    Bytes32 code_hash_after;
+    Address address;
+    uint32_t flags;
+    uint32_t code_offset;
+    uint32_t code_size;
+    uint32_t slot_start;
+    uint32_t slot_count;
+};
+static_assert(sizeof(AccountChange) == 184);
+static_assert(offsetof(AccountChange, nonce_before) == 0);
+static_assert(offsetof(AccountChange, nonce_after) == 8);
+static_assert(offsetof(AccountChange, balance_before) == 16);
+static_assert(offsetof(AccountChange, balance_after) == 48);
+static_assert(offsetof(AccountChange, code_hash_before) == 80);
+static_assert(offsetof(AccountChange, code_hash_after) == 112);
+static_assert(offsetof(AccountChange, address) == 144);
+static_assert(offsetof(AccountChange, flags) == 164);
+static_assert(offsetof(AccountChange, code_offset) == 168);
+static_assert(offsetof(AccountChange, code_size) == 172);
+static_assert(offsetof(AccountChange, slot_start) == 176);
+static_assert(offsetof(AccountChange, slot_count) == 180);
+
+struct SlotChange {
+    Bytes32 key;
+    Bytes32 before;
+    Bytes32 after;
+};
+static_assert(sizeof(SlotChange) == 96);
+static_assert(offsetof(SlotChange, key) == 0);
+static_assert(offsetof(SlotChange, before) == 32);
+static_assert(offsetof(SlotChange, after) == 64);
+
+struct Request {
+    uint32_t type;
+    uint32_t offset;
+    uint32_t size;
+};
+static_assert(sizeof(Request) == 12);
+static_assert(offsetof(Request, type) == 0);
+static_assert(offsetof(Request, offset) == 4);
+static_assert(offsetof(Request, size) == 8);
+
+struct StateAccount {
+    uint64_t nonce;
+    Bytes32 balance;
+    Bytes32 code_hash;
+    Address address;
+    uint32_t flags;
+    uint32_t code_offset;
+    uint32_t code_size;
+    uint32_t slot_start;
+    uint32_t slot_count;
+};
+static_assert(sizeof(StateAccount) == 112);
+static_assert(offsetof(StateAccount, nonce) == 0);
+static_assert(offsetof(StateAccount, balance) == 8);
+static_assert(offsetof(StateAccount, code_hash) == 40);
+static_assert(offsetof(StateAccount, address) == 72);
+static_assert(offsetof(StateAccount, flags) == 92);
+static_assert(offsetof(StateAccount, code_offset) == 96);
+static_assert(offsetof(StateAccount, code_size) == 100);
+static_assert(offsetof(StateAccount, slot_start) == 104);
+static_assert(offsetof(StateAccount, slot_count) == 108);
+
+struct StateSlot {
+    Bytes32 key;
+    Bytes32 value;
+};
+static_assert(sizeof(StateSlot) == 64);
+static_assert(offsetof(StateSlot, key) == 0);
+static_assert(offsetof(StateSlot, value) == 32);
+
+struct StateDump {
+    uint32_t magic;
+    uint32_t version;
+    Section accounts;
+    Section slots;
+    Section pool;
+};
+static_assert(sizeof(StateDump) == 32);
+static_assert(offsetof(StateDump, magic) == 0);
+static_assert(offsetof(StateDump, version) == 4);
+static_assert(offsetof(StateDump, accounts) == 8);
+static_assert(offsetof(StateDump, slots) == 16);
+static_assert(offsetof(StateDump, pool) == 24);
+
+namespace magic {
+inline constexpr uint32_t block_input = 1112100425;
+inline constexpr uint32_t block_output = 1112100431;
+inline constexpr uint32_t state_dump = 1112100435;
+} // namespace magic
+
+namespace block_flag {
+inline constexpr uint32_t has_deposit_contract = 1;
+inline constexpr uint32_t forgive_missing_system_contracts = 2;
+} // namespace block_flag
+
+namespace transaction_flag {
+inline constexpr uint32_t has_to = 1;
+inline constexpr uint32_t has_sender = 2;
+inline constexpr uint32_t has_chain_id = 4;
+inline constexpr uint32_t skip_nonce_check = 8;
+inline constexpr uint32_t skip_balance_check = 16;
+} // namespace transaction_flag
+
+namespace authorization_flag {
+inline constexpr uint32_t malformed = 1;
+} // namespace authorization_flag
+
+enum class SystemCallPhase : uint32_t {
+    before_transactions = 0,
+    after_transactions = 1,
+};
+
+namespace receipt_flag {
+inline constexpr uint32_t has_contract_address = 1;
+} // namespace receipt_flag
+
+namespace account_flag {
+inline constexpr uint32_t existed_before = 1;
+inline constexpr uint32_t exists_after = 2;
+inline constexpr uint32_t code_changed = 4;
+inline constexpr uint32_t storage_cleared = 8;
+} // namespace account_flag
+
+namespace state_account_flag {
+inline constexpr uint32_t code_missing = 1;
+} // namespace state_account_flag
+
+enum class ErrorCode : uint32_t {
+    ok = 0,
+    input_malformed = 1,
+    unsupported_revision = 2,
+    vm_internal_error = 3,
+    cancelled = 4,
+    out_of_memory = 5,
+    state_missing_code = 10,
+    state_missing_block_hash = 11,
+    state_unavailable = 12,
+    tx_type_not_supported = 20,
+    tx_signature_invalid = 21,
+    tx_wrong_chain_id = 22,
+    tx_nonce_too_low = 23,
+    tx_nonce_too_high = 24,
+    tx_nonce_overflow = 25,
+    tx_sender_not_eoa = 26,
+    tx_insufficient_funds = 27,
+    tx_intrinsic_gas_too_low = 28,
+    tx_floor_gas_too_low = 29,
+    tx_gas_limit_exceeds_block = 30,
+    tx_gas_limit_exceeds_cap = 31,
+    tx_max_fee_below_base_fee = 32,
+    tx_priority_fee_above_max_fee = 33,
+    tx_initcode_too_large = 34,
+    tx_blob_fee_too_low = 35,
+    tx_blob_missing = 36,
+    tx_blob_too_many = 37,
+    tx_blob_version_invalid = 38,
+    tx_blob_create = 39,
+    tx_blob_gas_exceeds_block = 40,
+    tx_set_code_empty = 41,
+    tx_set_code_create = 42,
+    block_system_contract_missing = 50,
+    block_system_call_failed = 51,
+    block_deposit_invalid = 52,
+};
+
+} // namespace braid::wire
