@@ -22,6 +22,10 @@ template <typename Rotations>
     // Row x holds the even message words of the four mixings, row y the odd ones; the diagonal
     // half is turned by one lane, because below the diagonals meet in the lane of their b.
     alignas(32) uint64_t messages[schedule_count][16];
+    const auto row = [&messages](uint32_t schedule, size_t index) noexcept {
+        return _mm256_load_si256(
+            reinterpret_cast<const __m256i*>(messages[schedule] + 4 * index));
+    };
     for (uint32_t i = 0; i < schedule_count; ++i) {
         const uint8_t* s = sigma[i];
         for (size_t lane = 0; lane < 4; ++lane) {
@@ -43,13 +47,12 @@ template <typename Rotations>
 
     uint32_t schedule = 0;
     for (uint32_t round = 0; round < rounds; ++round) {
-        const auto* words = reinterpret_cast<const __m256i*>(messages[schedule]);
-        mix_rows<Rotations>(a, b, c, d, words[0], words[1]);
+        mix_rows<Rotations>(a, b, c, d, row(schedule, 0), row(schedule, 1));
         // b is the last row to be ready, so the other three turn around it.
         a = _mm256_permute4x64_epi64(a, 0x93);
         d = _mm256_permute4x64_epi64(d, 0x4e);
         c = _mm256_permute4x64_epi64(c, 0x39);
-        mix_rows<Rotations>(a, b, c, d, words[2], words[3]);
+        mix_rows<Rotations>(a, b, c, d, row(schedule, 2), row(schedule, 3));
         a = _mm256_permute4x64_epi64(a, 0x39);
         d = _mm256_permute4x64_epi64(d, 0x4e);
         c = _mm256_permute4x64_epi64(c, 0x93);
