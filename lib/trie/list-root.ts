@@ -1,6 +1,6 @@
 /** Roots of the tries that hold a block's lists: transactions, receipts, withdrawals. */
 
-import { compareEntries, sortedTrieRoot, type TrieEntry } from './trie_root.js'
+import { compareEntries, sortedTrieRoot, type TrieEntry } from './trie-root.js'
 
 /**
  * The root of the trie that maps rlp(index) to each item (Yellow Paper, section 4.3.2). An item is

@@ -1,0 +1,63 @@
+/** The consensus encoding of receipts, out of the packed output without objects in between. */
+
+import { keccak256 } from '../native/load.js'
+import type { PackedReader } from '../native/packed-reader.js'
+import { BlockOutput, Log, Receipt } from '../native/wire.js'
+import { listRoot } from '../trie/list-root.js'
+import { RlpWriter } from '../trie/rlp-writer.js'
+
+const writer = new RlpWriter()
+
+/**
+ * The encoding of a receipt that the receipts trie holds: rlp([status, cumulative gas, bloom, logs])
+ * (EIP-658), behind the type byte for typed transactions (EIP-2718). Receipts before Byzantium hold
+ * a state root instead of the status and cannot be encoded here.
+ */
+export function encodeReceipt(output: PackedReader, index: number): Uint8Array {
+  const at = output.sectionOffset(BlockOutput.receipts) + index * Receipt.SIZE
+  writer.clear()
+  writeLogs(output, output.u32(at + Receipt.logStart), output.u32(at + Receipt.logCount))
+  writer.string(output.slice(at + Receipt.bloom, 256))
+  writer.number(output.u64(at + Receipt.cumulativeGasUsed))
+  writer.number(output.u8(at + Receipt.status))
+  writer.list(0)
+  const type = output.u8(at + Receipt.type)
+  if (type !== 0) writer.byte(type)
+  return writer.finish()
+}
+
+/** The root of the receipts trie, from Byzantium on. */
+export function receiptsRoot(output: PackedReader): Uint8Array {
+  const length = output.sectionCount(BlockOutput.receipts)
+  return listRoot(Array.from({ length }, (_, index) => encodeReceipt(output, index)))
+}
+
+/** keccak256 of the RLP list of all logs of the output: what state tests compare. */
+export function logsHash(output: PackedReader): Uint8Array {
+  writer.clear()
+  writeLogs(output, 0, output.sectionCount(BlockOutput.logs))
+  return keccak256(writer.peek())
+}
+
+/** Writes the logs [first, first + count) as a list. */
+function writeLogs(output: PackedReader, first: number, count: number): void {
+  const logs = output.sectionOffset(BlockOutput.logs)
+  const topics = output.sectionOffset(BlockOutput.topics)
+  const pool = output.sectionOffset(BlockOutput.pool)
+  const end = writer.size
+  for (let index = first + count - 1; index >= first; index--) {
+    const at = logs + index * Log.SIZE
+    const logEnd = writer.size
+    const data = pool + output.u32(at + Log.dataOffset)
+    writer.string(output.slice(data, output.u32(at + Log.dataSize)))
+    const topicsEnd = writer.size
+    const topicStart = output.u32(at + Log.topicStart)
+    for (let topic = output.u32(at + Log.topicCount) - 1; topic >= 0; topic--) {
+      writer.string(output.slice(topics + 32 * (topicStart + topic), 32))
+    }
+    writer.list(topicsEnd)
+    writer.string(output.slice(at + Log.address, 20))
+    writer.list(logEnd)
+  }
+  writer.list(end)
+}
