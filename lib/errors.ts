@@ -1,0 +1,310 @@
+/**
+ * Every failure this package reports: one class per kind of failure, one stable `code` per cause.
+ *
+ * A program tells errors apart by `code` (it never changes once published); `message` is for people
+ * and may change. `details` says where: the transaction's index, the field, what was expected and
+ * what was found.
+ */
+
+/**
+ * The codes and what they mean. Names that the native engine shares with this table
+ * (`lib/native/wire.schema.json`, `ErrorCode`) mean the same on both sides.
+ */
+export const errorMeanings = {
+  /** A buffer that crossed the native boundary breaks the wire format: a defect of this package. */
+  INPUT_MALFORMED: 'the packed input breaks the wire format',
+  /** The packed input names an EVM revision that the native engine does not implement. */
+  UNSUPPORTED_REVISION: 'the EVM revision is not supported by the native engine',
+  /** The EVM implementation failed on its own account, not through the code it ran. */
+  VM_INTERNAL_ERROR: 'the virtual machine failed internally',
+  /** The execution was cancelled by its caller. */
+  CANCELLED: 'the execution was cancelled',
+  /** Native memory ran out; the state is as it was before. */
+  OUT_OF_MEMORY: 'out of native memory',
+
+  /** An account's code hash is known but its code was not supplied. */
+  STATE_MISSING_CODE: 'the code of an account is missing from the state',
+  /** BLOCKHASH asked for a hash that was not supplied. */
+  STATE_MISSING_BLOCK_HASH: 'the hash of an ancestor block is missing',
+  /** The state cannot answer: it is closed, or its source failed. */
+  STATE_UNAVAILABLE: 'the state is not available',
+  /** A pre-state (alloc, dump) does not have the documented shape. */
+  STATE_MALFORMED: 'the given state is malformed',
+
+  /** The transaction's type does not exist, or not yet in the block's hardfork (EIP-2718). */
+  TX_TYPE_NOT_SUPPORTED: 'the transaction type is not supported',
+  /** No address can be recovered: r, s or the parity is out of range (EIP-2), or no such point. */
+  TX_SIGNATURE_INVALID: 'the transaction signature is invalid',
+  /** The transaction was signed for another chain (EIP-155). */
+  TX_WRONG_CHAIN_ID: 'the transaction is for another chain',
+  /** The nonce is below the sender's nonce. */
+  TX_NONCE_TOO_LOW: 'the nonce is below that of the sender',
+  /** The nonce is above the sender's nonce. */
+  TX_NONCE_TOO_HIGH: 'the nonce is above that of the sender',
+  /** The nonce is 2^64 - 1 or more (EIP-2681). */
+  TX_NONCE_OVERFLOW: 'the nonce is at its maximum',
+  /** The sender has code other than a delegation (EIP-3607, EIP-7702). */
+  TX_SENDER_NOT_EOA: 'the sender has code',
+  /** The balance does not cover value, gas and blob gas at their maximum prices. */
+  TX_INSUFFICIENT_FUNDS: 'the sender cannot pay for the transaction',
+  /** The gas limit is below the intrinsic gas. */
+  TX_INTRINSIC_GAS_TOO_LOW: 'the gas limit is below the intrinsic gas',
+  /** The gas limit is below the calldata floor (EIP-7623). */
+  TX_FLOOR_GAS_TOO_LOW: 'the gas limit is below the floor of the data cost',
+  /** The gas limit is above what the block has left. */
+  TX_GAS_LIMIT_EXCEEDS_BLOCK: 'the gas limit is above the gas left in the block',
+  /** The gas limit is above the cap per transaction (EIP-7825). */
+  TX_GAS_LIMIT_EXCEEDS_CAP: 'the gas limit is above the cap per transaction',
+  /** The maximum fee is below the block's base fee (EIP-1559). */
+  TX_MAX_FEE_BELOW_BASE_FEE: 'the maximum fee per gas is below the base fee',
+  /** The priority fee is above the maximum fee (EIP-1559). */
+  TX_PRIORITY_FEE_ABOVE_MAX_FEE: 'the priority fee is above the maximum fee',
+  /** The init code of a creation is too large (EIP-3860). */
+  TX_INITCODE_TOO_LARGE: 'the init code is too large',
+  /** The maximum fee per blob gas is below the block's blob base fee (EIP-4844). */
+  TX_BLOB_FEE_TOO_LOW: 'the maximum fee per blob gas is below the blob base fee',
+  /** A blob transaction carries no blob (EIP-4844). */
+  TX_BLOB_MISSING: 'a blob transaction has no blobs',
+  /** More blobs than a transaction may carry (EIP-4844, EIP-7594). */
+  TX_BLOB_TOO_MANY: 'the transaction has too many blobs',
+  /** A blob hash does not start with the version byte 0x01 (EIP-4844). */
+  TX_BLOB_VERSION_INVALID: 'a blob hash has an unknown version',
+  /** A blob transaction creates a contract (EIP-4844). */
+  TX_BLOB_CREATE: 'a blob transaction cannot create a contract',
+  /** The block's blobs are used up (EIP-4844). */
+  TX_BLOB_GAS_EXCEEDS_BLOCK: 'the blob gas is above what is left in the block',
+  /** A set-code transaction has no authorizations (EIP-7702). */
+  TX_SET_CODE_EMPTY: 'a set-code transaction has no authorizations',
+  /** A set-code transaction creates a contract (EIP-7702). */
+  TX_SET_CODE_CREATE: 'a set-code transaction cannot create a contract',
+  /** A field of a transaction given as fields is absent, of the wrong type or out of range. */
+  TX_FIELD_INVALID: 'a field of the transaction is invalid',
+  /** The transaction is not signed, and senders are not trusted (`trustSenders`). */
+  TX_UNSIGNED: 'the transaction is not signed',
+
+  /** A system contract that the hardfork needs has no code (EIP-7002, EIP-7251). */
+  BLOCK_SYSTEM_CONTRACT_MISSING: 'a system contract is missing',
+  /** A call of a system contract failed (EIP-7002, EIP-7251). */
+  BLOCK_SYSTEM_CALL_FAILED: 'a system call failed',
+  /** A deposit event does not have the layout of EIP-6110. */
+  BLOCK_DEPOSIT_INVALID: 'a deposit event is malformed',
+  /** A header field that the hardfork needs is absent, or one it does not know is present. */
+  BLOCK_FIELD_UNEXPECTED: 'the header does not have the fields of its hardfork',
+  /** A field of the header is not what executing or checking the block gives. */
+  BLOCK_FIELD_MISMATCH: 'a field of the header does not match',
+
+  /** The source of a block is none of the accepted kinds. */
+  DECODE_SOURCE_UNKNOWN: 'not an RLP block, a JSON-RPC block or an @ethereumjs/block Block',
+  /** An RLP item reaches beyond its list or beyond the input. */
+  DECODE_RLP_TRUNCATED: 'the RLP ends inside an item',
+  /** An RLP item is not written in its shortest form. */
+  DECODE_RLP_NON_CANONICAL: 'the RLP is not canonical',
+  /** Bytes or items follow where the structure ends. */
+  DECODE_RLP_TRAILING: 'the RLP has more items or bytes than the structure',
+  /** The RLP is nested deeper than is decoded. */
+  DECODE_RLP_TOO_DEEP: 'the RLP is nested too deeply',
+  /** A byte string where a list belongs, or the reverse; in JSON, a value of the wrong type. */
+  DECODE_FIELD_TYPE: 'a field has the wrong type',
+  /** A field that must be there is absent. */
+  DECODE_FIELD_MISSING: 'a field is missing',
+  /** A field of fixed size has another size. */
+  DECODE_FIELD_SIZE: 'a field has the wrong size',
+  /** A number is larger than its field holds. */
+  DECODE_FIELD_RANGE: 'a number is out of range',
+  /** A number is written with leading zero bytes. */
+  DECODE_LEADING_ZERO: 'a number has leading zeros',
+  /** The source raised an error of its own while it was read; see `cause`. */
+  DECODE_SOURCE_FAILED: 'reading the block failed',
+
+  /** The block is of a hardfork that is not known or not implemented. */
+  UNSUPPORTED_HARDFORK: 'the hardfork is not supported',
+  /** The chain switches on an EIP that its hardfork does not contain. */
+  UNSUPPORTED_EIP: 'an EIP outside of its hardfork is not supported',
+  /** The chain's configuration contradicts itself or lacks a value. */
+  CHAIN_CONFIG_INVALID: 'the chain configuration is invalid',
+
+  /** The EVM's shared library was not found. */
+  VM_NOT_FOUND: 'the virtual machine was not found',
+  /** The shared library could not be loaded or has no EVMC entry point. */
+  VM_LOAD_FAILED: 'the virtual machine could not be loaded',
+  /** The EVM speaks another EVMC ABI version. */
+  VM_ABI_MISMATCH: 'the virtual machine has another EVMC ABI version',
+
+  /** The native addon could not be found or loaded. */
+  NATIVE_LOAD_FAILED: 'the native addon could not be loaded',
+  /** An option has the wrong type or an impossible value. */
+  OPTION_INVALID: 'an option is invalid',
+} as const
+
+/** A stable name of what went wrong; see {@link errorMeanings}. */
+export type ErrorCode = keyof typeof errorMeanings
+
+/** A value shown in an error: numbers as bigint or number, bytes as `0x` hex. */
+export type ErrorValue = string | number | bigint | null
+
+/** Where an error is and what was there. Which members are set depends on the code. */
+export interface ErrorDetails {
+  /** Position of the transaction in its block, from 0. */
+  readonly txIndex?: number
+  /** Name of the field, as a path from the block or the transaction (`accessList[2].address`). */
+  readonly field?: string
+  /** What the field should be. */
+  readonly expected?: ErrorValue
+  /** What it is. */
+  readonly actual?: ErrorValue
+  /** The account concerned, `0x` hex. */
+  readonly address?: string
+  /** Byte offset into the decoded input. */
+  readonly offset?: number
+  /** Name of the hardfork concerned. */
+  readonly hardfork?: string
+}
+
+/** What every error takes beside its code. */
+export interface BraidErrorOptions {
+  readonly details?: ErrorDetails
+  /** The error that led to this one. */
+  readonly cause?: unknown
+  /** Replaces the message made from the code and the details. */
+  readonly message?: string
+}
+
+/** The base of all errors that this package raises on purpose. */
+export class BraidError extends Error {
+  override readonly name: string = 'BraidError'
+  /** Stable name of the cause. */
+  readonly code: ErrorCode
+  /** Where it is; empty when there is nothing to say. */
+  readonly details: ErrorDetails
+
+  constructor(code: ErrorCode, options: BraidErrorOptions = {}) {
+    const details = options.details ?? {}
+    super(
+      options.message ?? describe(code, details),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
+    this.code = code
+    this.details = details
+  }
+}
+
+/** The source of a block cannot be decoded. */
+export class BlockDecodeError extends BraidError {
+  override readonly name: string = 'BlockDecodeError'
+
+  /** Index of the transaction the error is in, where it is in one. */
+  get txIndex(): number | undefined {
+    return this.details.txIndex
+  }
+
+  /** The field the error is in, where it is known. */
+  get field(): string | undefined {
+    return this.details.field
+  }
+}
+
+/** A transaction that may not be in its block. */
+export class InvalidTransactionError extends BraidError {
+  override readonly name: string = 'InvalidTransactionError'
+
+  /** Index of the transaction in its block. */
+  get txIndex(): number | undefined {
+    return this.details.txIndex
+  }
+}
+
+/** A block that breaks a consensus rule. */
+export class InvalidBlockError extends BraidError {
+  override readonly name: string = 'InvalidBlockError'
+
+  /** The header's field, where one is wrong. */
+  get field(): string | undefined {
+    return this.details.field
+  }
+
+  /** What executing or checking the block gives. */
+  get expected(): ErrorValue | undefined {
+    return this.details.expected
+  }
+
+  /** What the header says. */
+  get actual(): ErrorValue | undefined {
+    return this.details.actual
+  }
+}
+
+/** The state lacks something the block needs, or cannot be read. */
+export class StateError extends BraidError {
+  override readonly name: string = 'StateError'
+
+  /** The account concerned, `0x` hex, where there is one. */
+  get address(): string | undefined {
+    return this.details.address
+  }
+}
+
+/** The EVM implementation cannot be loaded or failed internally. */
+export class VmError extends BraidError {
+  override readonly name: string = 'VmError'
+}
+
+/** The chain's configuration or hardfork is not supported. */
+export class ChainError extends BraidError {
+  override readonly name: string = 'ChainError'
+}
+
+/** An option is wrong. */
+export class OptionsError extends BraidError {
+  override readonly name: string = 'OptionsError'
+}
+
+/** Classes by the first word of a code; codes of other families are plain {@link BraidError}s. */
+const classes: Readonly<
+  Record<string, new (code: ErrorCode, options?: BraidErrorOptions) => BraidError>
+> = {
+  DECODE: BlockDecodeError,
+  TX: InvalidTransactionError,
+  BLOCK: InvalidBlockError,
+  STATE: StateError,
+  VM: VmError,
+  UNSUPPORTED: ChainError,
+  CHAIN: ChainError,
+  OPTION: OptionsError,
+}
+
+/** Makes the error of `code`, of the class that its family has. */
+export function errorFor(
+  code: ErrorCode,
+  details: ErrorDetails = {},
+  options: Omit<BraidErrorOptions, 'details'> = {},
+): BraidError {
+  const ErrorClass = classes[code.slice(0, code.indexOf('_'))] ?? BraidError
+  return new ErrorClass(code, { ...options, details })
+}
+
+/** Whether `value` is an error of this package, optionally with the given code. */
+export function isBraidError(value: unknown, code?: ErrorCode): value is BraidError {
+  return value instanceof BraidError && (code === undefined || value.code === code)
+}
+
+/** The message of an error: the meaning of its code, then the place. */
+function describe(code: ErrorCode, details: ErrorDetails): string {
+  const places: string[] = []
+  if (details.txIndex !== undefined) places.push(`transaction ${details.txIndex}`)
+  if (details.field !== undefined) places.push(details.field)
+  if (details.address !== undefined) places.push(`account ${details.address}`)
+  if (details.hardfork !== undefined) places.push(`hardfork ${details.hardfork}`)
+  if (details.offset !== undefined) places.push(`byte ${details.offset}`)
+  if (details.expected !== undefined) places.push(`expected ${show(details.expected)}`)
+  if (details.actual !== undefined) places.push(`got ${show(details.actual)}`)
+  const meaning = errorMeanings[code]
+  return places.length === 0 ? meaning : `${meaning} (${places.join(', ')})`
+}
+
+/** Longest value that a message quotes in full. */
+const shownLength = 140
+
+function show(value: ErrorValue): string {
+  const text = String(value)
+  return text.length <= shownLength ? text : `${text.slice(0, shownLength)}…`
+}
