@@ -48,22 +48,11 @@ export function runNode(script, args, options) {
   run(process.execPath, [join(root, script), ...args], options)
 }
 
+/** The packages that bring each tool: on Debian, Fedora, Alpine and, null for Xcode's, macOS. */
 const packages = {
-  cmake: {
-    apt: 'cmake',
-    dnf: 'cmake',
-    apk: 'cmake',
-    brew: 'cmake',
-    windows: 'winget install Kitware.CMake',
-  },
-  compiler: {
-    apt: 'g++',
-    dnf: 'gcc-c++',
-    apk: 'g++',
-    brew: null,
-    windows: 'winget install Microsoft.VisualStudio.2022.BuildTools',
-  },
-  make: { apt: 'make', dnf: 'make', apk: 'make', brew: null, windows: null },
+  cmake: { apt: 'cmake', dnf: 'cmake', apk: 'cmake', brew: 'cmake' },
+  compiler: { apt: 'g++', dnf: 'gcc-c++', apk: 'g++', brew: null },
+  make: { apt: 'make', dnf: 'make', apk: 'make', brew: null },
 }
 
 function answers(program, args = ['--version']) {
@@ -73,9 +62,6 @@ function answers(program, args = ['--version']) {
 
 function howToGet(tool) {
   const names = packages[tool]
-  if (process.platform === 'win32') {
-    return names.windows ?? 'it comes with the Visual Studio Build Tools'
-  }
   if (process.platform === 'darwin') {
     return names.brew === null ? 'xcode-select --install' : `brew install ${names.brew}`
   }
@@ -104,7 +90,9 @@ export function checkTools() {
   } else if (!atLeast(cmakeVersion, 3, 18)) {
     missing.push(`cmake 3.18 or newer is needed; this is ${cmakeVersion}. ${howToGet('cmake')}`)
   }
-  if (process.platform !== 'win32') {
+  if (process.platform === 'win32') {
+    missing.push('Windows is not supported: use the Windows Subsystem for Linux')
+  } else {
     const compilers = process.env.CXX ? [process.env.CXX.split(' ')[0]] : ['c++', 'g++', 'clang++']
     if (!compilers.some((program) => answers(program) !== null)) {
       missing.push(
