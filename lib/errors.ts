@@ -120,6 +120,8 @@ export const errorMeanings = {
   UNSUPPORTED_HARDFORK: 'the hardfork is not supported',
   /** The chain switches on an EIP that its hardfork does not contain. */
   UNSUPPORTED_EIP: 'an EIP outside of its hardfork is not supported',
+  /** The chain seals blocks in a way (proof of authority) that is not implemented. */
+  UNSUPPORTED_CONSENSUS: 'the consensus of the chain is not supported',
   /** The chain's configuration contradicts itself or lacks a value. */
   CHAIN_CONFIG_INVALID: 'the chain configuration is invalid',
 

@@ -1,0 +1,285 @@
+/** The rules that hold for a block, out of an `@ethereumjs/common` Common. */
+
+import { Common, Mainnet } from '@ethereumjs/common'
+import type { Hex, Quantity } from '../block/types.js'
+import { errorFor } from '../errors.js'
+import { daoDrainedAccounts, daoRefundContract } from './dao-fork.js'
+import {
+  type BlobSchedule,
+  canonicalHardfork,
+  gasPerBlob,
+  type HardforkRules,
+  hardforkRules,
+  mainnetDepositContract,
+  Revision,
+  type SystemCallRule,
+} from './hardforks.js'
+
+/** A change of the state outside of transactions, at the start of one block. */
+export interface IrregularTransition {
+  /** The one block that it happens in. */
+  readonly block: bigint
+  /** Accounts whose whole balance moves. */
+  readonly accounts: readonly Hex[]
+  /** Where it moves to. */
+  readonly beneficiary: Hex
+}
+
+/** Everything that the hardfork and the chain decide about the execution of a block. */
+export interface Ruleset {
+  /** The hardfork's name in `@ethereumjs/common`. */
+  readonly hardfork: string
+  /** Number of the EVM revision in EVMC 12. */
+  readonly revision: number
+  readonly chainId: bigint
+  /** Undefined before Cancun. */
+  readonly blobSchedule: BlobSchedule | undefined
+  /** Most blobs in one transaction; 0 before Cancun. */
+  readonly maxBlobsPerTransaction: number
+  /** In wei; 0 from Paris on. */
+  readonly blockReward: bigint
+  readonly systemCalls: readonly SystemCallRule[]
+  /** Where deposits are made (EIP-6110); undefined before Prague. */
+  readonly depositContract: Hex | undefined
+  /** The DAO fork, for chains that have it (EIP-779). */
+  readonly irregularTransition: IrregularTransition | undefined
+}
+
+/** Blob parameters as fixtures and genesis files spell them. */
+export interface BlobScheduleOptions {
+  readonly target: Quantity
+  readonly max: Quantity
+  readonly baseFeeUpdateFraction: Quantity
+}
+
+/** What {@link rulesetForFork} can be told beside the name. */
+export interface ForkOptions {
+  /** Default 1. */
+  readonly chainId?: bigint
+  /** Default: the hardfork's own. */
+  readonly blobSchedule?: BlobScheduleOptions
+}
+
+interface ScheduledHardfork {
+  readonly name: string
+  readonly block: bigint | undefined
+  readonly timestamp: bigint | undefined
+}
+
+/** What is known about one Common, so that a block costs a few comparisons. */
+interface ChainView {
+  readonly schedule: readonly ScheduledHardfork[]
+  readonly rulesets: Map<string, Ruleset>
+}
+
+const views = new WeakMap<Common, ChainView>()
+
+/** A Common of mainnet with every scheduled hardfork, for those who give none. */
+export function mainnetCommon(): Common {
+  return new Common({ chain: Mainnet })
+}
+
+/**
+ * The rules for a block of a chain. The hardfork follows from the chain's schedule, whatever
+ * hardfork the Common is set to. Rulesets are cached by Common and hardfork: a Common must not be
+ * given other parameters after its first use.
+ *
+ * @throws ChainError `UNSUPPORTED_HARDFORK`, `UNSUPPORTED_EIP`, `UNSUPPORTED_CONSENSUS`,
+ *   `CHAIN_CONFIG_INVALID`
+ */
+export function rulesetAt(common: Common, blockNumber: bigint, timestamp: bigint): Ruleset {
+  return rulesetOf(common, hardforkAt(common, blockNumber, timestamp))
+}
+
+/** The name of the hardfork that a block of a chain is in. */
+export function hardforkAt(common: Common, blockNumber: bigint, timestamp: bigint): string {
+  const { schedule } = viewOf(common)
+  for (let i = schedule.length - 1; i >= 0; i--) {
+    const { name, block, timestamp: time } = schedule[i]
+    if ((block !== undefined && block <= blockNumber) || (time !== undefined && time <= timestamp))
+      return name
+  }
+  throw errorFor('CHAIN_CONFIG_INVALID', {}, { message: 'no hardfork is active at block 0' })
+}
+
+/** The rules of one of a chain's hardforks, named as in `@ethereumjs/common`. */
+export function rulesetOf(common: Common, hardfork: string): Ruleset {
+  const { rulesets } = viewOf(common)
+  let ruleset = rulesets.get(hardfork)
+  if (ruleset === undefined) {
+    ruleset = buildRuleset(common, hardfork)
+    rulesets.set(hardfork, ruleset)
+  }
+  return ruleset
+}
+
+/**
+ * The rules of a hardfork by the name that test suites use (`Frontier`, `EIP158`,
+ * `ConstantinopleFix`, `Merge`, `Osaka`, `BPO1`, …), outside of any chain's schedule.
+ */
+export function rulesetForFork(name: string, options: ForkOptions = {}): Ruleset {
+  const hardfork = canonicalHardfork(name)
+  if (hardfork === undefined) throw errorFor('UNSUPPORTED_HARDFORK', { hardfork: name })
+  const rules = rulesOf(hardfork)
+  const blobSchedule =
+    rules.blobSchedule === undefined || options.blobSchedule === undefined
+      ? rules.blobSchedule
+      : checkedSchedule(hardfork, options.blobSchedule)
+  return {
+    ...commonPart(hardfork, rules, blobSchedule),
+    chainId: options.chainId ?? 1n,
+    depositContract: rules.deposits ? mainnetDepositContract : undefined,
+    irregularTransition: undefined,
+  }
+}
+
+/** Most blob gas in a block; 0 before Cancun. */
+export function maxBlobGas(ruleset: Ruleset): bigint {
+  return BigInt((ruleset.blobSchedule?.max ?? 0) * gasPerBlob)
+}
+
+function viewOf(common: Common): ChainView {
+  let view = views.get(common)
+  if (view === undefined) {
+    view = { schedule: scheduleOf(common), rulesets: new Map() }
+    views.set(common, view)
+  }
+  return view
+}
+
+function scheduleOf(common: Common): ScheduledHardfork[] {
+  try {
+    return common.hardforks().map(({ name, block, timestamp }) => ({
+      name,
+      block: block === null || block === undefined ? undefined : BigInt(block),
+      timestamp: timestamp === null || timestamp === undefined ? undefined : BigInt(timestamp),
+    }))
+  } catch (cause) {
+    throw errorFor('CHAIN_CONFIG_INVALID', {}, { cause })
+  }
+}
+
+function buildRuleset(common: Common, hardfork: string): Ruleset {
+  const rules = rulesOf(hardfork)
+  // Parameters depend on the hardfork that a Common is set to; the caller's is left alone.
+  const set = common.copy()
+  try {
+    set.setHardfork(hardfork)
+  } catch (cause) {
+    throw errorFor('UNSUPPORTED_HARDFORK', { hardfork }, { cause })
+  }
+  checkExtraEips(set, hardfork)
+  if (rules.revision < Revision.Paris && set.consensusType() === 'poa') {
+    throw errorFor('UNSUPPORTED_CONSENSUS', { hardfork, actual: set.consensusAlgorithm() })
+  }
+  return {
+    ...commonPart(hardfork, rules, rules.blobSchedule && scheduleFrom(set, hardfork, rules)),
+    chainId: set.chainId(),
+    depositContract: rules.deposits ? depositContractOf(set) : undefined,
+    irregularTransition: daoForkOf(common),
+  }
+}
+
+function rulesOf(hardfork: string): HardforkRules {
+  const rules = hardforkRules.get(hardfork)
+  if (rules === undefined) throw errorFor('UNSUPPORTED_HARDFORK', { hardfork })
+  return rules
+}
+
+/** The part of a ruleset that the hardfork and its blob parameters decide. */
+function commonPart(
+  hardfork: string,
+  rules: HardforkRules,
+  blobSchedule: BlobSchedule | undefined,
+): Omit<Ruleset, 'chainId' | 'depositContract' | 'irregularTransition'> {
+  return {
+    hardfork,
+    revision: rules.revision,
+    blobSchedule,
+    maxBlobsPerTransaction: rules.maxBlobsPerTransaction ?? blobSchedule?.max ?? 0,
+    blockReward: rules.blockReward,
+    systemCalls: rules.systemCalls,
+  }
+}
+
+/** An EVM revision is a fixed set of EIPs: those that a Common adds by hand would be left out. */
+function checkExtraEips(set: Common, hardfork: string): void {
+  const extra = set.eips()
+  if (extra.length === 0) return
+  const plain = set.copy()
+  plain.setEIPs([])
+  for (const eip of extra) {
+    if (!plain.isActivatedEIP(eip)) throw errorFor('UNSUPPORTED_EIP', { hardfork, actual: eip })
+  }
+}
+
+/** The blob parameters that the Common knows, each else that of the hardfork. */
+function scheduleFrom(set: Common, hardfork: string, rules: HardforkRules): BlobSchedule {
+  const own = rules.blobSchedule
+  if (own === undefined) throw errorFor('CHAIN_CONFIG_INVALID', { hardfork })
+  // From BPO1 on Common counts blobs, before in gas.
+  const perBlob = set.gteHardfork('bpo1') ? 1n : BigInt(gasPerBlob)
+  const [target, max] =
+    perBlob === 1n ? ['target', 'max'] : ['targetBlobGasPerBlock', 'maxBlobGasPerBlock']
+  const blobs = (name: string): bigint | undefined => {
+    const value = paramOf(set, name)
+    return value === undefined ? undefined : value / perBlob
+  }
+  return checkedSchedule(hardfork, {
+    target: blobs(target) ?? own.target,
+    max: blobs(max) ?? own.max,
+    baseFeeUpdateFraction: paramOf(set, 'blobGasPriceUpdateFraction') ?? own.baseFeeUpdateFraction,
+  })
+}
+
+/** A parameter of the Common; undefined where it was made without parameter dictionaries. */
+function paramOf(set: Common, name: string): bigint | undefined {
+  try {
+    return set.param(name)
+  } catch {
+    return undefined
+  }
+}
+
+/** Most blobs per block that are believed: their gas must stay far from 2^53. */
+const blobLimit = 0xffff_ffffn
+
+function checkedSchedule(hardfork: string, options: BlobScheduleOptions): BlobSchedule {
+  const fail = (field: string, actual: Quantity): never => {
+    throw errorFor('CHAIN_CONFIG_INVALID', { hardfork, field: `blobSchedule.${field}`, actual })
+  }
+  const read = (field: keyof BlobScheduleOptions, limit: bigint): bigint => {
+    let value: bigint
+    try {
+      value = BigInt(options[field])
+    } catch {
+      return fail(field, options[field])
+    }
+    return value < 0n || value > limit ? fail(field, options[field]) : value
+  }
+  const fraction = read('baseFeeUpdateFraction', (1n << 64n) - 1n)
+  if (fraction === 0n) fail('baseFeeUpdateFraction', 0)
+  return {
+    target: Number(read('target', blobLimit)),
+    max: Number(read('max', blobLimit)),
+    baseFeeUpdateFraction: fraction,
+  }
+}
+
+const addressPattern = /^0x[0-9a-f]{40}$/
+
+function depositContractOf(set: Common): Hex {
+  // biome-ignore lint/complexity/useLiteralKeys: the member is protected and has no getter
+  const { depositContractAddress } = set['_chainParams']
+  const address = (depositContractAddress ?? mainnetDepositContract).toLowerCase()
+  if (!addressPattern.test(address)) {
+    throw errorFor('CHAIN_CONFIG_INVALID', { field: 'depositContractAddress', actual: address })
+  }
+  return address as Hex
+}
+
+function daoForkOf(common: Common): IrregularTransition | undefined {
+  const block = common.hardforkBlock('dao')
+  if (block === null) return undefined
+  return { block, accounts: daoDrainedAccounts, beneficiary: daoRefundContract }
+}
