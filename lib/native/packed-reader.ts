@@ -1,7 +1,6 @@
 /** Reading of packed buffers: numbers, byte strings and sections at byte offsets. */
 
-/** A `0x`-prefixed lower-case hex string. */
-export type Hex = `0x${string}`
+import type { Hex } from '../block/types.js'
 
 /**
  * Reads one packed buffer in place. Offsets come from the layouts in `wire.ts`; the reader trusts

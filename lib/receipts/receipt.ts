@@ -1,7 +1,13 @@
 /** Receipts and logs, read out of the packed output when they are looked at. */
 
-import type { Hex, PackedReader } from '../native/packed-reader.js'
-import { BlockOutput, Log as LogLayout, ReceiptFlag, Receipt as ReceiptLayout } from '../native/wire.js'
+import type { Hex } from '../block/types.js'
+import type { PackedReader } from '../native/packed-reader.js'
+import {
+  BlockOutput,
+  Log as LogLayout,
+  ReceiptFlag,
+  Receipt as ReceiptLayout,
+} from '../native/wire.js'
 
 /** Transaction types by their EIP-2718 number. */
 export const TRANSACTION_TYPES = ['legacy', 'eip2930', 'eip1559', 'eip4844', 'eip7702'] as const

@@ -1,0 +1,172 @@
+/** State kept whole in native memory. */
+
+import type { Hex } from '../block/types.js'
+import { errorFor } from '../errors.js'
+import { NativeState } from '../native/load.js'
+import { PackedReader } from '../native/packed-reader.js'
+import { StateAccount, StateAccountFlag, StateDump, StateSlot } from '../native/wire.js'
+import { StateTrie } from '../trie/state-trie.js'
+import { type Alloc, packAlloc } from './alloc.js'
+
+/** An account of a state. */
+export interface Account {
+  readonly address: Hex
+  readonly nonce: bigint
+  /** In wei. */
+  readonly balance: bigint
+  /** keccak256 of the code. */
+  readonly codeHash: Hex
+}
+
+/** An account with everything it has, as {@link MemoryState.dump} gives it. */
+export interface DumpedAccount extends Account {
+  /** The contract's code, or undefined where the state knows only its hash. */
+  readonly code: Hex | undefined
+  /** Values that are not zero by slot, 32 bytes each. */
+  readonly storage: ReadonlyMap<Hex, Hex>
+}
+
+/** What a state takes in: the packed output of an execution. */
+export interface StateChanges {
+  /** @internal */
+  readonly packed: Uint8Array
+}
+
+/**
+ * A state kept whole in native memory. Executing reads it and leaves it as it is; {@link commit}
+ * moves it on.
+ */
+export class MemoryState {
+  /** @internal */
+  readonly native: NativeState
+
+  /**
+   * Makes a state of the given accounts: an alloc of a genesis file, a pre-state, or nothing. Throws
+   * a `StateError` with code `STATE_MALFORMED` that names the account and the field.
+   */
+  constructor(alloc: Alloc = {}) {
+    this.native = new NativeState()
+    this.native.load(packAlloc(alloc))
+  }
+
+  /** How many accounts exist. */
+  get accountCount(): number {
+    return this.native.accountCount
+  }
+
+  /** An account, or undefined where none exists at the address. */
+  getAccount(address: string): Account | undefined {
+    const record = this.native.getAccount(fixedBytes(address, 20, 'address'))
+    if (record === null) return undefined
+    return readAccount(new PackedReader(record), 0)
+  }
+
+  /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
+  getStorage(address: string, slot: string | bigint | number): Hex {
+    const value = this.native.getStorage(fixedBytes(address, 20, 'address'), slotBytes(slot))
+    return toHex(value)
+  }
+
+  /**
+   * The code of an account, `0x` where it has none. Throws a `StateError` with code
+   * `STATE_MISSING_CODE` where the state knows only the code's hash.
+   */
+  getCode(address: string): Hex {
+    const account = this.getAccount(address)
+    if (account === undefined) return '0x'
+    const code = this.native.getCode(fixedBytes(account.codeHash, 32, 'codeHash'))
+    if (code === null) throw errorFor('STATE_MISSING_CODE', { address: account.address })
+    return toHex(code)
+  }
+
+  /** Applies what a block's execution on this state changed. */
+  commit(result: StateChanges): void {
+    this.native.commit(result.packed)
+  }
+
+  /** A copy that changes on its own; code is shared. */
+  clone(): MemoryState {
+    const copy = Object.create(MemoryState.prototype) as { -readonly [K in 'native']: NativeState }
+    copy.native = this.native.clone()
+    return copy as MemoryState
+  }
+
+  /** All accounts as they are now, in no particular order. */
+  *dump(): IterableIterator<DumpedAccount> {
+    const dump = new PackedReader(this.native.dump())
+    const first = dump.sectionOffset(StateDump.accounts)
+    const count = dump.sectionCount(StateDump.accounts)
+    for (let i = 0; i < count; i++) {
+      const at = first + i * StateAccount.SIZE
+      yield {
+        ...readAccount(dump, at),
+        code: readCode(dump, at),
+        storage: readStorage(dump, at),
+      }
+    }
+  }
+
+  /** The root of the state trie, computed from all accounts. */
+  stateRoot(): Hex {
+    return toHex(new StateTrie(this.native.dump()).root())
+  }
+}
+
+function readAccount(reader: PackedReader, at: number): Account {
+  return {
+    address: reader.hex(at + StateAccount.address, 20),
+    nonce: reader.u64(at + StateAccount.nonce),
+    balance: reader.u256(at + StateAccount.balance),
+    codeHash: reader.hex(at + StateAccount.codeHash, 32),
+  }
+}
+
+function readCode(dump: PackedReader, at: number): Hex | undefined {
+  if (dump.u32(at + StateAccount.flags) & StateAccountFlag.CodeMissing) return undefined
+  const pool = dump.sectionOffset(StateDump.pool)
+  const size = dump.u32(at + StateAccount.codeSize)
+  return dump.hex(pool + dump.u32(at + StateAccount.codeOffset), size)
+}
+
+function readStorage(dump: PackedReader, at: number): ReadonlyMap<Hex, Hex> {
+  const storage = new Map<Hex, Hex>()
+  const first = dump.sectionOffset(StateDump.slots)
+  const start = dump.u32(at + StateAccount.slotStart)
+  const count = dump.u32(at + StateAccount.slotCount)
+  for (let i = start; i < start + count; i++) {
+    const slot = first + i * StateSlot.SIZE
+    storage.set(dump.hex(slot + StateSlot.key, 32), dump.hex(slot + StateSlot.value, 32))
+  }
+  return storage
+}
+
+function fixedBytes(hex: unknown, size: number, field: string): Uint8Array {
+  if (typeof hex === 'string' && hex.length === 2 * size + 2 && hex.startsWith('0x')) {
+    const bytes = Buffer.from(hex.slice(2), 'hex')
+    if (bytes.length === size) return bytes
+  }
+  throw errorFor('OPTION_INVALID', {
+    field,
+    expected: `0x hex of ${size} bytes`,
+    actual: String(hex),
+  })
+}
+
+function slotBytes(slot: string | bigint | number): Uint8Array {
+  const isNumber = typeof slot === 'bigint' || Number.isSafeInteger(slot)
+  if (isNumber || (typeof slot === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(slot))) {
+    const number = BigInt(slot)
+    if (number >= 0n && number >> 256n === 0n) {
+      return Buffer.from(number.toString(16).padStart(64, '0'), 'hex')
+    }
+  }
+  throw errorFor('OPTION_INVALID', {
+    field: 'slot',
+    expected: 'a number of at most 32 bytes',
+    actual: String(slot),
+  })
+}
+
+function toHex(bytes: Uint8Array): Hex {
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}`
+}
