@@ -136,7 +136,7 @@ int64_t modexp_gas_osaka(BytesView input) noexcept {
     if (longest > max_operand_size || lengths.exponent > max_operand_size)
         return unpayable_gas;
     const uint128 complexity = longest > 32 ? 2 * word_square(longest) : 16;
-    return std::max<int64_t>(500, price(complexity, iteration_count(input, lengths, 16), 3));
+    return std::max<int64_t>(500, price(complexity, iteration_count(input, lengths, 16), 1));
 }
 
 Answer run_modexp(BytesView input, OutputBuffer& output) noexcept {
