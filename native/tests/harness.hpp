@@ -41,6 +41,17 @@ inline void fail(const char* file, int line, const char* text, const std::string
                  detail.empty() ? "" : ": ", detail.c_str());
 }
 
+/// What a failed comparison shows of a value: strings and numbers, nothing of other types.
+template <typename Value>
+std::string show(const Value& value) {
+    if constexpr (std::is_convertible_v<const Value&, std::string_view>)
+        return std::string(std::string_view(value));
+    else if constexpr (std::is_integral_v<Value>)
+        return std::to_string(value);
+    else
+        return {};
+}
+
 /// Decodes hex, with or without 0x. Aborts the test program on a malformed literal.
 inline std::vector<uint8_t> from_hex(std::string_view text) {
     if (text.starts_with("0x"))
@@ -105,16 +116,12 @@ std::string to_hex(const Bytes& bytes) {
             ::braid::test::fail(__FILE__, __LINE__, #__VA_ARGS__);                                 \
     } while (false)
 
-/// Fails the test, and goes on, where the two values differ. Strings are printed.
+/// Fails the test, and goes on, where the two values differ. Strings and numbers are printed.
 #define CHECK_EQ(actual, expected)                                                                 \
     do {                                                                                           \
         const auto& braid_actual = (actual);                                                       \
         const auto& braid_expected = (expected);                                                   \
-        if (!(braid_actual == braid_expected)) {                                                   \
-            if constexpr (std::is_convertible_v<decltype(braid_actual), std::string_view>)         \
-                ::braid::test::fail(__FILE__, __LINE__, #actual " == " #expected,                  \
-                                    std::string(std::string_view(braid_actual)));                  \
-            else                                                                                   \
-                ::braid::test::fail(__FILE__, __LINE__, #actual " == " #expected);                 \
-        }                                                                                          \
+        if (!(braid_actual == braid_expected))                                                     \
+            ::braid::test::fail(__FILE__, __LINE__, #actual " == " #expected,                      \
+                                ::braid::test::show(braid_actual));                                \
     } while (false)

@@ -26,9 +26,9 @@ struct BlockView {
     BytesView pool;
 };
 
-/// Reads a block. `buffer` must start at a multiple of 8. Nothing where the magic number, the version,
-/// the alignment, the order of the block hashes or any range is wrong. What the values mean (a fork
-/// that does not exist, a signature out of range) is not looked at.
+/// Reads a block. `buffer` must start at a multiple of 8. Nothing where the magic number, the
+/// version, the alignment, the order of the block hashes or any range is wrong. What the values
+/// mean (a fork that does not exist, a signature out of range) is not looked at.
 [[nodiscard]] std::optional<BlockView> read_block(BytesView buffer) noexcept;
 
 } // namespace braid::wire

@@ -1,0 +1,134 @@
+#include "parallel/worker_pool.hpp"
+
+#include <algorithm>
+#include <pthread.h>
+#include <thread>
+
+namespace braid::parallel {
+
+namespace {
+
+/// Room for 1024 nested frames of a VM that recurses on the native stack. Only touched pages count.
+constexpr size_t stack_size = size_t{32} << 20;
+
+} // namespace
+
+WorkerPool& WorkerPool::shared() {
+    // Never freed: its threads may wait in it while the process ends.
+    static auto* const pool = new WorkerPool{std::max(1U, std::thread::hardware_concurrency())};
+    return *pool;
+}
+
+WorkerPool::WorkerPool(size_t size) noexcept : size_{std::max<size_t>(1, size)} {}
+
+void WorkerPool::post(std::unique_ptr<Job> job) noexcept {
+    {
+        const std::lock_guard lock{mutex_};
+        start_threads(jobs_.size() + regions_.size() + 1);
+        if (started_ > 0)
+            jobs_.push_back(std::move(job));
+    }
+    if (job == nullptr)
+        work_arrived_.notify_one();
+    else
+        job->run(); // the system gives no thread at all
+}
+
+void WorkerPool::work_on(Region& region) noexcept {
+    for (;;) {
+        // relaxed: the counter only deals out ranges. What the ranges work on was published by the
+        // pool's mutex when the helper joined, and is handed back by it when the helper leaves.
+        const size_t begin = region.next.fetch_add(region.chunk, std::memory_order_relaxed);
+        if (begin >= region.count)
+            return;
+        region.call(region.context, begin, begin + std::min(region.chunk, region.count - begin));
+    }
+}
+
+void WorkerPool::run_region(Region& region, size_t threads) noexcept {
+    const size_t ranges = region.count / region.chunk + (region.count % region.chunk != 0);
+    const size_t participants = std::min(ranges, threads);
+    const size_t helpers = participants > 1 ? std::min(participants - 1, size_) : 0;
+    if (helpers == 0) {
+        work_on(region);
+        return;
+    }
+    {
+        const std::lock_guard lock{mutex_};
+        region.open_places = helpers;
+        regions_.push_back(&region);
+        start_threads(jobs_.size() + regions_.size() + helpers - 1);
+    }
+    for (size_t i = 0; i < helpers; ++i)
+        work_arrived_.notify_one();
+    work_on(region);
+    close(region);
+}
+
+void WorkerPool::close(Region& region) noexcept {
+    std::unique_lock lock{mutex_};
+    if (region.open_places > 0) {
+        region.open_places = 0;
+        std::erase(regions_, &region);
+    }
+    region.left.wait(lock, [&] { return region.helpers == 0; });
+}
+
+void WorkerPool::help(Region& region, std::unique_lock<std::mutex>& lock) noexcept {
+    ++region.helpers;
+    if (--region.open_places == 0)
+        std::erase(regions_, &region);
+    lock.unlock();
+    work_on(region);
+    lock.lock();
+    // Under the lock: the caller cannot return, and take the region with it, before it is released.
+    if (--region.helpers == 0)
+        region.left.notify_one();
+}
+
+void WorkerPool::start_threads(size_t wanted) noexcept {
+    // A thread that was just started, or woken, does not count as asleep or still does: at worst a
+    // thread is started early, never more than size_.
+    if (wanted <= sleeping_ || started_ == size_)
+        return;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, stack_size);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    const auto run = [](void* pool) -> void* {
+        static_cast<WorkerPool*>(pool)->work();
+        return nullptr;
+    };
+    pthread_t thread;
+    for (size_t missing = wanted - sleeping_; missing > 0 && started_ < size_; --missing) {
+        if (pthread_create(&thread, &attributes, run, this) != 0)
+            break;
+        ++started_;
+    }
+    pthread_attr_destroy(&attributes);
+}
+
+void WorkerPool::work() noexcept {
+#if defined(__linux__)
+    pthread_setname_np(pthread_self(), "braid-worker");
+#endif
+    std::unique_lock lock{mutex_};
+    for (;;) {
+        ++sleeping_;
+        work_arrived_.wait(lock, [&] { return !regions_.empty() || !jobs_.empty(); });
+        --sleeping_;
+        // Regions first: they are blocks already begun.
+        if (!regions_.empty()) {
+            help(*regions_.front(), lock);
+            continue;
+        }
+        std::unique_ptr<Job> job = std::move(jobs_.front());
+        jobs_.pop_front();
+        lock.unlock();
+        job->run();
+        job.reset();
+        lock.lock();
+    }
+}
+
+} // namespace braid::parallel

@@ -1,0 +1,96 @@
+/// The process-wide pool of worker threads.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <type_traits>
+
+namespace braid::parallel {
+
+/// A piece of work for one worker. It is destroyed on that worker after it has run.
+class Job {
+public:
+    Job() = default;
+    Job(const Job&) = delete;
+    Job& operator=(const Job&) = delete;
+    virtual ~Job() = default;
+
+    /// Does the work.
+    virtual void run() noexcept = 0;
+};
+
+/// Threads that every engine of the process shares. They are started when there is work for them,
+/// sleep when there is none, and end with the process: the pool is never destroyed, so a thread can
+/// not outlive it. Any thread may call its functions, workers included.
+class WorkerPool {
+public:
+    /// The pool of this process, one thread for each processor the process may use.
+    [[nodiscard]] static WorkerPool& shared();
+
+    /// A pool of at most `size` threads. Its threads live as long as the process, and so must it.
+    explicit WorkerPool(size_t size) noexcept;
+
+    /// Waiting threads refer to the pool until the process ends.
+    ~WorkerPool() = delete;
+    WorkerPool(const WorkerPool&) = delete;
+    WorkerPool& operator=(const WorkerPool&) = delete;
+
+    /// How many threads there are at most.
+    [[nodiscard]] size_t size() const noexcept { return size_; }
+
+    /// Queues a job. Jobs start in the order they were queued.
+    void post(std::unique_ptr<Job> job) noexcept;
+
+    /// Calls `body(begin, end)` for consecutive ranges of at most `chunk` items that together are
+    /// [0, count), on the calling thread and on up to `threads - 1` workers at once, and returns
+    /// when all calls have ended. Workers that are busy do not delay it: the caller alone would
+    /// do all the work. `body` must not throw; `chunk` must not be 0.
+    template <typename Body>
+    void parallel_for(size_t count, size_t chunk, size_t threads, Body&& body) noexcept {
+        using Function = std::remove_reference_t<Body>;
+        Region region;
+        region.count = count;
+        region.chunk = chunk;
+        region.context = const_cast<void*>(static_cast<const void*>(&body));
+        region.call = [](void* context, size_t begin, size_t end) noexcept {
+            (*static_cast<Function*>(context))(begin, end);
+        };
+        run_region(region, threads);
+    }
+
+private:
+    /// A parallel_for in progress. It lives on its caller's stack, who unlinks it and waits for the
+    /// helpers before the stack goes. `open_places` and `helpers` belong to the pool's mutex.
+    struct Region {
+        void (*call)(void* context, size_t begin, size_t end) noexcept = nullptr;
+        void* context = nullptr;
+        size_t count = 0;
+        size_t chunk = 1;
+        std::atomic<size_t> next{0};
+        size_t open_places = 0; ///< how many more workers may join
+        size_t helpers = 0;     ///< workers inside
+        std::condition_variable left;
+    };
+
+    static void work_on(Region& region) noexcept;
+    void run_region(Region& region, size_t threads) noexcept;
+    void close(Region& region) noexcept;
+    void help(Region& region, std::unique_lock<std::mutex>& lock) noexcept;
+    /// Sees to it that `wanted` threads are free for work, as far as size_ allows. Under mutex_.
+    void start_threads(size_t wanted) noexcept;
+    void work() noexcept;
+
+    const size_t size_;
+    std::mutex mutex_;
+    std::condition_variable work_arrived_;
+    std::deque<std::unique_ptr<Job>> jobs_; ///< under mutex_
+    std::deque<Region*> regions_;           ///< under mutex_; those with open places
+    size_t started_ = 0;                    ///< under mutex_
+    size_t sleeping_ = 0;                   ///< under mutex_
+};
+
+} // namespace braid::parallel

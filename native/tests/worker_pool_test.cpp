@@ -1,0 +1,133 @@
+#include "parallel/worker_pool.hpp"
+#include "tests/harness.hpp"
+
+#include <thread>
+#include <vector>
+
+namespace {
+
+using braid::parallel::Job;
+using braid::parallel::WorkerPool;
+
+/// A pool of three threads for all tests here; it lives as long as the process.
+WorkerPool& pool() {
+    static auto* const pool = new WorkerPool{3};
+    return *pool;
+}
+
+/// Counts down, and lets a thread wait for zero.
+class Latch {
+public:
+    explicit Latch(int count) : count_{count} {}
+    void count_down() {
+        const std::lock_guard lock{mutex_};
+        if (--count_ == 0)
+            zero_.notify_all();
+    }
+    void wait() {
+        std::unique_lock lock{mutex_};
+        zero_.wait(lock, [&] { return count_ == 0; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable zero_;
+    int count_;
+};
+
+template <typename Body>
+class BodyJob final : public Job {
+public:
+    explicit BodyJob(Body body) : body_{std::move(body)} {}
+    void run() noexcept override { body_(); }
+
+private:
+    Body body_;
+};
+
+template <typename Body>
+void post(Body body) {
+    pool().post(std::make_unique<BodyJob<Body>>(std::move(body)));
+}
+
+/// How often parallel_for visited each of `count` items.
+std::vector<int> visits(size_t count, size_t chunk, size_t threads) {
+    std::vector<std::atomic<int>> counters(count);
+    pool().parallel_for(count, chunk, threads, [&](size_t begin, size_t end) {
+        for (size_t i = begin; i < end; ++i)
+            counters[i].fetch_add(1, std::memory_order_relaxed);
+    });
+    return {counters.begin(), counters.end()};
+}
+
+} // namespace
+
+TEST("parallel_for visits every item exactly once") {
+    for (const size_t count : {0, 1, 2, 7, 64, 1000})
+        for (const size_t chunk : {1, 3, 64, 2000})
+            for (const size_t threads : {0, 1, 2, 8})
+                CHECK(visits(count, chunk, threads) == std::vector<int>(count, 1));
+}
+
+TEST("parallel_for hands out ranges no longer than the chunk") {
+    std::atomic<bool> in_bounds{true};
+    pool().parallel_for(100, 7, 4, [&](size_t begin, size_t end) {
+        if (begin >= end || end - begin > 7 || end > 100)
+            in_bounds.store(false, std::memory_order_relaxed);
+    });
+    CHECK(in_bounds.load());
+}
+
+TEST("parallel_for returns while every worker is busy") {
+    Latch busy{3};
+    Latch release{1};
+    Latch ended{3};
+    for (int i = 0; i < 3; ++i)
+        post([&] {
+            busy.count_down();
+            release.wait();
+            ended.count_down();
+        });
+    busy.wait();
+    CHECK(visits(50, 1, 4) == std::vector<int>(50, 1));
+    release.count_down();
+    ended.wait();
+}
+
+TEST("jobs may use parallel_for themselves, many at once") {
+    constexpr int jobs = 200;
+    std::atomic<int> total{0};
+    Latch ended{jobs};
+    for (int job = 0; job < jobs; ++job)
+        post([&] {
+            pool().parallel_for(20, 1, 4, [&](size_t begin, size_t end) {
+                total.fetch_add(static_cast<int>(end - begin), std::memory_order_relaxed);
+            });
+            ended.count_down();
+        });
+    ended.wait();
+    CHECK_EQ(total.load(), jobs * 20);
+}
+
+TEST("a region's items may need each other as long as there are threads for all") {
+    Latch met{3};
+    pool().parallel_for(3, 1, 3, [&](size_t, size_t) {
+        met.count_down();
+        met.wait();
+    });
+    CHECK(true);
+}
+
+TEST("callers on many threads share the pool") {
+    std::vector<std::thread> callers;
+    std::atomic<int> right{0};
+    for (int i = 0; i < 4; ++i)
+        callers.emplace_back([&] {
+            for (int round = 0; round < 50; ++round)
+                if (visits(30, 2, 4) == std::vector<int>(30, 1))
+                    right.fetch_add(1, std::memory_order_relaxed);
+        });
+    for (std::thread& caller : callers)
+        caller.join();
+    CHECK_EQ(right.load(), 200);
+}
