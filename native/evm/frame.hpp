@@ -1,0 +1,181 @@
+/// One call frame at work, and the storage that frames of one VM share.
+#pragma once
+
+#include "base/uint256.hpp"
+#include "evm/analysis.hpp"
+#include "evm/rules.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace braid::evm {
+
+/// The most items an EVM stack holds.
+inline constexpr size_t stack_limit = 1024;
+
+/// The deepest call (EIP-150 keeps the Yellow Paper's limit).
+inline constexpr int32_t call_depth_limit = 1024;
+
+/// Memory offsets and sizes beyond this cost more gas than there is.
+inline constexpr uint64_t memory_limit = UINT32_MAX;
+
+/// Operand stacks of nested frames, one after the other in large chunks: a callee's stack starts
+/// where its caller's ends, so deep calls touch little memory.
+class StackArena {
+  public:
+    /// A frame's stack: room for stack_limit items above `bottom` (which is one below the first).
+    struct Position {
+        size_t chunk = 0;
+        size_t offset = 0;
+    };
+
+    /// Returns the address one below the first item of a stack with room for stack_limit items.
+    [[nodiscard]] uint256* enter(Position& position) noexcept {
+        if (position.offset + stack_limit + 1 > chunk_items) {
+            ++position.chunk;
+            position.offset = 0;
+        }
+        while (position.chunk >= chunks_.size())
+            chunks_.emplace_back(static_cast<uint256*>(
+                ::operator new(chunk_items * sizeof(uint256))));
+        return chunks_[position.chunk].get() + position.offset;
+    }
+
+  private:
+    struct Release {
+        void operator()(uint256* items) const noexcept { ::operator delete(items); }
+    };
+    static constexpr size_t chunk_items = 32 * stack_limit;
+    std::vector<std::unique_ptr<uint256, Release>> chunks_;
+};
+
+/// Memories of nested frames. Only the innermost frame can grow, so each frame's memory follows
+/// its caller's; a frame that outgrows its chunk moves to the next one.
+class MemoryArena {
+  public:
+    struct Position {
+        size_t chunk = 0;
+        size_t offset = 0;
+    };
+
+    /// The address at a position, and how many bytes there are from it to its chunk's end.
+    [[nodiscard]] uint8_t* at(const Position& position, size_t& capacity) noexcept {
+        if (position.chunk >= chunks_.size()) {
+            capacity = 0;
+            return nullptr;
+        }
+        Chunk& chunk = chunks_[position.chunk];
+        capacity = chunk.size - position.offset;
+        return chunk.bytes.get() + position.offset;
+    }
+
+    /// Moves the innermost memory of `used` bytes to a chunk with room for `wanted`.
+    [[nodiscard]] uint8_t* move(Position& position, const uint8_t* data, size_t used,
+                                size_t wanted, size_t& capacity) noexcept {
+        const size_t target = chunks_.empty() ? 0 : position.chunk + 1;
+        const size_t size = std::max(wanted * 2, minimum_chunk);
+        if (target >= chunks_.size())
+            chunks_.push_back(allocate(size));
+        else if (chunks_[target].size < wanted)
+            chunks_[target] = allocate(size);
+        position = {target, 0};
+        capacity = chunks_[target].size;
+        uint8_t* moved = chunks_[target].bytes.get();
+        if (used != 0)
+            std::memcpy(moved, data, used);
+        return moved;
+    }
+
+    /// Frees large chunks; nothing may be running.
+    void trim() noexcept {
+        while (!chunks_.empty() && chunks_.back().size > kept_chunk)
+            chunks_.pop_back();
+    }
+
+  private:
+    struct Chunk {
+        std::unique_ptr<uint8_t[]> bytes;
+        size_t size = 0;
+    };
+    static constexpr size_t minimum_chunk = size_t{1} << 18;
+    static constexpr size_t kept_chunk = size_t{1} << 24;
+
+    static Chunk allocate(size_t size) noexcept {
+        return {std::unique_ptr<uint8_t[]>{new uint8_t[size]}, size};
+    }
+
+    std::vector<Chunk> chunks_;
+};
+
+/// What a frame keeps outside its native stack frame, reused by every frame of the same depth.
+struct FrameStorage {
+    std::vector<uint8_t> return_data;
+    evmc_tx_context tx_context;
+    bool has_tx_context = false;
+};
+
+struct VmState;
+
+/// A frame being interpreted.
+struct Frame {
+    // The innermost loop looks at these.
+    const Cell* cells = nullptr;
+    uint256* bottom = nullptr; ///< One below the first stack item.
+    uint8_t* memory = nullptr;
+    uint64_t memory_size = 0; ///< In bytes, a multiple of 32.
+    int64_t gas = 0;
+
+    const evmc_message* message = nullptr;
+    const evmc_host_interface* host = nullptr;
+    evmc_host_context* context = nullptr;
+    const Rules* rules = nullptr;
+    const Analysis* analysis = nullptr;
+    FrameStorage* storage = nullptr;
+    VmState* vm = nullptr;
+    BytesView code;
+    int64_t gas_refund = 0;
+    uint64_t output_offset = 0;
+    uint64_t output_size = 0;
+    uint64_t memory_capacity = 0;
+    MemoryArena::Position memory_position;
+    evmc_revision revision{};
+
+    [[nodiscard]] bool is_static() const noexcept { return (message->flags & EVMC_STATIC) != 0; }
+
+    /// The transaction's context, asked of the host once per frame.
+    [[nodiscard]] const evmc_tx_context& tx_context() noexcept {
+        if (!storage->has_tx_context) {
+            storage->tx_context = host->get_tx_context(context);
+            storage->has_tx_context = true;
+        }
+        return storage->tx_context;
+    }
+};
+
+/// Grows a frame's memory to hold [offset, offset + size) and charges for it (Yellow Paper,
+/// appendix H: 3 gas per word plus words squared over 512). A size of zero touches nothing.
+/// False where gas runs out.
+[[nodiscard]] bool grow_memory(Frame& frame, uint64_t offset, uint64_t size) noexcept;
+
+/// As grow_memory, for operands as they come from the stack.
+[[nodiscard]] inline bool touch_memory(Frame& frame, const uint256& offset,
+                                       const uint256& size) noexcept {
+    if (!size)
+        return true;
+    if (!offset.fits_uint64() || !size.fits_uint64() || offset.word[0] > memory_limit ||
+        size.word[0] > memory_limit)
+        return false;
+    if (offset.word[0] + size.word[0] <= frame.memory_size)
+        return true;
+    return grow_memory(frame, offset.word[0], size.word[0]);
+}
+
+/// The number of 32-byte words that hold `size` bytes.
+[[nodiscard]] constexpr int64_t words_of(uint64_t size) noexcept {
+    return static_cast<int64_t>((size + 31) / 32);
+}
+
+/// Runs a frame to its end. The output is the frame's memory at output_offset.
+evmc_status_code interpret(Frame& frame) noexcept;
+
+} // namespace braid::evm

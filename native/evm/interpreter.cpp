@@ -1,0 +1,570 @@
+/// The dispatch loop over decoded code.
+///
+/// Every operation ends with its own indirect jump to the next (direct threading with computed
+/// goto), so that the branch predictor learns sequences. Stack items are copied word by word: a
+/// vector load of what scalar stores have just written could not be forwarded from the store
+/// buffer (the build turns SLP vectorisation off for this file for the same reason).
+#include "evm/operations.hpp"
+
+#include <cstddef>
+
+namespace braid::evm {
+namespace {
+
+inline void copy(uint256& to, const uint256& from) noexcept {
+    const uint64_t w0 = from.word[0];
+    const uint64_t w1 = from.word[1];
+    const uint64_t w2 = from.word[2];
+    const uint64_t w3 = from.word[3];
+    to.word[0] = w0;
+    to.word[1] = w1;
+    to.word[2] = w2;
+    to.word[3] = w3;
+}
+
+inline void exchange(uint256& a, uint256& b) noexcept {
+    const uint256 held = a;
+    copy(a, b);
+    copy(b, held);
+}
+
+inline bool less_signed(const uint256& a, const uint256& b) noexcept {
+    // Flipping the sign bits maps the signed order to the unsigned one.
+    constexpr uint64_t sign = uint64_t{1} << 63;
+    const uint256 x{a.word[0], a.word[1], a.word[2], a.word[3] ^ sign};
+    const uint256 y{b.word[0], b.word[1], b.word[2], b.word[3] ^ sign};
+    return x < y;
+}
+
+// The fused binary operations: `a` is the first operand (the top of the stack).
+inline uint256 do_ADD(const uint256& a, const uint256& b) noexcept { return a + b; }
+inline uint256 do_MUL(const uint256& a, const uint256& b) noexcept { return a * b; }
+inline uint256 do_SUB(const uint256& a, const uint256& b) noexcept { return a - b; }
+inline uint256 do_LT(const uint256& a, const uint256& b) noexcept { return uint64_t{a < b}; }
+inline uint256 do_GT(const uint256& a, const uint256& b) noexcept { return uint64_t{b < a}; }
+inline uint256 do_SLT(const uint256& a, const uint256& b) noexcept {
+    return uint64_t{less_signed(a, b)};
+}
+inline uint256 do_SGT(const uint256& a, const uint256& b) noexcept {
+    return uint64_t{less_signed(b, a)};
+}
+inline uint256 do_EQ(const uint256& a, const uint256& b) noexcept { return uint64_t{a == b}; }
+inline uint256 do_AND(const uint256& a, const uint256& b) noexcept { return a & b; }
+inline uint256 do_OR(const uint256& a, const uint256& b) noexcept { return a | b; }
+inline uint256 do_XOR(const uint256& a, const uint256& b) noexcept { return a ^ b; }
+inline uint256 do_SHL(const uint256& a, const uint256& b) noexcept {
+    if (!a.fits_uint64() || a.word[0] >= 256) [[unlikely]]
+        return {};
+    return shift_left(b, static_cast<unsigned>(a.word[0]));
+}
+inline uint256 do_SHR(const uint256& a, const uint256& b) noexcept {
+    if (!a.fits_uint64() || a.word[0] >= 256) [[unlikely]]
+        return {};
+    return shift_right(b, static_cast<unsigned>(a.word[0]));
+}
+
+inline bool is_LT(const uint256& a, const uint256& b) noexcept { return a < b; }
+inline bool is_GT(const uint256& a, const uint256& b) noexcept { return b < a; }
+inline bool is_SLT(const uint256& a, const uint256& b) noexcept { return less_signed(a, b); }
+inline bool is_SGT(const uint256& a, const uint256& b) noexcept { return less_signed(b, a); }
+inline bool is_EQ(const uint256& a, const uint256& b) noexcept { return a == b; }
+
+uint256 shift_right_arithmetic(const uint256& shift, const uint256& value) noexcept {
+    const bool negative = (value.word[3] >> 63) != 0;
+    if (!shift.fits_uint64() || shift.word[0] >= 256)
+        return negative ? uint256::max() : uint256{};
+    const auto bits = static_cast<unsigned>(shift.word[0]);
+    const uint256 shifted = shift_right(value, bits);
+    if (!negative || bits == 0)
+        return shifted;
+    return shifted | shift_left(uint256::max(), 256 - bits);
+}
+
+uint256 sign_extend(const uint256& byte_index, const uint256& value) noexcept {
+    if (!byte_index.fits_uint64() || byte_index.word[0] >= 31)
+        return value;
+    const auto unused = 256 - 8 * (static_cast<unsigned>(byte_index.word[0]) + 1);
+    return shift_right_arithmetic(uint256{unused}, shift_left(value, unused));
+}
+
+uint256 byte_of(const uint256& index, const uint256& value) noexcept {
+    if (!index.fits_uint64() || index.word[0] >= 32)
+        return {};
+    const auto bits = 8 * (31 - static_cast<unsigned>(index.word[0]));
+    return (value.word[bits / 64] >> (bits % 64)) & 0xff;
+}
+
+/// Why a block could not be entered.
+evmc_status_code block_failure(const Frame& frame, const Cell* block, const uint256* top,
+                               int64_t gas) noexcept {
+    if (block == frame.cells)
+        return EVMC_BAD_JUMP_DESTINATION;
+    if (gas < 0)
+        return EVMC_OUT_OF_GAS;
+    return top - frame.bottom < block->a ? EVMC_STACK_UNDERFLOW : EVMC_STACK_OVERFLOW;
+}
+
+} // namespace
+
+evmc_status_code interpret(Frame& frame) noexcept {
+    static const void* const labels[] = {
+#define BRAID_EVM_ENTRY(NAME) &&label_##NAME,
+        BRAID_EVM_HANDLERS()
+#undef BRAID_EVM_ENTRY
+    };
+
+    const Cell* cell = frame.cells + 1;
+    uint256* top = frame.bottom;
+    int64_t gas = frame.gas;
+    evmc_status_code status = EVMC_SUCCESS;
+
+#define ON(NAME) label_##NAME:
+#define DISPATCH() goto* labels[static_cast<size_t>(cell->handler)]
+#define NEXT(cells)                                                                                \
+    do {                                                                                           \
+        cell += (cells);                                                                           \
+        DISPATCH();                                                                                \
+    } while (false)
+// `cell` is a BLOCK: charge its gas, check its stack bounds and run it.
+#define ENTER_BLOCK()                                                                              \
+    do {                                                                                           \
+        gas -= cell->b & block_cell::max_gas;                                                      \
+        const auto excess = static_cast<uint32_t>(top - frame.bottom) - uint32_t{cell->a};         \
+        if (gas < 0 || excess > (cell->b >> block_cell::gas_bits)) [[unlikely]]                    \
+            goto cannot_enter;                                                                     \
+        NEXT(1);                                                                                   \
+    } while (false)
+#define JUMP_TO_CELL(index)                                                                        \
+    do {                                                                                           \
+        cell = frame.cells + (index);                                                              \
+        ENTER_BLOCK();                                                                             \
+    } while (false)
+// Runs an operation that works on the frame and moves the stack by `change`.
+#define CALL_OPERATION(expression, change)                                                         \
+    do {                                                                                           \
+        frame.gas = gas;                                                                           \
+        status = (expression);                                                                     \
+        gas = frame.gas;                                                                           \
+        top += (change);                                                                           \
+        if (status != EVMC_SUCCESS) [[unlikely]]                                                   \
+            goto done;                                                                             \
+        NEXT(1);                                                                                   \
+    } while (false)
+#define PUSH(value)                                                                                \
+    do {                                                                                           \
+        *++top = (value);                                                                          \
+        NEXT(1);                                                                                   \
+    } while (false)
+
+    DISPATCH();
+
+    ON(BLOCK)
+    ENTER_BLOCK();
+
+    ON(STOP)
+    goto done;
+    ON(INVALID)
+    status = EVMC_INVALID_INSTRUCTION;
+    goto done;
+    ON(UNDEFINED)
+    status = EVMC_UNDEFINED_INSTRUCTION;
+    goto done;
+
+    ON(RETURN)
+    ON(REVERT) {
+        frame.gas = gas;
+        if (!touch_memory(frame, top[0], top[-1])) {
+            status = EVMC_OUT_OF_GAS;
+            goto done;
+        }
+        gas = frame.gas;
+        frame.output_offset = top[-1] ? top[0].word[0] : 0;
+        frame.output_size = top[-1].word[0];
+        status = cell->handler == Handler::RETURN ? EVMC_SUCCESS : EVMC_REVERT;
+        goto done;
+    }
+    ON(SELFDESTRUCT) {
+        frame.gas = gas;
+        status = selfdestruct(frame, top);
+        gas = frame.gas;
+        goto done;
+    }
+
+    ON(JUMP) {
+        const uint256& target = *top--;
+        const uint32_t index =
+            target.fits_uint64() ? frame.analysis->find_jump_target(target.word[0]) : 0;
+        JUMP_TO_CELL(index);
+    }
+    ON(JUMPI) {
+        const uint256& target = top[0];
+        const bool taken = static_cast<bool>(top[-1]);
+        top -= 2;
+        if (!taken) {
+            ++cell;
+            ENTER_BLOCK();
+        }
+        const uint32_t index =
+            target.fits_uint64() ? frame.analysis->find_jump_target(target.word[0]) : 0;
+        JUMP_TO_CELL(index);
+    }
+    ON(JUMP_TO)
+    JUMP_TO_CELL(cell->b);
+    ON(JUMPI_TO) {
+        const bool taken = static_cast<bool>(*top--);
+        cell = taken ? frame.cells + cell->b : cell + 1;
+        ENTER_BLOCK();
+    }
+    ON(JUMPI_TO_NOT) {
+        const bool taken = !*top--;
+        cell = taken ? frame.cells + cell->b : cell + 1;
+        ENTER_BLOCK();
+    }
+#define CONDITION(NAME)                                                                            \
+    ON(JUMPI_##NAME) {                                                                             \
+        const bool taken = is_##NAME(top[0], top[-1]);                                             \
+        top -= 2;                                                                                  \
+        cell = taken ? frame.cells + cell->b : cell + 1;                                           \
+        ENTER_BLOCK();                                                                             \
+    }                                                                                              \
+    ON(JUMPI_NOT_##NAME) {                                                                         \
+        const bool taken = !is_##NAME(top[0], top[-1]);                                            \
+        top -= 2;                                                                                  \
+        cell = taken ? frame.cells + cell->b : cell + 1;                                           \
+        ENTER_BLOCK();                                                                             \
+    }
+    BRAID_EVM_CONDITIONS(CONDITION)
+#undef CONDITION
+
+    ON(PUSH_IMM)
+    PUSH(uint256{cell->b});
+    ON(PUSH_64) {
+        *++top = uint256{cell[1].raw()};
+        NEXT(2);
+    }
+    ON(PUSH_WIDE) {
+        *++top = uint256{cell[1].raw(), cell[2].raw(), cell[3].raw(), cell[4].raw()};
+        NEXT(1 + wide_words);
+    }
+
+#define BINARY(NAME)                                                                               \
+    ON(NAME) {                                                                                     \
+        top[-1] = do_##NAME(top[0], top[-1]);                                                      \
+        --top;                                                                                     \
+        NEXT(1);                                                                                   \
+    }                                                                                              \
+    ON(NAME##_IMM) {                                                                               \
+        top[0] = do_##NAME(uint256{cell->b}, top[0]);                                              \
+        NEXT(1);                                                                                   \
+    }                                                                                              \
+    ON(NAME##_WIDE) {                                                                              \
+        top[0] = do_##NAME(                                                                        \
+            uint256{cell[1].raw(), cell[2].raw(), cell[3].raw(), cell[4].raw()}, top[0]);          \
+        NEXT(1 + wide_words);                                                                      \
+    }                                                                                              \
+    ON(NAME##_DUP) {                                                                               \
+        top[0] = do_##NAME(top[-static_cast<ptrdiff_t>(cell->a)], top[0]);                         \
+        NEXT(1);                                                                                   \
+    }
+    BRAID_EVM_FUSED_BINARY(BINARY)
+#undef BINARY
+
+    ON(SUB_REVERSED) {
+        top[-1] = top[-1] - top[0];
+        --top;
+        NEXT(1);
+    }
+    ON(DIV) {
+        top[-1] = top[-1] ? divide(top[0], top[-1]).quotient : uint256{};
+        --top;
+        NEXT(1);
+    }
+    ON(DIV_REVERSED) {
+        top[-1] = top[0] ? divide(top[-1], top[0]).quotient : uint256{};
+        --top;
+        NEXT(1);
+    }
+    ON(DIV_BY_WIDE) {
+        const uint256 divisor{cell[1].raw(), cell[2].raw(), cell[3].raw(), cell[4].raw()};
+        top[0] = divisor ? divide(top[0], divisor).quotient : uint256{};
+        NEXT(1 + wide_words);
+    }
+    ON(SDIV) {
+        top[-1] = top[-1] ? divide_signed(top[0], top[-1]).quotient : uint256{};
+        --top;
+        NEXT(1);
+    }
+    ON(MOD) {
+        top[-1] = top[-1] ? divide(top[0], top[-1]).remainder : uint256{};
+        --top;
+        NEXT(1);
+    }
+    ON(SMOD) {
+        top[-1] = top[-1] ? divide_signed(top[0], top[-1]).remainder : uint256{};
+        --top;
+        NEXT(1);
+    }
+    ON(ADDMOD) {
+        top[-2] = top[-2] ? add_mod(top[0], top[-1], top[-2]) : uint256{};
+        top -= 2;
+        NEXT(1);
+    }
+    ON(MULMOD) {
+        top[-2] = top[-2] ? multiply_mod(top[0], top[-1], top[-2]) : uint256{};
+        top -= 2;
+        NEXT(1);
+    }
+    ON(EXP)
+    CALL_OPERATION(exponentiate(frame, top), -1);
+    ON(SIGNEXTEND) {
+        top[-1] = sign_extend(top[0], top[-1]);
+        --top;
+        NEXT(1);
+    }
+    ON(ISZERO) {
+        top[0] = uint256{uint64_t{!top[0]}};
+        NEXT(1);
+    }
+    ON(NOT) {
+        top[0] = ~top[0];
+        NEXT(1);
+    }
+    ON(BYTE) {
+        top[-1] = byte_of(top[0], top[-1]);
+        --top;
+        NEXT(1);
+    }
+    ON(SAR) {
+        top[-1] = shift_right_arithmetic(top[0], top[-1]);
+        --top;
+        NEXT(1);
+    }
+    ON(CLZ) {
+        top[0] = uint256{count_leading_zeros(top[0])};
+        NEXT(1);
+    }
+
+    ON(KECCAK256)
+    CALL_OPERATION(keccak256(frame, top), -1);
+    ON(ADDRESS)
+    PUSH(to_uint256(frame.message->recipient));
+    ON(BALANCE)
+    CALL_OPERATION(balance(frame, top), 0);
+    ON(ORIGIN)
+    PUSH(to_uint256(frame.tx_context().tx_origin));
+    ON(CALLER)
+    PUSH(to_uint256(frame.message->sender));
+    ON(CALLVALUE)
+    PUSH(to_uint256(frame.message->value));
+    ON(CALLDATALOAD) {
+        const evmc_message& message = *frame.message;
+        if (top[0].fits_uint64() && message.input_size >= 32 &&
+            top[0].word[0] <= message.input_size - 32) {
+            top[0] = load_uint256(message.input_data + top[0].word[0]);
+            NEXT(1);
+        }
+        CALL_OPERATION(calldataload(frame, top[0]), 0);
+    }
+    ON(CALLDATALOAD_IMM) {
+        const evmc_message& message = *frame.message;
+        if (message.input_size >= 32 && cell->b <= message.input_size - 32) {
+            *++top = load_uint256(message.input_data + cell->b);
+            NEXT(1);
+        }
+        *++top = uint256{cell->b};
+        CALL_OPERATION(calldataload(frame, top[0]), 0);
+    }
+    ON(CALLDATASIZE)
+    PUSH(uint256{frame.message->input_size});
+    ON(CALLDATACOPY)
+    CALL_OPERATION(calldatacopy(frame, top), -3);
+    ON(CODESIZE)
+    PUSH(uint256{frame.code.size()});
+    ON(CODECOPY)
+    CALL_OPERATION(codecopy(frame, top), -3);
+    ON(GASPRICE)
+    PUSH(to_uint256(frame.tx_context().tx_gas_price));
+    ON(EXTCODESIZE)
+    CALL_OPERATION(extcodesize(frame, top), 0);
+    ON(EXTCODECOPY)
+    CALL_OPERATION(extcodecopy(frame, top), -4);
+    ON(RETURNDATASIZE)
+    PUSH(uint256{frame.storage->return_data.size()});
+    ON(RETURNDATACOPY)
+    CALL_OPERATION(returndatacopy(frame, top), -3);
+    ON(EXTCODEHASH)
+    CALL_OPERATION(extcodehash(frame, top), 0);
+    ON(BLOCKHASH)
+    CALL_OPERATION(blockhash(frame, top), 0);
+    ON(COINBASE)
+    PUSH(to_uint256(frame.tx_context().block_coinbase));
+    ON(TIMESTAMP)
+    PUSH(uint256{static_cast<uint64_t>(frame.tx_context().block_timestamp)});
+    ON(NUMBER)
+    PUSH(uint256{static_cast<uint64_t>(frame.tx_context().block_number)});
+    ON(PREVRANDAO)
+    PUSH(to_uint256(frame.tx_context().block_prev_randao));
+    ON(GASLIMIT)
+    PUSH(uint256{static_cast<uint64_t>(frame.tx_context().block_gas_limit)});
+    ON(CHAINID)
+    PUSH(to_uint256(frame.tx_context().chain_id));
+    ON(SELFBALANCE)
+    PUSH(to_uint256(frame.host->get_balance(frame.context, &frame.message->recipient)));
+    ON(BASEFEE)
+    PUSH(to_uint256(frame.tx_context().block_base_fee));
+    ON(BLOBHASH)
+    CALL_OPERATION(blobhash(frame, top), 0);
+    ON(BLOBBASEFEE)
+    PUSH(to_uint256(frame.tx_context().blob_base_fee));
+
+    ON(POP) {
+        --top;
+        NEXT(1);
+    }
+    ON(POP_MANY) {
+        top -= cell->a;
+        NEXT(1);
+    }
+
+// Makes 32 bytes at `offset` (a uint256) addressable; grows memory where they are not yet.
+#define TOUCH_WORD(offset)                                                                         \
+    do {                                                                                           \
+        const uint256& word_offset = (offset);                                                     \
+        if (!word_offset.fits_uint64() || word_offset.word[0] > memory_limit) [[unlikely]]         \
+            goto out_of_gas;                                                                       \
+        if (word_offset.word[0] + 32 > frame.memory_size) [[unlikely]] {                           \
+            frame.gas = gas;                                                                       \
+            if (!grow_memory(frame, word_offset.word[0], 32))                                      \
+                goto out_of_gas;                                                                   \
+            gas = frame.gas;                                                                       \
+        }                                                                                          \
+    } while (false)
+    ON(MLOAD) {
+        TOUCH_WORD(top[0]);
+        top[0] = load_uint256(frame.memory + top[0].word[0]);
+        NEXT(1);
+    }
+    ON(MLOAD_IMM) {
+        TOUCH_WORD(uint256{cell->b});
+        *++top = load_uint256(frame.memory + cell->b);
+        NEXT(1);
+    }
+    ON(MLOAD_DUP) {
+        const uint256& offset = top[-static_cast<ptrdiff_t>(cell->a)];
+        TOUCH_WORD(offset);
+        top[1] = load_uint256(frame.memory + offset.word[0]);
+        ++top;
+        NEXT(1);
+    }
+    ON(MSTORE) {
+        TOUCH_WORD(top[0]);
+        store_uint256(frame.memory + top[0].word[0], top[-1]);
+        top -= 2;
+        NEXT(1);
+    }
+    ON(MSTORE_IMM) {
+        TOUCH_WORD(uint256{cell->b});
+        store_uint256(frame.memory + cell->b, top[0]);
+        --top;
+        NEXT(1);
+    }
+    ON(MSTORE_DUP) {
+        const uint256& offset = top[-static_cast<ptrdiff_t>(cell->a)];
+        TOUCH_WORD(offset);
+        store_uint256(frame.memory + offset.word[0], top[0]);
+        --top;
+        NEXT(1);
+    }
+    ON(MSTORE8) {
+        frame.gas = gas;
+        if (!touch_memory(frame, top[0], uint256{1}))
+            goto out_of_gas;
+        gas = frame.gas;
+        frame.memory[top[0].word[0]] = static_cast<uint8_t>(top[-1].word[0]);
+        top -= 2;
+        NEXT(1);
+    }
+#undef TOUCH_WORD
+
+    ON(SLOAD)
+    CALL_OPERATION(sload(frame, top), 0);
+    ON(SSTORE)
+    CALL_OPERATION(sstore(frame, top), -2);
+    ON(MSIZE)
+    PUSH(uint256{frame.memory_size});
+    ON(GAS)
+    PUSH(uint256{static_cast<uint64_t>(gas)});
+    ON(TLOAD)
+    CALL_OPERATION(tload(frame, top), 0);
+    ON(TSTORE)
+    CALL_OPERATION(tstore(frame, top), -2);
+    ON(MCOPY)
+    CALL_OPERATION(mcopy(frame, top), -3);
+
+#define DUPLICATE(N)                                                                               \
+    ON(DUP##N) {                                                                                   \
+        copy(top[1], top[1 - (N)]);                                                                \
+        ++top;                                                                                     \
+        NEXT(1);                                                                                   \
+    }                                                                                              \
+    ON(SWAP##N) {                                                                                  \
+        exchange(top[0], top[-(N)]);                                                               \
+        NEXT(1);                                                                                   \
+    }
+    DUPLICATE(1)
+    DUPLICATE(2)
+    DUPLICATE(3)
+    DUPLICATE(4)
+    DUPLICATE(5)
+    DUPLICATE(6)
+    DUPLICATE(7)
+    DUPLICATE(8)
+    DUPLICATE(9)
+    DUPLICATE(10)
+    DUPLICATE(11)
+    DUPLICATE(12)
+    DUPLICATE(13)
+    DUPLICATE(14)
+    DUPLICATE(15)
+    DUPLICATE(16)
+#undef DUPLICATE
+    ON(SWAP_POP) {
+        copy(top[-static_cast<ptrdiff_t>(cell->a)], top[0]);
+        --top;
+        NEXT(1);
+    }
+
+    ON(LOG)
+    CALL_OPERATION(log(frame, top, cell->a), -2 - static_cast<ptrdiff_t>(cell->a));
+    ON(CREATE)
+    CALL_OPERATION(create(frame, top), -2);
+    ON(CALL)
+    CALL_OPERATION(call(frame, top), -6);
+    ON(CALLCODE)
+    CALL_OPERATION(callcode(frame, top), -6);
+    ON(DELEGATECALL)
+    CALL_OPERATION(delegatecall(frame, top), -5);
+    ON(CREATE2)
+    CALL_OPERATION(create2(frame, top), -3);
+    ON(STATICCALL)
+    CALL_OPERATION(staticcall(frame, top), -5);
+
+cannot_enter:
+    status = block_failure(frame, cell, top, gas);
+    goto done;
+out_of_gas:
+    status = EVMC_OUT_OF_GAS;
+done:
+    frame.gas = gas;
+    return status;
+
+#undef PUSH
+#undef CALL_OPERATION
+#undef JUMP_TO_CELL
+#undef ENTER_BLOCK
+#undef NEXT
+#undef DISPATCH
+#undef ON
+}
+
+} // namespace braid::evm

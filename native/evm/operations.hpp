@@ -1,0 +1,44 @@
+/// The instructions that do more than arithmetic: hashing, copying, state, logs and calls.
+///
+/// Each takes the frame, whose `gas` is exact up to and including the instruction's static cost,
+/// and the top of the stack; reads its operands at top[0], top[-1], ...; and writes its result
+/// where the first operand below the consumed ones was. The interpreter moves the stack pointer.
+/// Anything but EVMC_SUCCESS ends the frame with that status.
+#pragma once
+
+#include "evm/frame.hpp"
+
+namespace braid::evm {
+
+evmc_status_code keccak256(Frame& frame, uint256* top) noexcept;
+evmc_status_code exponentiate(Frame& frame, uint256* top) noexcept;
+
+evmc_status_code calldataload(Frame& frame, uint256& item) noexcept;
+evmc_status_code calldatacopy(Frame& frame, uint256* top) noexcept;
+evmc_status_code codecopy(Frame& frame, uint256* top) noexcept;
+evmc_status_code returndatacopy(Frame& frame, uint256* top) noexcept;
+evmc_status_code mcopy(Frame& frame, uint256* top) noexcept;
+
+evmc_status_code balance(Frame& frame, uint256* top) noexcept;
+evmc_status_code extcodesize(Frame& frame, uint256* top) noexcept;
+evmc_status_code extcodecopy(Frame& frame, uint256* top) noexcept;
+evmc_status_code extcodehash(Frame& frame, uint256* top) noexcept;
+evmc_status_code blockhash(Frame& frame, uint256* top) noexcept;
+evmc_status_code blobhash(Frame& frame, uint256* top) noexcept;
+
+evmc_status_code sload(Frame& frame, uint256* top) noexcept;
+evmc_status_code sstore(Frame& frame, uint256* top) noexcept;
+evmc_status_code tload(Frame& frame, uint256* top) noexcept;
+evmc_status_code tstore(Frame& frame, uint256* top) noexcept;
+
+evmc_status_code log(Frame& frame, uint256* top, size_t topic_count) noexcept;
+evmc_status_code selfdestruct(Frame& frame, uint256* top) noexcept;
+
+evmc_status_code call(Frame& frame, uint256* top) noexcept;
+evmc_status_code callcode(Frame& frame, uint256* top) noexcept;
+evmc_status_code delegatecall(Frame& frame, uint256* top) noexcept;
+evmc_status_code staticcall(Frame& frame, uint256* top) noexcept;
+evmc_status_code create(Frame& frame, uint256* top) noexcept;
+evmc_status_code create2(Frame& frame, uint256* top) noexcept;
+
+} // namespace braid::evm

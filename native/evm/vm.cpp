@@ -1,0 +1,183 @@
+#include "evm/vm.hpp"
+
+#include "evm/vm_state.hpp"
+
+#include <cstdlib>
+
+namespace braid::evm {
+namespace {
+
+constexpr const char* vm_name = "braidvm";
+constexpr const char* vm_version = "0.1.0";
+
+/// Codes larger than this are refused: their cells could not be indexed.
+constexpr size_t largest_code = size_t{1} << 28;
+
+const Analysis* find_attached(const Code& code, evmc_revision revision) noexcept {
+    for (const CodeAttachment* attachment = code.attachments(); attachment != nullptr;
+         attachment = attachment->next) {
+        // Only this VM attaches to code.
+        const auto* analysis = static_cast<const Analysis*>(attachment);
+        if (analysis->revision() == revision)
+            return analysis;
+    }
+    return nullptr;
+}
+
+/// Gives a frame its place in the VM's storage and takes it back at the end.
+class FrameScope {
+  public:
+    FrameScope(VmState& vm, Frame& frame) noexcept
+        : vm_{vm}, stack_position_{vm.stack_position}, memory_position_{vm.memory_position} {
+        if (vm.active_frames == vm.frames.size())
+            vm.frames.push_back(std::make_unique<FrameStorage>());
+        frame.storage = vm.frames[vm.active_frames++].get();
+        frame.storage->return_data.clear();
+        frame.storage->has_tx_context = false;
+        frame.bottom = vm.stacks.enter(vm.stack_position);
+        frame.memory_position = vm.memory_position;
+        size_t capacity = 0;
+        frame.memory = vm.memories.at(frame.memory_position, capacity);
+        frame.memory_capacity = capacity;
+    }
+    FrameScope(const FrameScope&) = delete;
+    FrameScope& operator=(const FrameScope&) = delete;
+    ~FrameScope() {
+        --vm_.active_frames;
+        vm_.stack_position = stack_position_;
+        vm_.memory_position = memory_position_;
+    }
+
+  private:
+    VmState& vm_;
+    StackArena::Position stack_position_;
+    MemoryArena::Position memory_position_;
+};
+
+evmc_result run_frame(VmState& vm, const evmc_host_interface& host, evmc_host_context* context,
+                      evmc_revision revision, const evmc_message& message, BytesView code,
+                      const Analysis& analysis) noexcept {
+    Frame frame;
+    frame.cells = analysis.cells();
+    frame.analysis = &analysis;
+    frame.code = code;
+    frame.gas = message.gas;
+    frame.message = &message;
+    frame.host = &host;
+    frame.context = context;
+    frame.revision = revision;
+    frame.rules = &all_rules[static_cast<size_t>(revision)];
+    frame.vm = &vm;
+    if (vm.active_frames == 0)
+        vm.memories.trim();
+    const FrameScope scope{vm, frame};
+
+    evmc_result result{};
+    result.status_code = interpret(frame);
+    const bool kept = result.status_code == EVMC_SUCCESS || result.status_code == EVMC_REVERT;
+    result.gas_left = kept ? frame.gas : 0;
+    result.gas_refund = result.status_code == EVMC_SUCCESS ? frame.gas_refund : 0;
+    if (kept && frame.output_size != 0) {
+        result.output_data = frame.memory + frame.output_offset;
+        result.output_size = frame.output_size;
+    }
+    return result;
+}
+
+bool is_supported(evmc_revision revision) noexcept {
+    return revision >= EVMC_FRONTIER && revision <= EVMC_MAX_REVISION;
+}
+
+evmc_result failure(evmc_status_code status) noexcept {
+    evmc_result result{};
+    result.status_code = status;
+    return result;
+}
+
+// The EVMC functions. A result that leaves the VM owns its output.
+
+evmc_result evmc_execute(evmc_vm* vm, const evmc_host_interface* host, evmc_host_context* context,
+                         evmc_revision revision, const evmc_message* message, const uint8_t* code,
+                         size_t code_size) noexcept {
+    evmc_result result = static_cast<Vm*>(vm)->execute_bytes(*host, context, revision, *message,
+                                                             {code, code_size});
+    if (result.output_size == 0)
+        return result;
+    auto* output = static_cast<uint8_t*>(std::malloc(result.output_size));
+    if (output == nullptr)
+        return failure(EVMC_OUT_OF_MEMORY);
+    std::memcpy(output, result.output_data, result.output_size);
+    result.output_data = output;
+    result.release = [](const evmc_result* owner) {
+        std::free(const_cast<uint8_t*>(owner->output_data));
+    };
+    return result;
+}
+
+evmc_capabilities_flagset evmc_get_capabilities(evmc_vm*) noexcept {
+    return EVMC_CAPABILITY_EVM1;
+}
+
+evmc_set_option_result evmc_set_option(evmc_vm*, const char*, const char*) noexcept {
+    return EVMC_SET_OPTION_INVALID_NAME;
+}
+
+void evmc_destroy(evmc_vm* vm) noexcept { delete static_cast<Vm*>(vm); }
+
+} // namespace
+
+std::shared_ptr<const Analysis> AnalysisCache::find_or_translate(BytesView code,
+                                                                 evmc_revision revision,
+                                                                 Translator& translator) noexcept {
+    if (code.size() > largest_cached_code)
+        return translator.translate(code, revision);
+    // A cheap sample picks the entry; the comparison below decides.
+    uint64_t sample = code.size();
+    if (code.size() >= 8)
+        sample = mix64(sample ^ load_le64(code.data())) ^ load_le64(code.data() + code.size() / 2 - 4) ^
+                 mix64(load_le64(code.data() + code.size() - 8));
+    else
+        for (const uint8_t byte : code)
+            sample = sample * 31 + byte;
+    Entry& entry = entries_[mix64(sample) % entry_count];
+    if (entry.analysis == nullptr || entry.analysis->revision() != revision ||
+        entry.code.size() != code.size() ||
+        (!code.empty() && std::memcmp(entry.code.data(), code.data(), code.size()) != 0)) {
+        entry.analysis = translator.translate(code, revision);
+        entry.code.assign(code.begin(), code.end());
+    }
+    return entry.analysis;
+}
+
+Vm::Vm() noexcept
+    : evmc_vm{EVMC_ABI_VERSION, vm_name,  vm_version, evmc_destroy,
+              evmc_execute,     evmc_get_capabilities, evmc_set_option},
+      state_{std::make_unique<VmState>()} {}
+
+Vm::~Vm() = default;
+
+evmc_result Vm::execute_code(const evmc_host_interface& host, evmc_host_context* context,
+                             evmc_revision revision, const evmc_message& message,
+                             const Code& code) noexcept {
+    if (!is_supported(revision))
+        return failure(EVMC_REJECTED);
+    const Analysis* analysis = find_attached(code, revision);
+    if (analysis == nullptr) {
+        auto made = state_->translator.translate(code.bytes(), revision);
+        analysis = made.get();
+        code.attach(std::move(made));
+    }
+    return run_frame(*state_, host, context, revision, message, code.bytes(), *analysis);
+}
+
+evmc_result Vm::execute_bytes(const evmc_host_interface& host, evmc_host_context* context,
+                              evmc_revision revision, const evmc_message& message,
+                              BytesView code) noexcept {
+    if (!is_supported(revision) || code.size() > largest_code)
+        return failure(EVMC_REJECTED);
+    const std::shared_ptr<const Analysis> analysis =
+        state_->analyses.find_or_translate(code, revision, state_->translator);
+    return run_frame(*state_, host, context, revision, message, code, *analysis);
+}
+
+} // namespace braid::evm
