@@ -1,0 +1,258 @@
+#include "crypto/secp256k1.hpp"
+
+#include "crypto/curve_point.hpp"
+#include "crypto/field.hpp"
+#include "crypto/keccak.hpp"
+#include "crypto/scalar_recoding.hpp"
+#include "crypto/secp256k1_field.hpp"
+
+#include <algorithm>
+
+namespace braid::crypto {
+namespace {
+
+using Field = Secp256k1Field;
+using Affine = AffinePoint<Field>;
+using Point = JacobianPoint<Field, CurveKind::a_is_zero>;
+
+/// The group order.
+constexpr Uint256 order{
+    {0xbfd25e8cd0364141, 0xbaaedce6af48a03b, 0xfffffffffffffffe, 0xffffffffffffffff}};
+using Scalar = MontgomeryField<order>;
+
+/// A primitive cube root of one modulo the order; multiplying by it maps (x, y) to (beta x, y).
+constexpr Uint256 lambda{
+    {0xdf02967c1b23bd72, 0x122e22ea20816678, 0xa5261c028812645a, 0x5363ad4cc05c30e0}};
+static_assert(Scalar::from_number(lambda).squared() + Scalar::from_number(lambda) ==
+              -Scalar::one());
+using Splitter = ScalarSplitter<order, lambda>;
+
+/// The cube root of one modulo p that goes with lambda.
+constexpr Field beta = Field::from_number(
+    {{0xc1396c28719501ee, 0x9cf0497512f58995, 0x6e64479eac3434e9, 0x7ae96a2b657c0710}});
+static_assert(beta.squared() + beta == -Field::one());
+
+constexpr Affine generator{
+    Field::from_number(
+        {{0x59f2815b16f81798, 0x029bfcdb2dce28d9, 0x55a06295ce870b07, 0x79be667ef9dcbbac}}),
+    Field::from_number(
+        {{0x9c47d08ffb10d4b8, 0xfd17b448a6855419, 0x5da4fbfc0e1108a8, 0x483ada7726a3c465}})};
+
+/// Odd multiples of the generator and of 2^128 times it: the two halves of a scalar then share their
+/// doublings with each other and with the other point's.
+class GeneratorTable {
+  public:
+    static constexpr unsigned width = 13;
+
+    GeneratorTable() noexcept {
+        odd_multiples<CurveKind::a_is_zero>(generator, low);
+        Point shifted = Point::from(generator);
+        for (int i = 0; i < 128; ++i)
+            shifted.double_in_place();
+        odd_multiples<CurveKind::a_is_zero>(shifted.to_affine(), high);
+    }
+
+    Affine low[size_t{1} << (width - 2)];
+    Affine high[size_t{1} << (width - 2)];
+};
+
+/// The table, built by the first caller (below a millisecond) and immutable from then on.
+const GeneratorTable& generator_table() noexcept {
+    static const GeneratorTable table;
+    return table;
+}
+
+/// A scalar multiple of the generator, ready to be summed.
+struct GeneratorDigits {
+    explicit GeneratorDigits(const Uint256& scalar) noexcept
+        : low{{{scalar.words[0], scalar.words[1], 0, 0}}},
+          high{{{scalar.words[2], scalar.words[3], 0, 0}}} {}
+
+    void add(Point& sum, const GeneratorTable& table, unsigned position) const noexcept {
+        add_digit(sum, table.low, low[position]);
+        add_digit(sum, table.high, high[position]);
+    }
+
+    SignedDigits<GeneratorTable::width, 128> low;
+    SignedDigits<GeneratorTable::width, 128> high;
+};
+
+/// Odd multiples of a signature's point R, and their images under the endomorphism.
+struct PointTable {
+    static constexpr unsigned width = 5;
+    static constexpr size_t size = size_t{1} << (width - 2);
+
+    Affine multiples[size];
+    Affine images[size];
+};
+
+/// One signature on its way through a batch.
+struct Recovery {
+    size_t index;
+    Affine point;       // R
+    Scalar hash;        // modulo the order
+    Scalar s;           //
+    Scalar r_inverse;   //
+    PointTable table;   //
+    Point public_key;   //
+};
+
+/// How many signatures share an inversion. The stack holds about 1.5 KiB for each.
+constexpr size_t batch_size = 16;
+
+/// y with the given parity where x is on the curve: y^2 = x^3 + 7.
+std::optional<Field> lift_x(const Field& x, bool odd) noexcept {
+    const auto root = (x.squared() * x + Field::from_word(7)).square_root();
+    if (!root)
+        return std::nullopt;
+    return root->is_odd() == odd ? *root : -*root;
+}
+
+/// Checks the ranges and finds R. False where there is none.
+bool start(const RecoveryInput& input, Recovery& recovery) noexcept {
+    const Uint256 r = load_be256(input.r.bytes);
+    const Uint256 s = load_be256(input.s.bytes);
+    if (r.is_zero() || s.is_zero() || !less(r, order) || !less(s, order) || input.y_parity > 1)
+        return false;
+    const Field x = Field::from_number(r);
+    const auto y = lift_x(x, input.y_parity == 1);
+    if (!y)
+        return false;
+    recovery.point = {x, *y};
+    recovery.hash = Scalar::from_any_number(load_be256(input.hash.bytes));
+    recovery.s = Scalar::from_number(s);
+    recovery.r_inverse = Scalar::from_number(r);
+    return true;
+}
+
+/// Fills the tables of all signatures of a batch.
+void build_tables(std::span<Recovery> batch) noexcept {
+    constexpr size_t added = PointTable::size - 1;
+    Point points[batch_size][added];
+    Field inverses[batch_size * added];
+    for (size_t i = 0; i < batch.size(); ++i) {
+        // On the isomorphic curve where 2R = (X, Y, Z) has z = 1 the steps are mixed additions; R
+        // moves there by Z and the results move back by it.
+        Point twice = Point::from(batch[i].point);
+        twice.double_in_place();
+        const Field z_squared = twice.z.squared();
+        Point current = Point::from({batch[i].point.x * z_squared,
+                                     batch[i].point.y * (z_squared * twice.z)});
+        for (size_t j = 0; j < added; ++j) {
+            current.add(twice.x, twice.y);
+            points[i][j] = current;
+            inverses[i * added + j] = current.z * twice.z;
+        }
+    }
+    invert_all(std::span{inverses, batch.size() * added});
+    for (size_t i = 0; i < batch.size(); ++i) {
+        auto& table = batch[i].table;
+        table.multiples[0] = batch[i].point;
+        for (size_t j = 0; j < added; ++j)
+            table.multiples[j + 1] = points[i][j].to_affine(inverses[i * added + j]);
+        for (size_t j = 0; j < PointTable::size; ++j)
+            table.images[j] = {table.multiples[j].x * beta, table.multiples[j].y};
+    }
+}
+
+/// -hash / r * generator + s / r * R (SEC 1, section 4.1.6).
+Point compute_key(const Recovery& recovery, const GeneratorTable& table) noexcept {
+    const GeneratorDigits digits{(-(recovery.hash * recovery.r_inverse)).number()};
+    const SplitScalar split = Splitter::split((recovery.s * recovery.r_inverse).number());
+    const SignedDigits<PointTable::width, 128> first{split.first, split.first_negative};
+    const SignedDigits<PointTable::width, 128> second{split.second, split.second_negative};
+    Point sum;
+    const unsigned size =
+        std::max({digits.low.size(), digits.high.size(), first.size(), second.size()});
+    for (unsigned i = size; i-- > 0;) {
+        sum.double_in_place();
+        add_digit(sum, recovery.table.multiples, first[i]);
+        add_digit(sum, recovery.table.images, second[i]);
+        digits.add(sum, table, i);
+    }
+    return sum;
+}
+
+void store_key(const Affine& point, uint8_t public_key[64]) noexcept {
+    store_be256(public_key, point.x.number());
+    store_be256(public_key + 32, point.y.number());
+}
+
+/// Recovers up to batch_size keys and hands each to `found(index, key)`.
+template <class Found>
+void recover_batch(std::span<const RecoveryInput> inputs, Found&& found) noexcept {
+    Recovery batch[batch_size];
+    size_t count = 0;
+    for (size_t i = 0; i < inputs.size(); ++i) {
+        if (start(inputs[i], batch[count]))
+            batch[count++].index = i;
+    }
+    const std::span<Recovery> live{batch, count};
+    Scalar r_inverses[batch_size];
+    for (size_t i = 0; i < count; ++i)
+        r_inverses[i] = batch[i].r_inverse;
+    invert_all(std::span{r_inverses, count});
+    build_tables(live);
+    const GeneratorTable& table = generator_table();
+    Field z_inverses[batch_size];
+    for (size_t i = 0; i < count; ++i) {
+        batch[i].r_inverse = r_inverses[i];
+        batch[i].public_key = compute_key(batch[i], table);
+        z_inverses[i] = batch[i].public_key.z;
+    }
+    invert_all(std::span{z_inverses, count});
+    for (size_t i = 0; i < count; ++i) {
+        if (!batch[i].public_key.is_infinity())
+            found(batch[i].index, batch[i].public_key.to_affine(z_inverses[i]));
+    }
+}
+
+} // namespace
+
+void recover_addresses(std::span<const RecoveryInput> inputs, std::span<Address> addresses,
+                       std::span<bool> valid) noexcept {
+    std::fill(addresses.begin(), addresses.end(), Address{});
+    std::fill(valid.begin(), valid.end(), false);
+    for (size_t first = 0; first < inputs.size(); first += batch_size) {
+        const auto batch = inputs.subspan(first, std::min(batch_size, inputs.size() - first));
+        recover_batch(batch, [&](size_t index, const Affine& key) noexcept {
+            uint8_t bytes[64];
+            store_key(key, bytes);
+            addresses[first + index] = address_of(bytes);
+            valid[first + index] = true;
+        });
+    }
+}
+
+bool recover_public_key(const RecoveryInput& input, uint8_t public_key[64]) noexcept {
+    bool recovered = false;
+    recover_batch({&input, 1}, [&](size_t, const Affine& key) noexcept {
+        store_key(key, public_key);
+        recovered = true;
+    });
+    return recovered;
+}
+
+bool public_key_of(const Bytes32& secret_key, uint8_t public_key[64]) noexcept {
+    const Uint256 scalar = load_be256(secret_key.bytes);
+    if (scalar.is_zero() || !less(scalar, order))
+        return false;
+    const GeneratorDigits digits{scalar};
+    const GeneratorTable& table = generator_table();
+    Point sum;
+    for (unsigned i = std::max(digits.low.size(), digits.high.size()); i-- > 0;) {
+        sum.double_in_place();
+        digits.add(sum, table, i);
+    }
+    store_key(sum.to_affine(), public_key);
+    return true;
+}
+
+Address address_of(const uint8_t public_key[64]) noexcept {
+    const Bytes32 hash = keccak256({public_key, 64});
+    Address address;
+    std::memcpy(address.bytes, hash.bytes + 12, sizeof(address.bytes));
+    return address;
+}
+
+} // namespace braid::crypto
