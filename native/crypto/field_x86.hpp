@@ -74,7 +74,7 @@ struct MontgomeryConstants {
 /// out = a * b, eight words. out must not overlap a or b.
 inline void multiply_wide(uint64_t out[8], const uint64_t a[4], const uint64_t b[4]) noexcept {
     uint64_t r0, r1, r2, r3, r4, r5, r6, r7, r8, r9;
-    asm("movq 0(%[b]), %%rdx\n" //
+    asm volatile("movq 0(%[b]), %%rdx\n" //
         BRAID_ROW_PRODUCTS("%[a]", "%[r0]", "%[r5]", "%[r1]", "%[r2]", "%[r3]", "%[r4]")
         "movq %[r0], 0(%[out])\n"
         "movq 8(%[b]), %%rdx\n" //
@@ -94,11 +94,9 @@ inline void multiply_wide(uint64_t out[8], const uint64_t a[4], const uint64_t b
         "movq %[r8], 48(%[out])\n"
         "movq %[r7], 56(%[out])\n"
         : [r0] "=&r"(r0), [r1] "=&r"(r1), [r2] "=&r"(r2), [r3] "=&r"(r3), [r4] "=&r"(r4),
-          [r5] "=&r"(r5), [r6] "=&r"(r6), [r7] "=&r"(r7), [r8] "=&r"(r8), [r9] "=&r"(r9),
-          "=m"(*reinterpret_cast<uint64_t(*)[8]>(out))
-        : [a] "r"(a), [b] "r"(b), [out] "r"(out), "m"(*reinterpret_cast<const uint64_t(*)[4]>(a)),
-          "m"(*reinterpret_cast<const uint64_t(*)[4]>(b))
-        : "rdx", "cc");
+          [r5] "=&r"(r5), [r6] "=&r"(r6), [r7] "=&r"(r7), [r8] "=&r"(r8), [r9] "=&r"(r9)
+        : [a] "r"(a), [b] "r"(b), [out] "r"(out)
+        : "rdx", "cc", "memory");
 }
 
 /// out = a * b / 2^256 modulo the modulus, below twice the modulus. Needs a modulus below 2^254
@@ -106,7 +104,7 @@ inline void multiply_wide(uint64_t out[8], const uint64_t a[4], const uint64_t b
 inline void montgomery_multiply(uint64_t out[4], const uint64_t a[4], const uint64_t b[4],
                                 const MontgomeryConstants& constants) noexcept {
     uint64_t r0, r1, r2, r3, r4, r5, r6, r7, r8, r9;
-    asm("movq 0(%[b]), %%rdx\n" //
+    asm volatile("movq 0(%[b]), %%rdx\n" //
         BRAID_ROW_PRODUCTS("%[a]", "%[r0]", "%[r5]", "%[r1]", "%[r2]", "%[r3]", "%[r4]")
         BRAID_ROW_REDUCE("%[p]", "%[r0]", "%[r1]", "%[r2]", "%[r3]", "%[r4]", "%[r5]", "%[r6]",
                          "%[r7]", "%[r8]", "%[r9]")
@@ -131,12 +129,9 @@ inline void montgomery_multiply(uint64_t out[4], const uint64_t a[4], const uint
         "movq %[r8], 16(%%rdx)\n"
         "movq %[r7], 24(%%rdx)\n"
         : [r0] "=&r"(r0), [r1] "=&r"(r1), [r2] "=&r"(r2), [r3] "=&r"(r3), [r4] "=&r"(r4),
-          [r5] "=&r"(r5), [r6] "=&r"(r6), [r7] "=&r"(r7), [r8] "=&r"(r8), [r9] "=&r"(r9),
-          "=m"(*reinterpret_cast<uint64_t(*)[4]>(out))
-        : [a] "r"(a), [b] "r"(b), [p] "r"(&constants), [out] "m"(out),
-          "m"(*reinterpret_cast<const uint64_t(*)[4]>(a)),
-          "m"(*reinterpret_cast<const uint64_t(*)[4]>(b)), "m"(constants)
-        : "rdx", "cc");
+          [r5] "=&r"(r5), [r6] "=&r"(r6), [r7] "=&r"(r7), [r8] "=&r"(r8), [r9] "=&r"(r9)
+        : [a] "r"(a), [b] "r"(b), [p] "r"(&constants), [out] "m"(out)
+        : "rdx", "cc", "memory");
 }
 
 /// (out, returned carry) = (wide + q * modulus) / 2^256, which is below twice the modulus where
@@ -144,7 +139,7 @@ inline void montgomery_multiply(uint64_t out[4], const uint64_t a[4], const uint
 inline uint64_t montgomery_reduce(uint64_t out[4], const uint64_t wide[8],
                                   const MontgomeryConstants& constants) noexcept {
     uint64_t r0, r1, r2, r3, r4, r5, r6, r7, r8, carry;
-    asm("movq 0(%[wide]), %[r0]\n"
+    asm volatile("movq 0(%[wide]), %[r0]\n"
         "movq 8(%[wide]), %[r1]\n"
         "movq 16(%[wide]), %[r2]\n"
         "movq 24(%[wide]), %[r3]\n"
@@ -162,11 +157,9 @@ inline uint64_t montgomery_reduce(uint64_t out[4], const uint64_t wide[8],
         "movq %[r6], 16(%[out])\n"
         "movq %[r5], 24(%[out])\n"
         : [r0] "=&r"(r0), [r1] "=&r"(r1), [r2] "=&r"(r2), [r3] "=&r"(r3), [r4] "=&r"(r4),
-          [r5] "=&r"(r5), [r6] "=&r"(r6), [r7] "=&r"(r7), [r8] "=&r"(r8), [c] "=&r"(carry),
-          "=m"(*reinterpret_cast<uint64_t(*)[4]>(out))
-        : [wide] "r"(wide), [p] "r"(&constants), [out] "r"(out), "m"(*reinterpret_cast<const uint64_t(*)[8]>(wide)),
-          "m"(constants)
-        : "rdx", "cc");
+          [r5] "=&r"(r5), [r6] "=&r"(r6), [r7] "=&r"(r7), [r8] "=&r"(r8), [c] "=&r"(carry)
+        : [wide] "r"(wide), [p] "r"(&constants), [out] "r"(out)
+        : "rdx", "cc", "memory");
     return carry;
 }
 
@@ -174,7 +167,7 @@ inline uint64_t montgomery_reduce(uint64_t out[4], const uint64_t wide[8],
 /// not overlap a.
 inline void square_wide(uint64_t out[8], const uint64_t a[4]) noexcept {
     uint64_t t1, t2, t3, t4, t5, t6, t7, s0, s1, h;
-    asm("movq 0(%[a]), %%rdx\n"
+    asm volatile("movq 0(%[a]), %%rdx\n"
         "mulxq 8(%[a]), %[t1], %[t2]\n"
         "mulxq 16(%[a]), %[s0], %[t3]\n"
         "addq %[s0], %[t2]\n"
@@ -225,17 +218,16 @@ inline void square_wide(uint64_t out[8], const uint64_t a[4]) noexcept {
         "movq %[t6], 48(%[out])\n"
         "movq %[t7], 56(%[out])\n"
         : [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [t5] "=&r"(t5),
-          [t6] "=&r"(t6), [t7] "=&r"(t7), [s0] "=&r"(s0), [s1] "=&r"(s1), [h] "=&r"(h),
-          "=m"(*reinterpret_cast<uint64_t(*)[8]>(out))
-        : [a] "r"(a), [out] "r"(out), "m"(*reinterpret_cast<const uint64_t(*)[4]>(a))
-        : "rdx", "cc");
+          [t6] "=&r"(t6), [t7] "=&r"(t7), [s0] "=&r"(s0), [s1] "=&r"(s1), [h] "=&r"(h)
+        : [a] "r"(a), [out] "r"(out)
+        : "rdx", "cc", "memory");
 }
 
 /// out = wide modulo 2^256 - fold_word, up to one more multiple of it (out is below 2^256). fold_word
 /// must be below 2^34.
 inline void reduce_by_folding(uint64_t out[4], const uint64_t wide[8], uint64_t fold_word) noexcept {
     uint64_t t0, t1, t2, t3, low, s, h0, h1, h2, h3;
-    asm("movq 0(%[wide]), %[t0]\n"
+    asm volatile("movq 0(%[wide]), %[t0]\n"
         "movq 8(%[wide]), %[t1]\n"
         "movq 16(%[wide]), %[t2]\n"
         "movq 24(%[wide]), %[t3]\n"
@@ -259,10 +251,9 @@ inline void reduce_by_folding(uint64_t out[4], const uint64_t wide[8], uint64_t 
         "movq %[t3], 24(%[out])\n"
         : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [low] "=&r"(low),
           [s] "=&r"(s), [h0] "=&r"(h0), [h1] "=&r"(h1), [h2] "=&r"(h2), [h3] "=&r"(h3),
-          [wide] "+&r"(wide), "=m"(*reinterpret_cast<uint64_t(*)[4]>(out))
-        : [out] "r"(out), [fold] "ri"(fold_word),
-          "m"(*reinterpret_cast<const uint64_t(*)[8]>(wide))
-        : "rdx", "cc");
+          [wide] "+&r"(wide)
+        : [out] "r"(out), [fold] "ri"(fold_word)
+        : "rdx", "cc", "memory");
 }
 
 /// out = in, word by word (see the top of this file).
