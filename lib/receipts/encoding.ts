@@ -3,8 +3,8 @@
 import { keccak256 } from '../native/load.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput, Log, Receipt } from '../native/wire.js'
+import { RlpWriter } from '../rlp/index.js'
 import { listRoot } from '../trie/list-root.js'
-import { RlpWriter } from '../trie/rlp-writer.js'
 
 const writer = new RlpWriter()
 
@@ -17,13 +17,13 @@ export function encodeReceipt(output: PackedReader, index: number): Uint8Array {
   const at = output.sectionOffset(BlockOutput.receipts) + index * Receipt.SIZE
   writer.clear()
   writeLogs(output, output.u32(at + Receipt.logStart), output.u32(at + Receipt.logCount))
-  writer.string(output.slice(at + Receipt.bloom, 256))
-  writer.number(output.u64(at + Receipt.cumulativeGasUsed))
-  writer.number(output.u8(at + Receipt.status))
+  writer.bytes(output.slice(at + Receipt.bloom, 256))
+  writer.quantity(output.u64(at + Receipt.cumulativeGasUsed), 'cumulativeGasUsed', 8)
+  writer.quantity(output.u8(at + Receipt.status), 'status', 1)
   writer.list(0)
   const type = output.u8(at + Receipt.type)
   if (type !== 0) writer.byte(type)
-  return writer.finish()
+  return writer.peek().slice()
 }
 
 /** The root of the receipts trie, from Byzantium on. */
@@ -49,14 +49,14 @@ function writeLogs(output: PackedReader, first: number, count: number): void {
     const at = logs + index * Log.SIZE
     const logEnd = writer.size
     const data = pool + output.u32(at + Log.dataOffset)
-    writer.string(output.slice(data, output.u32(at + Log.dataSize)))
+    writer.bytes(output.slice(data, output.u32(at + Log.dataSize)))
     const topicsEnd = writer.size
     const topicStart = output.u32(at + Log.topicStart)
     for (let topic = output.u32(at + Log.topicCount) - 1; topic >= 0; topic--) {
-      writer.string(output.slice(topics + 32 * (topicStart + topic), 32))
+      writer.bytes(output.slice(topics + 32 * (topicStart + topic), 32))
     }
     writer.list(topicsEnd)
-    writer.string(output.slice(at + Log.address, 20))
+    writer.bytes(output.slice(at + Log.address, 20))
     writer.list(logEnd)
   }
   writer.list(end)

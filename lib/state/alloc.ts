@@ -113,7 +113,7 @@ class AllocPacker {
     const at = this.poolAt + this.poolSize
     if (typeof code === 'string') {
       const size = (code.length - 2) / 2
-      if (buffer.write(code.slice(2), at, 'hex') !== size) {
+      if (!writeHex(buffer, at + size, code, 2)) {
         throw malformed(address, 'code', 'hex digits', code)
       }
       this.poolSize += size
@@ -205,7 +205,7 @@ function countSlots(address: string, storage: unknown): number {
 
 function codeSize(address: string, code: unknown): number {
   if (code instanceof Uint8Array) return code.length
-  if (typeof code !== 'string' || !code.startsWith('0x') || code.length % 2 !== 0) {
+  if (!isPrefixed(code) || code.length % 2 !== 0) {
     throw malformed(address, 'code', 'bytes or 0x hex', code)
   }
   return (code.length - 2) / 2
@@ -221,8 +221,9 @@ function writeFixed(
   field: string,
 ): void {
   if (typeof hex === 'string') {
-    const digits = hex.startsWith('0x') ? hex.slice(2) : field === 'address' ? hex : ''
-    if (digits.length === 2 * size && buffer.write(digits, at, 'hex') === size) return
+    // Genesis files write addresses with and without the prefix.
+    const first = isPrefixed(hex) ? 2 : field === 'address' ? 0 : hex.length
+    if (hex.length - first === 2 * size && writeHex(buffer, at + size, hex, first)) return
   }
   throw malformed(address, field, `0x hex of ${size} bytes`, hex)
 }
@@ -236,10 +237,8 @@ function writeNumber(
   field: string,
 ): void {
   if (value === undefined) return
-  if (typeof value === 'string' && value.startsWith('0x')) {
-    const digits = value.length % 2 === 0 ? value.slice(2) : `0${value.slice(2)}`
-    const size = digits.length / 2
-    if (size <= 32 && buffer.write(digits, at + 32 - size, 'hex') === size) return
+  if (isPrefixed(value)) {
+    if (value.length <= 66 && writeHex(buffer, at + 32, value, 2)) return
     throw malformed(address, field, 'hex digits of at most 32 bytes', value)
   }
   let rest = toBigInt(value, address, field)

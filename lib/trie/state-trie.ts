@@ -11,7 +11,7 @@ import {
   StateDump,
   StateSlot,
 } from '../native/wire.js'
-import { RlpWriter } from './rlp-writer.js'
+import { RlpWriter } from '../rlp/index.js'
 import { compareEntries, sortedTrieRoot, type TrieEntry } from './trie-root.js'
 
 const writer = new RlpWriter()
@@ -165,8 +165,8 @@ function readSlots(
     const at = first + index * size + valueField
     if (reader.isZero(at, 32)) return { key, value: EMPTY }
     writer.clear()
-    writer.trimmed(reader.slice(at, 32))
-    return { key, value: writer.finish() }
+    writer.bytes(withoutLeadingZeros(reader.slice(at, 32)))
+    return { key, value: writer.peek().slice() }
   })
 }
 
@@ -218,12 +218,18 @@ function mergeSlots(base: readonly TrieEntry[], changes: readonly TrieEntry[]): 
 /** rlp([nonce, balance, storage root, code hash]). */
 function encodeAccount(leaf: Leaf, storageRoot: Uint8Array): Uint8Array {
   writer.clear()
-  writer.string(leaf.codeHash)
-  writer.string(storageRoot)
-  writer.trimmed(leaf.balance)
-  writer.number(leaf.nonce)
+  writer.bytes(leaf.codeHash)
+  writer.bytes(storageRoot)
+  writer.bytes(withoutLeadingZeros(leaf.balance))
+  writer.quantity(leaf.nonce, 'nonce', 8)
   writer.list(0)
-  return writer.finish()
+  return writer.peek().slice()
+}
+
+function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
+  let first = 0
+  while (first < bytes.length && bytes[first] === 0) first++
+  return first === 0 ? bytes : bytes.subarray(first)
 }
 
 /** A short key for maps, made from bytes. */

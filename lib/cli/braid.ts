@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+/** The `braid` command. */
+
+import { readFileSync } from 'node:fs'
+import { complain, describeError, ExitCode, InputError, print, UsageError } from './console.js'
+import { demo } from './demo.js'
+import { execute } from './execute.js'
+import { stateTest } from './statetest.js'
+
+const help = `braid executes Ethereum blocks with a native EVM.
+
+Usage
+  braid execute BLOCK... [--state FILE] [--vm VM] [--json]
+      Executes blocks and checks everything that their headers allow. BLOCK is a
+      file with {block, preState, blockHashes}, a JSON-RPC block with full
+      transactions, or an RLP block (bytes or hex); .gz is unpacked.
+      --state FILE     the pre-state: accounts by address, each with balance,
+                       nonce, code and storage; for BLOCKs that bring none. With
+                       several blocks each continues where the last one ended
+      --vm VM          builtin (default), evmone, or the path of an EVMC 12 VM
+      --json           print one JSON document instead of a table
+
+  braid statetest PATH... [--fork NAME] [--vm VM] [--json] [--workers N] [--skip-slow]
+      Runs state tests (GeneralStateTests format), files or whole folders.
+      Prints a line per failure, then "N passed, N failed, N skipped".
+      --fork NAME      only this fork, as the tests spell it (Cancun, EIP158, ...)
+      --workers N      how many threads to use (default: one per core)
+      --skip-slow      leave out the files in folders named slow
+
+  braid demo [--vm VM] [--json]
+      Makes a block of its own, executes and verifies it.
+
+  braid --help, braid --version
+
+Exit code: 0 if all is well, 1 if a block differs from its header or a test
+fails, 2 if the command could not do its work.
+
+Examples
+  braid demo
+  braid execute 19426586.json.gz
+  braid execute block.rlp --state prestate.json --vm evmone
+  braid statetest tests/GeneralStateTests --fork Cancun`
+
+type Command = (args: string[]) => Promise<ExitCode>
+
+const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['execute', execute],
+  ['statetest', stateTest],
+  ['demo', demo],
+])
+
+async function main(args: string[]): Promise<ExitCode> {
+  const [name, ...rest] = args
+  if (name === '--version') {
+    print(packageVersion())
+    return ExitCode.Success
+  }
+  if (name === '--help' || name === '-h' || name === 'help' || rest.includes('--help')) {
+    print(help)
+    return ExitCode.Success
+  }
+  if (name === undefined) throw new UsageError('no command given')
+  const command = commands.get(name)
+  if (command === undefined) throw new UsageError(`unknown command: ${name}`)
+  return command(rest)
+}
+
+function packageVersion(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}
+
+/** Whether the command was used wrongly: by its own rules, or those of `parseArgs`. */
+function isUsageError(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code
+  return (
+    error instanceof UsageError ||
+    (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS_')) ||
+    code === 'OPTION_INVALID'
+  )
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  complain(`braid: ${describeError(error)}`)
+  if (isUsageError(error)) complain('See braid --help.')
+  else if (!(error instanceof InputError) && process.env.BRAID_DEBUG) console.error(error)
+  process.exitCode = ExitCode.Trouble
+}

@@ -1,0 +1,67 @@
+/** What the commands print with, and how they end. */
+
+import { BraidError } from '../errors.js'
+
+/** Exit codes of all commands. */
+export const ExitCode = {
+  /** Everything matched. */
+  Success: 0,
+  /** A difference or a failed test was found. */
+  Difference: 1,
+  /** The command could not do its work: wrong usage, unreadable input. */
+  Trouble: 2,
+} as const
+
+/** One of {@link ExitCode}. */
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
+
+/** A wrong use of the command line. The message says what is wrong. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** An input that cannot be used. The message names it and says what is wrong. */
+export class InputError extends Error {
+  override readonly name = 'InputError'
+}
+
+/** Prints a line on standard output. */
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Prints a line on standard error. */
+export function complain(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** Prints a value as JSON; bigint as decimal strings. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, jsonValue, 2))
+}
+
+/** A `JSON.stringify` replacer that writes bigint as decimal strings. */
+export function jsonValue(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value
+}
+
+/** What went wrong, for people: the message, with the stable code where there is one. */
+export function describeError(error: unknown): string {
+  if (error instanceof BraidError) return `${error.code}: ${error.message}`
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Lines of a table: the first column left-aligned, all others right-aligned. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]) {
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column].length)),
+  )
+  return [header, ...rows].map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+      )
+      .join('  ')
+      .trimEnd(),
+  )
+}

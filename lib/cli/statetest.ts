@@ -1,0 +1,51 @@
+/** `braid statetest`: runs state tests from files and folders, on all cores. */
+
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { ExitCode, print, printJson, UsageError } from './console.js'
+import { findJsonFiles } from './files.js'
+import type { StateTestFailure } from './statetest/outcome.js'
+import { runFiles } from './statetest/run-files.js'
+
+/** Runs the command; `args` are those after its name. */
+export async function stateTest(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      fork: { type: 'string' },
+      vm: { type: 'string', default: 'builtin' },
+      json: { type: 'boolean', default: false },
+      workers: { type: 'string' },
+      'skip-slow': { type: 'boolean', default: false },
+    },
+  })
+  if (positionals.length === 0) throw new UsageError('statetest needs a file or a folder')
+  const workers = workerCount(values.workers)
+  const all = findJsonFiles(positionals)
+  const files = values['skip-slow'] ? all.filter((file) => !file.slow) : all
+  const outcome = await runFiles(files, workers, { fork: values.fork, vm: values.vm })
+  const { passed, failed, skipped } = outcome
+  const leftOut = all.length - files.length
+  if (values.json) {
+    printJson({ passed, failed, skipped, slowFilesLeftOut: leftOut, failures: outcome.failures })
+  } else {
+    for (const failure of outcome.failures) print(failureLine(failure))
+    if (leftOut > 0) print(`${leftOut} files in slow folders left out`)
+    print(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+  }
+  return failed === 0 ? ExitCode.Success : ExitCode.Difference
+}
+
+function failureLine({ file, test, fork, index, reason }: StateTestFailure): string {
+  return `${file}: ${test}: ${fork}: ${index}: ${reason}`
+}
+
+function workerCount(option: string | undefined): number {
+  if (option === undefined) return availableParallelism()
+  const count = Number(option)
+  if (!Number.isInteger(count) || count < 1 || count > 1024) {
+    throw new UsageError(`--workers takes a number from 1 to 1024, not ${option}`)
+  }
+  return count
+}
