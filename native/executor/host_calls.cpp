@@ -1,0 +1,218 @@
+#include "crypto/keccak.hpp"
+#include "executor/contract_address.hpp"
+#include "executor/host_interface.hpp"
+#include "precompiles/precompiles.hpp"
+
+#include <cstdlib>
+
+namespace braid::executor {
+namespace {
+
+constexpr int32_t max_call_depth = 1024;
+
+/// Gas per byte of deployed code.
+constexpr int64_t code_deposit_gas = 200;
+
+evmc_result make_result(evmc_status_code status, int64_t gas_left) noexcept {
+    evmc_result result{};
+    result.status_code = status;
+    result.gas_left = gas_left;
+    return result;
+}
+
+/// Everything but success and revert costs all gas, returns nothing and refunds nothing.
+evmc_result make_failure(evmc_status_code status) noexcept {
+    return make_result(status, 0);
+}
+
+/// Makes a result own a copy of its output, as the ABI asks of hosts.
+void own_output(evmc_result& result) noexcept {
+    if (result.output_size == 0)
+        return;
+    auto* copy = static_cast<uint8_t*>(std::malloc(result.output_size));
+    if (copy == nullptr) {
+        result = make_failure(EVMC_OUT_OF_MEMORY);
+        return;
+    }
+    std::memcpy(copy, result.output_data, result.output_size);
+    result.output_data = copy;
+    result.release = [](const evmc_result* owner) {
+        std::free(const_cast<uint8_t*>(owner->output_data));
+    };
+}
+
+bool is_precompile_candidate(const evmc_message& message) noexcept {
+    // A delegation to a precompile runs empty code (EIP-7702).
+    return (message.flags & EVMC_DELEGATED) == 0 && load_le64(message.code_address.bytes) == 0 &&
+           load_le64(message.code_address.bytes + 8) == 0;
+}
+
+} // namespace
+
+evmc_result Host::call(const evmc_message& message) noexcept {
+    if (journal_.failure() != nullptr)
+        return make_failure(EVMC_INTERNAL_ERROR);
+    if (message.depth > max_call_depth)
+        return make_result(EVMC_CALL_DEPTH_EXCEEDED, message.gas);
+    evmc_result result = message.kind == EVMC_CREATE || message.kind == EVMC_CREATE2
+                             ? create(message)
+                             : call_account(message);
+    if (result.status_code < 0) {
+        Failure failure;
+        failure.code = result.status_code == EVMC_OUT_OF_MEMORY
+                           ? wire::ErrorCode::out_of_memory
+                           : wire::ErrorCode::vm_internal_error;
+        failure.address = message.recipient;
+        journal_.fail(failure);
+    }
+    return result;
+}
+
+bool Host::can_pay(const Address& sender, const uint256& value) noexcept {
+    return !value || journal_.account(sender).balance >= value;
+}
+
+void Host::transfer(const Address& from, JournalAccount& to, const uint256& value) noexcept {
+    if (!value) {
+        journal_.touch_with_nothing(to);
+        return;
+    }
+    JournalAccount& payer = journal_.account(from);
+    journal_.set_balance(payer, payer.balance - value);
+    journal_.set_balance(to, to.balance + value);
+}
+
+evmc_result Host::settle(const Journal::Checkpoint& checkpoint, evmc_result result) noexcept {
+    if (result.status_code == EVMC_SUCCESS)
+        return result;
+    journal_.revert(checkpoint);
+    result.gas_refund = 0;
+    if (result.status_code != EVMC_REVERT)
+        result.gas_left = 0;
+    return result;
+}
+
+evmc_result Host::call_account(const evmc_message& message) noexcept {
+    const uint256 value = to_uint256(message.value);
+    const bool pays = message.kind == EVMC_CALL && (message.flags & EVMC_STATIC) == 0;
+    const bool needs_balance = pays || message.kind == EVMC_CALLCODE;
+    if (needs_balance && !can_pay(message.sender, value))
+        return make_result(EVMC_INSUFFICIENT_BALANCE, message.gas);
+
+    const Journal::Checkpoint checkpoint = journal_.checkpoint();
+    if (message.kind == EVMC_CALL)
+        transfer(message.sender, journal_.account(message.recipient), pays ? value : uint256{});
+
+    if (is_precompile_candidate(message)) {
+        const auto index = precompiles::find(environment_->rules->revision, message.code_address);
+        if (index)
+            return settle(checkpoint, run_precompile(*index, message));
+    }
+    return settle(checkpoint, run_code(message));
+}
+
+evmc_result Host::run_code(const evmc_message& message) noexcept {
+    const Code* code = journal_.code_of(journal_.account(message.code_address));
+    if (code == nullptr) {
+        return journal_.failure() != nullptr ? make_failure(EVMC_INTERNAL_ERROR)
+                                             : make_result(EVMC_SUCCESS, message.gas);
+    }
+    return machine_.run(host_interface, to_context(*this), environment_->rules->revision, message,
+                        *code);
+}
+
+evmc_result Host::run_precompile(uint32_t index, const evmc_message& message) noexcept {
+    const precompiles::Output output = precompiles::execute(
+        environment_->rules->revision, index, {message.input_data, message.input_size}, message.gas,
+        precompile_output_);
+    evmc_result result = make_result(output.status, output.gas_left);
+    if (output.status == EVMC_SUCCESS) {
+        result.output_data = precompile_output_.data();
+        result.output_size = output.output_size;
+    }
+    if (machine_.outputs_must_own())
+        own_output(result);
+    return result;
+}
+
+evmc_result Host::create(const evmc_message& message) noexcept {
+    const uint256 value = to_uint256(message.value);
+    if (!can_pay(message.sender, value))
+        return make_result(EVMC_INSUFFICIENT_BALANCE, message.gas);
+
+    JournalAccount& creator = journal_.account(message.sender);
+    uint64_t nonce = creator.nonce - 1; // the transaction's own, spent before it ran
+    if (message.depth > 0) {
+        nonce = creator.nonce;
+        if (nonce == UINT64_MAX) // EIP-2681
+            return make_result(EVMC_FAILURE, message.gas);
+        journal_.set_nonce(creator, nonce + 1);
+    }
+    const BytesView initcode{message.input_data, message.input_size};
+    const Address address = message.kind == EVMC_CREATE
+                                ? create_address(message.sender, nonce)
+                                : create2_address(message.sender, message.create2_salt, initcode);
+    JournalAccount& account = journal_.account(address);
+    // EIP-2929: warm whether or not the creation succeeds.
+    if (environment_->rules->warm_access)
+        journal_.access(account);
+    // EIP-684, EIP-7610.
+    if (account.nonce != 0 || account.has_code() || account.original.has_storage) {
+        evmc_result collision = make_failure(EVMC_FAILURE);
+        collision.create_address = address;
+        return collision;
+    }
+
+    const Journal::Checkpoint checkpoint = journal_.checkpoint();
+    journal_.set_flags(account, JournalAccount::created);
+    journal_.touch(account);
+    if (environment_->rules->created_nonce != 0)
+        journal_.set_nonce(account, environment_->rules->created_nonce);
+    if (value)
+        transfer(message.sender, account, value);
+
+    evmc_result result = run_initcode(message, address);
+    if (result.status_code == EVMC_SUCCESS)
+        result = deposit_code(result, account);
+    result.create_address = address;
+    return settle(checkpoint, result);
+}
+
+evmc_result Host::run_initcode(const evmc_message& message, const Address& address) noexcept {
+    if (message.input_size == 0)
+        return make_result(EVMC_SUCCESS, message.gas);
+    evmc_message frame = message;
+    frame.recipient = address;
+    frame.code_address = address;
+    frame.input_data = nullptr;
+    frame.input_size = 0;
+    return machine_.run_once(host_interface, to_context(*this), environment_->rules->revision,
+                             frame, {message.input_data, message.input_size});
+}
+
+evmc_result Host::deposit_code(evmc_result result, JournalAccount& account) noexcept {
+    const Rules& rules = *environment_->rules;
+    const BytesView bytes{result.output_data, result.output_size};
+    evmc_result outcome = make_result(EVMC_SUCCESS, result.gas_left);
+    outcome.gas_refund = result.gas_refund;
+    if (bytes.size() > rules.max_code_size) { // EIP-170
+        outcome = make_failure(EVMC_FAILURE);
+    } else if (rules.reject_ef_code && !bytes.empty() && bytes[0] == 0xef) { // EIP-3541
+        outcome = make_failure(EVMC_CONTRACT_VALIDATION_FAILURE);
+    } else {
+        const int64_t cost = static_cast<int64_t>(bytes.size()) * code_deposit_gas;
+        if (result.gas_left >= cost) {
+            outcome.gas_left -= cost;
+            if (!bytes.empty())
+                journal_.set_code(account, std::make_shared<const Code>(
+                                               std::vector<uint8_t>(bytes.begin(), bytes.end()),
+                                               crypto::keccak256(bytes)));
+        } else if (rules.failed_deposit_fails) { // EIP-2; before it the contract stays without code
+            outcome = make_failure(EVMC_OUT_OF_GAS);
+        }
+    }
+    release(result);
+    return outcome;
+}
+
+} // namespace braid::executor

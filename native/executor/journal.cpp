@@ -1,0 +1,337 @@
+#include "executor/journal.hpp"
+
+namespace braid::executor {
+namespace {
+
+constexpr Address ripemd160_address{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3}};
+
+/// The ABI's name for a change from `current` to `value` of a slot that began as `original`.
+evmc_storage_status storage_status(const Bytes32& original, const Bytes32& current,
+                                   const Bytes32& value) noexcept {
+    if (current == value)
+        return EVMC_STORAGE_ASSIGNED;
+    const bool cleared = is_zero(value);
+    if (original == current) {
+        if (is_zero(original))
+            return EVMC_STORAGE_ADDED;
+        return cleared ? EVMC_STORAGE_DELETED : EVMC_STORAGE_MODIFIED;
+    }
+    if (is_zero(original))
+        return cleared ? EVMC_STORAGE_ADDED_DELETED : EVMC_STORAGE_ASSIGNED;
+    const bool restored = original == value;
+    if (is_zero(current))
+        return restored ? EVMC_STORAGE_DELETED_RESTORED : EVMC_STORAGE_DELETED_ADDED;
+    if (cleared)
+        return EVMC_STORAGE_MODIFIED_DELETED;
+    return restored ? EVMC_STORAGE_MODIFIED_RESTORED : EVMC_STORAGE_ASSIGNED;
+}
+
+uint64_t slot_hash(uint64_t account_hash, const Bytes32& key) noexcept {
+    return account_hash * 0x9e3779b97f4a7c15ULL ^ hash_of(key);
+}
+
+} // namespace
+
+Journal::Journal() : account_table_{256}, slot_table_{1024}, transient_table_{64} {}
+
+void Journal::begin(state::StateView& view, const Rules& rules) noexcept {
+    view_ = &view;
+    rules_ = &rules;
+    last_account_ = nullptr;
+    storage_account_ = nullptr;
+    last_slot_ = nullptr;
+    account_table_.reset();
+    slot_table_.reset();
+    transient_table_.reset();
+    accounts_.reset();
+    slots_.reset();
+    transients_.reset();
+    undo_.clear();
+    codes_.clear();
+    logs_.clear();
+    failure_ = {};
+    ripemd_touched_ = false;
+}
+
+JournalAccount* Journal::find_loaded(const Address& address) noexcept {
+    JournalAccount* found =
+        account_table_.find(hash_of(address), [&](const JournalAccount& candidate) {
+            return candidate.address == address;
+        });
+    return found != nullptr && found->loaded ? found : nullptr;
+}
+
+JournalAccount& Journal::lookup(const Address& address) noexcept {
+    const uint64_t hash = hash_of(address);
+    JournalAccount* found = account_table_.find(
+        hash, [&](const JournalAccount& candidate) { return candidate.address == address; });
+    if (found == nullptr) {
+        found = &accounts_.take();
+        found->hash = hash;
+        found->address = address;
+        found->flags = 0;
+        found->loaded = false;
+        found->code_changed = false;
+        found->code = nullptr;
+        found->slots = nullptr;
+        account_table_.insert(*found);
+    }
+    last_account_ = found;
+    return *found;
+}
+
+void Journal::load(JournalAccount& account) noexcept {
+    const state::ReadStatus status =
+        view_->load_account(account.address, account.original, account.existed);
+    if (status != state::ReadStatus::ok) {
+        record_failure(status, account.address);
+        account.original = {};
+        account.existed = false;
+    }
+    account.loaded = true;
+    account.nonce = account.original.nonce;
+    account.balance = account.original.balance;
+    account.code_hash = account.original.code_hash;
+    if (account.existed)
+        account.flags |= JournalAccount::exists;
+}
+
+const Code* Journal::load_code(JournalAccount& account) noexcept {
+    const Code* code = nullptr;
+    const state::ReadStatus status = view_->load_code(account.address, account.code_hash, code);
+    if (status != state::ReadStatus::ok) {
+        record_failure(status, account.address);
+        return nullptr;
+    }
+    account.code = code;
+    return code;
+}
+
+void Journal::record_failure(state::ReadStatus status, const Address& address) noexcept {
+    Failure failure;
+    failure.code = status == state::ReadStatus::missing_code ? wire::ErrorCode::state_missing_code
+                                                             : wire::ErrorCode::state_unavailable;
+    failure.address = address;
+    fail(failure);
+}
+
+void Journal::set_balance(JournalAccount& account, const uint256& balance) noexcept {
+    Undo& undo = push_undo(Change::balance, &account);
+    for (int i = 0; i < 4; ++i)
+        undo.old.words[i] = account.balance.word[i];
+    account.balance = balance;
+    touch(account);
+}
+
+void Journal::set_nonce(JournalAccount& account, uint64_t nonce) noexcept {
+    push_undo(Change::nonce, &account).old.number = account.nonce;
+    account.nonce = nonce;
+    touch(account);
+}
+
+void Journal::set_code(JournalAccount& account, CodeRef code) noexcept {
+    push_undo(Change::code_hash, &account).old.bytes = account.code_hash;
+    push_undo(Change::code, &account).old.code = account.code;
+    account.code_hash = code == nullptr ? state::empty_code_hash : code->hash();
+    account.code = code.get();
+    account.code_changed = true;
+    if (code != nullptr)
+        codes_.push_back(std::move(code));
+    touch(account);
+}
+
+void Journal::set_flags(JournalAccount& account, uint32_t flags) noexcept {
+    // Only the bits that are new: loading the account in between may set others.
+    push_undo(Change::flags, &account).old.number = flags & ~account.flags;
+    account.flags |= flags;
+}
+
+void Journal::touch_with_nothing(JournalAccount& account) noexcept {
+    if (account.address == ripemd160_address)
+        ripemd_touched_ = true;
+    touch(account);
+}
+
+JournalSlot& Journal::lookup_slot(const Address& address, const Bytes32& key) noexcept {
+    if (storage_account_ == nullptr || !(storage_account_->address == address))
+        storage_account_ = &intern(address);
+    JournalAccount& account = *storage_account_;
+    const uint64_t hash = slot_hash(account.hash, key);
+    JournalSlot* found = slot_table_.find(hash, [&](const JournalSlot& candidate) {
+        return candidate.key == key && candidate.account == &account;
+    });
+    if (found == nullptr) {
+        found = &slots_.take();
+        found->hash = hash;
+        found->account = &account;
+        found->key = key;
+        found->loaded = false;
+        found->warm = false;
+        found->next = account.slots;
+        account.slots = found;
+        slot_table_.insert(*found);
+    }
+    last_slot_ = found;
+    return *found;
+}
+
+void Journal::load(JournalSlot& slot) noexcept {
+    slot.loaded = true;
+    slot.original = {};
+    // A contract made by this transaction starts without storage: creation fails where there is
+    // some (EIP-7610).
+    if (!slot.account->has(JournalAccount::created)) {
+        const state::ReadStatus status =
+            view_->load_storage(slot.account->address, slot.key, slot.original);
+        if (status != state::ReadStatus::ok) {
+            record_failure(status, slot.account->address);
+            slot.original = {};
+        }
+    }
+    slot.current = slot.original;
+}
+
+void Journal::warm(JournalSlot& slot) noexcept {
+    push_undo(Change::slot_warmth, &slot);
+    slot.warm = true;
+}
+
+evmc_storage_status Journal::store_slot(const Address& address, const Bytes32& key,
+                                        const Bytes32& value) noexcept {
+    JournalSlot& found = slot(address, key);
+    if (!found.loaded)
+        load(found);
+    const evmc_storage_status status = storage_status(found.original, found.current, value);
+    if (!(found.current == value)) {
+        push_undo(Change::slot_value, &found).old.bytes = found.current;
+        found.current = value;
+    }
+    return status;
+}
+
+Journal::TransientSlot* Journal::find_transient(const Address& address, const Bytes32& key,
+                                                uint64_t hash) noexcept {
+    return transient_table_.find(hash, [&](const TransientSlot& candidate) {
+        return candidate.key == key && candidate.address == address;
+    });
+}
+
+Bytes32 Journal::load_transient(const Address& address, const Bytes32& key) noexcept {
+    const TransientSlot* found = find_transient(address, key, slot_hash(hash_of(address), key));
+    return found == nullptr ? Bytes32{} : found->value;
+}
+
+void Journal::store_transient(const Address& address, const Bytes32& key,
+                              const Bytes32& value) noexcept {
+    const uint64_t hash = slot_hash(hash_of(address), key);
+    TransientSlot* found = find_transient(address, key, hash);
+    if (found == nullptr) {
+        found = &transients_.take();
+        *found = {hash, address, key, Bytes32{}};
+        transient_table_.insert(*found);
+    }
+    push_undo(Change::transient, found).old.bytes = found->value;
+    found->value = value;
+}
+
+void Journal::log(const Address& address, BytesView data,
+                  std::span<const Bytes32> topics) noexcept {
+    logs_.entries.push_back(
+        {address, static_cast<uint32_t>(logs_.topics.size()), static_cast<uint32_t>(topics.size()),
+         static_cast<uint32_t>(logs_.data.size()), static_cast<uint32_t>(data.size())});
+    logs_.topics.insert(logs_.topics.end(), topics.begin(), topics.end());
+    logs_.data.insert(logs_.data.end(), data.begin(), data.end());
+}
+
+void Journal::revert(const Checkpoint& checkpoint) noexcept {
+    while (undo_.size() > checkpoint.undo) {
+        const Undo& undo = undo_.back();
+        auto* account = static_cast<JournalAccount*>(undo.target);
+        auto* slot = static_cast<JournalSlot*>(undo.target);
+        switch (undo.change) {
+        case Change::balance:
+            for (int i = 0; i < 4; ++i)
+                account->balance.word[i] = undo.old.words[i];
+            break;
+        case Change::nonce:
+            account->nonce = undo.old.number;
+            break;
+        case Change::code_hash:
+            account->code_hash = undo.old.bytes;
+            break;
+        case Change::code:
+            account->code = undo.old.code;
+            break;
+        case Change::flags:
+            account->flags &= ~static_cast<uint32_t>(undo.old.number);
+            break;
+        case Change::slot_value:
+            slot->current = undo.old.bytes;
+            break;
+        case Change::slot_warmth:
+            slot->warm = false;
+            break;
+        case Change::transient:
+            static_cast<TransientSlot*>(undo.target)->value = undo.old.bytes;
+            break;
+        }
+        undo_.pop_back();
+    }
+    logs_.entries.resize(checkpoint.logs);
+    logs_.topics.resize(checkpoint.topics);
+    logs_.data.resize(checkpoint.log_data);
+}
+
+void Journal::finish(TransactionOutcome& outcome) noexcept {
+    if (ripemd_touched_)
+        touch(account(ripemd160_address));
+    for (size_t i = 0; i < accounts_.size(); ++i)
+        if (accounts_[i].loaded || accounts_[i].slots != nullptr)
+            finish_account(accounts_[i], outcome);
+    outcome.codes.swap(codes_);
+    std::swap(outcome.logs, logs_);
+}
+
+void Journal::finish_account(JournalAccount& account, TransactionOutcome& outcome) noexcept {
+    AccountWrite write;
+    write.slot_start = static_cast<uint32_t>(outcome.slots.size());
+    if (!account.has(JournalAccount::destroyed))
+        for (const JournalSlot* slot = account.slots; slot != nullptr; slot = slot->next)
+            if (slot->loaded && !(slot->current == slot->original))
+                outcome.slots.push_back({slot->key, slot->original, slot->current});
+    write.slot_count = static_cast<uint32_t>(outcome.slots.size()) - write.slot_start;
+    if (!account.loaded) {
+        if (write.slot_count == 0)
+            return;
+        load(account);
+    }
+
+    const bool destroyed = account.has(JournalAccount::destroyed);
+    const bool cleared =
+        rules_->clear_empty && account.has(JournalAccount::touched) && account.empty();
+    write.address = account.address;
+    write.exists = account.has(JournalAccount::exists) && !destroyed && !cleared;
+    write.storage_cleared = !write.exists && account.existed;
+    if (!write.exists) {
+        outcome.slots.resize(write.slot_start);
+        write.slot_count = 0;
+        write.code_hash = state::empty_code_hash;
+        if (account.existed)
+            outcome.accounts.push_back(write);
+        return;
+    }
+    const state::AccountState& original = account.original;
+    const bool changed = !account.existed || account.nonce != original.nonce ||
+                         !(account.balance == original.balance) ||
+                         !(account.code_hash == original.code_hash) || write.slot_count != 0;
+    if (!changed)
+        return;
+    write.nonce = account.nonce;
+    write.balance = account.balance;
+    write.code_hash = account.code_hash;
+    if (account.code_changed && !(account.code_hash == original.code_hash))
+        write.code = account.code;
+    outcome.accounts.push_back(write);
+}
+
+} // namespace braid::executor

@@ -1,0 +1,67 @@
+/// The EVM as the executor drives it: the built-in one, or any other behind the EVMC ABI.
+#pragma once
+
+#include "base/code.hpp"
+#include "evm/vm.hpp"
+#include "evmc/evmc.h"
+
+#include <memory>
+
+namespace braid::executor {
+
+/// One VM instance. It serves one thread at a time and may be re-entered from a host call.
+class Machine {
+public:
+    /// The built-in EVM.
+    Machine() : built_in_{std::make_unique<evm::Vm>()}, vm_{built_in_.get()} {}
+
+    /// A VM from elsewhere; it is destroyed with the machine. Never null.
+    explicit Machine(evmc_vm* vm) noexcept : vm_{vm} {}
+
+    Machine(const Machine&) = delete;
+    Machine& operator=(const Machine&) = delete;
+    ~Machine() {
+        if (built_in_ == nullptr)
+            vm_->destroy(vm_);
+    }
+
+    /// Runs a frame of code that the state keeps.
+    evmc_result run(const evmc_host_interface& host, evmc_host_context* context,
+                    evmc_revision revision, const evmc_message& message,
+                    const Code& code) noexcept {
+        if (built_in_ != nullptr)
+            return built_in_->execute_code(host, context, revision, message, code);
+        return vm_->execute(vm_, &host, context, revision, &message, code.bytes().data(),
+                            code.bytes().size());
+    }
+
+    /// Runs a frame of code seen once (initcode).
+    evmc_result run_once(const evmc_host_interface& host, evmc_host_context* context,
+                         evmc_revision revision, const evmc_message& message,
+                         BytesView code) noexcept {
+        if (built_in_ != nullptr)
+            return built_in_->execute_bytes(host, context, revision, message, code);
+        return vm_->execute(vm_, &host, context, revision, &message, code.data(), code.size());
+    }
+
+    /// Whether a result's output must own its bytes. The built-in EVM reads an output before it
+    /// runs anything else, so the executor's buffer serves it; the ABI promises nothing of the
+    /// kind.
+    [[nodiscard]] bool outputs_must_own() const noexcept { return built_in_ == nullptr; }
+
+    /// The VM's own name and version.
+    [[nodiscard]] const char* name() const noexcept { return vm_->name; }
+    [[nodiscard]] const char* version() const noexcept { return vm_->version; }
+
+private:
+    std::unique_ptr<evm::Vm> built_in_;
+    evmc_vm* vm_;
+};
+
+/// Gives back what a result owns.
+inline void release(const evmc_result& result) noexcept {
+    if (result.release != nullptr)
+        result.release(&result);
+}
+
+} // namespace braid::executor

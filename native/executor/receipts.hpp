@@ -1,0 +1,18 @@
+/// Receipts, logs and blooms of a block.
+#pragma once
+
+#include "executor/transaction_outcome.hpp"
+#include "executor/transaction_validation.hpp"
+#include "wire/block_records.hpp"
+
+namespace braid::executor {
+
+/// Appends a transaction's receipt and logs. Blooms are left empty: see fill_blooms().
+void append_receipt(const TransactionInput& input, const TransactionOutcome& outcome,
+                    uint64_t cumulative_gas_used, wire::BlockRecords& records);
+
+/// Computes the blooms of all receipts and of the block (Yellow Paper, section 4.3.1). All
+/// addresses and topics are hashed in one batch.
+void fill_blooms(wire::BlockRecords& records);
+
+} // namespace braid::executor

@@ -1,0 +1,88 @@
+#include "executor/vm_loader.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <dlfcn.h>
+
+namespace braid::executor {
+namespace {
+
+#ifdef __APPLE__
+constexpr const char* evmone_library = "libevmone.dylib";
+#else
+constexpr const char* evmone_library = "libevmone.so";
+#endif
+
+std::string resolve(const std::string& path) {
+    if (path != "evmone")
+        return path;
+    const char* named = std::getenv("BRAID_EVMONE");
+    return named != nullptr && *named != '\0' ? named : evmone_library;
+}
+
+std::string last_error() {
+    const char* error = dlerror();
+    return error == nullptr ? "unknown error" : error;
+}
+
+/// Checks one instance; it is destroyed again.
+LoadStatus check(evmc_vm* vm, std::string& detail) {
+    if (vm == nullptr) {
+        detail = "the create function returned no VM";
+        return LoadStatus::create_failed;
+    }
+    // A VM of another ABI version has another layout: nothing behind the version may be read.
+    if (vm->abi_version != EVMC_ABI_VERSION) {
+        detail = "ABI version " + std::to_string(vm->abi_version) + ", expected " +
+                 std::to_string(static_cast<int>(EVMC_ABI_VERSION));
+        return LoadStatus::wrong_abi_version;
+    }
+    const bool runs_evm = (vm->get_capabilities(vm) & EVMC_CAPABILITY_EVM1) != 0;
+    if (!runs_evm)
+        detail = std::string(vm->name) + " has no EVM1 capability";
+    vm->destroy(vm);
+    return runs_evm ? LoadStatus::ok : LoadStatus::no_evm;
+}
+
+} // namespace
+
+std::string create_function_name(const std::string& path) {
+    std::string name = path.substr(path.find_last_of('/') + 1);
+    if (name.starts_with("lib"))
+        name.erase(0, 3);
+    name = name.substr(0, name.find('.'));
+    std::replace(name.begin(), name.end(), '-', '_');
+    return "evmc_create_" + name;
+}
+
+evmc_vm* VmLibrary::create() const noexcept {
+    return create_();
+}
+
+std::unique_ptr<VmLibrary> VmLibrary::load(const std::string& path, LoadStatus& status,
+                                           std::string& detail) {
+    const std::string file = resolve(path);
+    void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (library == nullptr) {
+        status = LoadStatus::cannot_open;
+        detail = last_error();
+        return nullptr;
+    }
+    const std::string name = create_function_name(file);
+    void* symbol = dlsym(library, name.c_str());
+    if (symbol == nullptr)
+        symbol = dlsym(library, "evmc_create");
+    if (symbol == nullptr) {
+        status = LoadStatus::no_create_function;
+        detail = file + " exports neither " + name + " nor evmc_create";
+        dlclose(library);
+        return nullptr;
+    }
+    const auto create = reinterpret_cast<CreateFunction>(symbol);
+    status = check(create(), detail);
+    if (status != LoadStatus::ok)
+        return nullptr;
+    return std::unique_ptr<VmLibrary>(new VmLibrary(create));
+}
+
+} // namespace braid::executor
