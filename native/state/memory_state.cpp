@@ -2,17 +2,22 @@
 
 namespace braid::state {
 
+bool MemoryState::find_account(const Address& address, AccountState& account) const noexcept {
+    const uint32_t index = account_at(address);
+    const bool exists = index != HashIndex::none && accounts_[index].exists;
+    account = exists ? state_of(accounts_[index]) : AccountState{};
+    return exists;
+}
+
 ReadStatus MemoryState::load_account(const Address& address, AccountState& account,
                                      bool& exists) noexcept {
-    const uint32_t index = find_account(address);
-    exists = index != HashIndex::none && accounts_[index].exists;
-    account = exists ? state_of(accounts_[index]) : AccountState{};
+    exists = find_account(address, account);
     return ReadStatus::ok;
 }
 
 ReadStatus MemoryState::load_storage(const Address& address, const Bytes32& key,
                                      Bytes32& value) noexcept {
-    const uint32_t index = find_slot(address, key);
+    const uint32_t index = slot_at(address, key);
     value = index == HashIndex::none ? Bytes32{} : slots_[index].value;
     return ReadStatus::ok;
 }
@@ -62,7 +67,7 @@ void MemoryState::set_account(const AccountUpdate& update) {
 }
 
 void MemoryState::remove_account(const Address& address) {
-    const uint32_t index = find_account(address);
+    const uint32_t index = account_at(address);
     if (index == HashIndex::none || !accounts_[index].exists)
         return;
     zero_slots(accounts_[index]);
@@ -71,13 +76,13 @@ void MemoryState::remove_account(const Address& address) {
 }
 
 void MemoryState::clear_storage(const Address& address) {
-    const uint32_t index = find_account(address);
+    const uint32_t index = account_at(address);
     if (index != HashIndex::none)
         zero_slots(accounts_[index]);
 }
 
 void MemoryState::set_storage(const Address& address, const Bytes32& key, const Bytes32& value) {
-    uint32_t index = find_slot(address, key);
+    uint32_t index = slot_at(address, key);
     if (index == HashIndex::none) {
         if (is_zero(value))
             return;
@@ -112,19 +117,19 @@ const Code* MemoryState::find_code(const Bytes32& hash) const noexcept {
     return index == HashIndex::none ? nullptr : codes_[index].get();
 }
 
-uint32_t MemoryState::find_account(const Address& address) const noexcept {
+uint32_t MemoryState::account_at(const Address& address) const noexcept {
     return account_index_.find(hash_of(address),
                                [&](uint32_t i) { return accounts_[i].address == address; });
 }
 
-uint32_t MemoryState::find_slot(const Address& address, const Bytes32& key) const noexcept {
+uint32_t MemoryState::slot_at(const Address& address, const Bytes32& key) const noexcept {
     return slot_index_.find(slot_hash(address, key), [&](uint32_t i) {
         return slots_[i].key == key && accounts_[slots_[i].account].address == address;
     });
 }
 
 uint32_t MemoryState::intern_account(const Address& address) {
-    uint32_t index = find_account(address);
+    uint32_t index = account_at(address);
     if (index == HashIndex::none) {
         index = static_cast<uint32_t>(accounts_.size());
         accounts_.emplace_back().address = address;

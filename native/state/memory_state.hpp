@@ -63,6 +63,12 @@ public:
     /// The number of accounts that exist.
     [[nodiscard]] size_t account_count() const noexcept { return live_accounts_; }
 
+    /// The number of slots it keeps records of, the cleared ones included.
+    [[nodiscard]] size_t slot_count() const noexcept { return slots_.size(); }
+
+    /// Reads an account; false where there is none.
+    [[nodiscard]] bool find_account(const Address& address, AccountState& account) const noexcept;
+
     /// Calls `visit(address, account)` for every account, in order of insertion.
     template <typename Visit>
     void for_each_account(Visit&& visit) const {
@@ -74,7 +80,7 @@ public:
     /// Calls `visit(key, value)` for every set slot of an account, in no particular order.
     template <typename Visit>
     void for_each_slot(const Address& address, Visit&& visit) const {
-        const uint32_t index = find_account(address);
+        const uint32_t index = account_at(address);
         if (index == HashIndex::none)
             return;
         for (uint32_t slot = accounts_[index].first_slot; slot != HashIndex::none;
@@ -107,8 +113,8 @@ private:
         return hash_of(address) * 0x9e3779b97f4a7c15ULL ^ hash_of(key);
     }
 
-    [[nodiscard]] uint32_t find_account(const Address& address) const noexcept;
-    [[nodiscard]] uint32_t find_slot(const Address& address, const Bytes32& key) const noexcept;
+    [[nodiscard]] uint32_t account_at(const Address& address) const noexcept;
+    [[nodiscard]] uint32_t slot_at(const Address& address, const Bytes32& key) const noexcept;
     uint32_t intern_account(const Address& address);
     void zero_slots(Account& account) noexcept;
 

@@ -1,27 +1,24 @@
-/// A MemoryState in and out of the packed boundary formats.
+/// A MemoryState in and out of the records of the packed boundary.
 #pragma once
 
 #include "state/memory_state.hpp"
-#include "wire/layout.hpp"
-
-#include <vector>
+#include "wire/output_reader.hpp"
+#include "wire/state_dump.hpp"
 
 namespace braid::state {
 
-/// Fills the state from a wire::StateDump, on top of what it holds: an account of the dump replaces
-/// nonce, balance and code, and adds slots. Code hashes are taken as the dump says them. False,
-/// with the state unchanged, where the buffer is malformed. `buffer` must start at a multiple of 8.
-[[nodiscard]] bool load_dump(MemoryState& state, BytesView buffer);
+/// Adds the accounts of a dump: each replaces nonce, balance and code, and adds its slots. Code
+/// hashes are taken as the dump says them.
+void load_dump(MemoryState& state, const wire::StateDumpView& dump);
 
-/// Writes the whole state as a wire::StateDump, accounts by address and slots by key ascending.
-[[nodiscard]] std::vector<uint8_t> make_dump(const MemoryState& state);
+/// An account's record without code and slots. False where there is no such account.
+[[nodiscard]] bool read_account(const MemoryState& state, const Address& address,
+                                wire::StateAccount& record) noexcept;
 
-/// Moves the state on by the changes in a wire::BlockOutput. False, with the state unchanged, where
-/// the buffer is malformed or reports an error. `buffer` must start at a multiple of 8.
-[[nodiscard]] bool apply_output(MemoryState& state, BytesView buffer);
+/// The whole state as records: accounts by address and their slots by key, ascending.
+[[nodiscard]] wire::StateDumpRecords make_dump(const MemoryState& state);
 
-/// Moves the state on by changes that point inside their spans.
-void apply_changes(MemoryState& state, std::span<const wire::AccountChange> accounts,
-                   std::span<const wire::SlotChange> slots, BytesView pool);
+/// Moves the state on by the changes of a block. The output must not report an error.
+void apply_output(MemoryState& state, const wire::OutputView& output);
 
 } // namespace braid::state
