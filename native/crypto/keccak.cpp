@@ -1,11 +1,16 @@
 #include "crypto/keccak.hpp"
 
-#include "crypto/keccak_rounds.hpp"
-
-#include <algorithm>
+#include "crypto/cpu_features.hpp"
+#include "crypto/keccak_variants.hpp"
 
 namespace braid::crypto {
 namespace {
+
+using keccak::lane_count;
+using keccak::round_constants;
+using keccak::round_count;
+
+#include "crypto/keccak_rounds.hpp"
 
 struct ScalarOps {
     using Lane = uint64_t;
@@ -19,16 +24,47 @@ struct ScalarOps {
     }
 };
 
+Bytes32 hash_scalar(BytesView data) noexcept {
+    uint64_t state[keccak::lane_count] = {};
+    return keccak::finish_scalar(state, data.data(), data.size());
+}
+
+void hash_many_scalar(std::span<const BytesView> inputs, std::span<Bytes32> outputs) noexcept {
+    for (size_t i = 0; i < inputs.size(); ++i)
+        outputs[i] = hash_scalar(inputs[i]);
+}
+
+/// The fastest variants for this processor.
+struct Variants {
+    Bytes32 (*hash)(BytesView data) noexcept = hash_scalar;
+    void (*hash_many)(std::span<const BytesView> inputs,
+                      std::span<Bytes32> outputs) noexcept = hash_many_scalar;
+
+    Variants() noexcept {
+#if defined(__x86_64__)
+        if (cpu_features().avx512) {
+            hash = keccak::hash_avx512;
+            hash_many = keccak::hash_many_avx512;
+        } else if (cpu_features().avx2) {
+            hash_many = keccak::hash_many_avx2;
+        }
+#endif
+    }
+};
+
+const Variants& variants() noexcept {
+    static const Variants chosen;
+    return chosen;
+}
+
 } // namespace
 
-Bytes32 keccak256(BytesView data) noexcept {
-    uint64_t state[keccak::lane_count] = {};
-    const uint8_t* input = data.data();
-    size_t left = data.size();
+Bytes32 keccak::finish_scalar(uint64_t state[lane_count], const uint8_t* input,
+                              size_t left) noexcept {
     for (; left >= keccak256_block_size; left -= keccak256_block_size) {
-        for (size_t i = 0; i < keccak::rate_lanes; ++i)
+        for (size_t i = 0; i < rate_lanes; ++i)
             state[i] ^= load_le64(input + 8 * i);
-        keccak::permute<ScalarOps>(state);
+        permute<ScalarOps>(state);
         input += keccak256_block_size;
     }
     size_t lane = 0;
@@ -40,8 +76,8 @@ Bytes32 keccak256(BytesView data) noexcept {
     std::copy_n(input, left, tail);
     tail[left] = 0x01;
     state[lane] ^= load_le64(tail);
-    state[keccak::rate_lanes - 1] ^= uint64_t{1} << 63;
-    keccak::permute<ScalarOps>(state);
+    state[rate_lanes - 1] ^= uint64_t{1} << 63;
+    permute<ScalarOps>(state);
 
     Bytes32 hash;
     for (size_t i = 0; i < 4; ++i)
@@ -49,9 +85,10 @@ Bytes32 keccak256(BytesView data) noexcept {
     return hash;
 }
 
+Bytes32 keccak256(BytesView data) noexcept { return variants().hash(data); }
+
 void keccak256_batch(std::span<const BytesView> inputs, std::span<Bytes32> outputs) noexcept {
-    for (size_t i = 0; i < inputs.size(); ++i)
-        outputs[i] = keccak256(inputs[i]);
+    variants().hash_many(inputs, outputs);
 }
 
 } // namespace braid::crypto
