@@ -90,6 +90,8 @@ export const errorMeanings = {
   BLOCK_DEPOSIT_INVALID: 'a deposit event is malformed',
   /** A header field that the hardfork needs is absent, or one it does not know is present. */
   BLOCK_FIELD_UNEXPECTED: 'the header does not have the fields of its hardfork',
+  /** An ommer may not be in its block: too old, too many, or ommers have ended (EIP-3675). */
+  BLOCK_OMMER_INVALID: 'an ommer may not be in the block',
   /** A field of the header is not what executing or checking the block gives. */
   BLOCK_FIELD_MISMATCH: 'a field of the header does not match',
 
@@ -113,6 +115,8 @@ export const errorMeanings = {
   DECODE_FIELD_RANGE: 'a number is out of range',
   /** A number is written with leading zero bytes. */
   DECODE_LEADING_ZERO: 'a number has leading zeros',
+  /** The source or what would be made of it is too large to be a block. */
+  DECODE_SOURCE_TOO_LARGE: 'the block is too large',
   /** The source raised an error of its own while it was read; see `cause`. */
   DECODE_SOURCE_FAILED: 'reading the block failed',
 

@@ -1,0 +1,55 @@
+/** Bytes and numbers as `0x` hex and back. */
+
+import { errorFor } from '../errors.js'
+import { isPrefixed, writeHex } from '../rlp/hex.js'
+import type { Hex } from './types.js'
+
+/** A view of bytes that can print ranges of itself. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** The bytes in hex. */
+export function bytesToHex(bytes: Uint8Array): Hex {
+  return `0x${bufferOf(bytes).toString('hex')}`
+}
+
+/** Writes hex of a fixed size into `target`; `field` names the value in errors. */
+export function putHex(
+  target: Uint8Array,
+  at: number,
+  size: number,
+  value: unknown,
+  field: string,
+): void {
+  if (!isPrefixed(value)) {
+    const actual = typeof value === 'string' ? value : typeof value
+    throw errorFor('OPTION_INVALID', { field, expected: '0x hex', actual })
+  }
+  const end = at + size
+  if (value.length !== 2 + 2 * size || !writeHex(bufferOf(target), end, value, 2)) {
+    throw errorFor('OPTION_INVALID', { field, expected: `${size} bytes`, actual: value })
+  }
+}
+
+/** The bytes of hex of a fixed size; `field` names the value in errors. */
+export function hexToBytes(value: unknown, size: number, field: string): Uint8Array {
+  const bytes = new Uint8Array(size)
+  putHex(bytes, 0, size, value, field)
+  return bytes
+}
+
+/** A number of at most 256 bits as 32 big-endian bytes. */
+export function uint256ToBytes(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(32)
+  putUint256(new DataView(bytes.buffer), 0, value)
+  return bytes
+}
+
+/** Writes a number of at most 256 bits big-endian into 32 bytes. */
+export function putUint256(view: DataView, at: number, value: bigint): void {
+  view.setBigUint64(at, value >> 192n)
+  view.setBigUint64(at + 8, value >> 128n)
+  view.setBigUint64(at + 16, value >> 64n)
+  view.setBigUint64(at + 24, value)
+}

@@ -1,0 +1,9 @@
+/** Blocks: decoding them, and packing them for the native engine. */
+
+export { decodeBlock, encodeBlock } from './decode.js'
+export { DecodedBlock, TransactionList, WithdrawalList } from './decoded-block.js'
+export { EncodedList } from './encoded-list.js'
+export { BlockHeader } from './header.js'
+export { packBlock } from './pack.js'
+export { packTransactions } from './pack-transactions.js'
+export type * from './types.js'
