@@ -13,8 +13,8 @@ const below = {
   crypto: ['base', 'evmc'],
   precompiles: ['crypto', 'base', 'evmc'],
   evm: ['crypto', 'base', 'evmc'],
-  state: ['crypto', 'base', 'evmc'],
   wire: ['base', 'evmc'],
+  state: ['wire', 'base', 'evmc'],
   executor: ['precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
   parallel: ['executor', 'precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
 }

@@ -1,0 +1,58 @@
+/** What the native addon exports, as C++ implements it (native/addon). */
+
+/**
+ * Accounts, storage and code in native memory. A handle stays with the thread that made it. Blocks
+ * that run see the state as it was when their execution was asked for.
+ */
+export interface NativeState {
+  /** How many accounts exist. */
+  readonly accountCount: number
+  /** Adds the accounts of a packed StateDump; where one exists already it is replaced. */
+  load(stateDump: Uint8Array): void
+  /** Applies the account changes of a packed BlockOutput without an error. */
+  commit(blockOutput: Uint8Array): void
+  /** The whole state as a packed StateDump. */
+  dump(): Uint8Array
+  /** An independent copy. It costs nothing until one of the two is changed. */
+  clone(): NativeState
+  /** An account as a StateAccount record without ranges, or null. */
+  getAccount(address: Uint8Array): Uint8Array | null
+  /** A slot's value, 32 bytes. */
+  getStorage(address: Uint8Array, key: Uint8Array): Uint8Array
+  /** The code with this hash, or null where the state does not hold it. */
+  getCode(codeHash: Uint8Array): Uint8Array | null
+}
+
+/** Options of a {@link NativeEngine}. */
+export interface NativeEngineOptions {
+  /** The EVM: '' for the built-in one, 'evmone', or a path of a shared object. Default ''. */
+  readonly vm?: string
+  /** How many threads one block may use at most, 0 for all of the pool. Default 0. */
+  readonly threads?: number
+}
+
+/** Runs packed blocks on one EVM. */
+export interface NativeEngine {
+  /** The EVM's own name and version. */
+  readonly vmName: string
+  readonly vmVersion: string
+  /**
+   * Runs a packed BlockInput on a worker thread and gives the packed BlockOutput. Errors of the
+   * block are in the output; the promise is rejected only where there is no memory for one.
+   */
+  execute(state: NativeState, blockInput: Uint8Array): Promise<Uint8Array>
+  /** Like {@link execute}, on the calling thread. */
+  executeSync(state: NativeState, blockInput: Uint8Array): Uint8Array
+}
+
+/** Everything the addon exports. Sizes of fixed-size arguments are checked (TypeError). */
+export interface Addon {
+  readonly NativeState: new () => NativeState
+  readonly NativeEngine: new (options?: NativeEngineOptions) => NativeEngine
+  /** Writes the hash of `data` to the first 32 bytes of `out`. */
+  keccak256(data: Uint8Array, out: Uint8Array): void
+  sha256(data: Uint8Array, out: Uint8Array): void
+  keccak256Batch(pool: Uint8Array, offsets: Uint32Array, out: Uint8Array): void
+  recoverAddresses(signatures: Uint8Array): Uint8Array
+  addressOfSecretKey(secretKey: Uint8Array): Uint8Array
+}

@@ -1,0 +1,105 @@
+/** Finds and loads the native addon, and gives what it offers. */
+
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { BraidError, type ErrorCode, errorFor, errorMeanings } from '../errors.js'
+import type { Addon, NativeEngineOptions } from './addon.js'
+
+/** The package's root, seen from dist/native. */
+const packageRoot = new URL('../../', import.meta.url)
+
+/** Where the addon may lie, best first: named by BRAID_ADDON, built in place, or shipped. */
+function candidates(): string[] {
+  const system = `${process.platform}-${process.arch}`
+  const places = [
+    'build/Release/braid.node',
+    `prebuilds/${system}/braid.node`,
+    `prebuilds/${system}-musl/braid.node`,
+  ].map((path) => fileURLToPath(new URL(path, packageRoot)))
+  const { BRAID_ADDON: named } = process.env
+  return named === undefined ? places.filter((path) => existsSync(path)) : [named]
+}
+
+function loadAddon(): Addon {
+  const require = createRequire(import.meta.url)
+  const found = candidates()
+  const failures: string[] = []
+  let cause: unknown
+  for (const path of found) {
+    try {
+      return require(path) as Addon
+    } catch (error) {
+      cause ??= error
+      failures.push(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  const reason =
+    found.length === 0
+      ? `it is not built for ${process.platform}-${process.arch}`
+      : failures.join('; ')
+  throw new BraidError('NATIVE_LOAD_FAILED', {
+    message: `${errorMeanings.NATIVE_LOAD_FAILED}: ${reason}. Build it with 'npm run build:native' in ${fileURLToPath(packageRoot)}`,
+    cause,
+  })
+}
+
+const addon = loadAddon()
+
+/** Accounts, storage and code in native memory. */
+export const NativeState = addon.NativeState
+export type NativeState = import('./addon.js').NativeState
+
+/**
+ * Runs packed blocks on one EVM. The constructor throws a `VmError` (`VM_NOT_FOUND`,
+ * `VM_LOAD_FAILED`, `VM_ABI_MISMATCH`) where the EVM cannot be loaded.
+ */
+export class NativeEngine extends addon.NativeEngine {
+  constructor(options: NativeEngineOptions = {}) {
+    try {
+      super(options)
+    } catch (error) {
+      throw translate(error)
+    }
+  }
+}
+
+/** An error with a code of this package thrown by the addon becomes one of the package's classes. */
+function translate(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const { code } = error as Error & { readonly code?: string }
+  if (code === undefined || !Object.hasOwn(errorMeanings, code)) return error
+  const known = code as ErrorCode
+  return errorFor(known, {}, { cause: error, message: `${errorMeanings[known]}: ${error.message}` })
+}
+
+/** keccak256 of the data, 32 bytes. */
+export function keccak256(data: Uint8Array): Uint8Array {
+  // Made here: an array made by the addon costs ten times as much.
+  const out = new Uint8Array(32)
+  addon.keccak256(data, out)
+  return out
+}
+
+/** SHA-256 of the data, 32 bytes. */
+export function sha256(data: Uint8Array): Uint8Array {
+  const out = new Uint8Array(32)
+  addon.sha256(data, out)
+  return out
+}
+
+/**
+ * Hashes many byte strings at once: the i-th is `pool` from `offsets[i]` to `offsets[i + 1]`, its hash
+ * goes to `out` at 32 i. The offsets ascend; `out` holds at least 32 bytes for each. Several times
+ * cheaper per hash than {@link keccak256}.
+ */
+export const keccak256Batch = addon.keccak256Batch
+
+/**
+ * Recovers signers on all cores. Each signature is 97 bytes: hash, r, s, parity of y (0 or 1). The
+ * result has 21 bytes for each: 1 and the address, or 0 and zeros where nobody can have signed it.
+ */
+export const recoverAddresses = addon.recoverAddresses
+
+/** The address, 20 bytes, of a secret key of 32 bytes. Throws a RangeError for an invalid key. */
+export const addressOfSecretKey = addon.addressOfSecretKey

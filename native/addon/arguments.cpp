@@ -1,0 +1,68 @@
+#include "addon/arguments.hpp"
+
+namespace braid::addon {
+
+namespace {
+
+struct MutableBytes {
+    uint8_t* data = nullptr;
+    size_t size = 0;
+};
+
+std::optional<MutableBytes> uint8_array(const Napi::CallbackInfo& info, size_t index,
+                                        const char* name) {
+    const napi_value value = info[index];
+    bool is_typed_array = false;
+    napi_typedarray_type type = napi_int8_array;
+    void* data = nullptr;
+    size_t size = 0;
+    if (napi_is_typedarray(info.Env(), value, &is_typed_array) == napi_ok && is_typed_array &&
+        napi_get_typedarray_info(info.Env(), value, &type, &size, &data, nullptr, nullptr) ==
+            napi_ok &&
+        type == napi_uint8_array)
+        return MutableBytes{static_cast<uint8_t*>(data), data == nullptr ? 0 : size};
+    throw_type_error(info.Env(), std::string(name) + " must be a Uint8Array");
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<BytesView> bytes_argument(const Napi::CallbackInfo& info, size_t index,
+                                        const char* name) {
+    const auto bytes = uint8_array(info, index, name);
+    if (!bytes)
+        return std::nullopt;
+    return BytesView{bytes->data, bytes->size};
+}
+
+std::optional<BytesView> fixed_argument(const Napi::CallbackInfo& info, size_t index,
+                                        const char* name, size_t size) {
+    const auto bytes = bytes_argument(info, index, name);
+    if (!bytes || bytes->size() == size)
+        return bytes;
+    throw_type_error(info.Env(), std::string(name) + " must be " + std::to_string(size) +
+                                     " bytes long, not " + std::to_string(bytes->size()));
+    return std::nullopt;
+}
+
+uint8_t* output_argument(const Napi::CallbackInfo& info, size_t index, const char* name,
+                         size_t size) {
+    const auto bytes = uint8_array(info, index, name);
+    if (!bytes)
+        return nullptr;
+    if (bytes->size >= size && bytes->data != nullptr)
+        return bytes->data;
+    throw_type_error(info.Env(),
+                     std::string(name) + " must hold " + std::to_string(size) + " bytes");
+    return nullptr;
+}
+
+void throw_type_error(Napi::Env env, const std::string& message) {
+    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", message.c_str());
+}
+
+void throw_error(Napi::Env env, const char* code, const std::string& message) {
+    napi_throw_error(env, code, message.c_str());
+}
+
+} // namespace braid::addon

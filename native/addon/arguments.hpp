@@ -1,0 +1,31 @@
+/// Reading of arguments and throwing of errors at the boundary to JavaScript.
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <napi.h>
+#include <optional>
+
+namespace braid::addon {
+
+/// The bytes of a Uint8Array argument (any subclass); nothing, with a TypeError pending, where the
+/// argument is something else. They stay valid while JavaScript cannot run.
+[[nodiscard]] std::optional<BytesView> bytes_argument(const Napi::CallbackInfo& info, size_t index,
+                                                      const char* name);
+
+/// Like bytes_argument, for exactly `size` bytes.
+[[nodiscard]] std::optional<BytesView> fixed_argument(const Napi::CallbackInfo& info, size_t index,
+                                                      const char* name, size_t size);
+
+/// The writable bytes of a Uint8Array argument with room for `size` bytes; null, with a TypeError
+/// pending, where it is something else or too short.
+[[nodiscard]] uint8_t* output_argument(const Napi::CallbackInfo& info, size_t index,
+                                       const char* name, size_t size);
+
+/// Throws a TypeError with the code ERR_INVALID_ARG_TYPE.
+void throw_type_error(Napi::Env env, const std::string& message);
+
+/// Throws an Error with one of the package's codes.
+void throw_error(Napi::Env env, const char* code, const std::string& message);
+
+} // namespace braid::addon

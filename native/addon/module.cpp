@@ -1,0 +1,22 @@
+/// The addon's entry point.
+#include "addon/environment.hpp"
+#include "addon/hashing.hpp"
+#include "addon/native_engine.hpp"
+#include "addon/native_state.hpp"
+
+#include <napi.h>
+
+static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+    using namespace braid::addon;
+    auto completions = CompletionQueue::create(env);
+    if (completions == nullptr)
+        return exports;
+    const Napi::Function state_class = NativeState::define(env);
+    exports.Set("NativeState", state_class);
+    exports.Set("NativeEngine", NativeEngine::define(env));
+    export_hashing(env, exports);
+    env.SetInstanceData(new Environment{std::move(completions), state_class});
+    return exports;
+}
+
+NODE_API_MODULE(braid, initialize)

@@ -1,0 +1,29 @@
+/// The engine as a JavaScript object.
+#pragma once
+
+#include "parallel/block_runner.hpp"
+
+#include <napi.h>
+
+namespace braid::addon {
+
+/// A handle to a BlockRunner, which lives on while blocks run on it.
+class NativeEngine final : public Napi::ObjectWrap<NativeEngine> {
+public:
+    /// Makes the class.
+    static Napi::Function define(Napi::Env env);
+
+    /// Takes the options of NativeEngineOptions (lib/native/addon.ts). Throws an error with code
+    /// VM_NOT_FOUND, VM_LOAD_FAILED or VM_ABI_MISMATCH where the VM cannot be loaded.
+    explicit NativeEngine(const Napi::CallbackInfo& info);
+
+private:
+    Napi::Value vm_name(const Napi::CallbackInfo& info);
+    Napi::Value vm_version(const Napi::CallbackInfo& info);
+    Napi::Value execute(const Napi::CallbackInfo& info);
+    Napi::Value execute_sync(const Napi::CallbackInfo& info);
+
+    std::shared_ptr<parallel::BlockRunner> runner_;
+};
+
+} // namespace braid::addon

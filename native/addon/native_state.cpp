@@ -1,0 +1,167 @@
+#include "addon/native_state.hpp"
+
+#include "addon/arguments.hpp"
+#include "addon/buffers.hpp"
+#include "addon/environment.hpp"
+#include "state/packed_state.hpp"
+
+#include <atomic>
+
+namespace braid::addon {
+
+namespace {
+
+/// Tells a NativeState from other wrapped objects; a random number.
+constexpr napi_type_tag state_tag{0x5b1d7c42f0a94e63, 0x9e0c28a1d4b7356f};
+
+template <typename Value>
+Value value_from(BytesView bytes) noexcept {
+    Value value;
+    std::memcpy(value.bytes, bytes.data(), sizeof(value));
+    return value;
+}
+
+template <typename Record>
+BytesView bytes_of(const Record& record) noexcept {
+    return {reinterpret_cast<const uint8_t*>(&record), sizeof(record)};
+}
+
+} // namespace
+
+Napi::Function NativeState::define(Napi::Env env) {
+    return DefineClass(env, "NativeState",
+                       {
+                           InstanceAccessor<&NativeState::account_count>("accountCount"),
+                           InstanceMethod<&NativeState::load>("load"),
+                           InstanceMethod<&NativeState::commit>("commit"),
+                           InstanceMethod<&NativeState::dump>("dump"),
+                           InstanceMethod<&NativeState::clone>("clone"),
+                           InstanceMethod<&NativeState::account>("getAccount"),
+                           InstanceMethod<&NativeState::storage>("getStorage"),
+                           InstanceMethod<&NativeState::code>("getCode"),
+                       });
+}
+
+NativeState* NativeState::from(const Napi::CallbackInfo& info, size_t index) {
+    const Napi::Value value = info[index];
+    if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&state_tag)) {
+        throw_type_error(info.Env(), "state must be a NativeState");
+        return nullptr;
+    }
+    return Unwrap(value.As<Napi::Object>());
+}
+
+NativeState::NativeState(const Napi::CallbackInfo& info)
+    : ObjectWrap{info}, state_{std::make_shared<state::MemoryState>()} {
+    Value().TypeTag(&state_tag);
+}
+
+void NativeState::Finalize(Napi::BasicEnv env) {
+    add_held_bytes(env, -held_bytes_);
+}
+
+Napi::Value NativeState::account_count(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(state_->account_count()));
+}
+
+void NativeState::load(const Napi::CallbackInfo& info) {
+    const auto argument = bytes_argument(info, 0, "stateDump");
+    if (!argument)
+        return;
+    const AlignedBytes packed{*argument};
+    const auto dump = wire::read_state_dump(packed.view());
+    if (!dump) {
+        throw_error(info.Env(), "INPUT_MALFORMED", "not a packed state");
+        return;
+    }
+    state::load_dump(writable(), *dump);
+    add_held_bytes(info.Env(), 2 * static_cast<int64_t>(argument->size()));
+}
+
+void NativeState::commit(const Napi::CallbackInfo& info) {
+    const auto argument = bytes_argument(info, 0, "blockOutput");
+    if (!argument)
+        return;
+    const AlignedBytes packed{*argument};
+    const auto output = wire::read_output(packed.view());
+    if (!output || output->header->error != static_cast<uint32_t>(wire::ErrorCode::ok)) {
+        throw_error(info.Env(), "INPUT_MALFORMED", "not the packed output of a valid block");
+        return;
+    }
+    state::apply_output(writable(), *output);
+    const size_t changes = output->accounts.size_bytes() + output->slots.size_bytes();
+    add_held_bytes(info.Env(), static_cast<int64_t>(changes));
+}
+
+Napi::Value NativeState::dump(const Napi::CallbackInfo& info) {
+    wire::PackedBuffer buffer = wire::write_state_dump(state::make_dump(*state_));
+    if (buffer.data == nullptr) {
+        throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for the packed state, or over 4 GiB");
+        return {};
+    }
+    return {info.Env(), to_uint8_array(info.Env(), std::move(buffer))};
+}
+
+Napi::Value NativeState::clone(const Napi::CallbackInfo& info) {
+    const Napi::Object copy = Environment::of(info.Env()).state_class().New({});
+    if (copy.IsEmpty())
+        return {};
+    Unwrap(copy)->state_ = state_;
+    return copy;
+}
+
+Napi::Value NativeState::account(const Napi::CallbackInfo& info) {
+    const auto address = fixed_argument(info, 0, "address", sizeof(Address));
+    if (!address)
+        return {};
+    wire::StateAccount record;
+    if (!state::read_account(*state_, value_from<Address>(*address), record))
+        return info.Env().Null();
+    return {info.Env(), copy_to_uint8_array(info.Env(), bytes_of(record))};
+}
+
+Napi::Value NativeState::storage(const Napi::CallbackInfo& info) {
+    const auto address = fixed_argument(info, 0, "address", sizeof(Address));
+    if (!address)
+        return {};
+    const auto key = fixed_argument(info, 1, "key", sizeof(Bytes32));
+    if (!key)
+        return {};
+    Bytes32 value;
+    (void)state_->load_storage(value_from<Address>(*address), value_from<Bytes32>(*key), value);
+    return {info.Env(), copy_to_uint8_array(info.Env(), bytes_of(value))};
+}
+
+Napi::Value NativeState::code(const Napi::CallbackInfo& info) {
+    const auto argument = fixed_argument(info, 0, "codeHash", sizeof(Bytes32));
+    if (!argument)
+        return {};
+    const auto hash = value_from<Bytes32>(*argument);
+    if (hash == state::empty_code_hash)
+        return {info.Env(), copy_to_uint8_array(info.Env(), {})};
+    const Code* const code = state_->find_code(hash);
+    if (code == nullptr)
+        return info.Env().Null();
+    return {info.Env(), copy_to_uint8_array(info.Env(), code->bytes())};
+}
+
+state::MemoryState& NativeState::writable() {
+    if (state_.use_count() > 1) {
+        auto copy = std::make_shared<state::MemoryState>();
+        copy->assign(*state_);
+        state_ = std::move(copy);
+    }
+    // acquire: pairs with the release in the last other owner's decrement of the count, so its
+    // reads happened before this handle's writes. Nobody can become an owner meanwhile: only this
+    // thread hands the state out.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return *state_;
+}
+
+void NativeState::add_held_bytes(Napi::BasicEnv env, int64_t bytes) {
+    held_bytes_ += bytes;
+    int64_t total = 0;
+    napi_adjust_external_memory(env, bytes, &total);
+}
+
+} // namespace braid::addon

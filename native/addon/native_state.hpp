@@ -1,0 +1,49 @@
+/// The state store as a JavaScript object.
+#pragma once
+
+#include "state/memory_state.hpp"
+
+#include <memory>
+#include <napi.h>
+
+namespace braid::addon {
+
+/// A handle to a MemoryState, used by the JavaScript thread that made it.
+///
+/// The state behind it is shared with the blocks that run on it and with clones of the handle, and
+/// copied before a change whenever anybody else still has it: whoever has it sees no change.
+class NativeState final : public Napi::ObjectWrap<NativeState> {
+public:
+    /// Makes the class and adds it to the exports.
+    static Napi::Function define(Napi::Env env);
+
+    /// The handle in a value; null where the value is something else.
+    [[nodiscard]] static NativeState* from(const Napi::CallbackInfo& info, size_t index);
+
+    explicit NativeState(const Napi::CallbackInfo& info);
+    void Finalize(Napi::BasicEnv env) override;
+
+    /// The state as it is now. It does not change while the pointer is held.
+    [[nodiscard]] std::shared_ptr<state::MemoryState> snapshot() const { return state_; }
+
+private:
+    Napi::Value account_count(const Napi::CallbackInfo& info);
+    void load(const Napi::CallbackInfo& info);
+    void commit(const Napi::CallbackInfo& info);
+    Napi::Value dump(const Napi::CallbackInfo& info);
+    Napi::Value clone(const Napi::CallbackInfo& info);
+    Napi::Value account(const Napi::CallbackInfo& info);
+    Napi::Value storage(const Napi::CallbackInfo& info);
+    Napi::Value code(const Napi::CallbackInfo& info);
+
+    /// The state for a change: this handle's alone.
+    [[nodiscard]] state::MemoryState& writable();
+
+    /// Tells the garbage collector that this handle keeps about so many bytes more.
+    void add_held_bytes(Napi::BasicEnv env, int64_t bytes);
+
+    std::shared_ptr<state::MemoryState> state_;
+    int64_t held_bytes_ = 0;
+};
+
+} // namespace braid::addon

@@ -1,0 +1,104 @@
+#include "parallel/block_runner.hpp"
+
+#include <chrono>
+
+namespace braid::parallel {
+
+namespace {
+
+/// Signatures recovered in one go: enough to share an inversion, few enough to spread over threads.
+constexpr size_t recovery_chunk = 16;
+
+/// Measures consecutive spans of time.
+class Stopwatch {
+public:
+    /// Nanoseconds since it was made.
+    [[nodiscard]] uint64_t elapsed() const noexcept {
+        return static_cast<uint64_t>(
+            std::chrono::nanoseconds{std::chrono::steady_clock::now() - start_}.count());
+    }
+
+private:
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+} // namespace
+
+std::shared_ptr<BlockRunner> BlockRunner::create(std::unique_ptr<executor::VmLibrary> library,
+                                                 size_t threads) {
+    std::shared_ptr<BlockRunner> runner{new BlockRunner{std::move(library), threads}};
+    std::unique_ptr<Lane> lane = runner->make_lane();
+    if (lane == nullptr)
+        return nullptr;
+    runner->vm_name_ = lane->machine->name();
+    runner->vm_version_ = lane->machine->version();
+    runner->give_back(std::move(lane));
+    return runner;
+}
+
+BlockRunner::BlockRunner(std::unique_ptr<executor::VmLibrary> library, size_t threads) noexcept
+    : library_{std::move(library)}, threads_{threads == 0 ? WorkerPool::shared().size() : threads} {
+}
+
+wire::PackedBuffer BlockRunner::run(BytesView input, state::StateView& state) {
+    std::unique_ptr<Lane> lane = take_lane();
+    if (lane == nullptr) {
+        wire::BlockRecords failed;
+        failed.error = wire::ErrorCode::vm_internal_error;
+        return wire::write_output(failed);
+    }
+    run_in(*lane, input, state);
+    wire::PackedBuffer output = wire::write_output(lane->records);
+    give_back(std::move(lane));
+    return output;
+}
+
+void BlockRunner::run_in(Lane& lane, BytesView input, state::StateView& state) const {
+    const Stopwatch total;
+    lane.records.clear();
+    const auto block = wire::read_block(input);
+    if (!block) {
+        lane.records.error = wire::ErrorCode::input_malformed;
+        return;
+    }
+    lane.senders.begin(*block);
+    recover_senders(lane.senders);
+    const uint64_t senders_time = total.elapsed();
+    lane.executor.execute(state, *block, lane.senders, lane.records);
+    lane.records.senders_nanoseconds = senders_time;
+    lane.records.total_nanoseconds = total.elapsed();
+}
+
+void BlockRunner::recover_senders(executor::SenderTable& senders) const {
+    WorkerPool::shared().parallel_for(
+        senders.job_count(), recovery_chunk, threads_,
+        [&](size_t begin, size_t end) noexcept { senders.recover(begin, end); });
+}
+
+std::unique_ptr<BlockRunner::Lane> BlockRunner::make_lane() const {
+    if (library_ == nullptr)
+        return std::make_unique<Lane>(std::make_unique<executor::Machine>());
+    evmc_vm* const vm = library_->create();
+    if (vm == nullptr)
+        return nullptr;
+    return std::make_unique<Lane>(std::make_unique<executor::Machine>(vm));
+}
+
+std::unique_ptr<BlockRunner::Lane> BlockRunner::take_lane() {
+    {
+        const std::lock_guard lock{mutex_};
+        if (!idle_lanes_.empty()) {
+            std::unique_ptr<Lane> lane = std::move(idle_lanes_.back());
+            idle_lanes_.pop_back();
+            return lane;
+        }
+    }
+    return make_lane();
+}
+
+void BlockRunner::give_back(std::unique_ptr<Lane> lane) {
+    const std::lock_guard lock{mutex_};
+    idle_lanes_.push_back(std::move(lane));
+}
+
+} // namespace braid::parallel

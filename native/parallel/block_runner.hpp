@@ -1,0 +1,61 @@
+/// Runs packed blocks for one engine: senders on all cores, then the transactions.
+#pragma once
+
+#include "executor/block_executor.hpp"
+#include "executor/machine.hpp"
+#include "executor/vm_loader.hpp"
+#include "parallel/worker_pool.hpp"
+#include "wire/output_writer.hpp"
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace braid::parallel {
+
+/// An engine's VM and the memory its blocks are run in. Any thread may run a block at any time,
+/// several at once.
+class BlockRunner {
+public:
+    /// A runner of the VM that the library makes, or of the built-in one where it is null. One
+    /// block uses at most `threads` threads, 0 for as many as the pool has. Null where the library
+    /// refuses to make a VM.
+    [[nodiscard]] static std::shared_ptr<BlockRunner>
+    create(std::unique_ptr<executor::VmLibrary> library, size_t threads);
+
+    /// Runs a packed BlockInput, which starts at a multiple of 8, on a state that is only read and
+    /// must not change meanwhile. Returns a packed BlockOutput; errors are in it. Null where there
+    /// is no memory for one.
+    [[nodiscard]] wire::PackedBuffer run(BytesView input, state::StateView& state);
+
+    /// The VM's own name and version.
+    [[nodiscard]] const std::string& vm_name() const noexcept { return vm_name_; }
+    [[nodiscard]] const std::string& vm_version() const noexcept { return vm_version_; }
+
+private:
+    /// All that running one block needs; used by one thread at a time, its memory reused.
+    struct Lane {
+        explicit Lane(std::unique_ptr<executor::Machine> vm) : machine{std::move(vm)} {}
+        std::unique_ptr<executor::Machine> machine;
+        executor::BlockExecutor executor{*machine};
+        executor::SenderTable senders;
+        wire::BlockRecords records;
+    };
+
+    BlockRunner(std::unique_ptr<executor::VmLibrary> library, size_t threads) noexcept;
+    [[nodiscard]] std::unique_ptr<Lane> make_lane() const;
+    [[nodiscard]] std::unique_ptr<Lane> take_lane();
+    void give_back(std::unique_ptr<Lane> lane);
+    void run_in(Lane& lane, BytesView input, state::StateView& state) const;
+    void recover_senders(executor::SenderTable& senders) const;
+
+    const std::unique_ptr<executor::VmLibrary> library_;
+    const size_t threads_;
+    std::string vm_name_;
+    std::string vm_version_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Lane>> idle_lanes_; ///< under mutex_
+};
+
+} // namespace braid::parallel
