@@ -52,7 +52,7 @@ export function assembleInput(columns: InputColumns): AssembledInput {
     [BlockInput.ommers, columns.ommers, Ommer.SIZE],
     [BlockInput.pool, columns.pool, 1],
   ]
-  let size = BlockInput.SIZE
+  let size: number = BlockInput.SIZE
   for (const [, column] of sections) size = align(size + column.size)
   const bytes = new Uint8Array(size + spareSize)
   const view = new DataView(bytes.buffer)
