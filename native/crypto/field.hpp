@@ -109,18 +109,7 @@ class MontgomeryField {
 
     friend constexpr MontgomeryField operator*(const MontgomeryField& a,
                                                const MontgomeryField& b) noexcept {
-#if BRAID_FIELD_X86
-        if (has_spare_bits && !std::is_constant_evaluated()) {
-            MontgomeryField product;
-            x86::montgomery_multiply(product.words_.words, a.words_.words, b.words_.words,
-                                     constants);
-            subtract_once(product.words_, 0);
-            return product;
-        }
-#endif
-        Uint512 product;
-        multiply_wide(product, a.words_, b.words_);
-        return from_wide(product);
+        return from_product(a.words_, b.words_);
     }
 
     [[nodiscard]] constexpr MontgomeryField squared() const noexcept {
@@ -163,6 +152,22 @@ class MontgomeryField {
 
     /// The words of the Montgomery representative, for lazy reduction.
     [[nodiscard]] constexpr const Uint256& representative() const noexcept { return words_; }
+
+    /// The element whose representative is a * b / 2^256; a * b must be below modulus * 2^256.
+    [[nodiscard]] static constexpr MontgomeryField from_product(const Uint256& a,
+                                                                const Uint256& b) noexcept {
+#if BRAID_FIELD_X86
+        if (has_spare_bits && !std::is_constant_evaluated()) {
+            MontgomeryField product;
+            x86::montgomery_multiply(product.words_.words, a.words, b.words, constants);
+            subtract_once(product.words_, 0);
+            return product;
+        }
+#endif
+        Uint512 product;
+        multiply_wide(product, a, b);
+        return from_wide(product);
+    }
 
     /// The element whose representative is wide / 2^256; wide must be below modulus * 2^256.
     [[nodiscard]] static constexpr MontgomeryField from_wide(const Uint512& wide) noexcept {

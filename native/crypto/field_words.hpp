@@ -149,8 +149,45 @@ constexpr void square_wide(Uint512& square, const Uint256& a) noexcept {
     multiply_wide(square, a, a);
 }
 
+/// a + b, which must be below 2^256.
+constexpr Uint256 add_unreduced(const Uint256& a, const Uint256& b) noexcept {
+    Uint256 sum;
+#if BRAID_FIELD_X86
+    if (!std::is_constant_evaluated()) {
+        x86::add_unreduced(sum.words, a.words, b.words);
+        return sum;
+    }
+#endif
+    add_words<4>(sum.words, a.words, b.words);
+    return sum;
+}
+
+/// a = a - b; where that is negative, plus modulus * 2^256.
+constexpr void subtract_wide_modulo(Uint512& a, const Uint512& b, const Uint256& modulus) noexcept {
+#if BRAID_FIELD_X86
+    if (!std::is_constant_evaluated()) {
+        x86::subtract_wide_modulo(a.words, b.words, modulus.words);
+        return;
+    }
+#endif
+    if (subtract_words<8>(a.words, a.words, b.words) != 0)
+        add_words<4>(a.words + 4, a.words + 4, modulus.words);
+}
+
+/// a = a - b - c, which must not be negative.
+constexpr void subtract_wide_twice(Uint512& a, const Uint512& b, const Uint512& c) noexcept {
+#if BRAID_FIELD_X86
+    if (!std::is_constant_evaluated()) {
+        x86::subtract_wide_twice(a.words, b.words, c.words);
+        return;
+    }
+#endif
+    subtract_words<8>(a.words, a.words, b.words);
+    subtract_words<8>(a.words, a.words, c.words);
+}
+
 /// round(number * 2^shift / divisor), for constants: one bit of the quotient at a time. The quotient
-/// must be below 2^256 and the divisor at least 2^192.
+/// must be below 2^256.
 consteval Uint256 divide_shifted(const Uint256& number, unsigned shift, const Uint256& divisor) {
     Uint256 quotient;
     uint64_t remainder[5]{};

@@ -114,13 +114,14 @@ class ScalarSplitter {
         return {{product.words[0], product.words[1], product.words[2], product.words[3]}};
     }
 
-    /// round(a * b / 2^384).
+    /// round(a * b / 2^320).
     static constexpr Uint256 high_product(const Uint256& a, const Uint256& b) noexcept {
         Uint512 product;
         multiply_wide(product, a, b);
-        uint64_t carry = product.words[5] >> 63;
-        const uint64_t low = add_with_carry(product.words[6], 0, carry);
-        return {{low, product.words[7] + carry, 0, 0}};
+        uint64_t carry = product.words[4] >> 63;
+        const uint64_t low = add_with_carry(product.words[5], 0, carry);
+        const uint64_t middle = add_with_carry(product.words[6], 0, carry);
+        return {{low, middle, product.words[7] + carry, 0}};
     }
 
     /// quotient and remainder of a / b, one bit at a time.
@@ -157,8 +158,8 @@ class ScalarSplitter {
     }
 
     struct Lattice {
-        Uint256 reciprocal_1; // round(2^384 * |second of v2| / order)
-        Uint256 reciprocal_2; // round(2^384 * |second of v1| / order)
+        Uint256 reciprocal_1; // round(2^320 * |second of v2| / order)
+        Uint256 reciprocal_2; // round(2^320 * |second of v1| / order)
         Uint256 first_1;      // the first of v1, its sign turned so that c1 is taken as positive
         Uint256 first_2;
         Uint256 second_1;
@@ -190,8 +191,8 @@ class ScalarSplitter {
             !(add(low_product(a1, b2), negate(low_product(a2, b1))) == order);
         const bool c1_negative = is_negative(b2) != det_negative;
         const bool c2_negative = is_negative(b1) == det_negative;
-        return {divide_shifted(magnitude(b2), 384, order),
-                divide_shifted(magnitude(b1), 384, order),
+        return {divide_shifted(magnitude(b2), 320, order),
+                divide_shifted(magnitude(b1), 320, order),
                 c1_negative ? a1 : negate(a1),
                 c2_negative ? a2 : negate(a2),
                 c1_negative ? b1 : negate(b1),
