@@ -144,6 +144,114 @@ uint256 remainder_of(const uint64_t* dividend, int limit, const uint256& modulus
     return result;
 }
 
+/// The reciprocal for divide_3_by_2 of a normalised two-word divisor. Algorithm 6 of Möller and
+/// Granlund.
+uint64_t reciprocal_of(uint64_t high, uint64_t low) noexcept {
+    uint64_t reciprocal = reciprocal_of(high);
+    uint64_t p = high * reciprocal + low;
+    if (p < low) {
+        --reciprocal;
+        if (p >= high) {
+            --reciprocal;
+            p -= high;
+        }
+        p -= high;
+    }
+    const uint128 t = uint128{reciprocal} * low;
+    p += static_cast<uint64_t>(t >> 64);
+    if (p < static_cast<uint64_t>(t >> 64)) {
+        --reciprocal;
+        const uint128 rest = (uint128{p} << 64) | static_cast<uint64_t>(t);
+        if (rest >= ((uint128{high} << 64) | low))
+            --reciprocal;
+    }
+    return reciprocal;
+}
+
+/// Divides three words by a normalised two-word divisor; u2:u1 is below the divisor. Algorithm 5
+/// of the same paper.
+uint64_t divide_3_by_2(uint64_t u2, uint64_t u1, uint64_t u0, uint128 divisor,
+                       uint64_t reciprocal, uint128& remainder) noexcept {
+    const auto d1 = static_cast<uint64_t>(divisor >> 64);
+    const auto d0 = static_cast<uint64_t>(divisor);
+    const uint128 q = uint128{reciprocal} * u2 + ((uint128{u2} << 64) | u1);
+    uint64_t q1 = static_cast<uint64_t>(q >> 64);
+    const uint64_t q0 = static_cast<uint64_t>(q);
+    const uint64_t r1 = u1 - q1 * d1;
+    uint128 r = ((uint128{r1} << 64) | u0) - uint128{d0} * q1 - divisor;
+    ++q1;
+    if (static_cast<uint64_t>(r >> 64) >= q0) {
+        --q1;
+        r += divisor;
+    }
+    if (r >= divisor) [[unlikely]] {
+        ++q1;
+        r -= divisor;
+    }
+    remainder = r;
+    return q1;
+}
+
+/// The remainder of eight words by a modulus of four: Knuth's algorithm D unrolled, with digits
+/// from three words by two, which are too large by one at most and that almost never.
+uint256 remainder_by_four_words(const uint512& dividend, const uint256& modulus) noexcept {
+    const auto shift = static_cast<unsigned>(std::countl_zero(modulus.word[3]));
+    const uint256 v = shift_left(modulus, shift);
+    uint64_t u[9];
+    u[8] = dividend.word[7] >> 1 >> (63 - shift);
+    for (int i = 7; i > 0; --i)
+        u[i] = (dividend.word[i] << shift) | (dividend.word[i - 1] >> 1 >> (63 - shift));
+    u[0] = dividend.word[0] << shift;
+
+    const uint128 divisor = (uint128{v.word[3]} << 64) | v.word[2];
+    const uint64_t reciprocal = reciprocal_of(v.word[3], v.word[2]);
+    // Operands below the modulus leave the topmost digit zero.
+    const bool top_is_zero = u[8] == 0 && uint256{u[4], u[5], u[6], u[7]} < v;
+    for (int j = top_is_zero ? 3 : 4; j >= 0; --j) {
+        const uint128 top = (uint128{u[j + 4]} << 64) | u[j + 3];
+        if (top >= divisor) [[unlikely]] {
+            // The digit is the largest there is, 2^64 - 1: subtract (v << 64) - v.
+            uint8_t borrow = 0;
+            for (int i = 0; i < 4; ++i)
+                u[j + i + 1] = subtract_word(u[j + i + 1], v.word[i], borrow);
+            uint8_t carry = 0;
+            for (int i = 0; i < 4; ++i)
+                u[j + i] = add_word(u[j + i], v.word[i], carry);
+            u[j + 4] += carry;
+            while (u[j + 4] != 0) {
+                uint8_t back = 0;
+                for (int i = 0; i < 4; ++i)
+                    u[j + i] = add_word(u[j + i], v.word[i], back);
+                u[j + 4] += back;
+            }
+            continue;
+        }
+        uint128 rest;
+        const uint64_t digit =
+            divide_3_by_2(u[j + 4], u[j + 3], u[j + 2], divisor, reciprocal, rest);
+        const uint128 p0 = uint128{digit} * v.word[0];
+        const uint128 p1 = uint128{digit} * v.word[1] + static_cast<uint64_t>(p0 >> 64);
+        uint8_t borrow = 0;
+        uint64_t w0 = subtract_word(u[j], static_cast<uint64_t>(p0), borrow);
+        uint64_t w1 = subtract_word(u[j + 1], static_cast<uint64_t>(p1), borrow);
+        uint64_t w2 = subtract_word(static_cast<uint64_t>(rest), static_cast<uint64_t>(p1 >> 64),
+                                    borrow);
+        uint64_t w3 = subtract_word(static_cast<uint64_t>(rest >> 64), 0, borrow);
+        if (borrow != 0) [[unlikely]] {
+            uint8_t carry = 0;
+            w0 = add_word(w0, v.word[0], carry);
+            w1 = add_word(w1, v.word[1], carry);
+            w2 = add_word(w2, v.word[2], carry);
+            w3 = add_word(w3, v.word[3], carry);
+        }
+        u[j] = w0;
+        u[j + 1] = w1;
+        u[j + 2] = w2;
+        u[j + 3] = w3;
+    }
+    return shift_right({u[0], u[1], u[2], u[3]}, shift);
+}
+
 bool is_negative(const uint256& a) noexcept { return (a.word[3] >> 63) != 0; }
 
 } // namespace
@@ -214,6 +322,8 @@ uint256 add_mod(const uint256& a, const uint256& b, const uint256& modulus) noex
 
 uint256 multiply_mod(const uint256& a, const uint256& b, const uint256& modulus) noexcept {
     const uint512 product = multiply_full(a, b);
+    if (modulus.word[3] != 0)
+        return remainder_by_four_words(product, modulus);
     return remainder_of(product.word, 8, modulus);
 }
 

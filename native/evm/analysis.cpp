@@ -22,6 +22,22 @@ constexpr size_t push_size(uint8_t op) noexcept {
     return op >= OP_PUSH1 && op <= OP_PUSH32 ? static_cast<size_t>(op - OP_PUSH1 + 1) : 0;
 }
 
+/// The position of the next JUMPDEST at or after `position` that is no push data, or the end.
+size_t next_destination(BytesView code, size_t position) noexcept {
+    const uint8_t* bytes = code.data();
+    while (position < code.size()) {
+        const uint8_t op = bytes[position];
+        if (op == OP_JUMPDEST)
+            return position;
+        // A branch, not arithmetic: predicted, it keeps the loads of a run from waiting on
+        // each other.
+        if (op >= OP_PUSH1 && op <= OP_PUSH32) [[unlikely]]
+            position += push_size(op);
+        ++position;
+    }
+    return code.size();
+}
+
 bool fits_uint32(const uint256& value) noexcept {
     return value.fits_uint64() && value.word[0] <= UINT32_MAX;
 }
@@ -106,7 +122,9 @@ std::unique_ptr<Analysis> Translator::translate(BytesView code, evmc_revision re
     if (const size_t bound = code.size() * 3 + 64; cells_.size() < bound)
         cells_.resize(bound);
     jump_words_.assign(code.size() / 64 + 1, {});
-    jump_cells_.clear();
+    if (jump_cells_.size() < code.size())
+        jump_cells_.resize(code.size());
+    next_jump_cell_ = jump_cells_.data();
     fixups_.clear();
 
     next_ = cells_.data();
@@ -119,7 +137,7 @@ std::unique_ptr<Analysis> Translator::translate(BytesView code, evmc_revision re
             mark_destination();
             ++position_;
         } else if (!reachable_) {
-            position_ += 1 + push_size(op);
+            position_ = next_destination(code_, position_);
         } else {
             translate_instruction(op);
         }
@@ -151,15 +169,16 @@ void Translator::end_block() noexcept {
     block_->b = (static_cast<uint32_t>(possible ? room : 0) << block_cell::gas_bits) | block_gas_;
 }
 
-void Translator::account(const OpcodeRule& rule) noexcept {
+inline void Translator::account(const OpcodeRule& rule) noexcept {
     block_gas_ += rule.gas;
     required_ = std::max(required_, rule.stack_in - height_);
     height_ += rule.stack_change;
     max_height_ = std::max(max_height_, height_);
 }
 
-Cell* Translator::emit(Handler handler, uint16_t a, uint32_t b) noexcept {
-    flush();
+inline Cell* Translator::emit(Handler handler, uint16_t a, uint32_t b) noexcept {
+    if (pending_count_ != 0)
+        flush();
     Cell* cell = next_++;
     *cell = {handler, a, b};
     before_ = last_;
@@ -383,6 +402,16 @@ void Translator::translate_instruction(uint8_t op) noexcept {
 }
 
 void Translator::translate_binary(uint8_t op, Handler plain) noexcept {
+    if (pending_count_ == 0) {
+        if (last_is_duplicate()) {
+            const auto depth =
+                static_cast<uint16_t>(last_->handler) - static_cast<uint16_t>(Handler::DUP1);
+            *last_ = {form_of(plain, dup_form), static_cast<uint16_t>(depth), 0};
+        } else {
+            emit(plain);
+        }
+        return;
+    }
     if (pending_count_ >= 2) {
         uint256 value;
         const uint256 a = pending_[pending_count_ - 1];
@@ -393,15 +422,8 @@ void Translator::translate_binary(uint8_t op, Handler plain) noexcept {
             return;
         }
     }
-    if (uint256 constant; take_constant(constant)) {
-        translate_with_constant(op, plain, constant);
-    } else if (last_is_duplicate()) {
-        const auto depth =
-            static_cast<uint16_t>(last_->handler) - static_cast<uint16_t>(Handler::DUP1);
-        *last_ = {form_of(plain, dup_form), static_cast<uint16_t>(depth), 0};
-    } else {
-        emit(plain);
-    }
+    const uint256 constant = pending_[--pending_count_];
+    translate_with_constant(op, plain, constant);
 }
 
 void Translator::translate_with_constant(uint8_t op, Handler plain,
@@ -650,7 +672,7 @@ void Translator::mark_destination() noexcept {
     reachable_ = true;
     account(rules_->opcodes[OP_JUMPDEST]);
     jump_words_[position_ / 64].destinations |= uint64_t{1} << (position_ % 64);
-    jump_cells_.push_back(static_cast<uint32_t>(block_ - cells_.data()));
+    *next_jump_cell_++ = static_cast<uint32_t>(block_ - cells_.data());
 }
 
 void Translator::resolve_jumps() noexcept {
@@ -674,7 +696,8 @@ void Translator::resolve_jumps() noexcept {
 std::unique_ptr<Analysis> Translator::finish(evmc_revision revision) noexcept {
     const auto cell_count = static_cast<size_t>(next_ - cells_.data());
     const size_t jump_word_words = jump_words_.size() * sizeof(Analysis::JumpWord) / 8;
-    const size_t jump_cell_words = (jump_cells_.size() + 1) / 2;
+    const auto destination_count = static_cast<size_t>(next_jump_cell_ - jump_cells_.data());
+    const size_t jump_cell_words = (destination_count + 1) / 2;
     const size_t words = cell_count + jump_word_words + jump_cell_words;
 
     auto analysis = std::make_unique<Analysis>();
@@ -683,9 +706,9 @@ std::unique_ptr<Analysis> Translator::finish(evmc_revision revision) noexcept {
     uint64_t* memory = analysis->memory_.get();
     std::memcpy(memory, cells_.data(), cell_count * sizeof(Cell));
     std::memcpy(memory + cell_count, jump_words_.data(), jump_word_words * 8);
-    if (!jump_cells_.empty())
+    if (destination_count != 0)
         std::memcpy(memory + cell_count + jump_word_words, jump_cells_.data(),
-                    jump_cells_.size() * sizeof(uint32_t));
+                    destination_count * sizeof(uint32_t));
     analysis->revision_ = revision;
     analysis->code_size_ = code_.size();
     analysis->memory_size_ = words * sizeof(uint64_t);

@@ -119,6 +119,7 @@ class Translator {
 
     std::vector<Analysis::JumpWord> jump_words_;
     std::vector<uint32_t> jump_cells_;
+    uint32_t* next_jump_cell_ = nullptr;
     std::vector<Fixup> fixups_;
 };
 

@@ -144,12 +144,12 @@ struct Frame {
 
     /// The transaction's context, asked of the host once per frame.
     [[nodiscard]] const evmc_tx_context& tx_context() noexcept {
-        if (!storage->has_tx_context) {
-            storage->tx_context = host->get_tx_context(context);
-            storage->has_tx_context = true;
-        }
+        if (!storage->has_tx_context)
+            load_tx_context();
         return storage->tx_context;
     }
+
+    void load_tx_context() noexcept;
 };
 
 /// Grows a frame's memory to hold [offset, offset + size) and charges for it (Yellow Paper,

@@ -69,31 +69,6 @@ inline bool is_SLT(const uint256& a, const uint256& b) noexcept { return less_si
 inline bool is_SGT(const uint256& a, const uint256& b) noexcept { return less_signed(b, a); }
 inline bool is_EQ(const uint256& a, const uint256& b) noexcept { return a == b; }
 
-uint256 shift_right_arithmetic(const uint256& shift, const uint256& value) noexcept {
-    const bool negative = (value.word[3] >> 63) != 0;
-    if (!shift.fits_uint64() || shift.word[0] >= 256)
-        return negative ? uint256::max() : uint256{};
-    const auto bits = static_cast<unsigned>(shift.word[0]);
-    const uint256 shifted = shift_right(value, bits);
-    if (!negative || bits == 0)
-        return shifted;
-    return shifted | shift_left(uint256::max(), 256 - bits);
-}
-
-uint256 sign_extend(const uint256& byte_index, const uint256& value) noexcept {
-    if (!byte_index.fits_uint64() || byte_index.word[0] >= 31)
-        return value;
-    const auto unused = 256 - 8 * (static_cast<unsigned>(byte_index.word[0]) + 1);
-    return shift_right_arithmetic(uint256{unused}, shift_left(value, unused));
-}
-
-uint256 byte_of(const uint256& index, const uint256& value) noexcept {
-    if (!index.fits_uint64() || index.word[0] >= 32)
-        return {};
-    const auto bits = 8 * (31 - static_cast<unsigned>(index.word[0]));
-    return (value.word[bits / 64] >> (bits % 64)) & 0xff;
-}
-
 /// Why a block could not be entered.
 evmc_status_code block_failure(const Frame& frame, const Cell* block, const uint256* top,
                                int64_t gas) noexcept {
@@ -274,69 +249,36 @@ evmc_status_code interpret(Frame& frame) noexcept {
         --top;
         NEXT(1);
     }
-    ON(DIV) {
-        top[-1] = top[-1] ? divide(top[0], top[-1]).quotient : uint256{};
-        --top;
-        NEXT(1);
+// Arithmetic that is kept out of line: its temporaries would cost the loop its registers.
+#define ARITHMETIC(NAME, function, change)                                                         \
+    ON(NAME) {                                                                                     \
+        function(top);                                                                             \
+        top += (change);                                                                           \
+        NEXT(1);                                                                                   \
     }
-    ON(DIV_REVERSED) {
-        top[-1] = top[0] ? divide(top[-1], top[0]).quotient : uint256{};
-        --top;
-        NEXT(1);
-    }
+    ARITHMETIC(DIV, divide_items, -1)
+    ARITHMETIC(DIV_REVERSED, divide_items_reversed, -1)
+    ARITHMETIC(SDIV, divide_items_signed, -1)
+    ARITHMETIC(MOD, modulo_items, -1)
+    ARITHMETIC(SMOD, modulo_items_signed, -1)
+    ARITHMETIC(ADDMOD, add_items_modulo, -2)
+    ARITHMETIC(MULMOD, multiply_items_modulo, -2)
+    ARITHMETIC(SIGNEXTEND, sign_extend_item, -1)
+    ARITHMETIC(BYTE, byte_of_item, -1)
+    ARITHMETIC(SAR, shift_item_right_arithmetic, -1)
+#undef ARITHMETIC
     ON(DIV_BY_WIDE) {
-        const uint256 divisor{cell[1].raw(), cell[2].raw(), cell[3].raw(), cell[4].raw()};
-        top[0] = divisor ? divide(top[0], divisor).quotient : uint256{};
+        divide_item_by(top, cell + 1);
         NEXT(1 + wide_words);
-    }
-    ON(SDIV) {
-        top[-1] = top[-1] ? divide_signed(top[0], top[-1]).quotient : uint256{};
-        --top;
-        NEXT(1);
-    }
-    ON(MOD) {
-        top[-1] = top[-1] ? divide(top[0], top[-1]).remainder : uint256{};
-        --top;
-        NEXT(1);
-    }
-    ON(SMOD) {
-        top[-1] = top[-1] ? divide_signed(top[0], top[-1]).remainder : uint256{};
-        --top;
-        NEXT(1);
-    }
-    ON(ADDMOD) {
-        top[-2] = top[-2] ? add_mod(top[0], top[-1], top[-2]) : uint256{};
-        top -= 2;
-        NEXT(1);
-    }
-    ON(MULMOD) {
-        top[-2] = top[-2] ? multiply_mod(top[0], top[-1], top[-2]) : uint256{};
-        top -= 2;
-        NEXT(1);
     }
     ON(EXP)
     CALL_OPERATION(exponentiate(frame, top), -1);
-    ON(SIGNEXTEND) {
-        top[-1] = sign_extend(top[0], top[-1]);
-        --top;
-        NEXT(1);
-    }
     ON(ISZERO) {
         top[0] = uint256{uint64_t{!top[0]}};
         NEXT(1);
     }
     ON(NOT) {
         top[0] = ~top[0];
-        NEXT(1);
-    }
-    ON(BYTE) {
-        top[-1] = byte_of(top[0], top[-1]);
-        --top;
-        NEXT(1);
-    }
-    ON(SAR) {
-        top[-1] = shift_right_arithmetic(top[0], top[-1]);
-        --top;
         NEXT(1);
     }
     ON(CLZ) {

@@ -10,6 +10,19 @@
 
 namespace braid::evm {
 
+// Arithmetic on the stack alone; it can't fail.
+void divide_items(uint256* top) noexcept;
+void divide_items_reversed(uint256* top) noexcept;
+void divide_item_by(uint256* top, const Cell* divisor) noexcept;
+void divide_items_signed(uint256* top) noexcept;
+void modulo_items(uint256* top) noexcept;
+void modulo_items_signed(uint256* top) noexcept;
+void add_items_modulo(uint256* top) noexcept;
+void multiply_items_modulo(uint256* top) noexcept;
+void sign_extend_item(uint256* top) noexcept;
+void byte_of_item(uint256* top) noexcept;
+void shift_item_right_arithmetic(uint256* top) noexcept;
+
 evmc_status_code keccak256(Frame& frame, uint256* top) noexcept;
 evmc_status_code exponentiate(Frame& frame, uint256* top) noexcept;
 

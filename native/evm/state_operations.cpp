@@ -20,6 +20,11 @@ bool charge_account_access(Frame& frame, const Address& address) noexcept {
 
 } // namespace
 
+void Frame::load_tx_context() noexcept {
+    storage->tx_context = host->get_tx_context(context);
+    storage->has_tx_context = true;
+}
+
 evmc_status_code balance(Frame& frame, uint256* top) noexcept {
     const Address address = to_address(top[0]);
     if (!charge_account_access(frame, address))
