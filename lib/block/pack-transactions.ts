@@ -3,19 +3,26 @@
 import { Revision, type Ruleset } from '../chain/index.js'
 import { BraidError, errorFor } from '../errors.js'
 import { Transaction, TransactionFlag } from '../native/wire.js'
+import { listBase } from '../rlp/header.js'
 import { RlpReader } from '../rlp/reader.js'
 import { RlpWriter } from '../rlp/writer.js'
 import { hexToBytes, putHex, uint256ToBytes } from './hex.js'
-import { assembleInput } from './input-assembly.js'
+import { assembleInput, contextSize } from './input-assembly.js'
 import { type InputColumns, withColumns } from './input-columns.js'
 import { checkUint64, completeInput, visibleBlockHashes } from './input-context.js'
 import { writeTransaction } from './rpc-writer.js'
 import { readTransactions } from './transaction-reader.js'
-import type { BlockEnvironment, RpcTransaction, TransactionFields } from './types.js'
+import type {
+  BlockEnvironment,
+  RpcTransaction,
+  TransactionFields,
+  TransactionSource,
+} from './types.js'
 
 /**
- * The packed input for unsigned transactions with known senders, run in the given environment. What
- * belongs to a block alone is left out: no rewards, withdrawals, system calls, deposits.
+ * The packed input for transactions run in the given environment: unsigned ones with known senders,
+ * or the encodings of signed ones. What belongs to a block alone is left out: no rewards,
+ * withdrawals, system calls, deposits.
  *
  * @throws BlockDecodeError with the transaction's index and the field; InvalidTransactionError for an
  *   unknown type or an unnameable chain; OptionsError for the environment
@@ -23,7 +30,7 @@ import type { BlockEnvironment, RpcTransaction, TransactionFields } from './type
 export function packTransactions(
   environment: BlockEnvironment,
   ruleset: Ruleset,
-  transactions: readonly TransactionFields[],
+  transactions: readonly TransactionSource[],
 ): Uint8Array {
   const { number, baseFee = 0n, excessBlobGas = 0n, difficulty = 0n } = environment
   checkUint64(number, 'number')
@@ -32,12 +39,14 @@ export function packTransactions(
   checkUint64(excessBlobGas, 'excessBlobGas')
   checkUint256(baseFee, 'baseFee')
   checkUint256(difficulty, 'difficulty')
+  const { parentHash, prevRandao } = environment
+  const blockHashes = visibleBlockHashes(environment.blockHashes, number, parentHash)
   const input = withColumns((columns) => {
     readTransactions(new RlpReader(encodeAll(transactions, ruleset)), columns)
+    checkCount(columns, transactions)
     putSendersAndFlags(columns, transactions)
-    return assembleInput(columns)
+    return assembleInput(columns, contextSize(0, blockHashes.length))
   })
-  const { parentHash, prevRandao } = environment
   return completeInput(input, {
     ruleset,
     number,
@@ -57,20 +66,30 @@ export function packTransactions(
     coinbase: hexToBytes(environment.coinbase, 20, 'coinbase'),
     depositContract: undefined,
     systemCalls: [],
-    blockHashes: visibleBlockHashes(environment.blockHashes, number, parentHash),
+    blockHashes,
     drains: [],
     drainBeneficiary: undefined,
     flags: 0,
   })
 }
 
-/** The RLP of the transactions, one behind the other. */
-function encodeAll(transactions: readonly TransactionFields[], ruleset: Ruleset): Uint8Array {
+/** Fails where encodings that were given ran into each other: such are no transactions. */
+function checkCount(columns: InputColumns, transactions: readonly TransactionSource[]): void {
+  const expected = transactions.length
+  const actual = columns.transactions.size / Transaction.SIZE
+  if (actual !== expected) throw errorFor('DECODE_RLP_TRAILING', { expected, actual })
+}
+
+/** The RLP of the transactions as a block has them, one behind the other. */
+function encodeAll(transactions: readonly TransactionSource[], ruleset: Ruleset): Uint8Array {
   const writer = new RlpWriter(1024)
   try {
     for (let i = transactions.length - 1; i >= 0; i--) {
       writer.txIndex = i
-      writeTransaction(writer, rpcForm(transactions[i], ruleset), false)
+      const tx = transactions[i]
+      if (!(tx instanceof Uint8Array)) writeTransaction(writer, rpcForm(tx, ruleset), false)
+      else if (tx.length > 0 && tx[0] >= listBase) writer.raw(tx)
+      else writer.bytes(tx)
     }
   } catch (cause) {
     if (cause instanceof BraidError) throw cause
@@ -111,17 +130,16 @@ function impliedType(tx: TransactionFields): number {
 /** Names the senders in the records and takes back what stands for signatures. */
 function putSendersAndFlags(
   columns: InputColumns,
-  transactions: readonly TransactionFields[],
+  transactions: readonly TransactionSource[],
 ): void {
   const { bytes, view } = columns.transactions
   transactions.forEach((tx, index) => {
+    if (tx instanceof Uint8Array) return
     const at = index * Transaction.SIZE
-    let flags = TransactionFlag.HasSender
-    let skips = 0
-    if (tx.skipNonceCheck === true) skips |= TransactionFlag.SkipNonceCheck
-    if (tx.skipBalanceCheck === true) skips |= TransactionFlag.SkipBalanceCheck
-    flags |= skips
-    bytes[at + Transaction.flags] |= flags
+    bytes[at + Transaction.flags] |=
+      TransactionFlag.HasSender |
+      (tx.skipNonceCheck === true ? TransactionFlag.SkipNonceCheck : 0) |
+      (tx.skipBalanceCheck === true ? TransactionFlag.SkipBalanceCheck : 0)
     view.setUint32(at + Transaction.payloadSize, 0, true)
     try {
       putHex(bytes, at + Transaction.sender, 20, tx.sender, 'sender')

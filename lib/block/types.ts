@@ -170,6 +170,9 @@ export interface TransactionFields {
   readonly skipBalanceCheck?: boolean
 }
 
+/** A transaction that is run without a block: as fields, or the encoding of a signed one (EIP-2718). */
+export type TransactionSource = TransactionFields | Uint8Array
+
 /** The block around transactions that are run without one. */
 export interface BlockEnvironment {
   readonly number: bigint

@@ -1,7 +1,7 @@
 /** Errors of the native side as errors of this package. */
 
 import {
-  BraidError,
+  type BraidError,
   type ErrorCode,
   type ErrorDetails,
   errorFor,
@@ -36,16 +36,4 @@ export function executionError(output: PackedReader): BraidError | undefined {
       : {}),
   }
   return errorFor(code, details)
-}
-
-/** An error thrown by the addon as an error of this package: it carries a stable `code`. */
-export function nativeError(error: unknown): BraidError {
-  if (error instanceof BraidError) return error
-  const { code, message } = error as { code?: unknown; message?: unknown }
-  const known = typeof code === 'string' && code in errorMeanings
-  return errorFor(
-    known ? (code as ErrorCode) : 'VM_INTERNAL_ERROR',
-    {},
-    { cause: error, ...(typeof message === 'string' ? { message } : {}) },
-  )
 }

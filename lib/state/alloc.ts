@@ -10,6 +10,7 @@ import {
   StateSlot,
   WIRE_VERSION,
 } from '../native/wire.js'
+import { isPrefixed, writeHex } from '../rlp/hex.js'
 
 /** A number as genesis files, JSON-RPC and programs write it: decimal or `0x` hex, leading zeros allowed. */
 export type AllocQuantity = bigint | number | string
@@ -222,7 +223,7 @@ function writeFixed(
 ): void {
   if (typeof hex === 'string') {
     // Genesis files write addresses with and without the prefix.
-    const first = isPrefixed(hex) ? 2 : field === 'address' ? 0 : hex.length
+    const first = hex.startsWith('0x') ? 2 : field === 'address' ? 0 : hex.length
     if (hex.length - first === 2 * size && writeHex(buffer, at + size, hex, first)) return
   }
   throw malformed(address, field, `0x hex of ${size} bytes`, hex)

@@ -1,5 +1,6 @@
 /** State kept whole in native memory. */
 
+import { bytesToHex, hexToBytes } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
 import { errorFor } from '../errors.js'
 import { NativeState } from '../native/load.js'
@@ -56,15 +57,15 @@ export class MemoryState {
 
   /** An account, or undefined where none exists at the address. */
   getAccount(address: string): Account | undefined {
-    const record = this.native.getAccount(fixedBytes(address, 20, 'address'))
+    const record = this.native.getAccount(hexToBytes(address, 20, 'address'))
     if (record === null) return undefined
     return readAccount(new PackedReader(record), 0)
   }
 
   /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
   getStorage(address: string, slot: string | bigint | number): Hex {
-    const value = this.native.getStorage(fixedBytes(address, 20, 'address'), slotBytes(slot))
-    return toHex(value)
+    const value = this.native.getStorage(hexToBytes(address, 20, 'address'), slotBytes(slot))
+    return bytesToHex(value)
   }
 
   /**
@@ -74,9 +75,9 @@ export class MemoryState {
   getCode(address: string): Hex {
     const account = this.getAccount(address)
     if (account === undefined) return '0x'
-    const code = this.native.getCode(fixedBytes(account.codeHash, 32, 'codeHash'))
+    const code = this.native.getCode(hexToBytes(account.codeHash, 32, 'codeHash'))
     if (code === null) throw errorFor('STATE_MISSING_CODE', { address: account.address })
-    return toHex(code)
+    return bytesToHex(code)
   }
 
   /** Applies what a block's execution on this state changed. */
@@ -108,7 +109,7 @@ export class MemoryState {
 
   /** The root of the state trie, computed from all accounts. */
   stateRoot(): Hex {
-    return toHex(new StateTrie(this.native.dump()).root())
+    return bytesToHex(new StateTrie(this.native.dump()).root())
   }
 }
 
@@ -140,18 +141,6 @@ function readStorage(dump: PackedReader, at: number): ReadonlyMap<Hex, Hex> {
   return storage
 }
 
-function fixedBytes(hex: unknown, size: number, field: string): Uint8Array {
-  if (typeof hex === 'string' && hex.length === 2 * size + 2 && hex.startsWith('0x')) {
-    const bytes = Buffer.from(hex.slice(2), 'hex')
-    if (bytes.length === size) return bytes
-  }
-  throw errorFor('OPTION_INVALID', {
-    field,
-    expected: `0x hex of ${size} bytes`,
-    actual: String(hex),
-  })
-}
-
 function slotBytes(slot: string | bigint | number): Uint8Array {
   const isNumber = typeof slot === 'bigint' || Number.isSafeInteger(slot)
   if (isNumber || (typeof slot === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(slot))) {
@@ -165,8 +154,4 @@ function slotBytes(slot: string | bigint | number): Uint8Array {
     expected: 'a number of at most 32 bytes',
     actual: String(slot),
   })
-}
-
-function toHex(bytes: Uint8Array): Hex {
-  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}`
 }

@@ -22,18 +22,13 @@ export async function runFiles(
   options: StateTestRunnerOptions,
 ): Promise<StateTestOutcome> {
   // Made first: it checks the options, so that no worker has to fail for a wrong one.
-  const runner = await StateTestRunner.create(options)
+  const runner = new StateTestRunner(options)
   const bytes = files.reduce((sum, file) => sum + file.size, 0)
   const useful = Math.min(workers, files.length, Math.ceil(bytes / bytesPerWorker))
-  let outcomes: StateTestOutcome[]
-  try {
-    outcomes =
-      useful <= 1
-        ? files.map((file) => runner.runFile(file.path))
-        : await spread(files, useful, options)
-  } finally {
-    runner.close()
-  }
+  const outcomes =
+    useful <= 1
+      ? files.map((file) => runner.runFile(file.path))
+      : await spread(files, useful, options)
   const total = emptyOutcome()
   for (const outcome of outcomes) addOutcome(total, outcome)
   return total

@@ -8,11 +8,10 @@ import { StateTestRunner, type StateTestRunnerOptions } from './runner.js'
 const port = parentPort
 if (port === null) throw new Error('this module runs in a worker thread')
 
-const runner = await StateTestRunner.create(workerData as StateTestRunnerOptions)
+const runner = new StateTestRunner(workerData as StateTestRunnerOptions)
 
 port.on('message', (path: string | null) => {
   if (path === null) {
-    runner.close()
     port.close()
     return
   }

@@ -1,0 +1,149 @@
+/** Runs state tests: one transaction per case on a pre-state, compared by roots. */
+
+import {
+  type BlockEnvironment,
+  packTransactions,
+  type TransactionSource,
+} from '../../block/index.js'
+import type { Ruleset } from '../../chain/index.js'
+import { executionError } from '../../engine/execution-error.js'
+import { BlockDecodeError, type BraidError, InvalidTransactionError } from '../../errors.js'
+import { NativeEngine, NativeState } from '../../native/load.js'
+import { PackedReader } from '../../native/packed-reader.js'
+import { logsHash } from '../../receipts/encoding.js'
+import { packAlloc } from '../../state/alloc.js'
+import { StateTrie } from '../../trie/state-trie.js'
+import { describeError, InputError } from '../console.js'
+import { readJson } from '../files.js'
+import { environmentOf, RulesetCache, transactionOf } from './case.js'
+import { isStateTest, type StateTest, type StateTestPost } from './format.js'
+import { emptyOutcome, type StateTestOutcome } from './outcome.js'
+
+/** How state tests are run. */
+export interface StateTestRunnerOptions {
+  /** Only this fork, as the tests spell it. Default: all. */
+  readonly fork?: string | undefined
+  /** The EVM, as for an engine. */
+  readonly vm: string
+}
+
+/** Runs state tests on one EVM, on the thread that made it. */
+export class StateTestRunner {
+  private readonly fork: string | undefined
+  private readonly engine: NativeEngine
+  private readonly rulesets = new RulesetCache()
+
+  constructor({ fork, vm }: StateTestRunnerOptions) {
+    this.fork = fork
+    this.engine = new NativeEngine({ vm: vm === 'builtin' ? '' : vm, threads: 1 })
+  }
+
+  /** Runs all tests of a file. */
+  runFile(path: string): StateTestOutcome {
+    const file = readJson(path)
+    if (typeof file !== 'object' || file === null) throw new InputError(`${path} holds no tests`)
+    const outcome = emptyOutcome()
+    for (const [name, test] of Object.entries(file)) {
+      if (isStateTest(test)) this.runTest(test, path, name, outcome)
+      else outcome.skipped++
+    }
+    return outcome
+  }
+
+  private runTest(test: StateTest, file: string, name: string, outcome: StateTestOutcome): void {
+    let preState: PreState | undefined
+    for (const [fork, posts] of Object.entries(test.post)) {
+      if (this.fork !== undefined && fork !== this.fork) continue
+      const ruleset = this.rulesets.get(fork, test.config)
+      if (ruleset === undefined) {
+        outcome.skipped += posts.length
+        continue
+      }
+      preState ??= new PreState(test)
+      const environment = environmentOf(test.env, ruleset)
+      posts.forEach((post, index) => {
+        const reason = this.check(test, post, environment, ruleset, preState as PreState)
+        if (reason === undefined) {
+          outcome.passed++
+          return
+        }
+        outcome.failed++
+        outcome.failures.push({ file, test: name, fork, index, reason })
+      })
+    }
+  }
+
+  /** Why a case fails, or undefined where it passes. */
+  private check(
+    test: StateTest,
+    post: StateTestPost,
+    environment: BlockEnvironment,
+    ruleset: Ruleset,
+    preState: PreState,
+  ): string | undefined {
+    try {
+      const transaction = transactionOf(test.transaction, post)
+      const outcome = this.execute(transaction, environment, ruleset, preState)
+      const rejected = !(outcome instanceof PackedReader)
+      if (rejected && !isRejection(outcome)) return describeError(outcome)
+      if (rejected && post.expectException === undefined) {
+        return `rejected: ${describeError(outcome)}`
+      }
+      if (!rejected && post.expectException !== undefined) {
+        return `accepted, expected ${post.expectException}`
+      }
+      const root = rejected ? preState.root : hexOf(preState.trie.rootAfter(outcome))
+      if (root !== post.hash) return `state root: expected ${post.hash}, got ${root}`
+      if (rejected) return undefined
+      const logs = hexOf(logsHash(outcome))
+      return logs === post.logs ? undefined : `logs hash: expected ${post.logs}, got ${logs}`
+    } catch (error) {
+      return describeError(error)
+    }
+  }
+
+  /** The packed output, or why there is none. */
+  private execute(
+    transaction: TransactionSource,
+    environment: BlockEnvironment,
+    ruleset: Ruleset,
+    preState: PreState,
+  ): PackedReader | BraidError {
+    let input: Uint8Array
+    try {
+      input = packTransactions(environment, ruleset, [transaction])
+    } catch (error) {
+      if (isRejection(error)) return error
+      throw error
+    }
+    const output = new PackedReader(this.engine.executeSync(preState.native, input))
+    return executionError(output) ?? output
+  }
+}
+
+/** The state before a test's transactions, in native memory and as a trie. */
+class PreState {
+  readonly native = new NativeState()
+  readonly trie: StateTrie
+  private knownRoot: string | undefined
+
+  constructor({ pre }: StateTest) {
+    const packed = packAlloc(pre)
+    this.native.load(packed)
+    this.trie = new StateTrie(packed)
+  }
+
+  get root(): string {
+    this.knownRoot ??= hexOf(this.trie.root())
+    return this.knownRoot
+  }
+}
+
+/** Whether an error says that a transaction is malformed or not valid in its block. */
+function isRejection(error: unknown): error is BraidError {
+  return error instanceof InvalidTransactionError || error instanceof BlockDecodeError
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}`
+}

@@ -1,0 +1,245 @@
+/** The engine: blocks in, results out. */
+
+import type { Common } from '@ethereumjs/common'
+import { bytesToHex } from '../block/hex.js'
+import {
+  type BlockEnvironment,
+  type BlockHashes,
+  type BlockSource,
+  type DecodedBlock,
+  decodeBlock,
+  packBlock,
+  packTransactions,
+  type TransactionSource,
+} from '../block/index.js'
+import {
+  blobBaseFee,
+  mainnetCommon,
+  type Ruleset,
+  rulesetAt,
+  rulesetForFork,
+} from '../chain/index.js'
+import { errorFor } from '../errors.js'
+import { keccak256, NativeEngine, type NativeState } from '../native/load.js'
+import { PackedReader } from '../native/packed-reader.js'
+import { BlockInput, Transaction, TransactionFlag } from '../native/wire.js'
+import type { ReceiptContext } from '../receipts/receipt.js'
+import { MemoryState } from '../state/memory-state.js'
+import { BlockResult, differenceError } from './block-result.js'
+import { executionError } from './execution-error.js'
+import { ExecutionResult } from './execution-result.js'
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  /** The chain. Default: Ethereum mainnet with every hardfork that is scheduled. */
+  readonly common?: Common
+  /**
+   * The EVM: `builtin`, `evmone` (the shared library that BRAID_EVMONE names, else `libevmone` on the
+   * library path), or the path of any EVMC 12 VM. Default `builtin`.
+   */
+  readonly vm?: string
+  /** The most threads that one block uses. Default 0: as many as there are cores. */
+  readonly threads?: number
+}
+
+/** How a block is executed. */
+export interface ExecuteBlockOptions {
+  /** The state after the block's parent. It is read and left as it is. */
+  readonly state: MemoryState
+  /** Hashes of ancestors that BLOCKHASH may ask for. The parent's is known from the header. */
+  readonly blockHashes?: BlockHashes
+  /**
+   * Whether to compare the outcome with the header and fail at the first difference. With false,
+   * {@link BlockResult.verify} tells all of them. Default true.
+   */
+  readonly verify?: boolean
+  /**
+   * Take `from` of JSON transactions without a signature as their sender. Default false: such a
+   * transaction is an error.
+   */
+  readonly trustSenders?: boolean
+  /**
+   * Skip system contracts that have no code instead of failing the block: for states that hold only
+   * what a block's transactions touch. Default false.
+   */
+  readonly forgiveMissingSystemContracts?: boolean
+}
+
+/** How transactions are executed outside of a block. */
+export interface ExecuteTransactionsOptions {
+  /** The state before the first transaction. It is read and left as it is. */
+  readonly state: MemoryState
+  /**
+   * The rules, by the hardfork's name in `@ethereumjs/common` or in test suites. Default: those of
+   * the engine's chain at the environment's number and timestamp.
+   */
+  readonly hardfork?: string
+}
+
+/**
+ * Executes blocks on one EVM. Engines do not know of each other: there may be several, with several
+ * chains and EVMs, in one process and in its worker threads.
+ */
+export class Engine {
+  readonly #common: Common
+  #native: NativeEngine | undefined
+
+  private constructor(common: Common, native: NativeEngine) {
+    this.#common = common
+    this.#native = native
+  }
+
+  /**
+   * Makes an engine. Rejects with `VM_NOT_FOUND`, `VM_LOAD_FAILED` or `VM_ABI_MISMATCH` where the EVM
+   * cannot be had, with `NATIVE_LOAD_FAILED` where the addon is missing.
+   */
+  static async create(options: EngineOptions = {}): Promise<Engine> {
+    const { common = mainnetCommon(), vm = 'builtin', threads = 0 } = options
+    if (typeof vm !== 'string' || vm === '') {
+      throw errorFor('OPTION_INVALID', { field: 'vm', expected: 'a name or a path' })
+    }
+    if (!Number.isInteger(threads) || threads < 0 || threads > 1024) {
+      throw errorFor('OPTION_INVALID', { field: 'threads', expected: '0 to 1024' })
+    }
+    return new Engine(common, new NativeEngine({ vm: vm === 'builtin' ? '' : vm, threads }))
+  }
+
+  /** The EVM's name and version, as it tells them. */
+  get vm(): { readonly name: string; readonly version: string } {
+    const native = this.#open()
+    return { name: native.vmName, version: native.vmVersion }
+  }
+
+  /**
+   * Executes a block: RLP bytes, a JSON-RPC block with full transactions, or an `@ethereumjs/block`
+   * Block. The native work is done off the JavaScript thread; the state is left as it is.
+   *
+   * @throws BlockDecodeError `DECODE_…` where the source is malformed
+   * @throws InvalidTransactionError `TX_…` with `txIndex`, where a transaction may not be in the block
+   * @throws InvalidBlockError `BLOCK_…`, `BLOCK_FIELD_MISMATCH` with `field`, `expected` and `actual`
+   *   where the header differs from the outcome
+   * @throws StateError `STATE_…` where the state lacks something
+   * @throws VmError `VM_…` where the EVM failed on its own account
+   */
+  async executeBlock(source: BlockSource, options: ExecuteBlockOptions): Promise<BlockResult> {
+    const native = this.#open()
+    const prepared = this.#prepare(source, options)
+    const packed = await native.execute(stateOf(options), prepared.input)
+    return finishBlock(packed, prepared, options)
+  }
+
+  /** Like {@link executeBlock}, on the JavaScript thread. */
+  executeBlockSync(source: BlockSource, options: ExecuteBlockOptions): BlockResult {
+    const native = this.#open()
+    const prepared = this.#prepare(source, options)
+    const packed = native.executeSync(stateOf(options), prepared.input)
+    return finishBlock(packed, prepared, options)
+  }
+
+  /**
+   * Executes transactions one after another in a block environment without a block: no rewards, no
+   * system calls, no header. Unsigned transactions name their sender, signed ones are given encoded.
+   * For simulations.
+   */
+  async executeTransactions(
+    environment: BlockEnvironment,
+    transactions: readonly TransactionSource[],
+    options: ExecuteTransactionsOptions,
+  ): Promise<ExecutionResult> {
+    const native = this.#open()
+    const { number, timestamp } = environment
+    const ruleset =
+      options.hardfork === undefined
+        ? rulesetAt(this.#common, number, timestamp)
+        : rulesetForFork(options.hardfork, { chainId: this.#common.chainId() })
+    const input = packTransactions(environment, ruleset, transactions)
+    const packed = await native.execute(stateOf(options), input)
+    throwIfFailed(packed)
+    return new ExecutionResult(
+      packed,
+      transactionsContext(environment, ruleset, transactions, input),
+    )
+  }
+
+  /** Lets the EVM go. Executions under way end as usual; new ones fail. */
+  close(): void {
+    this.#native = undefined
+  }
+
+  #prepare(source: BlockSource, options: ExecuteBlockOptions): PreparedBlock {
+    const start = performance.now()
+    const { trustSenders = false, blockHashes, forgiveMissingSystemContracts = false } = options
+    const block = decodeBlock(source, { trustSenders })
+    const ruleset = rulesetAt(this.#common, block.number, block.timestamp)
+    const input = packBlock(block, ruleset, { blockHashes, forgiveMissingSystemContracts })
+    return { block, ruleset, input, decodeMilliseconds: performance.now() - start }
+  }
+
+  #open(): NativeEngine {
+    if (this.#native === undefined) {
+      throw errorFor('OPTION_INVALID', {}, { message: 'the engine is closed' })
+    }
+    return this.#native
+  }
+}
+
+/** A block that is ready for the native engine. */
+interface PreparedBlock {
+  readonly block: DecodedBlock
+  readonly ruleset: Ruleset
+  readonly input: Uint8Array
+  readonly decodeMilliseconds: number
+}
+
+function stateOf(options: { readonly state: MemoryState }): NativeState {
+  const { state } = options
+  if (!(state instanceof MemoryState)) {
+    throw errorFor('OPTION_INVALID', { field: 'state', expected: 'a MemoryState' })
+  }
+  return state.native
+}
+
+function throwIfFailed(packed: Uint8Array): void {
+  const error = executionError(new PackedReader(packed))
+  if (error !== undefined) throw error
+}
+
+function finishBlock(
+  packed: Uint8Array,
+  prepared: PreparedBlock,
+  options: ExecuteBlockOptions,
+): BlockResult {
+  throwIfFailed(packed)
+  const { block, ruleset, decodeMilliseconds } = prepared
+  const result = new BlockResult(packed, block, ruleset, decodeMilliseconds)
+  if (options.verify ?? true) {
+    const [difference] = result.verify()
+    if (difference !== undefined) throw differenceError(difference)
+  }
+  return result
+}
+
+/** What receipts of transactions outside of a block say about where they are. */
+function transactionsContext(
+  environment: BlockEnvironment,
+  { blobSchedule }: Ruleset,
+  transactions: readonly TransactionSource[],
+  input: Uint8Array,
+): ReceiptContext {
+  const { excessBlobGas = 0n } = environment
+  const packed = new PackedReader(input)
+  return {
+    blockHash: undefined,
+    blockNumber: environment.number,
+    blobGasPrice: blobSchedule && blobBaseFee(excessBlobGas, blobSchedule.baseFeeUpdateFraction),
+    transactionHash(index) {
+      const transaction = transactions[index]
+      return transaction instanceof Uint8Array ? bytesToHex(keccak256(transaction)) : undefined
+    },
+    to(index) {
+      const at = packed.sectionOffset(BlockInput.transactions) + index * Transaction.SIZE
+      const hasTo = packed.u8(at + Transaction.flags) & TransactionFlag.HasTo
+      return hasTo ? packed.hex(at + Transaction.to, 20) : null
+    },
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Executes Ethereum blocks inside Node.js with a native EVM.
+ *
+ * ```ts
+ * import { Engine, MemoryState } from 'braid-evm'
+ *
+ * const engine = await Engine.create()
+ * const state = new MemoryState(preState)
+ * const result = await engine.executeBlock(block, { state })
+ * for (const log of result.logs) console.log(log.address, log.topics)
+ * state.commit(result)
+ * ```
+ *
+ * @module
+ */
+
+export type {
+  AccessListFields,
+  AuthorizationFields,
+  BlockEnvironment,
+  BlockHashes,
+  BlockSource,
+  Hex,
+  Quantity,
+  RpcAccessListEntry,
+  RpcAuthorization,
+  RpcBlock,
+  RpcHeader,
+  RpcTransaction,
+  RpcWithdrawal,
+  SerializableBlock,
+  TransactionFields,
+} from './block/index.js'
+export { BlockHeader, encodeBlock } from './block/index.js'
+export type { BlockResult, HeaderCheck, HeaderDifference } from './engine/block-result.js'
+export {
+  Engine,
+  type EngineOptions,
+  type ExecuteBlockOptions,
+  type ExecuteTransactionsOptions,
+} from './engine/engine.js'
+export type { ExecutionResult, Timings } from './engine/execution-result.js'
+export type { Request } from './engine/requests.js'
+export type { AccountDiff, Change, SlotDiff, StateDiff } from './engine/state-diff.js'
+export {
+  BlockDecodeError,
+  BraidError,
+  ChainError,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorValue,
+  errorMeanings,
+  InvalidBlockError,
+  InvalidTransactionError,
+  isBraidError,
+  OptionsError,
+  StateError,
+  VmError,
+} from './errors.js'
+export type { Log, Receipt, TransactionType } from './receipts/receipt.js'
+export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
+export { type Account, type DumpedAccount, MemoryState } from './state/memory-state.js'
