@@ -1,7 +1,7 @@
 #include "evm/analysis.hpp"
 
 #include <algorithm>
-#include <new>
+#include <array>
 
 namespace braid::evm {
 namespace {
@@ -17,6 +17,99 @@ constexpr Handler form_of(Handler plain, int offset) noexcept {
 constexpr int imm_form = 1;
 constexpr int wide_form = 2;
 constexpr int dup_form = 3;
+
+/// How an instruction is decoded.
+enum class Kind : uint8_t {
+    simple,    ///< One cell.
+    delimiter, ///< One cell that ends its block; the next instruction starts another.
+    halt,      ///< One cell that ends its block; what follows can only be jumped to.
+    binary,    ///< May be folded or fused with its operands.
+    push,
+    duplicate,
+    swap,
+    other, ///< Has a case of its own.
+};
+
+struct Decoding {
+    Kind kind = Kind::other;
+    Handler handler = Handler::UNDEFINED;
+};
+
+constexpr std::array<Decoding, 256> make_decodings() {
+    std::array<Decoding, 256> table{};
+#define BRAID_EVM_DECODE(KIND, NAME) table[OP_##NAME] = {Kind::KIND, Handler::NAME};
+#define BRAID_EVM_DECODE_BINARY(NAME) BRAID_EVM_DECODE(binary, NAME)
+    BRAID_EVM_FUSED_BINARY(BRAID_EVM_DECODE_BINARY)
+#undef BRAID_EVM_DECODE_BINARY
+    BRAID_EVM_DECODE(simple, SDIV)
+    BRAID_EVM_DECODE(simple, MOD)
+    BRAID_EVM_DECODE(simple, SMOD)
+    BRAID_EVM_DECODE(simple, ADDMOD)
+    BRAID_EVM_DECODE(simple, MULMOD)
+    BRAID_EVM_DECODE(simple, SIGNEXTEND)
+    BRAID_EVM_DECODE(simple, BYTE)
+    BRAID_EVM_DECODE(simple, SAR)
+    BRAID_EVM_DECODE(simple, CLZ)
+    BRAID_EVM_DECODE(simple, KECCAK256)
+    BRAID_EVM_DECODE(simple, ADDRESS)
+    BRAID_EVM_DECODE(delimiter, BALANCE)
+    BRAID_EVM_DECODE(simple, ORIGIN)
+    BRAID_EVM_DECODE(simple, CALLER)
+    BRAID_EVM_DECODE(simple, CALLVALUE)
+    BRAID_EVM_DECODE(simple, CALLDATASIZE)
+    BRAID_EVM_DECODE(simple, CALLDATACOPY)
+    BRAID_EVM_DECODE(simple, CODESIZE)
+    BRAID_EVM_DECODE(simple, CODECOPY)
+    BRAID_EVM_DECODE(simple, GASPRICE)
+    BRAID_EVM_DECODE(delimiter, EXTCODESIZE)
+    BRAID_EVM_DECODE(delimiter, EXTCODECOPY)
+    BRAID_EVM_DECODE(simple, RETURNDATASIZE)
+    BRAID_EVM_DECODE(simple, RETURNDATACOPY)
+    BRAID_EVM_DECODE(delimiter, EXTCODEHASH)
+    BRAID_EVM_DECODE(delimiter, BLOCKHASH)
+    BRAID_EVM_DECODE(simple, COINBASE)
+    BRAID_EVM_DECODE(simple, TIMESTAMP)
+    BRAID_EVM_DECODE(simple, NUMBER)
+    BRAID_EVM_DECODE(simple, PREVRANDAO)
+    BRAID_EVM_DECODE(simple, GASLIMIT)
+    BRAID_EVM_DECODE(simple, CHAINID)
+    BRAID_EVM_DECODE(delimiter, SELFBALANCE)
+    BRAID_EVM_DECODE(simple, BASEFEE)
+    BRAID_EVM_DECODE(simple, BLOBHASH)
+    BRAID_EVM_DECODE(simple, BLOBBASEFEE)
+    BRAID_EVM_DECODE(simple, MSTORE8)
+    BRAID_EVM_DECODE(delimiter, SLOAD)
+    BRAID_EVM_DECODE(delimiter, SSTORE)
+    BRAID_EVM_DECODE(simple, MSIZE)
+    BRAID_EVM_DECODE(delimiter, GAS)
+    BRAID_EVM_DECODE(simple, TLOAD)
+    BRAID_EVM_DECODE(simple, TSTORE)
+    BRAID_EVM_DECODE(simple, MCOPY)
+    BRAID_EVM_DECODE(delimiter, CREATE)
+    BRAID_EVM_DECODE(delimiter, CALL)
+    BRAID_EVM_DECODE(delimiter, CALLCODE)
+    BRAID_EVM_DECODE(delimiter, DELEGATECALL)
+    BRAID_EVM_DECODE(delimiter, CREATE2)
+    BRAID_EVM_DECODE(delimiter, STATICCALL)
+    BRAID_EVM_DECODE(halt, STOP)
+    BRAID_EVM_DECODE(halt, RETURN)
+    BRAID_EVM_DECODE(halt, REVERT)
+    BRAID_EVM_DECODE(halt, INVALID)
+    BRAID_EVM_DECODE(halt, SELFDESTRUCT)
+#undef BRAID_EVM_DECODE
+    for (int op = OP_PUSH0; op <= OP_PUSH32; ++op)
+        table[static_cast<size_t>(op)].kind = Kind::push;
+    for (int op = OP_DUP1; op <= OP_DUP16; ++op)
+        table[static_cast<size_t>(op)].kind = Kind::duplicate;
+    for (int op = OP_SWAP1; op <= OP_SWAP16; ++op)
+        table[static_cast<size_t>(op)].kind = Kind::swap;
+    return table;
+}
+
+/// How each instruction is decoded, whatever the revision. What ends a block: jumps and halts,
+/// whatever looks at the gas left, and whatever reads or changes state. So gas is exact there, and
+/// a frame touches through its host just what a machine that checks every instruction would.
+constexpr std::array<Decoding, 256> decodings = make_decodings();
 
 constexpr size_t push_size(uint8_t op) noexcept {
     return op >= OP_PUSH1 && op <= OP_PUSH32 ? static_cast<size_t>(op - OP_PUSH1 + 1) : 0;
@@ -111,46 +204,7 @@ bool fold(uint8_t op, const uint256& a, const uint256& b, uint256& value) noexce
 
 } // namespace
 
-std::unique_ptr<Analysis> Translator::translate(BytesView code, evmc_revision revision) noexcept {
-    code_ = code;
-    rules_ = &all_rules[static_cast<size_t>(revision)];
-    position_ = 0;
-    reachable_ = true;
-    pending_count_ = 0;
-    // No instruction decodes to more than three cells per byte: the worst are PUSH0 NOT and the
-    // state instructions, which are followed by the head of a new block.
-    if (const size_t bound = code.size() * 3 + 64; cells_.size() < bound)
-        cells_.resize(bound);
-    jump_words_.assign(code.size() / 64 + 1, {});
-    if (jump_cells_.size() < code.size())
-        jump_cells_.resize(code.size());
-    next_jump_cell_ = jump_cells_.data();
-    fixups_.clear();
-
-    next_ = cells_.data();
-    // No stack has this many items: the block at cell 0 can't be entered.
-    *next_++ = {Handler::BLOCK, UINT16_MAX, 0};
-    begin_block();
-    while (position_ < code_.size()) {
-        const uint8_t op = code_[position_];
-        if (op == OP_JUMPDEST) {
-            mark_destination();
-            ++position_;
-        } else if (!reachable_) {
-            position_ = next_destination(code_, position_);
-        } else {
-            translate_instruction(op);
-        }
-    }
-    if (reachable_) {
-        emit(Handler::STOP);
-        end_block();
-    }
-    resolve_jumps();
-    return finish(revision);
-}
-
-void Translator::begin_block() noexcept {
+inline void Translator::begin_block() noexcept {
     block_ = next_;
     *next_++ = {Handler::BLOCK, 0, 0};
     block_gas_ = 0;
@@ -161,7 +215,7 @@ void Translator::begin_block() noexcept {
     before_ = nullptr;
 }
 
-void Translator::end_block() noexcept {
+inline void Translator::end_block() noexcept {
     // The block may be entered with n items where required <= n and n + max_height <= limit.
     const int room = stack_limit - max_height_ - required_;
     const bool possible = room >= 0;
@@ -207,7 +261,7 @@ void Translator::emit_push(const uint256& value) noexcept {
     before_ = nullptr;
 }
 
-void Translator::push_constant(const uint256& value) noexcept {
+inline void Translator::push_constant(const uint256& value) noexcept {
     if (pending_count_ == max_pending)
         flush();
     pending_[pending_count_++] = value;
@@ -238,71 +292,98 @@ bool Translator::last_is_duplicate() const noexcept {
            last_->handler <= Handler::DUP16;
 }
 
-void Translator::translate_instruction(uint8_t op) noexcept {
+inline void Translator::translate_instruction(uint8_t op) noexcept {
     const OpcodeRule& rule = rules_->opcodes[op];
-    if (!rule.defined) {
+    const Decoding decoding = decodings[op];
+    ++position_;
+    if (!rule.defined) [[unlikely]] {
         emit(Handler::UNDEFINED);
         end_block();
         reachable_ = false;
-        ++position_;
         return;
     }
-    if (block_gas_ > block_gas_threshold) {
+    if (block_gas_ > block_gas_threshold) [[unlikely]] {
         flush();
         end_block();
         begin_block();
     }
     account(rule);
-    ++position_;
-
-    const auto simple = [&](Handler handler) {
-        emit(handler);
-        if (rule.ends_block) {
-            end_block();
-            begin_block();
-        }
-    };
-    const auto halt = [&](Handler handler) {
-        emit(handler);
+    switch (decoding.kind) {
+    case Kind::simple:
+        emit(decoding.handler);
+        return;
+    case Kind::delimiter:
+        emit(decoding.handler);
+        end_block();
+        begin_block();
+        return;
+    case Kind::halt:
+        emit(decoding.handler);
         end_block();
         reachable_ = false;
-    };
-    const auto with_offset = [&](Handler plain, Handler immediate, Handler duplicate) {
-        uint32_t offset;
-        if (take_small_constant(offset)) {
-            emit(immediate, 0, offset);
-        } else if (last_is_duplicate()) {
-            const auto depth = static_cast<uint16_t>(last_->handler) -
-                               static_cast<uint16_t>(Handler::DUP1);
-            *last_ = {duplicate, static_cast<uint16_t>(depth), 0};
-        } else {
-            emit(plain);
-        }
-    };
-
-    if (op >= OP_PUSH0 && op <= OP_PUSH32)
+        return;
+    case Kind::binary:
+        return translate_binary(op, decoding.handler);
+    case Kind::push:
         return translate_push(op);
-    if (op >= OP_DUP1 && op <= OP_DUP16)
+    case Kind::duplicate:
         return translate_duplicate(op);
-    if (op >= OP_SWAP1 && op <= OP_SWAP16)
+    case Kind::swap:
         return translate_swap(op);
+    case Kind::other:
+        return translate_other(op);
+    }
+}
 
+std::unique_ptr<Analysis> Translator::translate(BytesView code, evmc_revision revision) noexcept {
+    code_ = code;
+    rules_ = &all_rules[static_cast<size_t>(revision)];
+    position_ = 0;
+    reachable_ = true;
+    pending_count_ = 0;
+    // No instruction decodes to more than three cells per byte: the worst are PUSH0 NOT and the
+    // state instructions, which are followed by the head of a new block.
+    if (const size_t bound = code.size() * 3 + 64; cells_.size() < bound)
+        cells_.resize(bound);
+    jump_words_.assign(code.size() / 64 + 1, {});
+    if (jump_cells_.size() < code.size())
+        jump_cells_.resize(code.size());
+    next_jump_cell_ = jump_cells_.data();
+    fixups_.clear();
+
+    next_ = cells_.data();
+    // No stack has this many items: the block at cell 0 can't be entered.
+    *next_++ = {Handler::BLOCK, UINT16_MAX, 0};
+    begin_block();
+    while (position_ < code_.size()) {
+        const uint8_t op = code_[position_];
+        if (op == OP_JUMPDEST) {
+            mark_destination();
+            ++position_;
+        } else if (!reachable_) {
+            position_ = next_destination(code_, position_);
+        } else {
+            translate_instruction(op);
+        }
+    }
+    if (reachable_) {
+        emit(Handler::STOP);
+        end_block();
+    }
+    resolve_jumps();
+    return finish(revision);
+}
+
+void Translator::translate_other(uint8_t op) noexcept {
     switch (op) {
-#define BRAID_EVM_ENTRY_BINARY(NAME)                                                               \
-    case OP_##NAME:                                                                                \
-        return translate_binary(op, Handler::NAME);
-        BRAID_EVM_FUSED_BINARY(BRAID_EVM_ENTRY_BINARY)
-#undef BRAID_EVM_ENTRY_BINARY
     case OP_DIV:
         return translate_division(op);
     case OP_EXP:
         return translate_power();
     case OP_ISZERO:
     case OP_NOT:
-        if (uint256 value; take_constant(value)) {
-            push_constant(op == OP_NOT ? ~value : boolean(!value));
-            return;
-        }
+        if (uint256 value; take_constant(value))
+            return push_constant(op == OP_NOT ? ~value : boolean(!value));
         emit(op == OP_NOT ? Handler::NOT : Handler::ISZERO);
         return;
     case OP_POP:
@@ -312,92 +393,33 @@ void Translator::translate_instruction(uint8_t op) noexcept {
     case OP_JUMPI:
         return translate_conditional_jump();
     case OP_PC:
-        push_constant(position_ - 1);
-        return;
+        return push_constant(position_ - 1);
     case OP_MLOAD:
-        return with_offset(Handler::MLOAD, Handler::MLOAD_IMM, Handler::MLOAD_DUP);
+        return translate_memory_access(Handler::MLOAD, Handler::MLOAD_IMM, Handler::MLOAD_DUP);
     case OP_MSTORE:
-        return with_offset(Handler::MSTORE, Handler::MSTORE_IMM, Handler::MSTORE_DUP);
+        return translate_memory_access(Handler::MSTORE, Handler::MSTORE_IMM, Handler::MSTORE_DUP);
     case OP_CALLDATALOAD:
         if (uint32_t offset; take_small_constant(offset))
             emit(Handler::CALLDATALOAD_IMM, 0, offset);
         else
             emit(Handler::CALLDATALOAD);
         return;
-    case OP_STOP:
-        return halt(Handler::STOP);
-    case OP_RETURN:
-        return halt(Handler::RETURN);
-    case OP_REVERT:
-        return halt(Handler::REVERT);
-    case OP_INVALID:
-        return halt(Handler::INVALID);
-    case OP_SELFDESTRUCT:
-        return halt(Handler::SELFDESTRUCT);
-    case OP_LOG0:
-    case OP_LOG0 + 1:
-    case OP_LOG0 + 2:
-    case OP_LOG0 + 3:
-    case OP_LOG4:
+    default: // LOG0 to LOG4: every other instruction is in the table or above.
         emit(Handler::LOG, static_cast<uint16_t>(op - OP_LOG0));
         return;
-#define BRAID_EVM_SIMPLE(NAME)                                                                     \
-    case OP_##NAME:                                                                                \
-        return simple(Handler::NAME);
-        BRAID_EVM_SIMPLE(SDIV)
-        BRAID_EVM_SIMPLE(MOD)
-        BRAID_EVM_SIMPLE(SMOD)
-        BRAID_EVM_SIMPLE(ADDMOD)
-        BRAID_EVM_SIMPLE(MULMOD)
-        BRAID_EVM_SIMPLE(SIGNEXTEND)
-        BRAID_EVM_SIMPLE(BYTE)
-        BRAID_EVM_SIMPLE(SAR)
-        BRAID_EVM_SIMPLE(CLZ)
-        BRAID_EVM_SIMPLE(KECCAK256)
-        BRAID_EVM_SIMPLE(ADDRESS)
-        BRAID_EVM_SIMPLE(BALANCE)
-        BRAID_EVM_SIMPLE(ORIGIN)
-        BRAID_EVM_SIMPLE(CALLER)
-        BRAID_EVM_SIMPLE(CALLVALUE)
-        BRAID_EVM_SIMPLE(CALLDATASIZE)
-        BRAID_EVM_SIMPLE(CALLDATACOPY)
-        BRAID_EVM_SIMPLE(CODESIZE)
-        BRAID_EVM_SIMPLE(CODECOPY)
-        BRAID_EVM_SIMPLE(GASPRICE)
-        BRAID_EVM_SIMPLE(EXTCODESIZE)
-        BRAID_EVM_SIMPLE(EXTCODECOPY)
-        BRAID_EVM_SIMPLE(RETURNDATASIZE)
-        BRAID_EVM_SIMPLE(RETURNDATACOPY)
-        BRAID_EVM_SIMPLE(EXTCODEHASH)
-        BRAID_EVM_SIMPLE(BLOCKHASH)
-        BRAID_EVM_SIMPLE(COINBASE)
-        BRAID_EVM_SIMPLE(TIMESTAMP)
-        BRAID_EVM_SIMPLE(NUMBER)
-        BRAID_EVM_SIMPLE(PREVRANDAO)
-        BRAID_EVM_SIMPLE(GASLIMIT)
-        BRAID_EVM_SIMPLE(CHAINID)
-        BRAID_EVM_SIMPLE(SELFBALANCE)
-        BRAID_EVM_SIMPLE(BASEFEE)
-        BRAID_EVM_SIMPLE(BLOBHASH)
-        BRAID_EVM_SIMPLE(BLOBBASEFEE)
-        BRAID_EVM_SIMPLE(MSTORE8)
-        BRAID_EVM_SIMPLE(SLOAD)
-        BRAID_EVM_SIMPLE(SSTORE)
-        BRAID_EVM_SIMPLE(MSIZE)
-        BRAID_EVM_SIMPLE(GAS)
-        BRAID_EVM_SIMPLE(TLOAD)
-        BRAID_EVM_SIMPLE(TSTORE)
-        BRAID_EVM_SIMPLE(MCOPY)
-        BRAID_EVM_SIMPLE(CREATE)
-        BRAID_EVM_SIMPLE(CALL)
-        BRAID_EVM_SIMPLE(CALLCODE)
-        BRAID_EVM_SIMPLE(DELEGATECALL)
-        BRAID_EVM_SIMPLE(CREATE2)
-        BRAID_EVM_SIMPLE(STATICCALL)
-#undef BRAID_EVM_SIMPLE
-    default:
-        // Every defined instruction has a case above.
-        return halt(Handler::UNDEFINED);
+    }
+}
+
+void Translator::translate_memory_access(Handler plain, Handler immediate,
+                                         Handler duplicate) noexcept {
+    if (uint32_t offset; take_small_constant(offset)) {
+        emit(immediate, 0, offset);
+    } else if (last_is_duplicate()) {
+        const auto depth =
+            static_cast<uint16_t>(last_->handler) - static_cast<uint16_t>(Handler::DUP1);
+        *last_ = {duplicate, static_cast<uint16_t>(depth), 0};
+    } else {
+        emit(plain);
     }
 }
 

@@ -83,6 +83,8 @@ class Translator {
     bool last_is_duplicate() const noexcept;
 
     void translate_instruction(uint8_t op) noexcept;
+    void translate_other(uint8_t op) noexcept;
+    void translate_memory_access(Handler plain, Handler immediate, Handler duplicate) noexcept;
     void translate_binary(uint8_t op, Handler plain) noexcept;
     void translate_with_constant(uint8_t op, Handler plain, const uint256& constant) noexcept;
     void translate_division(uint8_t op) noexcept;

@@ -16,7 +16,6 @@ struct OpcodeRule {
     uint8_t stack_in = 0;     ///< Items that must be on the stack.
     int8_t stack_change = 0;  ///< Items on the stack afterwards minus before.
     bool defined = false;     ///< Whether the instruction exists.
-    bool ends_block = false;  ///< Whether the next instruction starts a new basic block.
 };
 
 /// Gas and refund of one SSTORE outcome.
@@ -53,7 +52,7 @@ constexpr StorageCost storage_cost(int gas, int refund) {
 
 constexpr OpcodeRule opcode(int gas, int in, int out) {
     return {static_cast<uint16_t>(gas), static_cast<uint8_t>(in), static_cast<int8_t>(out - in),
-            true, false};
+            true};
 }
 
 /// SSTORE's outcomes before EIP-2200 and in Petersburg: only current and new value count.
@@ -203,19 +202,6 @@ constexpr void apply_cancun(Rules& rules) { // EIP-1153, 4844, 5656, 7516
     rules.opcodes[OP_BLOBBASEFEE] = opcode(2, 0, 1);
 }
 
-/// Marks what ends a basic block: jumps and halts, whatever looks at the gas left, and whatever
-/// reads or changes state. So gas is exact there, and a frame touches through its host just what
-/// a machine that checks every instruction would touch.
-constexpr void mark_block_ends(Rules& rules) {
-    for (const int op :
-         {OP_STOP,      OP_JUMP,        OP_JUMPI,       OP_RETURN,      OP_REVERT,
-          OP_INVALID,   OP_SELFDESTRUCT, OP_GAS,        OP_SLOAD,       OP_SSTORE,
-          OP_BALANCE,   OP_SELFBALANCE, OP_EXTCODESIZE, OP_EXTCODECOPY, OP_EXTCODEHASH,
-          OP_BLOCKHASH, OP_CREATE,      OP_CREATE2,     OP_CALL,        OP_CALLCODE,
-          OP_DELEGATECALL, OP_STATICCALL})
-        rules.opcodes[op].ends_block = true;
-}
-
 constexpr Rules make_rules(int revision) {
     Rules rules;
     define_frontier(rules);
@@ -247,7 +233,6 @@ constexpr Rules make_rules(int revision) {
         rules.has_delegations = true;
     if (revision >= EVMC_OSAKA)
         rules.opcodes[OP_CLZ] = opcode(5, 1, 1); // EIP-7939
-    mark_block_ends(rules);
     return rules;
 }
 
