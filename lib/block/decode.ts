@@ -8,7 +8,7 @@ import { DecodedBlock } from './decoded-block.js'
 import { addRange, EncodedList } from './encoded-list.js'
 import { BlockHeader } from './header.js'
 import { putHex } from './hex.js'
-import { assembleInput } from './input-assembly.js'
+import { assembleInput, usualContextSize } from './input-assembly.js'
 import { type InputColumns, withColumns } from './input-columns.js'
 import { type EncodedRpcBlock, encodeRpcBlock } from './rpc-writer.js'
 import { readTransactions } from './transaction-reader.js'
@@ -112,7 +112,7 @@ function readBlock(
     missingOmmers: json?.missingOmmers ?? 0,
     claimedHash: json?.claimedHash,
     systemInputsOffset,
-    input: assembleInput(columns),
+    input: assembleInput(columns, usualContextSize),
   })
 }
 

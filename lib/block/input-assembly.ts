@@ -23,11 +23,13 @@ export interface AssembledInput {
 /** Most hashes that BLOCKHASH can see. */
 export const maxBlockHashes = 256
 
-/** Most system calls of a block that room is kept for. */
-const usualSystemCalls = 4
+/** Room that the context of a usual block takes behind the columns; untouched pages cost nothing. */
+export const usualContextSize = contextSize(4, maxBlockHashes)
 
-/** Room for what packing adds to usual blocks; untouched pages of it cost nothing. */
-const spareSize = align(usualSystemCalls * SystemCall.SIZE) + maxBlockHashes * BlockHash.SIZE
+/** How many bytes system calls and block hashes take. */
+export function contextSize(systemCalls: number, blockHashes: number): number {
+  return align(systemCalls * SystemCall.SIZE) + blockHashes * BlockHash.SIZE
+}
 
 /** The next multiple of 8: where a section may start. */
 export function align(offset: number): number {
@@ -40,8 +42,12 @@ export function putSection(view: DataView, field: number, offset: number, count:
   view.setUint32(field + 4, count, true)
 }
 
-/** Joins the columns in a buffer of their own. */
-export function assembleInput(columns: InputColumns): AssembledInput {
+/**
+ * Joins the columns in a buffer of their own.
+ *
+ * @param room bytes to leave free behind them
+ */
+export function assembleInput(columns: InputColumns, room: number): AssembledInput {
   const sections: readonly (readonly [field: number, column: Column, recordSize: number])[] = [
     [BlockInput.transactions, columns.transactions, Transaction.SIZE],
     [BlockInput.accessEntries, columns.accessEntries, AccessEntry.SIZE],
@@ -54,7 +60,7 @@ export function assembleInput(columns: InputColumns): AssembledInput {
   ]
   let size: number = BlockInput.SIZE
   for (const [, column] of sections) size = align(size + column.size)
-  const bytes = new Uint8Array(size + spareSize)
+  const bytes = new Uint8Array(size + room)
   const view = new DataView(bytes.buffer)
   let at = align(BlockInput.SIZE)
   for (const [field, column, recordSize] of sections) {
