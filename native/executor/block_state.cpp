@@ -148,14 +148,14 @@ ReadStatus BlockState::apply(TransactionOutcome& outcome, const Address& coinbas
     return outcome.credits_coinbase ? credit(coinbase, outcome.coinbase_credit) : ReadStatus::ok;
 }
 
-void BlockState::set_balance(Account& account, const uint256& balance) noexcept {
+void BlockState::set_balance(Account& account, uint256 balance) noexcept {
     account.now.balance = balance;
     account.exists = true;
     if (clear_empty_ && is_empty(account.now))
         remove(account);
 }
 
-ReadStatus BlockState::credit(const Address& address, const uint256& amount) noexcept {
+ReadStatus BlockState::credit(const Address& address, uint256 amount) noexcept {
     ReadStatus status;
     Account* account = open(address, status);
     if (account != nullptr)

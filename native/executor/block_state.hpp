@@ -29,7 +29,7 @@ public:
 
     /// Adds to a balance. Nothing still touches the account: it comes into being before EIP-161,
     /// and an empty one goes after it.
-    state::ReadStatus credit(const Address& address, const uint256& amount) noexcept;
+    state::ReadStatus credit(const Address& address, uint256 amount) noexcept;
 
     /// Moves a whole balance (EIP-779).
     state::ReadStatus drain(const Address& from, const Address& to) noexcept;
@@ -65,7 +65,7 @@ private:
     /// The account for writing, read from the base the first time; null where that failed.
     Account* open(const Address& address, state::ReadStatus& status) noexcept;
     void write_slot(Account& account, const SlotWrite& write) noexcept;
-    void set_balance(Account& account, const uint256& balance) noexcept;
+    void set_balance(Account& account, uint256 balance) noexcept;
     void remove(Account& account) noexcept;
     void collect_account(const Account& account, wire::BlockRecords& records);
     void collect_slots(const Account& account, wire::BlockRecords& records);

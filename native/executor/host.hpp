@@ -48,7 +48,7 @@ private:
     evmc_result create(const evmc_message& message) noexcept;
     evmc_result run_initcode(const evmc_message& message, const Address& address) noexcept;
     evmc_result deposit_code(evmc_result result, JournalAccount& account) noexcept;
-    void transfer(const Address& from, JournalAccount& to, const uint256& value) noexcept;
+    void transfer(const Address& from, JournalAccount& to, uint256 value) noexcept;
     [[nodiscard]] bool can_pay(const Address& sender, const uint256& value) noexcept;
     evmc_result settle(const Journal::Checkpoint& checkpoint, evmc_result result) noexcept;
 

@@ -72,7 +72,7 @@ bool Host::can_pay(const Address& sender, const uint256& value) noexcept {
     return !value || journal_.account(sender).balance >= value;
 }
 
-void Host::transfer(const Address& from, JournalAccount& to, const uint256& value) noexcept {
+void Host::transfer(const Address& from, JournalAccount& to, uint256 value) noexcept {
     if (!value) {
         journal_.touch_with_nothing(to);
         return;

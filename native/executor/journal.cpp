@@ -115,7 +115,7 @@ void Journal::record_failure(state::ReadStatus status, const Address& address) n
     fail(failure);
 }
 
-void Journal::set_balance(JournalAccount& account, const uint256& balance) noexcept {
+void Journal::set_balance(JournalAccount& account, uint256 balance) noexcept {
     Undo& undo = push_undo(Change::balance, &account);
     for (int i = 0; i < 4; ++i)
         undo.old.words[i] = account.balance.word[i];

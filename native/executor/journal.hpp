@@ -106,7 +106,7 @@ public:
         return rules_->clear_empty ? !account.empty() : account.has(JournalAccount::exists);
     }
 
-    void set_balance(JournalAccount& account, const uint256& balance) noexcept;
+    void set_balance(JournalAccount& account, uint256 balance) noexcept;
     void set_nonce(JournalAccount& account, uint64_t nonce) noexcept;
     /// Takes over new code; null removes the account's code (EIP-7702).
     void set_code(JournalAccount& account, CodeRef code) noexcept;
