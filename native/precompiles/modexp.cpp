@@ -66,6 +66,8 @@ uint64_t head_bits(BytesView input, const Lengths& lengths) noexcept {
 /// The number of multiplications that the price assumes, with so many for each byte of the
 /// exponent beyond the first 32.
 uint128 iteration_count(BytesView input, const Lengths& lengths, uint64_t per_byte) noexcept {
+    if (lengths.exponent == saturated)
+        return uint128{1} << 100;
     uint128 count = head_bits(input, lengths);
     if (lengths.exponent > exponent_head_size)
         count += uint128{per_byte} * (lengths.exponent - exponent_head_size);
