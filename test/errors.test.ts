@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  BlockDecodeError,
+  BraidError,
+  ChainError,
+  type ErrorCode,
+  errorFor,
+  errorMeanings,
+  InvalidBlockError,
+  InvalidTransactionError,
+  isBraidError,
+  OptionsError,
+  StateError,
+  VmError,
+} from '../lib/errors.js'
+import { ErrorCode as NativeErrorCode } from '../lib/native/wire.js'
+import { root } from './fixtures.js'
+
+const errors = suite('errors')
+
+errors('every native code is a code of the package', () => {
+  for (const name of Object.keys(NativeErrorCode)) {
+    if (name !== 'OK') assert.ok(name in errorMeanings, name)
+  }
+})
+
+errors('every code carries a comment that documents it', () => {
+  const source = readFileSync(join(root, 'lib/errors.ts'), 'utf8')
+  for (const code of Object.keys(errorMeanings)) {
+    assert.match(source, new RegExp(`/\\*\\* [^\\n]+ \\*/\\n  ${code}: '`), code)
+  }
+})
+
+errors('the class follows from the code', () => {
+  const cases: [ErrorCode, new (code: ErrorCode) => BraidError][] = [
+    ['TX_NONCE_TOO_LOW', InvalidTransactionError],
+    ['BLOCK_FIELD_MISMATCH', InvalidBlockError],
+    ['DECODE_RLP_TRUNCATED', BlockDecodeError],
+    ['STATE_MISSING_CODE', StateError],
+    ['VM_NOT_FOUND', VmError],
+    ['UNSUPPORTED_HARDFORK', ChainError],
+    ['CHAIN_CONFIG_INVALID', ChainError],
+    ['OPTION_INVALID', OptionsError],
+    ['CANCELLED', BraidError],
+  ]
+  for (const [code, expected] of cases) {
+    const error = errorFor(code)
+    assert.is(error.constructor, expected, code)
+    assert.is(error.name, expected.name)
+    assert.is(error.code, code)
+    assert.ok(error instanceof BraidError && error instanceof Error)
+  }
+})
+
+errors('the message says what and where', () => {
+  const cause = new Error('below')
+  const error = errorFor(
+    'BLOCK_FIELD_MISMATCH',
+    { txIndex: 3, field: 'gasUsed', expected: 21_000n, actual: 5n, address: '0xaa' },
+    { cause },
+  )
+  assert.is(
+    error.message,
+    'a field of the header does not match (transaction 3, gasUsed, account 0xaa, expected 21000, got 5)',
+  )
+  assert.is(error.cause, cause)
+  assert.ok(error instanceof InvalidBlockError)
+  assert.is(error.field, 'gasUsed')
+  assert.is(error.expected, 21_000n)
+  assert.is(error.actual, 5n)
+})
+
+errors('long values are shortened in the message, not in the details', () => {
+  const actual = 'x'.repeat(10_000)
+  const error = errorFor('DECODE_FIELD_TYPE', { field: 'input', actual })
+  assert.ok(error.message.length < 300)
+  assert.is(error.details.actual, actual)
+})
+
+errors('isBraidError tells codes apart', () => {
+  const error = errorFor('TX_UNSIGNED', { txIndex: 0 })
+  assert.ok(isBraidError(error))
+  assert.ok(isBraidError(error, 'TX_UNSIGNED'))
+  assert.not(isBraidError(error, 'TX_NONCE_TOO_LOW'))
+  assert.not(isBraidError(new Error('TX_UNSIGNED')))
+})
+
+errors.run()
