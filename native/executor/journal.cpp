@@ -283,7 +283,7 @@ void Journal::revert(const Checkpoint& checkpoint) noexcept {
 }
 
 void Journal::finish(TransactionOutcome& outcome) noexcept {
-    if (ripemd_touched_)
+    if (ripemd_touched_ && rules_->clear_empty)
         touch(account(ripemd160_address));
     for (size_t i = 0; i < accounts_.size(); ++i)
         if (accounts_[i].loaded || accounts_[i].slots != nullptr)
