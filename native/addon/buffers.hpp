@@ -10,7 +10,7 @@ namespace braid::addon {
 /// Bytes that start where packed records must: in place where they do already, else a copy. The
 /// view is empty where there is no memory for the copy.
 class AlignedBytes {
-public:
+  public:
     explicit AlignedBytes(BytesView bytes) noexcept : view_{bytes} {
         if (reinterpret_cast<uintptr_t>(bytes.data()) % wire::section_alignment != 0)
             *this = copy_of(bytes);
@@ -28,7 +28,7 @@ public:
 
     [[nodiscard]] BytesView view() const noexcept { return view_; }
 
-private:
+  private:
     AlignedBytes() = default;
     wire::PackedBuffer copy_;
     BytesView view_;

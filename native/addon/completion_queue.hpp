@@ -11,7 +11,7 @@ namespace braid::addon {
 
 /// Work done for JavaScript, on its way back.
 class Completion {
-public:
+  public:
     Completion() = default;
     Completion(const Completion&) = delete;
     Completion& operator=(const Completion&) = delete;
@@ -25,7 +25,7 @@ public:
 /// environment waits at its end for the work that is under way, so that no worker speaks to an
 /// environment that is gone; work that has not begun by then should look at `is_closing` and stop.
 class CompletionQueue {
-public:
+  public:
     /// Makes the queue of an environment; null, with an exception pending, where that fails.
     [[nodiscard]] static std::shared_ptr<CompletionQueue> create(napi_env env);
 
@@ -42,7 +42,7 @@ public:
         return closing_.load(std::memory_order_relaxed);
     }
 
-private:
+  private:
     CompletionQueue() = default;
     static void deliver(napi_env env, napi_value callback, void* context, void* data);
     static void close(void* queue);

@@ -9,7 +9,7 @@ namespace braid::addon {
 
 /// The instance data of one environment; used by its thread alone.
 class Environment {
-public:
+  public:
     Environment(std::shared_ptr<CompletionQueue> completions, Napi::Function state_class)
         : completions_{std::move(completions)}, state_class_{Napi::Persistent(state_class)} {}
 
@@ -26,7 +26,7 @@ public:
     /// The class NativeState.
     [[nodiscard]] Napi::Function state_class() const { return state_class_.Value(); }
 
-private:
+  private:
     std::shared_ptr<CompletionQueue> completions_;
     Napi::FunctionReference state_class_;
 };

@@ -11,7 +11,7 @@ namespace {
 
 /// A block's output, or the lack of memory for one, on its way to a promise.
 class BlockCompletion final : public Completion {
-public:
+  public:
     BlockCompletion(napi_deferred deferred, wire::PackedBuffer output)
         : deferred_{deferred}, output_{std::move(output)} {}
 
@@ -25,7 +25,7 @@ public:
             napi_reject_deferred(env, deferred_, out_of_memory(env));
     }
 
-private:
+  private:
     static napi_value out_of_memory(napi_env env) noexcept {
         // A failed conversion may have left an exception of its own: it becomes the reason.
         napi_value error = nullptr;
@@ -46,7 +46,7 @@ private:
 
 /// Runs one block on a worker.
 class BlockJob final : public parallel::Job {
-public:
+  public:
     BlockJob(std::shared_ptr<parallel::BlockRunner> runner,
              std::shared_ptr<state::MemoryState> state, AlignedBytes input,
              std::shared_ptr<CompletionQueue> completions, napi_deferred deferred)
@@ -62,7 +62,7 @@ public:
         completions_->finish(std::make_unique<BlockCompletion>(deferred_, std::move(output)));
     }
 
-private:
+  private:
     std::shared_ptr<parallel::BlockRunner> runner_;
     std::shared_ptr<state::MemoryState> state_;
     AlignedBytes input_;

@@ -9,7 +9,7 @@ namespace braid::addon {
 
 /// A handle to a BlockRunner, which lives on while blocks run on it.
 class NativeEngine final : public Napi::ObjectWrap<NativeEngine> {
-public:
+  public:
     /// Makes the class.
     static Napi::Function define(Napi::Env env);
 
@@ -17,7 +17,7 @@ public:
     /// VM_NOT_FOUND, VM_LOAD_FAILED or VM_ABI_MISMATCH where the VM cannot be loaded.
     explicit NativeEngine(const Napi::CallbackInfo& info);
 
-private:
+  private:
     Napi::Value vm_name(const Napi::CallbackInfo& info);
     Napi::Value vm_version(const Napi::CallbackInfo& info);
     Napi::Value execute(const Napi::CallbackInfo& info);

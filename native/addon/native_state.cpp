@@ -56,9 +56,7 @@ NativeState::NativeState(const Napi::CallbackInfo& info)
     Value().TypeTag(&state_tag);
 }
 
-void NativeState::Finalize(Napi::BasicEnv env) {
-    add_held_bytes(env, -held_bytes_);
-}
+void NativeState::Finalize(Napi::BasicEnv env) { add_held_bytes(env, -held_bytes_); }
 
 Napi::Value NativeState::account_count(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(state_->account_count()));

@@ -13,7 +13,7 @@ namespace braid::addon {
 /// The state behind it is shared with the blocks that run on it and with clones of the handle, and
 /// copied before a change whenever anybody else still has it: whoever has it sees no change.
 class NativeState final : public Napi::ObjectWrap<NativeState> {
-public:
+  public:
     /// Makes the class and adds it to the exports.
     static Napi::Function define(Napi::Env env);
 
@@ -26,7 +26,7 @@ public:
     /// The state as it is now. It does not change while the pointer is held.
     [[nodiscard]] std::shared_ptr<state::MemoryState> snapshot() const { return state_; }
 
-private:
+  private:
     Napi::Value account_count(const Napi::CallbackInfo& info);
     void load(const Napi::CallbackInfo& info);
     void commit(const Napi::CallbackInfo& info);

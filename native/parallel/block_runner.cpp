@@ -11,14 +11,14 @@ constexpr size_t recovery_chunk = 16;
 
 /// Measures consecutive spans of time.
 class Stopwatch {
-public:
+  public:
     /// Nanoseconds since it was made.
     [[nodiscard]] uint64_t elapsed() const noexcept {
         return static_cast<uint64_t>(
             std::chrono::nanoseconds{std::chrono::steady_clock::now() - start_}.count());
     }
 
-private:
+  private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

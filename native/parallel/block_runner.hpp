@@ -17,7 +17,7 @@ namespace braid::parallel {
 /// An engine's VM and the memory its blocks are run in. Any thread may run a block at any time,
 /// several at once.
 class BlockRunner {
-public:
+  public:
     /// A runner of the VM that the library makes, or of the built-in one where it is null. One
     /// block uses at most `threads` threads, 0 for as many as the pool has. Null where the library
     /// refuses to make a VM.
@@ -33,7 +33,7 @@ public:
     [[nodiscard]] const std::string& vm_name() const noexcept { return vm_name_; }
     [[nodiscard]] const std::string& vm_version() const noexcept { return vm_version_; }
 
-private:
+  private:
     /// All that running one block needs; used by one thread at a time, its memory reused.
     struct Lane {
         explicit Lane(std::unique_ptr<executor::Machine> vm) : machine{std::move(vm)} {}

@@ -13,7 +13,7 @@ namespace braid::parallel {
 
 /// A piece of work for one worker. It is destroyed on that worker after it has run.
 class Job {
-public:
+  public:
     Job() = default;
     Job(const Job&) = delete;
     Job& operator=(const Job&) = delete;
@@ -27,7 +27,7 @@ public:
 /// sleep when there is none, and end with the process: the pool is never destroyed, so a thread can
 /// not outlive it. Any thread may call its functions, workers included.
 class WorkerPool {
-public:
+  public:
     /// The pool of this process, one thread for each processor the process may use.
     [[nodiscard]] static WorkerPool& shared();
 
@@ -62,7 +62,7 @@ public:
         run_region(region, threads);
     }
 
-private:
+  private:
     /// A parallel_for in progress. It lives on its caller's stack, who unlinks it and waits for the
     /// helpers before the stack goes. `open_places` and `helpers` belong to the pool's mutex.
     struct Region {

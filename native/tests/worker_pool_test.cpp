@@ -17,7 +17,7 @@ WorkerPool& pool() {
 
 /// Counts down, and lets a thread wait for zero.
 class Latch {
-public:
+  public:
     explicit Latch(int count) : count_{count} {}
     void count_down() {
         const std::lock_guard lock{mutex_};
@@ -29,7 +29,7 @@ public:
         zero_.wait(lock, [&] { return count_ == 0; });
     }
 
-private:
+  private:
     std::mutex mutex_;
     std::condition_variable zero_;
     int count_;
@@ -37,11 +37,11 @@ private:
 
 template <typename Body>
 class BodyJob final : public Job {
-public:
+  public:
     explicit BodyJob(Body body) : body_{std::move(body)} {}
     void run() noexcept override { body_(); }
 
-private:
+  private:
     Body body_;
 };
 

@@ -30,7 +30,7 @@ struct PackedBuffer {
 
 /// Hands out the places of a header and the sections after it, each at a multiple of 8.
 class SectionPlanner {
-public:
+  public:
     explicit SectionPlanner(size_t header_size) noexcept : end_{header_size} {}
 
     /// The place of the next section. Meaningless once `fits` is false.
@@ -49,7 +49,7 @@ public:
         return end_ <= std::numeric_limits<uint32_t>::max();
     }
 
-private:
+  private:
     size_t end_;
 };
 
