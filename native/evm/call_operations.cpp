@@ -115,6 +115,8 @@ evmc_status_code do_call(Frame& frame, uint256* result_slot, const CallOperands&
     const bool has_value = transfers && operands.value;
     if (has_value)
         frame.gas -= call_value_gas;
+    if (frame.gas < 0)
+        return EVMC_OUT_OF_GAS;
     if (message.kind == EVMC_CALL) {
         if (has_value && frame.is_static())
             return EVMC_STATIC_MODE_VIOLATION;
