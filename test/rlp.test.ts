@@ -199,7 +199,7 @@ rlp('errors name the field, the transaction and the offset', () => {
 rlp('the writer refuses what is no number or no bytes', () => {
   const code = (write: (writer: RlpWriter) => void) => codeOf(() => write(new RlpWriter()))
   const max64 = (1n << 64n) - 1n
-  for (const value of [0, '0x0', '0x000', 0n, 1, '0xFf', max64, '0x00ffffffffffffffff']) {
+  for (const value of [0, '0x', '0x0', '0x000', 0n, 1, '0xFf', max64, '0x00ffffffffffffffff']) {
     assert.is(
       code((writer) => writer.quantity(value, 'n', 8)),
       undefined,
@@ -214,7 +214,7 @@ rlp('the writer refuses what is no number or no bytes', () => {
     [1.5, 'DECODE_FIELD_TYPE'],
     [Number.NaN, 'DECODE_FIELD_TYPE'],
     [2 ** 60, 'DECODE_FIELD_TYPE'],
-    ['0x', 'DECODE_FIELD_TYPE'],
+    ['', 'DECODE_FIELD_TYPE'],
     ['12', 'DECODE_FIELD_TYPE'],
     ['0x1g', 'DECODE_FIELD_TYPE'],
     ['0x-1', 'DECODE_FIELD_TYPE'],

@@ -67,7 +67,8 @@ export class TransactionList {
   }
 
   #check(index: number): void {
-    if (!(index >= 0 && index < this.length)) throw new RangeError(`no transaction ${index}`)
+    if (!Number.isInteger(index) || index < 0 || index >= this.length)
+      throw new RangeError(`no transaction ${index}`)
   }
 }
 

@@ -25,7 +25,8 @@ export class EncodedList {
 
   /** The encoding of an item, in place. */
   at(index: number): Uint8Array {
-    if (index < 0 || index >= this.length) throw new RangeError(`no item ${index}`)
+    if (!Number.isInteger(index) || index < 0 || index >= this.length)
+      throw new RangeError(`no item ${index}`)
     return this.#source.subarray(this.#start(index), this.#end(index))
   }
 

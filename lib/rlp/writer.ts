@@ -88,14 +88,14 @@ export class RlpWriter {
   }
 
   /**
-   * A number that is not negative, out of a `0x` hex string (leading zeros allowed), a bigint or a
-   * safe integer.
+   * A number that is not negative, out of a `0x` hex string (leading zeros or no digits at all are
+   * allowed: sources exist that write them), a bigint or a safe integer.
    */
   quantity(value: unknown, field: string, maxBytes: number): void {
     let text: string
     let first = 0
     if (typeof value === 'string') {
-      if (!isPrefixed(value) || value.length === 2) throw this.wrongType(field, 'quantity', value)
+      if (!isPrefixed(value)) throw this.wrongType(field, 'quantity', value)
       text = value
       first = 2
     } else if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
