@@ -378,7 +378,7 @@ pack('hashes of ancestors', () => {
   assert.equal(hashesOf(map), [...visible, parent])
   for (const wrong of [{ first: hash('aa') }, { '22499998': '0x12' }, { '22499998': 5 }]) {
     assert.is(
-      codeOf(() => hashesOf(wrong)),
+      codeOf(() => hashesOf(wrong as never)),
       'OPTION_INVALID',
     )
   }
