@@ -19,7 +19,8 @@ static_assert(Fr::from_number(lambda).squared() + Fr::from_number(lambda) == -Fr
 using Splitter = ScalarSplitter<Fr::modulus, lambda>;
 
 /// The cube root of one modulo p that goes with lambda.
-constexpr Fp beta = Fp::from_number({{0x5763473177fffffe, 0xd4f263f1acdb5c4f, 0x59e26bcea0d48bac, 0}});
+constexpr Fp beta =
+    Fp::from_number({{0x5763473177fffffe, 0xd4f263f1acdb5c4f, 0x59e26bcea0d48bac, 0}});
 static_assert(beta.squared() + beta == -Fp::one());
 
 /// The sum of two points that are on the curve.
@@ -81,8 +82,7 @@ bool bn254_mul(const uint8_t input[96], uint8_t output[64]) noexcept {
         return false;
     G1Point result;
     if (!point->is_infinity()) {
-        const Uint256 scalar =
-            Fr::from_any_number(load_be256(input + 64)).number();
+        const Uint256 scalar = Fr::from_any_number(load_be256(input + 64)).number();
         const Point product = multiply({point->x, point->y}, scalar);
         if (!product.is_infinity()) {
             const Affine affine = product.to_affine();

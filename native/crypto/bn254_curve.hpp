@@ -24,8 +24,8 @@ struct G2Point {
     [[nodiscard]] bool is_infinity() const noexcept { return x.is_zero() && y.is_zero(); }
 };
 
-/// Reads 64 bytes as EIP-196 has them; nothing where a coordinate is not below p or the point is not
-/// on the curve. The curve has prime order, so the point is in the group.
+/// Reads 64 bytes as EIP-196 has them; nothing where a coordinate is not below p or the point is
+/// not on the curve. The curve has prime order, so the point is in the group.
 [[nodiscard]] inline std::optional<G1Point> load_g1(const uint8_t* data) noexcept {
     const auto x = Fp::from_bytes(data);
     const auto y = Fp::from_bytes(data + 32);

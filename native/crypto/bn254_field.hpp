@@ -48,8 +48,7 @@ struct Fp2 {
         Uint512 mixed;
         multiply_wide(reals, a.real.representative(), b.real.representative());
         multiply_wide(imaginaries, a.imaginary.representative(), b.imaginary.representative());
-        multiply_wide(mixed,
-                      add_unreduced(a.real.representative(), a.imaginary.representative()),
+        multiply_wide(mixed, add_unreduced(a.real.representative(), a.imaginary.representative()),
                       add_unreduced(b.real.representative(), b.imaginary.representative()));
         subtract_wide_twice(mixed, reals, imaginaries);
         subtract_wide_modulo(reals, imaginaries, Fp::modulus);
@@ -63,9 +62,8 @@ struct Fp2 {
     [[nodiscard]] constexpr Fp2 squared() const noexcept {
         // (real + imaginary) (real - imaginary) and 2 real imaginary.
         const Fp difference = real - imaginary;
-        return {Fp::from_product(
-                    add_unreduced(real.representative(), imaginary.representative()),
-                    difference.representative()),
+        return {Fp::from_product(add_unreduced(real.representative(), imaginary.representative()),
+                                 difference.representative()),
                 Fp::from_product(add_unreduced(real.representative(), real.representative()),
                                  imaginary.representative())};
     }
@@ -83,7 +81,8 @@ struct Fp2 {
     /// The conjugate, which is the p-th power.
     [[nodiscard]] constexpr Fp2 conjugate() const noexcept { return {real, -imaginary}; }
 
-    /// This element times 9 + i, which is neither a square nor a cube: the towers grow by its roots.
+    /// This element times 9 + i, which is neither a square nor a cube: the towers grow by its
+    /// roots.
     [[nodiscard]] constexpr Fp2 times_xi() const noexcept {
         return {real.doubled().doubled().doubled() + (real - imaginary),
                 imaginary.doubled().doubled().doubled() + (imaginary + real)};

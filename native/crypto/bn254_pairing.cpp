@@ -47,8 +47,8 @@ TwistPoint times_u(const G2Point& q) noexcept {
     return sum;
 }
 
-/// Whether a point of the twist has order r: (u + 1) Q + psi(u Q) + psi^2(u Q) = psi^3(2 u Q). Y. Dai,
-/// K. Lin, C.-A. Zhao, Z. Zhou, "Fast subgroup membership testings for G1, G2 and GT on
+/// Whether a point of the twist has order r: (u + 1) Q + psi(u Q) + psi^2(u Q) = psi^3(2 u Q). Y.
+/// Dai, K. Lin, C.-A. Zhao, Z. Zhou, "Fast subgroup membership testings for G1, G2 and GT on
 /// pairing-friendly curves" (2022), section 5. It suffices because psi^2 - t psi + p = 0 gives the
 /// difference of the sides a norm whose greatest common divisor with the twist's order is r.
 bool is_in_subgroup(const G2Point& q) noexcept {
@@ -90,7 +90,8 @@ std::optional<G2Point> load_g2(const uint8_t* data) noexcept {
 }
 
 /// The line through two points of the twist, at a point of the first group:
-/// constant + (w_part + vw_part v) w, up to a factor in Fp2, which the final exponentiation removes.
+/// constant + (w_part + vw_part v) w, up to a factor in Fp2, which the final exponentiation
+/// removes.
 struct Line {
     Fp2 constant;
     Fp2 w_part;
@@ -98,8 +99,8 @@ struct Line {
 };
 
 /// One pair in the Miller loop: the running multiple (x / z, y / z) of q and the lines at p.
-/// Formulas: D. Aranha et al., "Faster explicit formulas for computing pairings over ordinary curves"
-/// (2011), section 4.
+/// Formulas: D. Aranha et al., "Faster explicit formulas for computing pairings over ordinary
+/// curves" (2011), section 4.
 class MillerPair {
   public:
     MillerPair() noexcept = default;
@@ -194,9 +195,9 @@ Fp12 power_u(const Fp12& base) noexcept {
     return result;
 }
 
-/// Whether the (p^12 - 1) / r-th power is one. The hard part is that of L. Fuentes-Castaneda, E. Knapp,
-/// F. Rodriguez-Henriquez, "Faster hashing to G2" (2011), section 5, which is a power of the pairing
-/// prime to r.
+/// Whether the (p^12 - 1) / r-th power is one. The hard part is that of L. Fuentes-Castaneda, E.
+/// Knapp, F. Rodriguez-Henriquez, "Faster hashing to G2" (2011), section 5, which is a power of the
+/// pairing prime to r.
 bool final_power_is_one(const Fp12& f) noexcept {
     const Fp12 unitary = f.conjugate() * f.inverse();
     const Fp12 m = unitary.frobenius().frobenius() * unitary;

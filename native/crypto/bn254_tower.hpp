@@ -100,8 +100,8 @@ struct Fp12 {
         return {(c0 + c1) * (c0 + c1.times_v()) - product - product.times_v(), product + product};
     }
 
-    /// The square of an element of the cyclotomic subgroup: R. Granger, M. Scott, "Faster squaring in
-    /// the cyclotomic subgroup of sixth degree extensions" (2010), section 3.2.
+    /// The square of an element of the cyclotomic subgroup: R. Granger, M. Scott, "Faster squaring
+    /// in the cyclotomic subgroup of sixth degree extensions" (2010), section 3.2.
     [[nodiscard]] constexpr Fp12 cyclotomic_squared() const noexcept {
         // Over Fp4 = Fp2[s] / (s^2 - xi) with s = w^3 the element is A + B w + C w^2; its square is
         // (3 A^2 - 2 A') + (3 s C^2 + 2 B') w + (3 B^2 - 2 C') w^2, where ' negates s.

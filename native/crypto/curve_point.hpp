@@ -140,8 +140,9 @@ struct JacobianPoint {
     }
 };
 
-/// Replaces every element by its inverse at the cost of one inversion; zeros stay. (P. L. Montgomery,
-/// "Speeding the Pollard and elliptic curve methods of factorization", 1987, section 10.3.1.)
+/// Replaces every element by its inverse at the cost of one inversion; zeros stay. (P. L.
+/// Montgomery, "Speeding the Pollard and elliptic curve methods of factorization", 1987,
+/// section 10.3.1.)
 template <class Field>
 void invert_all(std::span<Field> elements) noexcept {
     constexpr size_t chunk = 128;

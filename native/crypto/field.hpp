@@ -19,7 +19,9 @@ class MontgomeryField {
 
     /// Zero.
     constexpr MontgomeryField() noexcept = default;
-    constexpr MontgomeryField(const MontgomeryField& other) noexcept { copy_words(words_, other.words_); }
+    constexpr MontgomeryField(const MontgomeryField& other) noexcept {
+        copy_words(words_, other.words_);
+    }
     constexpr MontgomeryField& operator=(const MontgomeryField& other) noexcept {
         copy_words(words_, other.words_);
         return *this;
@@ -53,9 +55,7 @@ class MontgomeryField {
     }
 
     /// One.
-    [[nodiscard]] static constexpr MontgomeryField one() noexcept {
-        return MontgomeryField{radix};
-    }
+    [[nodiscard]] static constexpr MontgomeryField one() noexcept { return MontgomeryField{radix}; }
 
     /// The number this element stands for.
     [[nodiscard]] constexpr Uint256 number() const noexcept {
@@ -122,15 +122,21 @@ class MontgomeryField {
 
     /// Half of this element.
     [[nodiscard]] constexpr MontgomeryField halved() const noexcept {
+#if BRAID_FIELD_X86
+        if (!std::is_constant_evaluated()) {
+            MontgomeryField half;
+            x86::halve_modulo(half.words_.words, words_.words, constants.modulus);
+            return half;
+        }
+#endif
         const uint64_t mask = uint64_t{0} - (words_.words[0] & 1);
         const Uint256 correction{{modulus.words[0] & mask, modulus.words[1] & mask,
                                   modulus.words[2] & mask, modulus.words[3] & mask}};
         Uint256 even;
         const uint64_t carry = add_words<4>(even.words, words_.words, correction.words);
-        return MontgomeryField{{{even.words[0] >> 1 | even.words[1] << 63,
-                                 even.words[1] >> 1 | even.words[2] << 63,
-                                 even.words[2] >> 1 | even.words[3] << 63,
-                                 even.words[3] >> 1 | carry << 63}}};
+        return MontgomeryField{
+            {{even.words[0] >> 1 | even.words[1] << 63, even.words[1] >> 1 | even.words[2] << 63,
+              even.words[2] >> 1 | even.words[3] << 63, even.words[3] >> 1 | carry << 63}}};
     }
 
     /// This element to a power.
@@ -183,6 +189,10 @@ class MontgomeryField {
     /// unreduced product is seldom above the modulus.
     static constexpr bool has_spare_bits = (modulus.words[3] >> 62) == 0;
 
+    /// Whether the three lower words are 2^96 - 1, as in the prime of P-256.
+    static constexpr bool has_p256_shape =
+        modulus.words[0] == ~uint64_t{0} && modulus.words[1] == 0xffffffff && modulus.words[2] == 0;
+
     static constexpr Uint256 double_times(Uint256 value, unsigned times) noexcept {
         for (; times > 0; --times)
             value = (MontgomeryField{value} + MontgomeryField{value}).words_;
@@ -222,6 +232,12 @@ class MontgomeryField {
             if (value.words[3] < modulus.words[3]) [[likely]]
                 return;
         }
+#if BRAID_FIELD_X86
+        if (!std::is_constant_evaluated()) {
+            x86::subtract_once(value.words, carry, constants.modulus);
+            return;
+        }
+#endif
         Uint256 reduced;
         const uint64_t borrow = subtract_words<4>(reduced.words, value.words, modulus.words);
         value = select(carry < borrow, value, reduced);
@@ -231,7 +247,11 @@ class MontgomeryField {
     static constexpr void reduce(Uint256& result, const Uint512& wide) noexcept {
 #if BRAID_FIELD_X86
         if (!std::is_constant_evaluated()) {
-            const uint64_t carry = x86::montgomery_reduce(result.words, wide.words, constants);
+            uint64_t carry = 0;
+            if constexpr (has_p256_shape)
+                carry = x86::montgomery_reduce_p256(result.words, wide.words, modulus.words[3]);
+            else
+                carry = x86::montgomery_reduce(result.words, wide.words, constants);
             subtract_once(result, carry);
             return;
         }

@@ -24,8 +24,8 @@ class Inverter {
 
     /// The inverse of a number below the modulus and coprime to it; 0 for 0.
     [[nodiscard]] Uint256 operator()(const Uint256& number) const noexcept {
-        // Invariant: d * number = f and e * number = g modulo the modulus. In the end g is 0 and f is
-        // 1 or -1, so d or -d is the inverse.
+        // Invariant: d * number = f and e * number = g modulo the modulus. In the end g is 0 and f
+        // is 1 or -1, so d or -d is the inverse.
         Signed d{};
         Signed e{{1, 0, 0, 0, 0}};
         Signed f = modulus_;
@@ -83,8 +83,7 @@ class Inverter {
         unsigned left = limb_bits;
         while (true) {
             // The sentinel bit stops the count at the steps that are left.
-            const auto zeros =
-                static_cast<unsigned>(__builtin_ctzll(g | (~uint64_t{0} << left)));
+            const auto zeros = static_cast<unsigned>(__builtin_ctzll(g | (~uint64_t{0} << left)));
             g >>= zeros;
             u <<= zeros;
             v <<= zeros;
@@ -120,8 +119,7 @@ class Inverter {
     }
 
     /// (f, g) = step * (f, g) / 2^62, exactly.
-    static void advance_values(Signed& f, Signed& g, unsigned count,
-                               const Transition& t) noexcept {
+    static void advance_values(Signed& f, Signed& g, unsigned count, const Transition& t) noexcept {
         int128 cf = static_cast<int128>(t.u) * f.limbs[0] + static_cast<int128>(t.v) * g.limbs[0];
         int128 cg = static_cast<int128>(t.q) * f.limbs[0] + static_cast<int128>(t.r) * g.limbs[0];
         cf >>= limb_bits;

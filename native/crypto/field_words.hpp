@@ -186,8 +186,8 @@ constexpr void subtract_wide_twice(Uint512& a, const Uint512& b, const Uint512& 
     subtract_words<8>(a.words, a.words, c.words);
 }
 
-/// round(number * 2^shift / divisor), for constants: one bit of the quotient at a time. The quotient
-/// must be below 2^256.
+/// round(number * 2^shift / divisor), for constants: one bit of the quotient at a time. The
+/// quotient must be below 2^256.
 consteval Uint256 divide_shifted(const Uint256& number, unsigned shift, const Uint256& divisor) {
     Uint256 quotient;
     uint64_t remainder[5]{};

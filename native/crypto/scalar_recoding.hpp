@@ -43,9 +43,7 @@ class SignedDigits {
     [[nodiscard]] constexpr unsigned size() const noexcept { return size_; }
 
     /// The digit of 2^index; index is at most `bits`.
-    [[nodiscard]] constexpr int operator[](unsigned index) const noexcept {
-        return digits_[index];
-    }
+    [[nodiscard]] constexpr int operator[](unsigned index) const noexcept { return digits_[index]; }
 
   private:
     static constexpr uint64_t window_at(const Uint256& number, unsigned position) noexcept {
@@ -139,8 +137,8 @@ class ScalarSplitter {
         return quotient;
     }
 
-    /// A lattice vector (r, -t) of the algorithm, with r = t * lambda modulo the order; t is in two's
-    /// complement.
+    /// A lattice vector (r, -t) of the algorithm, with r = t * lambda modulo the order; t is in
+    /// two's complement.
     struct Row {
         Uint256 r;
         Uint256 t;
@@ -153,9 +151,7 @@ class ScalarSplitter {
         return next;
     }
 
-    static constexpr Uint256 magnitude(const Uint256& a) {
-        return is_negative(a) ? negate(a) : a;
-    }
+    static constexpr Uint256 magnitude(const Uint256& a) { return is_negative(a) ? negate(a) : a; }
 
     struct Lattice {
         Uint256 reciprocal_1; // round(2^320 * |second of v2| / order)
@@ -186,9 +182,9 @@ class ScalarSplitter {
         const Uint256 b1 = negate(last.t);
         const Uint256 a2 = other.r;
         const Uint256 b2 = negate(other.t);
-        // c1 = b2 * k / det and c2 = -b1 * k / det, where det = a1 b2 - a2 b1 is plus or minus order.
-        const bool det_negative =
-            !(add(low_product(a1, b2), negate(low_product(a2, b1))) == order);
+        // c1 = b2 * k / det and c2 = -b1 * k / det, where det = a1 b2 - a2 b1 is plus or minus
+        // order.
+        const bool det_negative = !(add(low_product(a1, b2), negate(low_product(a2, b1))) == order);
         const bool c1_negative = is_negative(b2) != det_negative;
         const bool c2_negative = is_negative(b1) == det_negative;
         return {divide_shifted(magnitude(b2), 320, order),

@@ -7,6 +7,7 @@
 #include "crypto/secp256k1_field.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace braid::crypto {
 namespace {
@@ -32,14 +33,13 @@ constexpr Field beta = Field::from_number(
     {{0xc1396c28719501ee, 0x9cf0497512f58995, 0x6e64479eac3434e9, 0x7ae96a2b657c0710}});
 static_assert(beta.squared() + beta == -Field::one());
 
-constexpr Affine generator{
-    Field::from_number(
-        {{0x59f2815b16f81798, 0x029bfcdb2dce28d9, 0x55a06295ce870b07, 0x79be667ef9dcbbac}}),
-    Field::from_number(
-        {{0x9c47d08ffb10d4b8, 0xfd17b448a6855419, 0x5da4fbfc0e1108a8, 0x483ada7726a3c465}})};
+constexpr Affine generator{Field::from_number({{0x59f2815b16f81798, 0x029bfcdb2dce28d9,
+                                                0x55a06295ce870b07, 0x79be667ef9dcbbac}}),
+                           Field::from_number({{0x9c47d08ffb10d4b8, 0xfd17b448a6855419,
+                                                0x5da4fbfc0e1108a8, 0x483ada7726a3c465}})};
 
-/// Odd multiples of the generator and of 2^128 times it: the two halves of a scalar then share their
-/// doublings with each other and with the other point's.
+/// Odd multiples of the generator and of 2^128 times it: the two halves of a scalar then share
+/// their doublings with each other and with the other point's.
 class GeneratorTable {
   public:
     static constexpr unsigned width = 13;
@@ -65,8 +65,8 @@ const GeneratorTable& generator_table() noexcept {
 /// A scalar multiple of the generator, ready to be summed.
 struct GeneratorDigits {
     explicit GeneratorDigits(const Uint256& scalar) noexcept
-        : low{{{scalar.words[0], scalar.words[1], 0, 0}}},
-          high{{{scalar.words[2], scalar.words[3], 0, 0}}} {}
+        : low{{{scalar.words[0], scalar.words[1], 0, 0}}}, high{{{scalar.words[2], scalar.words[3],
+                                                                  0, 0}}} {}
 
     void add(Point& sum, const GeneratorTable& table, unsigned position) const noexcept {
         add_digit(sum, table.low, low[position]);
@@ -89,40 +89,62 @@ struct PointTable {
 /// One signature on its way through a batch.
 struct Recovery {
     size_t index;
-    Affine point;       // R
-    Scalar hash;        // modulo the order
-    Scalar s;           //
-    Scalar r_inverse;   //
-    PointTable table;   //
-    Point public_key;   //
+    Affine point; // R
+    bool y_odd;
+    Scalar hash;
+    Scalar s;
+    Scalar r_inverse;
+    PointTable table;
+    Point public_key;
 };
 
-/// How many signatures share an inversion. The stack holds about 1.5 KiB for each.
+/// How many signatures share an inversion. The stack holds about 3 KiB for each.
 constexpr size_t batch_size = 16;
 
-/// y with the given parity where x is on the curve: y^2 = x^3 + 7.
-std::optional<Field> lift_x(const Field& x, bool odd) noexcept {
-    const auto root = (x.squared() * x + Field::from_word(7)).square_root();
-    if (!root)
-        return std::nullopt;
-    return root->is_odd() == odd ? *root : -*root;
-}
+/// How many square roots run side by side.
+constexpr size_t root_lanes = 4;
 
-/// Checks the ranges and finds R. False where there is none.
+/// Takes an input into a batch. False where a number is out of range.
 bool start(const RecoveryInput& input, Recovery& recovery) noexcept {
     const Uint256 r = load_be256(input.r.bytes);
     const Uint256 s = load_be256(input.s.bytes);
     if (r.is_zero() || s.is_zero() || !less(r, order) || !less(s, order) || input.y_parity > 1)
         return false;
-    const Field x = Field::from_number(r);
-    const auto y = lift_x(x, input.y_parity == 1);
-    if (!y)
-        return false;
-    recovery.point = {x, *y};
+    recovery.point.x = Field::from_number(r);
+    recovery.y_odd = input.y_parity == 1;
     recovery.hash = Scalar::from_any_number(load_be256(input.hash.bytes));
     recovery.s = Scalar::from_number(s);
     recovery.r_inverse = Scalar::from_number(r);
     return true;
+}
+
+/// Finds the y of every R in y^2 = x^3 + 7 and drops those that have none; the
+/// others move to its front. Returns how many are left.
+size_t lift_points(std::span<Recovery> batch) noexcept {
+    size_t kept = 0;
+    for (size_t first = 0; first < batch.size(); first += root_lanes) {
+        const size_t count = std::min(root_lanes, batch.size() - first);
+        std::array<Field, root_lanes> squares;
+        for (size_t i = 0; i < count; ++i) {
+            const Field& x = batch[first + i].point.x;
+            squares[i] = x.squared() * x + Field::from_word(7);
+        }
+        std::array<Field, root_lanes> roots;
+        if (count == 1)
+            roots[0] = Field::square_root_candidates<1>({squares[0]})[0];
+        else
+            roots = Field::square_root_candidates(squares);
+        for (size_t i = 0; i < count; ++i) {
+            if (!(roots[i].squared() == squares[i]))
+                continue;
+            Recovery& recovery = batch[first + i];
+            recovery.point.y = roots[i].is_odd() == recovery.y_odd ? roots[i] : -roots[i];
+            if (kept != first + i)
+                batch[kept] = recovery;
+            ++kept;
+        }
+    }
+    return kept;
 }
 
 /// Fills the tables of all signatures of a batch.
@@ -136,8 +158,8 @@ void build_tables(std::span<Recovery> batch) noexcept {
         Point twice = Point::from(batch[i].point);
         twice.double_in_place();
         const Field z_squared = twice.z.squared();
-        Point current = Point::from({batch[i].point.x * z_squared,
-                                     batch[i].point.y * (z_squared * twice.z)});
+        Point current =
+            Point::from({batch[i].point.x * z_squared, batch[i].point.y * (z_squared * twice.z)});
         for (size_t j = 0; j < added; ++j) {
             current.add(twice.x, twice.y);
             points[i][j] = current;
@@ -178,6 +200,12 @@ void store_key(const Affine& point, uint8_t public_key[64]) noexcept {
     store_be256(public_key + 32, point.y.number());
 }
 
+Address address_from(const Bytes32& key_hash) noexcept {
+    Address address;
+    std::memcpy(address.bytes, key_hash.bytes + 12, sizeof(address.bytes));
+    return address;
+}
+
 /// Recovers up to batch_size keys and hands each to `found(index, key)`.
 template <class Found>
 void recover_batch(std::span<const RecoveryInput> inputs, Found&& found) noexcept {
@@ -187,6 +215,7 @@ void recover_batch(std::span<const RecoveryInput> inputs, Found&& found) noexcep
         if (start(inputs[i], batch[count]))
             batch[count++].index = i;
     }
+    count = lift_points({batch, count});
     const std::span<Recovery> live{batch, count};
     Scalar r_inverses[batch_size];
     for (size_t i = 0; i < count; ++i)
@@ -215,12 +244,22 @@ void recover_addresses(std::span<const RecoveryInput> inputs, std::span<Address>
     std::fill(valid.begin(), valid.end(), false);
     for (size_t first = 0; first < inputs.size(); first += batch_size) {
         const auto batch = inputs.subspan(first, std::min(batch_size, inputs.size() - first));
+        size_t owners[batch_size];
+        uint8_t keys[batch_size][64];
+        BytesView views[batch_size];
+        size_t count = 0;
         recover_batch(batch, [&](size_t index, const Affine& key) noexcept {
-            uint8_t bytes[64];
-            store_key(key, bytes);
-            addresses[first + index] = address_of(bytes);
-            valid[first + index] = true;
+            owners[count] = first + index;
+            store_key(key, keys[count]);
+            views[count] = keys[count];
+            ++count;
         });
+        Bytes32 hashes[batch_size];
+        keccak256_batch({views, count}, hashes);
+        for (size_t i = 0; i < count; ++i) {
+            addresses[owners[i]] = address_from(hashes[i]);
+            valid[owners[i]] = true;
+        }
     }
 }
 
@@ -249,10 +288,7 @@ bool public_key_of(const Bytes32& secret_key, uint8_t public_key[64]) noexcept {
 }
 
 Address address_of(const uint8_t public_key[64]) noexcept {
-    const Bytes32 hash = keccak256({public_key, 64});
-    Address address;
-    std::memcpy(address.bytes, hash.bytes + 12, sizeof(address.bytes));
-    return address;
+    return address_from(keccak256({public_key, 64}));
 }
 
 } // namespace braid::crypto

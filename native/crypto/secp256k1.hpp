@@ -17,10 +17,10 @@ struct RecoveryInput {
     uint8_t y_parity;
 };
 
-/// Recovers the address that signed each input. valid[i] is false, and addresses[i] zero, where r or
-/// s is zero or not below the group order, y_parity is above 1, r is not the x of a point, or the key
-/// comes out as infinity. A high s is accepted (the rule of EIP-2 is the caller's). The three spans
-/// have the same size, which may be anything; inversions are shared inside.
+/// Recovers the address that signed each input. valid[i] is false, and addresses[i] zero, where r
+/// or s is zero or not below the group order, y_parity is above 1, r is not the x of a point, or
+/// the key comes out as infinity. A high s is accepted (the rule of EIP-2 is the caller's). The
+/// three spans have the same size, which may be anything; inversions are shared inside.
 void recover_addresses(std::span<const RecoveryInput> inputs, std::span<Address> addresses,
                        std::span<bool> valid) noexcept;
 

@@ -1,10 +1,11 @@
 /// The base field of secp256k1 (SEC 2, section 2.4.1): integers modulo p = 2^256 - 2^32 - 977.
 #pragma once
 
-#include "crypto/field_words.hpp"
 #include "crypto/field_inverse.hpp"
+#include "crypto/field_words.hpp"
 
-#include <optional>
+#include <array>
+#include <cstddef>
 
 namespace braid::crypto {
 
@@ -16,12 +17,14 @@ class Secp256k1Field {
     static constexpr uint64_t fold_word = 0x1000003d1;
 
     /// p.
-    static constexpr Uint256 modulus{{~uint64_t{0} - fold_word + 1, ~uint64_t{0}, ~uint64_t{0},
-                                      ~uint64_t{0}}};
+    static constexpr Uint256 modulus{
+        {~uint64_t{0} - fold_word + 1, ~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}}};
 
     /// Zero.
     constexpr Secp256k1Field() noexcept = default;
-    constexpr Secp256k1Field(const Secp256k1Field& other) noexcept { copy_words(words_, other.words_); }
+    constexpr Secp256k1Field(const Secp256k1Field& other) noexcept {
+        copy_words(words_, other.words_);
+    }
     constexpr Secp256k1Field& operator=(const Secp256k1Field& other) noexcept {
         copy_words(words_, other.words_);
         return *this;
@@ -96,31 +99,41 @@ class Secp256k1Field {
 
     friend constexpr Secp256k1Field operator*(const Secp256k1Field& a,
                                               const Secp256k1Field& b) noexcept {
-        Uint512 product;
-        multiply_wide(product, a.words_, b.words_);
-        return reduce(product);
+        Uint512 wide;
+        multiply_wide(wide, a.words_, b.words_);
+        Secp256k1Field product;
+        reduce(product.words_, wide);
+        return product;
     }
 
     [[nodiscard]] constexpr Secp256k1Field squared() const noexcept {
-        Uint512 square;
-        square_wide(square, words_);
-        return reduce(square);
+        Uint512 wide;
+        square_wide(wide, words_);
+        Secp256k1Field square;
+        reduce(square.words_, wide);
+        return square;
     }
 
     [[nodiscard]] constexpr Secp256k1Field doubled() const noexcept { return *this + *this; }
 
     /// Half of this element.
     [[nodiscard]] constexpr Secp256k1Field halved() const noexcept {
+#if BRAID_FIELD_X86
+        if (!std::is_constant_evaluated()) {
+            Secp256k1Field half;
+            x86::halve_modulo(half.words_.words, words_.words, modulus.words);
+            return half;
+        }
+#endif
         // An odd representative becomes even by adding p, that is 2^256 - fold_word.
         const uint64_t mask = uint64_t{0} - (words_.words[0] & 1);
         const Uint256 fold{{fold_word & mask, 0, 0, 0}};
         Uint256 even;
         const uint64_t borrow = subtract_words<4>(even.words, words_.words, fold.words);
         const uint64_t top = (mask & 1) - borrow;
-        return from_number({{even.words[0] >> 1 | even.words[1] << 63,
-                             even.words[1] >> 1 | even.words[2] << 63,
-                             even.words[2] >> 1 | even.words[3] << 63,
-                             even.words[3] >> 1 | top << 63}});
+        return from_number(
+            {{even.words[0] >> 1 | even.words[1] << 63, even.words[1] >> 1 | even.words[2] << 63,
+              even.words[2] >> 1 | even.words[3] << 63, even.words[3] >> 1 | top << 63}});
     }
 
     /// The multiplicative inverse; zero for zero.
@@ -129,26 +142,41 @@ class Secp256k1Field {
         return from_number(inverter(number()));
     }
 
-    /// A square root, or nothing where there is none.
-    [[nodiscard]] std::optional<Secp256k1Field> square_root() const noexcept {
+    /// For each element the one candidate for its square root, which is one where its square is the
+    /// element. The lanes run side by side: a single chain of squarings mostly waits for itself.
+    template <size_t lanes>
+    [[nodiscard]] static std::array<Secp256k1Field, lanes>
+    square_root_candidates(const std::array<Secp256k1Field, lanes>& elements) noexcept {
+        using Lanes = std::array<Secp256k1Field, lanes>;
+        // shifted(x, k, y) is x^(2^k) * y: it appends the digits of the power y to those of x.
+        const auto shifted = [](Lanes x, unsigned squarings, const Lanes& y) noexcept {
+            for (; squarings > 0; --squarings) {
+                for (auto& lane : x)
+                    lane.square_in_place();
+            }
+            for (size_t i = 0; i < lanes; ++i)
+                x[i] = x[i] * y[i];
+            return x;
+        };
         // p = 3 modulo 4, so the root is the power (p + 1) / 4. Its binary digits are 223 ones, a
         // zero, 22 ones, four zeros, two ones and two zeros; ones_k is the power 2^k - 1.
-        const Secp256k1Field ones_2 = squared() * *this;
-        const Secp256k1Field ones_3 = ones_2.squared() * *this;
-        const Secp256k1Field ones_6 = ones_3.squared_times(3) * ones_3;
-        const Secp256k1Field ones_9 = ones_6.squared_times(3) * ones_3;
-        const Secp256k1Field ones_11 = ones_9.squared_times(2) * ones_2;
-        const Secp256k1Field ones_22 = ones_11.squared_times(11) * ones_11;
-        const Secp256k1Field ones_44 = ones_22.squared_times(22) * ones_22;
-        const Secp256k1Field ones_88 = ones_44.squared_times(44) * ones_44;
-        const Secp256k1Field ones_176 = ones_88.squared_times(88) * ones_88;
-        const Secp256k1Field ones_220 = ones_176.squared_times(44) * ones_44;
-        const Secp256k1Field ones_223 = ones_220.squared_times(3) * ones_3;
-        const Secp256k1Field root =
-            ((ones_223.squared_times(23) * ones_22).squared_times(6) * ones_2).squared_times(2);
-        if (!(root.squared() == *this))
-            return std::nullopt;
-        return root;
+        const Lanes ones_2 = shifted(elements, 1, elements);
+        const Lanes ones_3 = shifted(ones_2, 1, elements);
+        const Lanes ones_6 = shifted(ones_3, 3, ones_3);
+        const Lanes ones_9 = shifted(ones_6, 3, ones_3);
+        const Lanes ones_11 = shifted(ones_9, 2, ones_2);
+        const Lanes ones_22 = shifted(ones_11, 11, ones_11);
+        const Lanes ones_44 = shifted(ones_22, 22, ones_22);
+        const Lanes ones_88 = shifted(ones_44, 44, ones_44);
+        const Lanes ones_176 = shifted(ones_88, 88, ones_88);
+        const Lanes ones_220 = shifted(ones_176, 44, ones_44);
+        const Lanes ones_223 = shifted(ones_220, 3, ones_3);
+        Lanes roots = shifted(shifted(ones_223, 23, ones_22), 6, ones_2);
+        for (auto& root : roots) {
+            root.square_in_place();
+            root.square_in_place();
+        }
+        return roots;
     }
 
   private:
@@ -157,13 +185,13 @@ class Secp256k1Field {
         return {{number.words[0] + fold_word, 0, 0, 0}};
     }
 
-    static constexpr Secp256k1Field reduce(const Uint512& wide) noexcept {
-        Secp256k1Field result;
-        auto& out = result.words_.words;
+    /// result = wide modulo p, up to one more multiple of it.
+    static constexpr void reduce(Uint256& result, const Uint512& wide) noexcept {
+        auto& out = result.words;
 #if BRAID_FIELD_X86
         if (!std::is_constant_evaluated()) {
             x86::reduce_by_folding(out, wide.words, fold_word);
-            return result;
+            return;
         }
 #endif
         uint64_t carry = 0;
@@ -175,18 +203,17 @@ class Secp256k1Field {
         out[1] = add_with_carry(out[1], second, over);
         out[2] = add_with_carry(out[2], 0, over);
         out[3] = add_with_carry(out[3], 0, over);
-        // Where this carried, what is left is below 2^68, so the last fold stops in the second word.
+        // Where this carried, what is left is below 2^68, so the last fold stops in the second
+        // word.
         uint64_t last = 0;
         out[0] = add_with_carry(out[0], fold_word & (uint64_t{0} - over), last);
         out[1] += last;
-        return result;
     }
 
-    [[nodiscard]] Secp256k1Field squared_times(unsigned times) const noexcept {
-        Secp256k1Field result = *this;
-        for (; times > 0; --times)
-            result = result.squared();
-        return result;
+    void square_in_place() noexcept {
+        Uint512 square;
+        square_wide(square, words_);
+        reduce(words_, square);
     }
 
     Uint256 words_;

@@ -343,8 +343,8 @@ TEST("secp256k1 derives public keys") {
     CHECK(!public_key_of(number(order), key));
     CHECK(public_key_of(number("01"), key));
     CHECK_EQ(to_hex(key, 64), std::string(generator_x) + std::string(generator_y));
-    CHECK(public_key_of(
-        number("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140"), key));
+    CHECK(public_key_of(number("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140"),
+                        key));
     CHECK_EQ(to_hex(key, 64),
              std::string(generator_x) +
                  "b7c52588d95c3b9aa25b0403f1eef75702e84bb7597aabe663b82f6f04ef2777");
