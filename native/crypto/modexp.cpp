@@ -1,5 +1,6 @@
 #include "crypto/modexp.hpp"
 
+#include "crypto/modexp_ifma.hpp"
 #include "crypto/modexp_power.hpp"
 #include "crypto/modexp_rings.hpp"
 
@@ -14,14 +15,17 @@ using modexp_detail::Exponent;
 using modexp_detail::MontgomeryRing;
 using modexp_detail::PowerOfTwoRing;
 
-/// Scratch memory in limbs: a buffer on the stack for usual sizes, the heap beyond.
+/// Scratch memory in limbs: a buffer on the stack for usual sizes, the heap beyond. Every part is
+/// aligned for vectors.
 class Scratch {
   public:
-    explicit Scratch(size_t limb_count) noexcept {
-        if (limb_count <= inline_limbs) {
+    /// Room for `parts` parts of `limb_count` limbs together.
+    Scratch(size_t limb_count, size_t parts) noexcept {
+        const size_t rounded = limb_count + parts * (alignment_limbs - 1);
+        if (rounded <= inline_limbs) {
             next_ = inline_;
         } else {
-            heap_.reset(new (std::nothrow) uint64_t[limb_count]);
+            heap_.reset(new (std::align_val_t{alignment}, std::nothrow) uint64_t[rounded]);
             next_ = heap_.get();
         }
     }
@@ -29,14 +33,29 @@ class Scratch {
     [[nodiscard]] bool ok() const noexcept { return next_ != nullptr; }
 
     /// The next `count` limbs, uninitialised.
-    uint64_t* take(size_t count) noexcept { return std::exchange(next_, next_ + count); }
+    uint64_t* take(size_t count) noexcept {
+        const size_t rounded = (count + alignment_limbs - 1) / alignment_limbs * alignment_limbs;
+        return std::exchange(next_, next_ + rounded);
+    }
 
   private:
-    static constexpr size_t inline_limbs = 1024;
-    uint64_t inline_[inline_limbs];
-    std::unique_ptr<uint64_t[]> heap_;
+    static constexpr size_t alignment = 64;
+    static constexpr size_t alignment_limbs = alignment / sizeof(uint64_t);
+    static constexpr size_t inline_limbs = 2048;
+
+    struct AlignedDelete {
+        void operator()(uint64_t* limbs) const noexcept {
+            ::operator delete[](limbs, std::align_val_t{alignment});
+        }
+    };
+
+    alignas(alignment) uint64_t inline_[inline_limbs];
+    std::unique_ptr<uint64_t[], AlignedDelete> heap_;
     uint64_t* next_ = nullptr;
 };
+
+/// An upper bound of the number of parts that one exponentiation takes.
+constexpr size_t scratch_parts = 16;
 
 BytesView without_leading_zeros(BytesView bytes) noexcept {
     const auto first = std::find_if(bytes.begin(), bytes.end(), [](uint8_t b) { return b != 0; });
@@ -52,68 +71,121 @@ struct Operands {
     size_t base_size;
 };
 
-/// The scratch limbs that odd_power() takes for a modulus of this size.
-size_t odd_power_scratch(const Operands& operands, size_t size) noexcept {
-    const size_t table = modexp_detail::table_entries(operands.exponent.bit_length());
-    return (operands.base_size + size + 1) + size + 2 * size + table * size;
+/// How many limbs the table of odd powers takes, for numbers of `size` limbs.
+size_t table_size(const Operands& operands, size_t size) noexcept {
+    return size * modexp_detail::table_entries(operands.exponent.bit_length());
 }
 
-template <size_t fixed_size>
-void odd_power_in(const Operands& operands, const uint64_t* modulus, size_t size,
-                  uint64_t* result, Scratch& scratch) noexcept {
-    const MontgomeryRing<fixed_size> ring{modulus, size, scratch.take(2 * size)};
-    uint64_t* table =
-        scratch.take(size * modexp_detail::table_entries(operands.exponent.bit_length()));
-
-    // Into Montgomery form by one division of base * 2^(64 * size). The division wants the top
-    // bit of the divisor set, so both sides are shifted; fixed sizes may have zero limbs on top.
+/// remainder = base * 2^shift mod modulus, over `size` limbs; the modulus may have zero limbs on
+/// top. Takes scaled_base_scratch() limbs.
+void scaled_base(const Operands& operands, size_t shift, const uint64_t* modulus, size_t size,
+                 uint64_t* remainder, Scratch& scratch) noexcept {
     size_t used = size;
     while (modulus[used - 1] == 0)
         --used;
-    const auto shift = static_cast<unsigned>(std::countl_zero(modulus[used - 1]));
+    // The division wants the top bit of the divisor set: both sides are shifted for it.
+    const auto scale = static_cast<unsigned>(std::countl_zero(modulus[used - 1]));
     uint64_t* divisor = scratch.take(size);
-    limbs::shift_left(divisor, modulus, used, shift);
-    const size_t dividend_size = operands.base_size + size + 1;
-    uint64_t* dividend = scratch.take(dividend_size);
-    std::fill_n(dividend, size, 0);
-    limbs::load_big_endian(dividend + size, operands.base_size + 1, operands.base);
-    limbs::shift_left(dividend + size, dividend + size, operands.base_size + 1, shift);
-    limbs::reduce(dividend, dividend_size, divisor, used);
-    limbs::shift_right(dividend, used, shift);
-    std::copy_n(dividend, used, table);
-    std::fill(table + used, table + size, 0);
+    limbs::shift_left(divisor, modulus, used, scale);
 
+    const size_t low_limbs = (shift + scale) / 64;
+    const size_t dividend_size = std::max(low_limbs + operands.base_size + 1, used + 1);
+    uint64_t* dividend = scratch.take(dividend_size);
+    std::fill_n(dividend, low_limbs, 0);
+    uint64_t* placed = dividend + low_limbs;
+    limbs::load_big_endian(placed, dividend_size - low_limbs, operands.base);
+    limbs::shift_left(placed, placed, dividend_size - low_limbs,
+                      static_cast<unsigned>((shift + scale) % 64));
+    limbs::reduce(dividend, dividend_size, divisor, used);
+    limbs::shift_right(dividend, used, scale);
+    std::copy_n(dividend, used, remainder);
+    std::fill(remainder + used, remainder + size, 0);
+}
+
+size_t scaled_base_scratch(const Operands& operands, size_t shift, size_t size) noexcept {
+    return size + (shift / 64 + operands.base_size + size + 3);
+}
+
+/// result = base^exponent mod an odd modulus, in 64-bit limbs.
+template <size_t fixed_size>
+void odd_power_in_limbs(const Operands& operands, const uint64_t* modulus, size_t size,
+                        uint64_t* result, Scratch& scratch) noexcept {
+    const MontgomeryRing<fixed_size> ring{modulus, size, scratch.take(2 * size)};
+    uint64_t* table = scratch.take(table_size(operands, size));
+    scaled_base(operands, 64 * size, modulus, size, table, scratch);
     modexp_detail::power(ring, operands.exponent, table, result);
     ring.leave(result, result);
+}
+
+/// result = base^exponent mod an odd modulus, in digits of 52 bits.
+void odd_power_in_digits(const Operands& operands, const uint64_t* modulus, size_t size,
+                         modexp_detail::IfmaMultiply multiply, uint64_t* result,
+                         Scratch& scratch) noexcept {
+    const size_t digit_count = modexp_detail::digits_for(size);
+    const size_t words = modexp_detail::ifma_words(size);
+    uint64_t* digits = scratch.take(words);
+    uint64_t* shifted_digits = scratch.take(words);
+    limbs::split(digits, words, modulus, size, modexp_detail::digit_bits);
+    std::copy(digits + 1, digits + words, shifted_digits);
+    shifted_digits[words - 1] = 0;
+    const uint64_t negated_inverse =
+        (0 - limbs::inverse_mod_2_64(modulus[0])) & modexp_detail::digit_mask;
+    const modexp_detail::IfmaRing ring{{digits, shifted_digits, digit_count, words, negated_inverse},
+                                       multiply};
+
+    uint64_t* table = scratch.take(table_size(operands, words));
+    uint64_t* power = scratch.take(words);
+    scaled_base(operands, modexp_detail::digit_bits * digit_count, modulus, size, result, scratch);
+    limbs::split(table, words, result, size, modexp_detail::digit_bits);
+    modexp_detail::power(ring, operands.exponent, table, power);
+
+    // Multiplying by one leaves Montgomery form; the result is at most the modulus.
+    uint64_t* one = table;
+    std::fill_n(one, words, 0);
+    one[0] = 1;
+    ring.multiply(power, power, one);
+    limbs::join(result, size, power, words, modexp_detail::digit_bits);
+    if (limbs::not_less(result, modulus, size))
+        limbs::subtract(result, result, modulus, size);
+}
+
+/// The scratch limbs that odd_power() takes for a modulus of up to `size` limbs.
+size_t odd_power_scratch(const Operands& operands, size_t size) noexcept {
+    const size_t words = modexp_detail::ifma_words(size);
+    return scaled_base_scratch(operands, modexp_detail::digit_bits * words, size) + 3 * words +
+           table_size(operands, words);
 }
 
 /// result = base^exponent mod an odd modulus of `size` limbs.
 void odd_power(const Operands& operands, const uint64_t* modulus, size_t size, uint64_t* result,
                Scratch& scratch) noexcept {
+    if (size >= modexp_detail::ifma_min_limbs && size <= modexp_detail::ifma_max_limbs) {
+        const auto multiply = modexp_detail::ifma_multiply_for(modexp_detail::ifma_words(size));
+        if (multiply != nullptr)
+            return odd_power_in_digits(operands, modulus, size, multiply, result, scratch);
+    }
     switch (size) {
     case 4:
-        return odd_power_in<4>(operands, modulus, size, result, scratch);
+        return odd_power_in_limbs<4>(operands, modulus, size, result, scratch);
     case 6:
-        return odd_power_in<6>(operands, modulus, size, result, scratch);
+        return odd_power_in_limbs<6>(operands, modulus, size, result, scratch);
     case 8:
-        return odd_power_in<8>(operands, modulus, size, result, scratch);
+        return odd_power_in_limbs<8>(operands, modulus, size, result, scratch);
     default:
-        return odd_power_in<0>(operands, modulus, size, result, scratch);
+        return odd_power_in_limbs<0>(operands, modulus, size, result, scratch);
     }
 }
 
 /// The scratch limbs that power_of_two_power() takes for a modulus of up to 2^(64 * size).
 size_t power_of_two_power_scratch(const Operands& operands, size_t size) noexcept {
-    const size_t table = modexp_detail::table_entries(operands.exponent.bit_length());
-    return size + table * size;
+    return size + table_size(operands, size);
 }
 
 /// result = base^exponent mod 2^(64 * size).
 void power_of_two_power(const Operands& operands, size_t size, uint64_t* result,
                         Scratch& scratch) noexcept {
     const PowerOfTwoRing ring{size, scratch.take(size)};
-    uint64_t* table =
-        scratch.take(size * modexp_detail::table_entries(operands.exponent.bit_length()));
+    uint64_t* table = scratch.take(table_size(operands, size));
     const size_t kept = std::min(operands.base.size(), 8 * size);
     limbs::load_big_endian(table, size, operands.base.last(kept));
     modexp_detail::power(ring, operands.exponent, table, result);
@@ -171,7 +243,8 @@ bool modexp(BytesView base, BytesView exponent, BytesView modulus, uint8_t* outp
     // Up to 4 limbs one unrolled multiplication serves all: zero limbs on top do no harm.
     const size_t size = std::max<size_t>(limbs_for(short_modulus), 4);
     Scratch scratch{8 * size + odd_power_scratch(operands, size) +
-                    power_of_two_power_scratch(operands, size)};
+                        power_of_two_power_scratch(operands, size),
+                    scratch_parts};
     if (!scratch.ok())
         return false;
     uint64_t* odd = scratch.take(size);

@@ -157,6 +157,34 @@ inline void reduce(uint64_t* dividend, size_t dividend_size, const uint64_t* div
     }
 }
 
+/// Splits a number of `size` limbs into `count` digits of `digit_bits` bits each, lowest first.
+inline void split(uint64_t* digits, size_t count, const uint64_t* number, size_t size,
+                  unsigned digit_bits) noexcept {
+    const uint64_t mask = (uint64_t{1} << digit_bits) - 1;
+    for (size_t i = 0; i < count; ++i) {
+        const size_t limb = i * digit_bits / 64;
+        const unsigned shift = i * digit_bits % 64;
+        const uint64_t low = limb < size ? number[limb] >> shift : 0;
+        // Two shifts: one by 64 - 0 would not be defined.
+        const uint64_t high = limb + 1 < size ? number[limb + 1] << 1 << (63 - shift) : 0;
+        digits[i] = (low | high) & mask;
+    }
+}
+
+/// Joins `count` digits of `digit_bits` bits each into `size` limbs; what passes them is dropped.
+inline void join(uint64_t* number, size_t size, const uint64_t* digits, size_t count,
+                 unsigned digit_bits) noexcept {
+    std::fill_n(number, size, 0);
+    for (size_t i = 0; i < count; ++i) {
+        const size_t limb = i * digit_bits / 64;
+        const unsigned shift = i * digit_bits % 64;
+        if (limb < size)
+            number[limb] |= digits[i] << shift;
+        if (limb + 1 < size)
+            number[limb + 1] |= digits[i] >> 1 >> (63 - shift);
+    }
+}
+
 /// Reads a big-endian number into `size` limbs, which must be enough for it.
 inline void load_big_endian(uint64_t* out, size_t size, BytesView bytes) noexcept {
     size_t left = bytes.size();
