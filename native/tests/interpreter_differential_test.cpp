@@ -172,7 +172,7 @@ class Differential {
         Random random{mix64(seed)};
         Scenario scenario = make_scenario(random);
         const Outcome outcome = compare(seed, scenario);
-        if (is_failure(outcome.status) || !random.chance(25))
+        if (is_failure(outcome.status) || !random.chance(15))
             return;
         const int64_t used = scenario.gas - outcome.gas_left;
         for (const int64_t gas : {used, used - 1, used + 1,

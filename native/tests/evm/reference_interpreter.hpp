@@ -35,6 +35,7 @@ class Interpreter {
                 std::span<const uint8_t> code)
         : host_{host}, context_{context}, revision_{revision}, message_{message}, code_{code},
           table_{instructions(revision)}, gas_{message.gas}, destinations_(code.size(), false) {
+        stack_.reserve(64);
         for (size_t i = 0; i < code.size(); ++i) {
             if (code[i] == 0x5b)
                 destinations_[i] = true;

@@ -147,7 +147,10 @@ inline std::pair<Word, Word> divide(const Word& a, const Word& b) {
         return {quotient, remainder};
     if (a < b)
         return {quotient, a};
-    for (unsigned i = a.bit_length(); i-- > 0;) {
+    // The leading bits of `a` that are fewer than those of `b` go in at once.
+    const unsigned rest = a.bit_length() - b.bit_length() + 1;
+    remainder = shift_right(a, rest);
+    for (unsigned i = rest; i-- > 0;) {
         bool subtracted;
         remainder = double_mod(remainder, a.bit(i), b, subtracted);
         if (subtracted)
