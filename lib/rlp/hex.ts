@@ -11,8 +11,6 @@ for (let i = 0; i < 16; i++) {
 /** Strings of this many digits and more go through Buffer, whose call costs as much as these. */
 const longDigits = 128
 
-const hexDigits = /^[0-9a-fA-F]*$/
-
 /** Whether a value is a string that starts with `0x`. */
 export function isPrefixed(value: unknown): value is string {
   return (
@@ -33,8 +31,9 @@ export function writeHex(target: Buffer, end: number, value: string, first: numb
   const digits = value.length - first
   if (digits >= longDigits && (digits & 1) === 0) {
     const text = value.slice(first)
-    // Buffer takes other characters for digits by their low byte: they are to be told before.
-    return hexDigits.test(text) && target.write(text, end - digits / 2, 'hex') === digits / 2
+    // Buffer takes characters beyond ASCII for digits by their low byte: they are to be told before.
+    const isAscii = Buffer.byteLength(text, 'utf8') === digits
+    return isAscii && target.write(text, end - digits / 2, 'hex') === digits / 2
   }
   let invalid = 0
   let at = end - 1
