@@ -37,6 +37,45 @@ struct FixedLines {
     }
 };
 
+/// Multiples of the generator G of G1 for fast multiplication: of 2^(32 i) G for i = 0..7, so that a
+/// scalar's eight 32-bit words share 32 doublings.
+class GeneratorTable {
+  public:
+    GeneratorTable() noexcept {
+        blst_p1 power = *blst_p1_generator();
+        blst_p1_affine powers[words];
+        for (auto& affine : powers) {
+            blst_p1_to_affine(&affine, &power);
+            for (size_t bit = 0; bit < word_bits; ++bit)
+                blst_p1_double(&power, &power);
+        }
+        // A null second pointer tells blst that the points lie one after another.
+        const blst_p1_affine* const list[] = {powers, nullptr};
+        blst_p1s_mult_wbits_precompute(multiples_, window_bits, list, words);
+    }
+
+    /// scalar * G.
+    [[nodiscard]] blst_p1 multiply(const blst_scalar& scalar) const noexcept {
+        const byte* const word_list[] = {scalar.b, nullptr};
+        blst_p1 product;
+        limb_t scratch[words * sizeof(blst_p1) / sizeof(limb_t)];
+        blst_p1s_mult_wbits(&product, multiples_, window_bits, words, word_list, word_bits,
+                            scratch);
+        return product;
+    }
+
+  private:
+    static constexpr size_t words = 8;
+    static constexpr size_t word_bits = 32;
+    static constexpr size_t window_bits = 5;
+    blst_p1_affine multiples_[words << (window_bits - 1)];
+};
+
+const GeneratorTable& generator_table() noexcept {
+    static const GeneratorTable table;
+    return table;
+}
+
 const FixedLines& fixed_lines() noexcept {
     static const FixedLines lines;
     return lines;
@@ -79,7 +118,7 @@ bool kzg_verify(const KzgOpening& opening) noexcept {
 
     // e(C - y G, H) = e(W, (tau - z) H), with z moved to G1 so that both points of G2 are fixed:
     // e(C - y G + z W, -H) e(W, tau H) = 1.
-    blst_p1 left = multiply(*blst_p1_generator(), y);
+    blst_p1 left = generator_table().multiply(y);
     blst_p1_cneg(&left, true);
     blst_p1_add_or_double_affine(&left, &left, &commitment);
     blst_p1 proof_point;
