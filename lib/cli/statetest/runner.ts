@@ -5,7 +5,7 @@ import {
   packTransactions,
   type TransactionSource,
 } from '../../block/index.js'
-import type { Ruleset } from '../../chain/index.js'
+import { Revision, type Ruleset } from '../../chain/index.js'
 import { executionError } from '../../engine/execution-error.js'
 import { BlockDecodeError, type BraidError, InvalidTransactionError } from '../../errors.js'
 import { NativeEngine, NativeState } from '../../native/load.js'
@@ -92,7 +92,9 @@ export class StateTestRunner {
       if (!rejected && post.expectException !== undefined) {
         return `accepted, expected ${post.expectException}`
       }
-      const root = rejected ? preState.root : hexOf(preState.trie.rootAfter(outcome))
+      const root = rejected
+        ? preState.rootAfterRejection(environment, ruleset, post.hash)
+        : hexOf(preState.trie.rootAfter(outcome))
       if (root !== post.hash) return `state root: expected ${post.hash}, got ${root}`
       if (rejected) return undefined
       const logs = hexOf(logsHash(outcome))
@@ -125,17 +127,24 @@ export class StateTestRunner {
 class PreState {
   readonly native = new NativeState()
   readonly trie: StateTrie
-  private knownRoot: string | undefined
+  private root: string | undefined
 
-  constructor({ pre }: StateTest) {
-    const packed = packAlloc(pre)
+  constructor(private readonly test: StateTest) {
+    const packed = packAlloc(test.pre)
     this.native.load(packed)
     this.trie = new StateTrie(packed)
   }
 
-  get root(): string {
-    this.knownRoot ??= hexOf(this.trie.root())
-    return this.knownRoot
+  /**
+   * The root where no transaction ran. Some generators of tests pay the coinbase a reward of nothing
+   * even then, which creates the account where EIP-161 does not hold yet: both roots are right.
+   */
+  rootAfterRejection({ coinbase }: BlockEnvironment, ruleset: Ruleset, expected: string): string {
+    this.root ??= hexOf(this.trie.root())
+    const { pre } = this.test
+    const rewarded = ruleset.revision < Revision.SpuriousDragon && !Object.hasOwn(pre, coinbase)
+    if (this.root === expected || !rewarded) return this.root
+    return hexOf(new StateTrie(packAlloc({ ...pre, [coinbase]: {} })).root())
   }
 }
 
