@@ -11,16 +11,14 @@ import {
   type RpcBlock,
   type RpcTransaction,
 } from '../lib/block/index.js'
-import { mainnetCommon, rulesetAt } from '../lib/chain/index.js'
+import { mainnetCommon, Revision, rulesetAt } from '../lib/chain/index.js'
 import { type BraidError, isBraidError } from '../lib/errors.js'
 import { keccak256, recoverAddresses } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import { BlockInput, Transaction } from '../lib/native/wire.js'
-import { decodeRlp, type RlpItem } from '../lib/rlp/index.js'
 import { listRoot } from '../lib/trie/list-root.js'
 import { fixtureNames, fixturePath, readFixture, withFixtures } from './fixtures.js'
-import { encodeTree } from './support/rlp-tree.js'
-import { sampleBlock } from './support/sample-block.js'
+import { blockAround } from './support/raw-block.js'
 
 const fixtureSuite = suite('block fixtures')
 const fixtures = withFixtures(fixtureSuite, 'block fixtures')
@@ -107,8 +105,6 @@ const validity =
   /GAS_TOO_LOW|PRODUCT_OVERFLOW|PRIORITY_GREATER|NONCE_TOO_BIG|INVALID_CHAINID|SIGNATURE_VRS|EC_RECOVERY|TYPE_NOT_SUPPORTED|INITCODE/
 
 fixtures.test('transaction_tests: well-formed transactions decode, malformed ones do not', () => {
-  const [header] = decodeRlp(sampleBlock().serialize()) as RlpItem[]
-  const headerBytes = encodeTree(header)
   const names = readdirSync(fixturePath('transaction_tests'), { recursive: true })
     .map(String)
     .filter((name) => name.endsWith('.json.gz'))
@@ -118,7 +114,9 @@ fixtures.test('transaction_tests: well-formed transactions decode, malformed one
     const vectors = readFixture<Record<string, TransactionVector>>('transaction_tests', file)
     for (const [name, { txbytes, result }] of Object.entries(vectors)) {
       const raw = bytesOf(txbytes)
-      const outcome = attempt(() => decodeBlock(wrap(headerBytes, raw)).transactions.hash(0))
+      const outcome = attempt(() =>
+        decodeBlock(blockAround(raw, Revision.Prague)).transactions.hash(0),
+      )
       const results = Object.values(result)
       const hash = results.find((one) => one.hash !== undefined)?.hash
       if (hash !== undefined) assert.is(outcome, hash, name)
@@ -138,23 +136,6 @@ fixtures.test('transaction_tests: well-formed transactions decode, malformed one
   }
   assert.ok(accepted > 90 && refused > 90, `${accepted} accepted, ${refused} refused`)
 })
-
-/** A block of one transaction in exactly these bytes, which may be malformed. */
-function wrap(header: Uint8Array, raw: Uint8Array): Uint8Array {
-  // Legacy transactions stand in the list as they are, typed ones as strings.
-  const item = raw[0] >= 0xc0 ? raw : encodeTree(raw)
-  return listOf([header, listOf([item]), Uint8Array.of(0xc0), Uint8Array.of(0xc0)])
-}
-
-/** The list whose payload is the items' bytes, whatever those are. */
-function listOf(items: readonly Uint8Array[]): Uint8Array {
-  const payload = Buffer.concat(items)
-  const size = payload.length
-  const header =
-    size < 56 ? [0xc0 + size] : [0xf9, size >> 8, size & 0xff].slice(size < 256 ? 1 : 0)
-  if (size >= 56 && size < 256) header.splice(0, 2, 0xf8, size)
-  return Uint8Array.from([...header, ...payload])
-}
 
 /** What a call gives, or the error of this package that it throws. */
 function attempt<Result>(run: () => Result): Result | BraidError {
