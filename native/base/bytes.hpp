@@ -21,12 +21,24 @@ using BytesView = std::span<const uint8_t>;
 
 /// Whether two addresses are the same.
 [[nodiscard]] inline bool operator==(const Address& a, const Address& b) noexcept {
-    return std::memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
+    uint64_t x[2];
+    uint64_t y[2];
+    uint32_t x_tail;
+    uint32_t y_tail;
+    std::memcpy(x, a.bytes, sizeof(x));
+    std::memcpy(y, b.bytes, sizeof(y));
+    std::memcpy(&x_tail, a.bytes + sizeof(x), sizeof(x_tail));
+    std::memcpy(&y_tail, b.bytes + sizeof(y), sizeof(y_tail));
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x_tail ^ y_tail)) == 0;
 }
 
 /// Whether two 32-byte values are the same.
 [[nodiscard]] inline bool operator==(const Bytes32& a, const Bytes32& b) noexcept {
-    return std::memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
+    uint64_t x[4];
+    uint64_t y[4];
+    std::memcpy(x, a.bytes, sizeof(x));
+    std::memcpy(y, b.bytes, sizeof(y));
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) == 0;
 }
 
 /// Whether all 32 bytes are zero.
