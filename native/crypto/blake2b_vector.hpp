@@ -23,8 +23,7 @@ template <typename Rotations>
     // half is turned by one lane, because below the diagonals meet in the lane of their b.
     alignas(32) uint64_t messages[schedule_count][16];
     const auto row = [&messages](uint32_t schedule, size_t index) noexcept {
-        return _mm256_load_si256(
-            reinterpret_cast<const __m256i*>(messages[schedule] + 4 * index));
+        return _mm256_load_si256(reinterpret_cast<const __m256i*>(messages[schedule] + 4 * index));
     };
     for (uint32_t i = 0; i < schedule_count; ++i) {
         const uint8_t* s = sigma[i];
@@ -41,9 +40,9 @@ template <typename Rotations>
     __m256i a = h_low;
     __m256i b = h_high;
     __m256i c = _mm256_load_si256(reinterpret_cast<const __m256i*>(initial_vector));
-    __m256i d = _mm256_xor_si256(
-        _mm256_load_si256(reinterpret_cast<const __m256i*>(initial_vector + 4)),
-        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(parameters.words)));
+    __m256i d =
+        _mm256_xor_si256(_mm256_load_si256(reinterpret_cast<const __m256i*>(initial_vector + 4)),
+                         _mm256_loadu_si256(reinterpret_cast<const __m256i*>(parameters.words)));
 
     uint32_t schedule = 0;
     for (uint32_t round = 0; round < rounds; ++round) {

@@ -16,14 +16,14 @@ namespace avx2 {
 
 struct ShuffleRotations {
     static __m256i right24(__m256i x) noexcept {
-        return _mm256_shuffle_epi8(
-            x, _mm256_setr_epi8(3, 4, 5, 6, 7, 0, 1, 2, 11, 12, 13, 14, 15, 8, 9, 10, 3, 4, 5, 6, 7,
-                                0, 1, 2, 11, 12, 13, 14, 15, 8, 9, 10));
+        return _mm256_shuffle_epi8(x, _mm256_setr_epi8(3, 4, 5, 6, 7, 0, 1, 2, 11, 12, 13, 14, 15,
+                                                       8, 9, 10, 3, 4, 5, 6, 7, 0, 1, 2, 11, 12, 13,
+                                                       14, 15, 8, 9, 10));
     }
     static __m256i right16(__m256i x) noexcept {
-        return _mm256_shuffle_epi8(
-            x, _mm256_setr_epi8(2, 3, 4, 5, 6, 7, 0, 1, 10, 11, 12, 13, 14, 15, 8, 9, 2, 3, 4, 5, 6,
-                                7, 0, 1, 10, 11, 12, 13, 14, 15, 8, 9));
+        return _mm256_shuffle_epi8(x, _mm256_setr_epi8(2, 3, 4, 5, 6, 7, 0, 1, 10, 11, 12, 13, 14,
+                                                       15, 8, 9, 2, 3, 4, 5, 6, 7, 0, 1, 10, 11, 12,
+                                                       13, 14, 15, 8, 9));
     }
     static __m256i right63(__m256i x) noexcept {
         return _mm256_or_si256(_mm256_add_epi64(x, x), _mm256_srli_epi64(x, 63));

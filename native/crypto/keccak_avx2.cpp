@@ -30,9 +30,7 @@ struct Avx2Ops {
     static Lane xor5(Lane a, Lane b, Lane c, Lane d, Lane e) noexcept {
         return xor2(xor2(xor2(a, b), xor2(c, d)), e);
     }
-    static Lane chi(Lane a, Lane b, Lane c) noexcept {
-        return xor2(a, _mm256_andnot_si256(b, c));
-    }
+    static Lane chi(Lane a, Lane b, Lane c) noexcept { return xor2(a, _mm256_andnot_si256(b, c)); }
     template <int count>
     static Lane rotate(Lane a) noexcept {
         if constexpr (count == 0) {

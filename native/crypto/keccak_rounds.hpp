@@ -5,9 +5,9 @@
 /// One output row of rho, pi and chi: the five lanes that pi brings together, each with the theta
 /// correction of its column, rotated by its rho offset.
 template <typename Ops, int r0, int r1, int r2, int r3, int r4>
-[[gnu::always_inline]] inline void
-row(typename Ops::Lane* out, typename Ops::Lane b0, typename Ops::Lane b1, typename Ops::Lane b2,
-    typename Ops::Lane b3, typename Ops::Lane b4) noexcept {
+[[gnu::always_inline]] inline void row(typename Ops::Lane* out, typename Ops::Lane b0,
+                                       typename Ops::Lane b1, typename Ops::Lane b2,
+                                       typename Ops::Lane b3, typename Ops::Lane b4) noexcept {
     b0 = Ops::template rotate<r0>(b0);
     b1 = Ops::template rotate<r1>(b1);
     b2 = Ops::template rotate<r2>(b2);

@@ -187,8 +187,7 @@ template <int index>
     Vector parity = _mm512_ternarylogic_epi64(v[0], v[1], v[2], ternary_xor);
     parity = _mm512_ternarylogic_epi64(parity, v[3], v[4], ternary_xor);
     const Vector left = _mm512_permutexvar_epi64(load(tables.previous), parity);
-    const Vector right =
-        _mm512_permutexvar_epi64(load(tables.next), _mm512_rol_epi64(parity, 1));
+    const Vector right = _mm512_permutexvar_epi64(load(tables.next), _mm512_rol_epi64(parity, 1));
     Vector b[5];
     for (int r = 0; r < 5; ++r) {
         b[r] = _mm512_ternarylogic_epi64(v[r], left, right, ternary_xor);
@@ -197,13 +196,12 @@ template <int index>
     reorder_all<index, &RoundTables::to_rows>(b);
     // The next lane of a row lies `step` registers on.
     constexpr int step = mod5(layouts[index].a + layouts[index].b);
-    const Vector iota =
-        _mm512_xor_si512(b[0], _mm512_zextsi128_si512(_mm_cvtsi64_si128(
-                                   static_cast<long long>(constant))));
+    const Vector iota = _mm512_xor_si512(
+        b[0], _mm512_zextsi128_si512(_mm_cvtsi64_si128(static_cast<long long>(constant))));
     v[0] = _mm512_ternarylogic_epi64(iota, b[step], b[mod5(2 * step)], ternary_chi);
     for (int r = 1; r < 5; ++r)
-        v[r] = _mm512_ternarylogic_epi64(b[r], b[mod5(r + step)], b[mod5(r + 2 * step)],
-                                         ternary_chi);
+        v[r] =
+            _mm512_ternarylogic_epi64(b[r], b[mod5(r + step)], b[mod5(r + 2 * step)], ternary_chi);
 }
 
 /// Brings the elements from y order to x order for the next round.
@@ -261,20 +259,20 @@ constexpr size_t last_row_size = keccak256_block_size - 3 * row_size;
     const size_t present = left - offset;
     const auto padding = _mm512_maskz_set1_epi8(
         static_cast<__mmask64>(present < row_size ? uint64_t{1} << present : 0), 0x01);
-    const auto mask =
-        static_cast<__mmask64>(_bzhi_u64((uint64_t{1} << row_size) - 1, std::min(present, row_size)));
+    const auto mask = static_cast<__mmask64>(
+        _bzhi_u64((uint64_t{1} << row_size) - 1, std::min(present, row_size)));
     return _mm512_mask_loadu_epi8(padding, mask, tail + offset);
 }
 
 /// Adds the last, partial block (left < 136 bytes) with its padding.
 [[gnu::always_inline]] inline void absorb_tail(Vector v[5], const uint8_t* tail,
                                                size_t left) noexcept {
-    const Vector end = _mm512_zextsi128_si512(
-        _mm_set_epi64x(static_cast<long long>(uint64_t{1} << 63), 0));
-    Vector rows[5] = {
-        load_tail_row(tail, left, 0), load_tail_row(tail, left, row_size),
-        load_tail_row(tail, left, 2 * row_size),
-        _mm512_xor_si512(load_tail_row(tail, left, 3 * row_size), end), _mm512_setzero_si512()};
+    const Vector end =
+        _mm512_zextsi128_si512(_mm_set_epi64x(static_cast<long long>(uint64_t{1} << 63), 0));
+    Vector rows[5] = {load_tail_row(tail, left, 0), load_tail_row(tail, left, row_size),
+                      load_tail_row(tail, left, 2 * row_size),
+                      _mm512_xor_si512(load_tail_row(tail, left, 3 * row_size), end),
+                      _mm512_setzero_si512()};
     add_rows(v, rows);
 }
 
@@ -299,8 +297,7 @@ Bytes32 hash_avx512(BytesView data) noexcept {
     first_row = _mm512_mask_mov_epi64(first_row, 0b0100, v[4]);
     first_row = _mm512_mask_mov_epi64(first_row, 0b1000, v[1]);
     Bytes32 hash;
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(hash.bytes),
-                        _mm512_castsi512_si256(first_row));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(hash.bytes), _mm512_castsi512_si256(first_row));
     return hash;
 }
 BRAID_TARGET_END

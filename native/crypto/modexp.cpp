@@ -130,8 +130,8 @@ void odd_power_in_digits(const Operands& operands, const uint64_t* modulus, size
     shifted_digits[words - 1] = 0;
     const uint64_t negated_inverse =
         (0 - limbs::inverse_mod_2_64(modulus[0])) & modexp_detail::digit_mask;
-    const modexp_detail::IfmaRing ring{{digits, shifted_digits, digit_count, words, negated_inverse},
-                                       multiply};
+    const modexp_detail::IfmaRing ring{
+        {digits, shifted_digits, digit_count, words, negated_inverse}, multiply};
 
     uint64_t* table = scratch.take(table_size(operands, words));
     uint64_t* power = scratch.take(words);
@@ -272,8 +272,8 @@ bool modexp(BytesView base, BytesView exponent, BytesView modulus, uint8_t* outp
     size_t odd_size = size;
     while (odd_size > 4 && odd[odd_size - 1] == 0)
         --odd_size;
-    const bool odd_is_one =
-        odd[0] == 1 && std::all_of(odd + 1, odd + odd_size, [](uint64_t limb) { return limb == 0; });
+    const bool odd_is_one = odd[0] == 1 && std::all_of(odd + 1, odd + odd_size,
+                                                       [](uint64_t limb) { return limb == 0; });
 
     std::fill_n(result, size, 0);
     if (!odd_is_one)

@@ -53,8 +53,7 @@ template <size_t vectors>
     uint64_t carry_in = 0;
 #pragma GCC unroll 8
     for (size_t word = 0; word < (vectors + 7) / 8; ++word) {
-        const uint128 sum =
-            ((uint128{generate[word]} << 1) | carry_in) + propagate[word];
+        const uint128 sum = ((uint128{generate[word]} << 1) | carry_in) + propagate[word];
         const uint64_t incremented = static_cast<uint64_t>(sum) ^ propagate[word];
         carry_in = static_cast<uint64_t>(sum >> 64);
         const size_t end = word * 8 + 8 < vectors ? word * 8 + 8 : vectors;
@@ -125,8 +124,8 @@ void multiply(uint64_t* out, const uint64_t* a, const uint64_t* b,
 #pragma GCC unroll 32
         for (size_t j = 0; j < vectors; ++j) {
             const Vector start = vectors <= max_latency_bound ? _mm512_setzero_si512() : sum[j];
-            Vector t = _mm512_madd52lo_epu64(start, quotients,
-                                             _mm512_load_si512(m_shifted + 8 * j));
+            Vector t =
+                _mm512_madd52lo_epu64(start, quotients, _mm512_load_si512(m_shifted + 8 * j));
             t = _mm512_madd52hi_epu64(t, quotients, _mm512_load_si512(m + 8 * j));
             sum[j] = vectors <= max_latency_bound ? _mm512_add_epi64(sum[j], t) : t;
         }

@@ -22,8 +22,8 @@ constexpr size_t digits_for(size_t limbs) noexcept {
 /// How many 64-bit words a number takes: its digits, filled up with zeros to whole vectors.
 constexpr size_t ifma_words(size_t limbs) noexcept { return (digits_for(limbs) + 7) / 8 * 8; }
 
-/// A modulus and what belongs to it. The arrays have `words` words and, as all numbers in this form,
-/// are aligned to 64 bytes.
+/// A modulus and what belongs to it. The arrays have `words` words and, as all numbers in this
+/// form, are aligned to 64 bytes.
 struct IfmaModulus {
     const uint64_t* digits;
     /// The same without the lowest digit: digit i + 1 at index i.

@@ -54,8 +54,7 @@ constexpr size_t table_entries(size_t exponent_bits) noexcept {
 /// `out` may be an operand. `table` has room for table_entries() numbers; the base lies in the
 /// first. Numbers from `result` and `table` do not overlap.
 template <typename Ring>
-void power(const Ring& ring, const Exponent& exponent, uint64_t* table,
-           uint64_t* result) noexcept {
+void power(const Ring& ring, const Exponent& exponent, uint64_t* table, uint64_t* result) noexcept {
     const size_t size = ring.size();
     const size_t bits = exponent.bit_length();
     const unsigned width = window_width(bits);

@@ -94,8 +94,7 @@ class MontgomeryRing {
         uint64_t* wide = scratch_;
         std::fill_n(wide, size_ + 1, 0);
         for (size_t i = 0; i + 1 < size_; ++i)
-            wide[i + size_] =
-                limbs::add_product(wide + 2 * i + 1, a + i + 1, size_ - 1 - i, a[i]);
+            wide[i + size_] = limbs::add_product(wide + 2 * i + 1, a + i + 1, size_ - 1 - i, a[i]);
         wide[2 * size_ - 1] = 0;
         uint64_t carry = 0;
         uint64_t shifted_out = 0;
@@ -103,8 +102,8 @@ class MontgomeryRing {
             const limbs::uint128 product = limbs::uint128{a[i]} * a[i];
             const uint64_t low = wide[2 * i];
             const uint64_t high = wide[2 * i + 1];
-            const limbs::uint128 low_sum = limbs::uint128{(low << 1) | shifted_out} +
-                                           static_cast<uint64_t>(product) + carry;
+            const limbs::uint128 low_sum =
+                limbs::uint128{(low << 1) | shifted_out} + static_cast<uint64_t>(product) + carry;
             const limbs::uint128 high_sum = limbs::uint128{(high << 1) | (low >> 63)} +
                                             static_cast<uint64_t>(product >> 64) +
                                             static_cast<uint64_t>(low_sum >> 64);

@@ -42,8 +42,8 @@ void compress_sha_extensions(uint32_t state[8], const uint8_t* blocks, size_t co
                 const __m128i next = w[(group + 1) % 4];
                 const __m128i third = w[(group + 2) % 4];
                 const __m128i last = w[(group + 3) % 4];
-                const __m128i partial = _mm_add_epi32(_mm_sha256msg1_epu32(now, next),
-                                                      _mm_alignr_epi8(last, third, 4));
+                const __m128i partial =
+                    _mm_add_epi32(_mm_sha256msg1_epu32(now, next), _mm_alignr_epi8(last, third, 4));
                 w[group % 4] = _mm_sha256msg2_epu32(partial, last);
             }
         }

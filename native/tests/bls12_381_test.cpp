@@ -12,10 +12,8 @@ using namespace braid::crypto;
 using Bytes = std::vector<uint8_t>;
 
 // Computed with @noble/curves 1.9: a = k1 * G, b = k2 * G with k2 = r - 5, in both groups.
-constexpr const char* k1 =
-    "00000000000000001234567890abcdef1234567890abcdef1234567890abcdef";
-constexpr const char* k2 =
-    "73eda753299d7d483339d80809a1d80553bda402fffe5bfefffffffefffffffc";
+constexpr const char* k1 = "00000000000000001234567890abcdef1234567890abcdef1234567890abcdef";
+constexpr const char* k2 = "73eda753299d7d483339d80809a1d80553bda402fffe5bfefffffffefffffffc";
 // k1 + r: scalars need not be reduced.
 constexpr const char* k1_unreduced =
     "73eda753299d7d48456e2e809a4da5f465f1fa7b90aa29ee1234567790abcdf0";
@@ -95,9 +93,8 @@ constexpr const char* g2_outside =
     "7eddb1700e7a2d717dc4cea5582195e1000000000000000000000000000000001934ffa59d993a4bcbe52944"
     "0126a8af9f7bff4bc127e15ab9f75688bf07e7157d06cb8933608b225495cba14be0d33d";
 
-constexpr const char* modulus =
-    "000000000000000000000000000000001a0111ea397fe69a4b1ba7b6434bacd7"
-    "64774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab";
+constexpr const char* modulus = "000000000000000000000000000000001a0111ea397fe69a4b1ba7b6434bacd7"
+                                "64774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab";
 
 Bytes join(std::initializer_list<Bytes> parts) {
     Bytes all;

@@ -12,10 +12,8 @@ using Bytes = std::vector<uint8_t>;
 constexpr const char* commitment =
     "a7604e65bae433880713979f4d667460102ba4be263ccacd16155066a5058321c7724663eb0f0519d5687eed"
     "3518d8f7";
-constexpr const char* z =
-    "56ec6128d318edfce2a0eb0e0e0d5fd9cab890ca915144e265d5474fc723606c";
-constexpr const char* y =
-    "1d18b78086f94f3071f71f5270f04ec36b90128fba0ee57f1509f1e5acfaebd7";
+constexpr const char* z = "56ec6128d318edfce2a0eb0e0e0d5fd9cab890ca915144e265d5474fc723606c";
+constexpr const char* y = "1d18b78086f94f3071f71f5270f04ec36b90128fba0ee57f1509f1e5acfaebd7";
 constexpr const char* proof =
     "90e7791fb972fe014159aa33a98622da3cdc98ff707965e536d8636b5fcc5ac7a91a8c46e59a00dca575af0f"
     "18fb13dc";

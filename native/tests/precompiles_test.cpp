@@ -39,8 +39,7 @@ std::string call(evmc_revision revision, uint16_t number, BytesView input, int64
                                                           : "other";
     }
     CHECK(result.output_size <= output.size());
-    return std::to_string(gas - result.gas_left) + ": " +
-           to_hex(output.data(), result.output_size);
+    return std::to_string(gas - result.gas_left) + ": " + to_hex(output.data(), result.output_size);
 }
 
 std::string call(evmc_revision revision, uint16_t number, const std::string& hex,
@@ -166,9 +165,11 @@ TEST("precompiles: modexp answers") {
     CHECK_EQ(call(EVMC_OSAKA, 5, first), "4080: " + word(1));
     CHECK_EQ(call(EVMC_BYZANTIUM, 5, modexp_input(0, 32, 32, p1 + p)), "13056: " + zero_word);
     // EIP-198: the exponent ends the input, its missing bytes are zeros.
-    CHECK_EQ(call(EVMC_BYZANTIUM, 5, modexp_input(1, 2, 32, "03ffff8000000000000000000000000000"
-                                                            "000000000000000000000000000000000000"
-                                                            "0007")),
+    CHECK_EQ(call(EVMC_BYZANTIUM, 5,
+                  modexp_input(1, 2, 32,
+                               "03ffff8000000000000000000000000000"
+                               "000000000000000000000000000000000000"
+                               "0007")),
              "768: 3b01b01ac41f2d6e917c6d6a221ce793802469026d9ab7578fa2e79e4da6aaab");
     CHECK_EQ(call(EVMC_BYZANTIUM, 5, modexp_input(1, 2, 32, "03ffff80")),
              "768: 3b01b01ac41f2d6e917c6d6a221ce793802469026d9ab7578fa2e79e4da6aaab");
