@@ -1,0 +1,170 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Engine } from '../lib/engine/engine.js'
+import { fixturePath, root, withFixtures } from './fixtures.js'
+import { finishedBlock } from './support/demo.js'
+
+const cli = suite('command line')
+const fixtures = withFixtures(cli, 'command line')
+
+const folder = mkdtempSync(join(tmpdir(), 'braid-cli-'))
+cli.after(() => rmSync(folder, { recursive: true }))
+
+/** Runs the command as a user does. */
+function braid(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'dist/cli/braid.js'), ...args],
+    { encoding: 'utf8', env: { ...process.env, BRAID_EVMONE: '' } },
+  )
+  return { status, stdout, stderr }
+}
+
+/** Writes a file for the command to read. */
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+
+const engine = await Engine.create()
+const block = finishedBlock(engine)
+const asJson = (value: unknown) =>
+  JSON.stringify(value, (_, item) => {
+    if (typeof item === 'bigint') return `0x${item.toString(16)}`
+    return item?.type === 'Buffer' ? `0x${Buffer.from(item.data).toString('hex')}` : item
+  })
+const alloc = Object.fromEntries(
+  Object.entries(block.demo.alloc).map(([address, { code, ...account }]) => [
+    address,
+    code === undefined ? account : { ...account, code: `0x${Buffer.from(code).toString('hex')}` },
+  ]),
+)
+const state = file('state.json', asJson(alloc))
+
+cli('explains itself', () => {
+  for (const flag of ['--help', '-h', 'help']) {
+    const { status, stdout } = braid(flag)
+    assert.is(status, 0)
+    assert.match(stdout, /braid execute BLOCK/)
+    assert.match(stdout, /Examples/)
+  }
+  assert.is(braid('execute', '--help').status, 0)
+  assert.match(braid('--version').stdout, /^\d+\.\d+\.\d+\n$/)
+})
+
+cli('exits with 2 where it is used wrongly', () => {
+  for (const args of [
+    [],
+    ['dance'],
+    ['execute'],
+    ['execute', '--nonsense'],
+    ['statetest'],
+    ['statetest', folder, '--workers', '0'],
+    ['demo', 'now'],
+  ]) {
+    const { status, stderr } = braid(...args)
+    assert.is(status, 2, args.join(' '))
+    assert.match(stderr, /^braid: .*\nSee braid --help\.\n$/s)
+  }
+})
+
+cli('exits with 2 where an input cannot be used', () => {
+  const noJson = file('broken.json', '{')
+  for (const args of [
+    ['execute', '/nowhere/block.json'],
+    ['execute', noJson, '--state', state],
+    ['execute', state],
+    ['execute', file('empty.rlp', ''), '--state', state],
+    ['execute', file('block.rlp', block.encoded), '--state', noJson],
+    ['execute', file('block.rlp', block.encoded)],
+    ['statetest', '/nowhere'],
+    ['statetest', noJson],
+    ['demo', '--vm', '/nowhere/libnothing.so'],
+  ]) {
+    const { status, stderr } = braid(...args)
+    assert.is(status, 2, args.join(' '))
+    assert.match(stderr, /^braid: /)
+  }
+})
+
+cli('runs its demo', () => {
+  const { status, stdout } = braid('demo')
+  assert.is(status, 0)
+  assert.match(stdout, /^20000000 +cancun +202 +\d+ .* matches$/m)
+  assert.is(stdout.match(/^yes {2}/gm)?.length, 5)
+  const report = JSON.parse(braid('demo', '--json').stdout)
+  assert.is(report.transactions, 202)
+  assert.equal(report.differences, [])
+})
+
+cli('executes an RLP block, as bytes and as hex', () => {
+  const hexText = `0x${Buffer.from(block.encoded).toString('hex')}\n`
+  for (const path of [file('block.rlp', block.encoded), file('block.hex', hexText)]) {
+    const { status, stdout } = braid('execute', path, '--state', state)
+    assert.is(status, 0, path)
+    assert.match(stdout, /^block .* header$/m)
+    assert.match(stdout, /^20000000 .* matches$/m)
+  }
+})
+
+cli('exits with 1 and names every difference', () => {
+  const wrong = block.demo.encode({
+    ...block.outcome,
+    gasUsed: 7n,
+    receiptsRoot: `0x${'00'.repeat(32)}`,
+  })
+  const path = file('wrong.rlp', wrong)
+  const { status, stdout } = braid('execute', path, '--state', state)
+  assert.is(status, 1)
+  assert.match(stdout, /gasUsed: expected \d+, header has 7$/m)
+  assert.match(stdout, /receiptsRoot: expected 0x[0-9a-f]{64}, header has 0x0{64}$/m)
+  const report = JSON.parse(braid('execute', path, '--state', state, '--json').stdout)
+  assert.is(report.blocks[0].differences.length, 2)
+})
+
+cli('exits with 1 where a transaction may not be in the block', () => {
+  const path = file('block.rlp', block.encoded)
+  const { status, stdout } = braid('execute', path, '--state', file('nobody.json', '{}'))
+  assert.is(status, 1)
+  assert.match(stdout, /TX_INSUFFICIENT_FUNDS/)
+})
+
+cli('goes on from block to block', () => {
+  const path = file('block.rlp', block.encoded)
+  const { status, stdout } = braid('execute', path, path, '--state', state)
+  assert.is(status, 1)
+  assert.match(stdout, /matches/)
+  assert.match(stdout, /TX_NONCE_TOO_LOW/)
+})
+
+fixtures.test('executes a mainnet block that brings its pre-state', () => {
+  const { status, stdout } = braid('execute', fixturePath('mainnet_blocks', '19426586.json.gz'))
+  assert.is(status, 0)
+  assert.match(stdout, /^19426586 +shanghai +127 +15757891 .* matches$/m)
+})
+
+fixtures.test('runs state tests and counts them', () => {
+  const path = fixturePath('state_tests', 'stExample')
+  const all = braid('statetest', path)
+  assert.is(all.status, 0)
+  assert.match(all.stdout, /^\d+ passed, 0 failed, 0 skipped\n$/)
+  const one = braid('statetest', path, '--fork', 'Cancun', '--workers', '2', '--json')
+  assert.is(one.status, 0)
+  assert.ok(JSON.parse(one.stdout).passed > 0)
+  assert.match(braid('statetest', path, '--fork', 'Unheard').stdout, /^0 passed, 0 failed/)
+})
+
+fixtures.test('leaves slow tests out where it is told so', () => {
+  const path = fixturePath('state_tests', 'slow')
+  const { status, stdout } = braid('statetest', path, '--skip-slow')
+  assert.is(status, 0)
+  assert.match(stdout, /^\d+ files in slow folders left out\n0 passed, 0 failed, 0 skipped\n$/)
+})
+
+cli.run()
+fixtures.report()
