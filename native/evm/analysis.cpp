@@ -218,9 +218,13 @@ inline void Translator::begin_block() noexcept {
 inline void Translator::end_block() noexcept {
     // The block may be entered with n items where required <= n and n + max_height <= limit.
     const int room = stack_limit - max_height_ - required_;
-    const bool possible = room >= 0;
-    block_->a = possible ? static_cast<uint16_t>(required_) : UINT16_MAX;
-    block_->b = (static_cast<uint32_t>(possible ? room : 0) << block_cell::gas_bits) | block_gas_;
+    if (room >= 0)
+        block_->a = static_cast<uint16_t>(required_);
+    else
+        block_->a = required_ > stack_limit ? block_cell::always_underflows
+                                            : block_cell::always_overflows;
+    block_->b =
+        (static_cast<uint32_t>(std::max(room, 0)) << block_cell::gas_bits) | block_gas_;
 }
 
 inline void Translator::account(const OpcodeRule& rule) noexcept {
@@ -353,7 +357,7 @@ std::unique_ptr<Analysis> Translator::translate(BytesView code, evmc_revision re
 
     next_ = cells_.data();
     // No stack has this many items: the block at cell 0 can't be entered.
-    *next_++ = {Handler::BLOCK, UINT16_MAX, 0};
+    *next_++ = {Handler::BLOCK, block_cell::always_underflows, 0};
     begin_block();
     while (position_ < code_.size()) {
         const uint8_t op = code_[position_];

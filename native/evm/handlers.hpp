@@ -89,6 +89,10 @@ static_assert(sizeof(Cell) == 8);
 namespace block_cell {
 inline constexpr unsigned gas_bits = 21;
 inline constexpr uint32_t max_gas = (1u << gas_bits) - 1;
+
+/// What `a` is where no stack fits: the block needs more items than there can be, or makes more.
+inline constexpr uint16_t always_underflows = UINT16_MAX;
+inline constexpr uint16_t always_overflows = UINT16_MAX - 1;
 } // namespace block_cell
 
 /// A cell that carries an operand wider than 32 bits is followed by this many raw words.

@@ -76,7 +76,9 @@ evmc_status_code block_failure(const Frame& frame, const Cell* block, const uint
         return EVMC_BAD_JUMP_DESTINATION;
     if (gas < 0)
         return EVMC_OUT_OF_GAS;
-    return top - frame.bottom < block->a ? EVMC_STACK_UNDERFLOW : EVMC_STACK_OVERFLOW;
+    return block->a != block_cell::always_overflows && top - frame.bottom < block->a
+               ? EVMC_STACK_UNDERFLOW
+               : EVMC_STACK_OVERFLOW;
 }
 
 } // namespace
