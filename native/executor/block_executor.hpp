@@ -11,7 +11,7 @@ namespace braid::executor {
 /// Executes whole blocks on a state that it only reads: everything a block does is in the records.
 /// Keep one per thread: its memory is reused. Single-threaded.
 class BlockExecutor {
-public:
+  public:
     /// The machine must outlive the executor.
     explicit BlockExecutor(Machine& machine) noexcept : transactions_{machine} {}
 
@@ -21,7 +21,7 @@ public:
     void execute(state::StateView& base, const wire::BlockView& block, const SenderTable& senders,
                  wire::BlockRecords& records);
 
-private:
+  private:
     // The parts of a block in their order. False: stopped, and the records say why.
     bool run_system_calls(wire::SystemCallPhase phase);
     bool run_system_call(const wire::SystemCall& call);

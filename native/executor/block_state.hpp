@@ -11,7 +11,7 @@ namespace braid::executor {
 /// An overlay over a base state that outcomes are applied to in block order, and that knows the
 /// difference in the end. Single-threaded. The base is only read.
 class BlockState final : public state::StateView {
-public:
+  public:
     BlockState();
 
     /// Starts a block. `clear_empty` says whether EIP-161 holds.
@@ -37,7 +37,7 @@ public:
     /// Writes the net changes of the block: accounts by address, their slots by key, ascending.
     void collect(wire::BlockRecords& records);
 
-private:
+  private:
     struct Slot;
     struct Account {
         uint64_t hash;

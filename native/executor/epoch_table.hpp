@@ -13,7 +13,7 @@ namespace braid::executor {
 /// is the table's. Entries are never removed one by one. Single-threaded.
 template <typename Record>
 class EpochTable {
-public:
+  public:
     /// Starts with room for `capacity / 2` records; `capacity` is a power of two.
     explicit EpochTable(size_t capacity) : entries_(capacity) {}
 
@@ -50,7 +50,7 @@ public:
         ++count_;
     }
 
-private:
+  private:
     struct Entry {
         uint32_t epoch = 0;
         uint32_t tag = 0;
@@ -84,7 +84,7 @@ private:
 /// taken again holds what it held before: the caller initialises it.
 template <typename Record, size_t chunk_size = 64>
 class RecordArena {
-public:
+  public:
     /// The next record.
     [[nodiscard]] Record& take() {
         if (count_ == chunks_.size() * chunk_size)
@@ -105,7 +105,7 @@ public:
         return (*chunks_[index / chunk_size])[index % chunk_size];
     }
 
-private:
+  private:
     using Chunk = std::array<Record, chunk_size>;
     std::vector<std::unique_ptr<Chunk>> chunks_;
     size_t count_ = 0;

@@ -11,7 +11,7 @@ namespace braid::executor {
 
 /// Serves one VM for one transaction after another. Single-threaded.
 class Host {
-public:
+  public:
     /// The machine must outlive the host.
     explicit Host(Machine& machine) noexcept : machine_{machine} {}
 
@@ -41,7 +41,7 @@ public:
     evmc_access_status access_account(const Address& address) noexcept;
     [[nodiscard]] const evmc_tx_context& context() const noexcept { return context_; }
 
-private:
+  private:
     evmc_result call_account(const evmc_message& message) noexcept;
     evmc_result run_code(const evmc_message& message) noexcept;
     evmc_result run_precompile(uint32_t index, const evmc_message& message) noexcept;

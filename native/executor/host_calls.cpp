@@ -21,9 +21,7 @@ evmc_result make_result(evmc_status_code status, int64_t gas_left) noexcept {
 }
 
 /// Everything but success and revert costs all gas, returns nothing and refunds nothing.
-evmc_result make_failure(evmc_status_code status) noexcept {
-    return make_result(status, 0);
-}
+evmc_result make_failure(evmc_status_code status) noexcept { return make_result(status, 0); }
 
 /// Makes a result own a copy of its output, as the ABI asks of hosts.
 void own_output(evmc_result& result) noexcept {

@@ -3,9 +3,7 @@
 namespace braid::executor {
 namespace {
 
-Host& host_of(evmc_host_context* context) noexcept {
-    return *reinterpret_cast<Host*>(context);
-}
+Host& host_of(evmc_host_context* context) noexcept { return *reinterpret_cast<Host*>(context); }
 
 bool account_exists(evmc_host_context* context, const evmc_address* address) noexcept {
     return host_of(context).account_exists(*address);

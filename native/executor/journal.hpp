@@ -62,7 +62,7 @@ struct JournalSlot {
 /// A read that the view cannot answer is remembered (see failure()); values read after it are
 /// defaults, and the transaction must end without a result.
 class Journal {
-public:
+  public:
     /// A place to come back to.
     struct Checkpoint {
         size_t undo;
@@ -178,7 +178,7 @@ public:
             failure_ = failure;
     }
 
-private:
+  private:
     enum class Change : uint8_t {
         balance,
         nonce,

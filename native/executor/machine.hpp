@@ -11,7 +11,7 @@ namespace braid::executor {
 
 /// One VM instance. It serves one thread at a time and may be re-entered from a host call.
 class Machine {
-public:
+  public:
     /// The built-in EVM.
     Machine() : built_in_{std::make_unique<evm::Vm>()}, vm_{built_in_.get()} {}
 
@@ -53,7 +53,7 @@ public:
     [[nodiscard]] const char* name() const noexcept { return vm_->name; }
     [[nodiscard]] const char* version() const noexcept { return vm_->version; }
 
-private:
+  private:
     std::unique_ptr<evm::Vm> built_in_;
     evmc_vm* vm_;
 };

@@ -11,7 +11,7 @@ namespace braid::executor {
 /// jobs; disjoint ranges of it may run on different threads at once. The results may be read when
 /// all jobs have run and the threads have been joined.
 class SenderTable {
-public:
+  public:
     /// Lists the work for a block, which must outlive the table's use. Transactions that name
     /// their sender need none.
     void begin(const wire::BlockView& block);
@@ -35,7 +35,7 @@ public:
                                            transaction.authorization_count);
     }
 
-private:
+  private:
     /// Runs a handful of jobs side by side.
     void recover_batch(std::span<const uint32_t> jobs) noexcept;
 

@@ -10,7 +10,7 @@ namespace braid::executor {
 /// nor threads: what a transaction does is the outcome, and nothing else changes. Keep one per
 /// worker: its memory is reused.
 class TransactionExecutor {
-public:
+  public:
     /// The machine must outlive the executor.
     explicit TransactionExecutor(Machine& machine) noexcept : host_{machine} {}
 
@@ -27,7 +27,7 @@ public:
     void execute_system_call(state::StateView& view, const wire::SystemCall& call,
                              TransactionOutcome& outcome, bool& has_code) noexcept;
 
-private:
+  private:
     void buy_gas(const wire::Transaction& transaction, const TransactionFees& fees,
                  JournalAccount& sender) noexcept;
     void warm_up(const wire::Transaction& transaction, JournalAccount& sender) noexcept;

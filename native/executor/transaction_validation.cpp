@@ -215,8 +215,10 @@ Failure validate_block_space(const BlockEnvironment& environment,
     if (transaction.gas_limit > gas_left)
         return reject(ErrorCode::tx_gas_limit_exceeds_block, gas_left, transaction.gas_limit);
     const uint64_t max_blob_gas = environment.block.header->max_blob_gas;
+    // More blobs than any block takes are the transaction's own fault: validate_stateless() says
+    // so.
     const uint64_t blob_gas = transaction.type == blob ? transaction.blob_count * gas_per_blob : 0;
-    if (blob_gas != 0 && blob_gas_used + blob_gas > max_blob_gas)
+    if (blob_gas != 0 && blob_gas <= max_blob_gas && blob_gas_used + blob_gas > max_blob_gas)
         return reject(ErrorCode::tx_blob_gas_exceeds_block, max_blob_gas, blob_gas_used + blob_gas);
     return valid;
 }

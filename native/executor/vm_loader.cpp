@@ -55,9 +55,7 @@ std::string create_function_name(const std::string& path) {
     return "evmc_create_" + name;
 }
 
-evmc_vm* VmLibrary::create() const noexcept {
-    return create_();
-}
+evmc_vm* VmLibrary::create() const noexcept { return create_(); }
 
 std::unique_ptr<VmLibrary> VmLibrary::load(const std::string& path, LoadStatus& status,
                                            std::string& detail) {

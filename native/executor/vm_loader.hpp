@@ -25,7 +25,7 @@ enum class LoadStatus : uint8_t {
 
 /// A loaded shared object that makes VMs. It must outlive them.
 class VmLibrary {
-public:
+  public:
     /// Makes a VM that answers the ABI checks made when the library was loaded; null where the
     /// library refuses. Each worker needs one of its own.
     [[nodiscard]] evmc_vm* create() const noexcept;
@@ -37,7 +37,7 @@ public:
     [[nodiscard]] static std::unique_ptr<VmLibrary> load(const std::string& path,
                                                          LoadStatus& status, std::string& detail);
 
-private:
+  private:
     using CreateFunction = evmc_vm* (*)();
     explicit VmLibrary(CreateFunction create) noexcept : create_{create} {}
     CreateFunction create_;

@@ -13,7 +13,7 @@ namespace braid::state {
 ///
 /// Any number of threads may call find() at once; insert() and clear() need exclusive access.
 class HashIndex {
-public:
+  public:
     /// What find() answers where nothing matches.
     static constexpr uint32_t none = ~uint32_t{0};
 
@@ -63,7 +63,7 @@ public:
     /// The number of records.
     [[nodiscard]] size_t size() const noexcept { return count_; }
 
-private:
+  private:
     struct Slot {
         uint32_t tag = 0;
         uint32_t index_plus_one = 0;

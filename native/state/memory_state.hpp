@@ -23,7 +23,7 @@ struct AccountUpdate {
 /// that changes it needs exclusive access. Pointers to code stay valid until the state and
 /// everyone else who shares the code is gone.
 class MemoryState final : public StateView {
-public:
+  public:
     MemoryState() = default;
 
     ReadStatus load_account(const Address& address, AccountState& account,
@@ -89,7 +89,7 @@ public:
                 visit(slots_[slot].key, slots_[slot].value);
     }
 
-private:
+  private:
     struct Account {
         Address address{};
         uint32_t slot_count = 0; // set slots: zero ones stay linked but do not count
