@@ -159,6 +159,14 @@ fixtures.test('runs state tests and counts them', () => {
   assert.match(braid('statetest', path, '--fork', 'Unheard').stdout, /^0 passed, 0 failed/)
 })
 
+fixtures.test('ends where a worker cannot read its file', () => {
+  const broken = file('large.json', '{'.padEnd(100_000))
+  const path = fixturePath('state_tests', 'stExample')
+  const { status, stderr } = braid('statetest', path, broken, broken, '--workers', '3')
+  assert.is(status, 2)
+  assert.match(stderr, /^braid: .*large\.json is not JSON/)
+})
+
 fixtures.test('leaves slow tests out where it is told so', () => {
   const path = fixturePath('state_tests', 'slow')
   const { status, stdout } = braid('statetest', path, '--skip-slow')

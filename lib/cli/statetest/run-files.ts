@@ -43,9 +43,11 @@ async function spread(
   const outcomes: StateTestOutcome[] = new Array(files.length)
   const queue = files.map((_, index) => index).sort((a, b) => files[b].size - files[a].size)
   let next = 0
+  const started: Worker[] = []
   const runWorker = () =>
     new Promise<void>((resolve, reject) => {
       const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: options })
+      started.push(worker)
       let current = -1
       const proceed = (): void => {
         if (next === queue.length) {
@@ -69,6 +71,11 @@ async function spread(
       )
       proceed()
     })
-  await Promise.all(Array.from({ length: workers }, runWorker))
+  try {
+    await Promise.all(Array.from({ length: workers }, runWorker))
+  } finally {
+    // After a failure others may be at work still; nobody waits for them.
+    await Promise.all(started.map((worker) => worker.terminate()))
+  }
   return outcomes
 }
