@@ -8,6 +8,9 @@ import { listRoot } from '../trie/list-root.js'
 
 const writer = new RlpWriter()
 
+/** The RLP of the empty string, which is that of the number zero. */
+const EMPTY_STRING = 0x80
+
 /**
  * The encoding of a receipt that the receipts trie holds: rlp([status, cumulative gas, bloom, logs])
  * (EIP-658), behind the type byte for typed transactions (EIP-2718). Receipts before Byzantium hold
@@ -18,8 +21,8 @@ export function encodeReceipt(output: PackedReader, index: number): Uint8Array {
   writer.clear()
   writeLogs(output, output.u32(at + Receipt.logStart), output.u32(at + Receipt.logCount))
   writer.bytes(output.slice(at + Receipt.bloom, 256))
-  writer.quantity(output.u64(at + Receipt.cumulativeGasUsed), 'cumulativeGasUsed', 8)
-  writer.quantity(output.u8(at + Receipt.status), 'status', 1)
+  writeUint64(output, at + Receipt.cumulativeGasUsed)
+  writer.byte(output.u8(at + Receipt.status) === 1 ? 1 : EMPTY_STRING)
   writer.list(0)
   const type = output.u8(at + Receipt.type)
   if (type !== 0) writer.byte(type)
@@ -37,6 +40,15 @@ export function logsHash(output: PackedReader): Uint8Array {
   writer.clear()
   writeLogs(output, 0, output.sectionCount(BlockOutput.logs))
   return keccak256(writer.peek())
+}
+
+/** Writes a packed number: its bytes ascend in weight, which is the order the writer takes them in. */
+function writeUint64(output: PackedReader, at: number): void {
+  const end = writer.size
+  let size = 8
+  while (size > 0 && output.u8(at + size - 1) === 0) size--
+  for (let i = 0; i < size; i++) writer.byte(output.u8(at + i))
+  writer.string(end)
 }
 
 /** Writes the logs [first, first + count) as a list. */
