@@ -11,6 +11,10 @@ constexpr int stack_limit = 1024;
 /// A block's gas stays far enough below the field's limit that folding may still add to it.
 constexpr uint32_t block_gas_threshold = block_cell::max_gas - 2 * 65536;
 
+/// Powers with exponents from here on are left to run time, where they are paid for: initcode full of
+/// them would take 40 times as long to analyse as any other.
+constexpr uint64_t folded_exponent_limit = 256;
+
 constexpr Handler form_of(Handler plain, int offset) noexcept {
     return static_cast<Handler>(static_cast<uint16_t>(plain) + offset);
 }
@@ -482,10 +486,13 @@ void Translator::translate_power() noexcept {
     if (pending_count_ >= 2) {
         const uint256 base = pending_[pending_count_ - 1];
         const uint256 exponent = pending_[pending_count_ - 2];
-        pending_count_ -= 2;
-        block_gas_ += static_cast<uint32_t>(rules_->exp_byte_gas) * significant_bytes(exponent);
-        push_constant(power(base, exponent));
-        return;
+        if (base == uint256{2} || exponent < uint256{folded_exponent_limit}) {
+            pending_count_ -= 2;
+            block_gas_ +=
+                static_cast<uint32_t>(rules_->exp_byte_gas) * significant_bytes(exponent);
+            push_constant(power(base, exponent));
+            return;
+        }
     }
     emit(Handler::EXP);
 }

@@ -14,9 +14,9 @@ namespace braid::test {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr uint64_t default_program_count = 20'000;
+constexpr uint64_t default_program_count = 10'000;
 #else
-constexpr uint64_t default_program_count = 200'000;
+constexpr uint64_t default_program_count = 100'000;
 #endif
 
 uint64_t read_environment(const char* name, uint64_t otherwise) {

@@ -421,8 +421,11 @@ class ProgramGenerator {
     void jump_over() {
         push_target();
         instruction(evm::OP_JUMP);
-        for (uint64_t i = random_.below(6); i < 3; ++i) // unreachable bytes
-            byte(static_cast<unsigned>(random_.below(256)));
+        // Unreachable bytes: anything, and pushes of JUMPDESTs.
+        for (uint64_t i = random_.chance(20) ? random_.below(150) : random_.below(4); i > 0; --i)
+            byte(static_cast<unsigned>(random_.chance(60)   ? random_.below(256)
+                                       : random_.chance(50) ? uint64_t{evm::OP_JUMPDEST}
+                                                            : evm::OP_PUSH1 + random_.below(32)));
         label();
     }
     /// Counts down from a small number.
