@@ -12,6 +12,7 @@ import {
   sha256,
 } from '../lib/native/load.js'
 import { ErrorCode, StateAccount } from '../lib/native/wire.js'
+import { deepCalls } from './support/deep-calls.js'
 import { address, packBlock, packState, readOutput, word } from './support/packed.js'
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
@@ -305,6 +306,17 @@ engines('wrong options and arguments are TypeErrors', () => {
   assert.throws(() => engine.executeSync({} as NativeState, transfer), isTypeError)
   assert.throws(() => engine.executeSync(engine as unknown as NativeState, transfer), isTypeError)
   assert.throws(() => engine.execute(sampleState(), null as unknown as Uint8Array), isTypeError)
+})
+
+engines('the deepest calls fit threads with little stack', async () => {
+  const worker = new Worker(new URL('./support/deep-caller.js', import.meta.url), {
+    resourceLimits: { stackSizeMb: 1 },
+  })
+  const gasUsed = await new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+  assert.is(gasUsed, deepCalls())
 })
 
 engines('worker threads may be ended while their blocks run', async () => {

@@ -1,6 +1,9 @@
 #include "parallel/block_runner.hpp"
 
+#include "parallel/stack_room.hpp"
+
 #include <chrono>
+#include <condition_variable>
 
 namespace braid::parallel {
 
@@ -8,6 +11,31 @@ namespace {
 
 /// Signatures recovered in one go: enough to share an inversion, few enough to spread over threads.
 constexpr size_t recovery_chunk = 16;
+
+/// What 1024 nested frames take of the native stack, with some reserve: measured at 2 MiB for the
+/// built-in VM; unknown for others.
+constexpr size_t built_in_stack = size_t{has_large_frames ? 128 : 3} << 20;
+constexpr size_t foreign_stack = size_t{has_large_frames ? 128 : 6} << 20;
+
+/// Lets one thread wait for another.
+class Signal {
+  public:
+    void set() {
+        // Under the lock: the waiter may end this object as soon as it is released.
+        const std::lock_guard lock{mutex_};
+        is_set_ = true;
+        changed_.notify_one();
+    }
+    void wait() {
+        std::unique_lock lock{mutex_};
+        changed_.wait(lock, [this] { return is_set_; });
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool is_set_ = false;
+};
 
 /// Measures consecutive spans of time.
 class Stopwatch {
@@ -41,6 +69,22 @@ BlockRunner::BlockRunner(std::unique_ptr<executor::VmLibrary> library, size_t th
 }
 
 wire::PackedBuffer BlockRunner::run(BytesView input, state::StateView& state) {
+    const size_t needed = library_ == nullptr ? built_in_stack : foreign_stack;
+    return stack_room() >= needed ? run_here(input, state) : run_on_worker(input, state);
+}
+
+wire::PackedBuffer BlockRunner::run_on_worker(BytesView input, state::StateView& state) {
+    wire::PackedBuffer output;
+    Signal done;
+    WorkerPool::shared().post(make_job([&]() noexcept {
+        output = run_here(input, state);
+        done.set();
+    }));
+    done.wait();
+    return output;
+}
+
+wire::PackedBuffer BlockRunner::run_here(BytesView input, state::StateView& state) {
     std::unique_ptr<Lane> lane = take_lane();
     if (lane == nullptr) {
         wire::BlockRecords failed;

@@ -47,6 +47,8 @@ class BlockRunner {
     [[nodiscard]] std::unique_ptr<Lane> make_lane() const;
     [[nodiscard]] std::unique_ptr<Lane> take_lane();
     void give_back(std::unique_ptr<Lane> lane);
+    [[nodiscard]] wire::PackedBuffer run_here(BytesView input, state::StateView& state);
+    [[nodiscard]] wire::PackedBuffer run_on_worker(BytesView input, state::StateView& state);
     void run_in(Lane& lane, BytesView input, state::StateView& state) const;
     void recover_senders(executor::SenderTable& senders) const;
 

@@ -1,5 +1,7 @@
 #include "parallel/worker_pool.hpp"
 
+#include "parallel/stack_room.hpp"
+
 #include <algorithm>
 #include <pthread.h>
 #include <thread>
@@ -8,8 +10,9 @@ namespace braid::parallel {
 
 namespace {
 
-/// Room for 1024 nested frames of a VM that recurses on the native stack. Only touched pages count.
-constexpr size_t stack_size = size_t{32} << 20;
+/// Room for 1024 nested frames of any VM that recurses on the native stack. Only touched pages
+/// count.
+constexpr size_t stack_size = size_t{has_large_frames ? 256 : 32} << 20;
 
 } // namespace
 

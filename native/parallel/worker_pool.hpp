@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <type_traits>
+#include <utility>
 
 namespace braid::parallel {
 
@@ -22,6 +23,20 @@ class Job {
     /// Does the work.
     virtual void run() noexcept = 0;
 };
+
+/// Makes a job that calls `body()`, which must not throw.
+template <typename Body>
+[[nodiscard]] std::unique_ptr<Job> make_job(Body body) {
+    class BodyJob final : public Job {
+      public:
+        explicit BodyJob(Body body) : body_{std::move(body)} {}
+        void run() noexcept override { body_(); }
+
+      private:
+        Body body_;
+    };
+    return std::make_unique<BodyJob>(std::move(body));
+}
 
 /// Threads that every engine of the process shares. They are started when there is work for them,
 /// sleep when there is none, and end with the process: the pool is never destroyed, so a thread can

@@ -6,7 +6,6 @@
 
 namespace {
 
-using braid::parallel::Job;
 using braid::parallel::WorkerPool;
 
 /// A pool of three threads for all tests here; it lives as long as the process.
@@ -36,18 +35,8 @@ class Latch {
 };
 
 template <typename Body>
-class BodyJob final : public Job {
-  public:
-    explicit BodyJob(Body body) : body_{std::move(body)} {}
-    void run() noexcept override { body_(); }
-
-  private:
-    Body body_;
-};
-
-template <typename Body>
 void post(Body body) {
-    pool().post(std::make_unique<BodyJob<Body>>(std::move(body)));
+    pool().post(braid::parallel::make_job(std::move(body)));
 }
 
 /// How often parallel_for visited each of `count` items.
