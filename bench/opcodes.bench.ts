@@ -1,9 +1,9 @@
 /** Blocks that fill a gas budget with one kind of work each. */
 
 import { Engine, MemoryState } from 'braid-evm'
-import { Common, Hardfork, Mainnet } from '@ethereumjs/common'
 import { type FillCase, fillCases } from './support/fixtures.js'
 import { grouped, median, megagasPerSecond, repeat, shown } from './support/measure.js'
+import { osakaCommon } from './support/osaka.js'
 import { type BenchOptions, type Section, table } from './support/section.js'
 
 /** Mgas/s that every case must reach. */
@@ -41,7 +41,7 @@ function measure(engine: Engine, { name, budget, pre, blocks }: FillCase, quick:
 
 /** Runs the benchmark. */
 export async function run({ quick }: BenchOptions): Promise<Section> {
-  const engine = await Engine.create({ common: osaka(), threads: 1 })
+  const engine = await Engine.create({ common: osakaCommon(), threads: 1 })
   const rows: Row[] = []
   const failures: { readonly name: string; readonly reason: string }[] = []
   for (const fillCase of fillCases()) {
@@ -98,19 +98,6 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
       })),
     },
   }
-}
-
-/** Mainnet with the rules that the blocks were made for from the start. */
-function osaka(): Common {
-  const hardforks = Mainnet.hardforks.map((fork) => {
-    const { timestamp, ...rest } = fork
-    return timestamp === undefined ? { ...rest, block: 0 } : { ...rest, block: null, timestamp: 0 }
-  })
-  const upToOsaka = hardforks.slice(
-    0,
-    hardforks.findIndex(({ name }) => name === Hardfork.Osaka) + 1,
-  )
-  return new Common({ chain: { ...Mainnet, hardforks: upToOsaka }, hardfork: Hardfork.Osaka })
 }
 
 function speed({ gas, warm }: Row): number {
