@@ -20,6 +20,7 @@ if (name === undefined || output === undefined || !/^[a-z0-9-]+$/.test(name)) {
 const { run } = (await import(`./${name}.bench.js`)) as BenchModule
 const section = await run(values)
 writeFileSync(output, `${JSON.stringify(section)}\n`)
+if (process.stdout.isTTY) console.log(`\n${section.text}\n`)
 for (const { target, measured, met } of section.verdicts) {
   console.log(`${met ? 'met' : 'MISSED'}: ${target}: ${measured}`)
 }

@@ -96,10 +96,22 @@ export async function run(options: BenchOptions): Promise<Section> {
 
   const gas = sum(rows, ({ block }) => block.gasUsed)
   const total = (of: (row: Row) => number) => sum(rows, of)
-  const warm = megagasPerSecond(gas, total(({ warm }) => warm.execute))
-  const cold = megagasPerSecond(gas, total(({ cold }) => cold.execute))
-  const endToEnd = megagasPerSecond(gas, total(({ warm }) => warm.total))
-  const allCores = megagasPerSecond(gas, total(({ allCores }) => allCores))
+  const warm = megagasPerSecond(
+    gas,
+    total(({ warm }) => warm.execute),
+  )
+  const cold = megagasPerSecond(
+    gas,
+    total(({ cold }) => cold.execute),
+  )
+  const endToEnd = megagasPerSecond(
+    gas,
+    total(({ warm }) => warm.total),
+  )
+  const allCores = megagasPerSecond(
+    gas,
+    total(({ allCores }) => allCores),
+  )
   const slowest = [...rows]
     .filter(({ block }) => block.gasUsed > 0)
     .sort((a, b) => speed(a) - speed(b))
@@ -122,7 +134,16 @@ export async function run(options: BenchOptions): Promise<Section> {
         ['', '>execute, Mgas/s', '>all, Mgas/s'],
         [
           ['warm', shown(warm), shown(endToEnd)],
-          ['cold', shown(cold), shown(megagasPerSecond(gas, total(({ cold }) => cold.total)))],
+          [
+            'cold',
+            shown(cold),
+            shown(
+              megagasPerSecond(
+                gas,
+                total(({ cold }) => cold.total),
+              ),
+            ),
+          ],
           ['warm, all cores', '', shown(allCores)],
         ],
       ),

@@ -109,7 +109,11 @@ async function operations(): Promise<Operation[]> {
       per: transactions,
       body: () => receiptsRoot(new PackedReader(output)),
     },
-    { name: 'crossing into the addon and back', per: [1, 'crossing'], body: () => state.accountCount },
+    {
+      name: 'crossing into the addon and back',
+      per: [1, 'crossing'],
+      body: () => state.accountCount,
+    },
     {
       name: 'empty packed block, on the calling thread',
       per: [1, 'block'],

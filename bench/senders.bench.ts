@@ -6,8 +6,8 @@ import { recoverAddresses } from '../lib/native/load.js'
 import { execute } from './mainnet.bench.js'
 import { mainnetBlock } from './support/fixtures.js'
 import { median, repeat, shown } from './support/measure.js'
-import { signatures } from './support/signatures.js'
 import { type BenchOptions, type Section, table } from './support/section.js'
+import { signatures } from './support/signatures.js'
 
 /** Microseconds that a signature may take on one core. */
 const most = 50
@@ -60,10 +60,7 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
         [
           ['in a block, one core', shown(one)],
           [`in a block, all ${cores} cores`, shown(all)],
-          ...batches.map(({ count, microseconds }) => [
-            `batch of ${count}`,
-            shown(microseconds),
-          ]),
+          ...batches.map(({ count, microseconds }) => [`batch of ${count}`, shown(microseconds)]),
         ],
       ),
     ].join('\n'),

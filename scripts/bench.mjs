@@ -1,19 +1,46 @@
-/** `npm run bench [-- NAME… options]`: builds, then runs bench/<NAME>.ts, or all that are there. */
-import { readdirSync } from 'node:fs'
+/**
+ * `npm run bench [-- NAME… --quick]`: builds, then runs bench/<NAME>.bench.ts, each in a process of
+ * its own. Without names it runs all and writes bench/REPORT.md and bench/report.json. `--quick`
+ * gives rougher numbers in less time.
+ */
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { attempt, prepare, root, say } from './steps.mjs'
+import { attempt, die, fixtures, prepare, root, run, say } from './steps.mjs'
 
-prepare()
-const folder = join(root, 'build/bench')
+/** In the order of the report. */
+const all = ['mainnet', 'ethereumjs', 'opcodes', 'interpreter', 'senders', 'micro', 'memory']
+
 const args = process.argv.slice(2)
 const options = args.filter((arg) => arg.startsWith('-'))
-const names = args.filter((arg) => !arg.startsWith('-'))
-const all = readdirSync(folder)
-  .filter((file) => file.endsWith('.bench.js'))
-  .map((file) => file.slice(0, -'.bench.js'.length))
-for (const name of names.length > 0 ? names : all) {
+const asked = args.filter((arg) => !arg.startsWith('-'))
+const unknown = [
+  ...options.filter((option) => option !== '--quick'),
+  ...asked.filter((name) => !all.includes(name)),
+]
+if (unknown.length > 0) {
+  die(
+    `unknown: ${unknown.join(' ')}\nusage: npm run bench [-- NAME… --quick], NAME of ${all.join(', ')}`,
+  )
+}
+if (fixtures() === null) {
+  die('the benchmarks run on the conformance data: let BRAID_FIXTURES name its folder')
+}
+prepare()
+const folder = join(root, 'build/bench-sections')
+mkdirSync(folder, { recursive: true })
+const sections = []
+for (const name of asked.length > 0 ? asked : all) {
   say(`benchmark ${name}`)
-  if (attempt(process.execPath, [join(folder, `${name}.bench.js`), ...options]) !== 0) {
+  const output = join(folder, `${name}.json`)
+  if (
+    attempt(process.execPath, [join(root, 'build/bench/main.js'), name, output, ...options]) === 0
+  ) {
+    sections.push(output)
+  } else {
     process.exitCode = 1
   }
+}
+if (asked.length === 0) {
+  run(process.execPath, [join(root, 'build/bench/report.js'), ...sections])
+  say('wrote bench/REPORT.md and bench/report.json')
 }

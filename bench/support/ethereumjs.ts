@@ -41,7 +41,9 @@ class UndoStateManager extends SimpleStateManager {
   override async getAccount(address: Address): Promise<Account | undefined> {
     const account = this.#accounts.get(address.toString())
     // The VM writes to what it is given, before it puts it back or does not.
-    return account && new Account(account.nonce, account.balance, account.storageRoot, account.codeHash)
+    return (
+      account && new Account(account.nonce, account.balance, account.storageRoot, account.codeHash)
+    )
   }
 
   override async putAccount(address: Address, account?: Account): Promise<void> {
@@ -153,7 +155,10 @@ export async function runEthereumjs(
   const { number, timestamp } = header
   common.setHardforkBy({ blockNumber: number, timestamp })
   common.customCrypto.kzg = trustingKzg
-  const stateManager = new UndoStateManager(common, hexToBytes(header.stateRoot as PrefixedHexString))
+  const stateManager = new UndoStateManager(
+    common,
+    hexToBytes(header.stateRoot as PrefixedHexString),
+  )
   await fill(stateManager, block)
   const vm = await createVM({ common, stateManager, blockchain: blockchainOf(block) })
   const generate = !common.gteHardfork('byzantium')

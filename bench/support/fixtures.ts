@@ -36,7 +36,9 @@ function readFixture(path: string): unknown {
 function fixtureFolder(...names: string[]): string {
   const path = join(folder, ...names)
   if (!existsSync(path)) {
-    throw new Error(`the data of this benchmark is missing: ${path} (BRAID_FIXTURES names its root)`)
+    throw new Error(
+      `the data of this benchmark is missing: ${path} (BRAID_FIXTURES names its root)`,
+    )
   }
   return path
 }
