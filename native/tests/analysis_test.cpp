@@ -76,7 +76,8 @@ TEST("analysis: a block's gas and stack bounds") {
 
 TEST("analysis: a block that no stack fits cannot be entered") {
     for (const size_t items : {1025, 70'000}) {
-        const Block overflow = block_at(translate(Program{}.repeat(items, evm::OP_PC))->cells() + 1);
+        const Block overflow =
+            block_at(translate(Program{}.repeat(items, evm::OP_PC))->cells() + 1);
         CHECK_EQ(overflow.required, int{evm::block_cell::always_overflows});
         CHECK_EQ(overflow.room, 0);
         const Block underflow =
@@ -196,10 +197,10 @@ TEST("analysis: random bytes have the jump targets that the definition gives") {
         const uint64_t kind = random.below(3);
         for (uint8_t& byte : code) {
             const uint64_t any = random.below(256);
-            byte = static_cast<uint8_t>(kind == 0          ? any
-                                        : any % 2 == 0     ? uint64_t{evm::OP_JUMPDEST}
-                                        : kind == 1        ? evm::OP_PUSH1 + any % 32
-                                                           : any);
+            byte = static_cast<uint8_t>(kind == 0      ? any
+                                        : any % 2 == 0 ? uint64_t{evm::OP_JUMPDEST}
+                                        : kind == 1    ? evm::OP_PUSH1 + any % 32
+                                                       : any);
         }
         const std::unique_ptr<Analysis> analysis = translator.translate(code, EVMC_OSAKA);
         size_t data_until = 0;
@@ -232,9 +233,9 @@ TEST("analysis: no code decodes to more cells than there is room for") {
     for (unsigned a = 0; a < 256; ++a)
         for (unsigned b = 0; b < 256; ++b)
             check(translator, repeat({a, b}, 40));
-    const unsigned growing[] = {0x01, 0x03, 0x04, 0x0a, 0x10, 0x15, 0x16, 0x19, 0x1b, 0x34, 0x50,
-                                0x51, 0x52, 0x54, 0x55, 0x57, 0x58, 0x5a, 0x5b, 0x5f, 0x60, 0x80,
-                                0x81, 0x90, 0x91, 0xa0};
+    const unsigned growing[] = {0x01, 0x03, 0x04, 0x0a, 0x10, 0x15, 0x16, 0x19, 0x1b,
+                                0x34, 0x50, 0x51, 0x52, 0x54, 0x55, 0x57, 0x58, 0x5a,
+                                0x5b, 0x5f, 0x60, 0x80, 0x81, 0x90, 0x91, 0xa0};
     for (const unsigned a : growing)
         for (const unsigned b : growing)
             for (const unsigned c : growing) {

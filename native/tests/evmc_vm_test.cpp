@@ -52,10 +52,9 @@ TEST("EVMC: the VM introduces itself") {
 TEST("EVMC: results own their output") {
     Caller caller;
     evmc_vm* vm = evmc_create_braidvm();
-    const evmc_result first =
-        caller.execute(vm, Program{}.push(0x11).return_top().bytes());
-    const evmc_result second =
-        caller.execute(vm, Program{}.push(0x22).store(0).push(32).push(0).op(evm::OP_REVERT).bytes());
+    const evmc_result first = caller.execute(vm, Program{}.push(0x11).return_top().bytes());
+    const evmc_result second = caller.execute(
+        vm, Program{}.push(0x22).store(0).push(32).push(0).op(evm::OP_REVERT).bytes());
     const evmc_result none = caller.execute(vm, {});
     vm->destroy(vm);
     CHECK_EQ(first.status_code, EVMC_SUCCESS);
@@ -163,8 +162,11 @@ TEST("VM: analyses attached to code serve every VM and keep revisions apart") {
 
 TEST("VM: several threads may meet new code at once") {
     for (int round = 0; round < 50; ++round) {
-        const CodeRef code = make_code(
-            Program{}.push(static_cast<uint64_t>(round), 8).repeat(300, evm::OP_JUMPDEST).return_top().bytes());
+        const CodeRef code = make_code(Program{}
+                                           .push(static_cast<uint64_t>(round), 8)
+                                           .repeat(300, evm::OP_JUMPDEST)
+                                           .return_top()
+                                           .bytes());
         int correct[4] = {};
         std::vector<std::thread> threads;
         for (int& count : correct) {

@@ -32,7 +32,9 @@ void check_binary(uint8_t op, const Word& a, const Word& b, const Word& expected
     constexpr auto dup2 = evm::OP_DUP1 + 1;
     constexpr auto dup3 = evm::OP_DUP1 + 2;
     using evm::OP_SWAP1;
-    const auto finish = [&](Program program) { check_output(setup, program.return_top(), expected); };
+    const auto finish = [&](Program program) {
+        check_output(setup, program.return_top(), expected);
+    };
     // Both known beforehand; neither; one of them.
     finish(Program{}.push(b).push(a).op(op));
     finish(Program{}.load_input(32).load_input(0).op(op));
@@ -81,8 +83,7 @@ void check_ternary(uint8_t op, const Word& a, const Word& b, const Word& c, cons
     Setup setup;
     setup.input = input_of({a, b, c});
     check_output(setup, Program{}.push(c).push(b).push(a).op(op).return_top(), expected);
-    check_output(setup,
-                 Program{}.load_input(64).load_input(32).load_input(0).op(op).return_top(),
+    check_output(setup, Program{}.load_input(64).load_input(32).load_input(0).op(op).return_top(),
                  expected);
 }
 
@@ -150,7 +151,8 @@ TEST("interpreter: EXP and its gas") {
             Setup setup;
             setup.revision = revision;
             setup.input = input_of({exponent});
-            const Execution known = execute(setup, Program{}.push(exponent).push(2).op(evm::OP_EXP));
+            const Execution known =
+                execute(setup, Program{}.push(exponent).push(2).op(evm::OP_EXP));
             CHECK_EQ(known.gas_used, 3 + 3 + 10 + bytes * byte_gas);
             const Execution unknown =
                 execute(setup, Program{}.load_input(0).push(2).op(evm::OP_EXP));

@@ -200,10 +200,15 @@ TEST("interpreter: input, output and return data") {
     CHECK_EQ(execute(setup, copy(0, 4)).output(), "abc1c2c3");
     CHECK_EQ(execute(setup, copy(3, 1)).output(), "c3000000");
     CHECK_EQ(status_of(execute(setup, copy(4, 0))), EVMC_SUCCESS);
-    for (const auto& [offset, size] :
-         {std::pair{Word{0}, Word{5}}, {Word{4}, Word{1}}, {Word{5}, Word{0}}, {~Word{}, Word{0}},
-          {~Word{}, Word{1}}, {Word{0}, ~Word{}}, {Word{1}, ~Word{}},
-          {word("ffffffffffffffff"), Word{2}}, {word("10000000000000000"), Word{0}}})
+    for (const auto& [offset, size] : {std::pair{Word{0}, Word{5}},
+                                       {Word{4}, Word{1}},
+                                       {Word{5}, Word{0}},
+                                       {~Word{}, Word{0}},
+                                       {~Word{}, Word{1}},
+                                       {Word{0}, ~Word{}},
+                                       {Word{1}, ~Word{}},
+                                       {word("ffffffffffffffff"), Word{2}},
+                                       {word("10000000000000000"), Word{0}}})
         CHECK_EQ(status_of(execute(setup, copy(offset, size))), EVMC_INVALID_MEMORY_ACCESS);
     CHECK_EQ(execute(setup, call(0, 0).op(evm::OP_RETURNDATASIZE).return_top()).output(), hex(4));
     // A call that does not happen clears it; so does one without output.
@@ -246,7 +251,8 @@ TEST("interpreter: creations") {
     // Initcode that returns the byte fe: PUSH1 fe PUSH0 MSTORE8 PUSH1 1 PUSH0 RETURN.
     const std::vector<uint8_t> initcode = from_hex("60fe5f5360015ff3");
     const auto create = [&](uint8_t op) {
-        Program program = Program{}.push(Word::from_bytes(initcode.data(), initcode.size())).store(0);
+        Program program =
+            Program{}.push(Word::from_bytes(initcode.data(), initcode.size())).store(0);
         if (op == evm::OP_CREATE2)
             program.push(0x5a17);
         return program.push(initcode.size()).push(32 - initcode.size()).push(7).op(op);

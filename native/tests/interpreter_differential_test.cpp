@@ -112,9 +112,7 @@ Observation observe(Machine& machine, const Scenario& scenario) {
     return observation;
 }
 
-bool is_failure(evmc_status_code status) {
-    return status != EVMC_SUCCESS && status != EVMC_REVERT;
-}
+bool is_failure(evmc_status_code status) { return status != EVMC_SUCCESS && status != EVMC_REVERT; }
 
 /// What is different between the two, or null. A block of instructions is checked as a whole for
 /// its static gas and its stack bounds, so a frame that fails may report one of those where the
@@ -156,8 +154,8 @@ void report(const char* difference, uint64_t seed, const Scenario& scenario,
     for (const Observation* run : {&actual, &expected}) {
         const Outcome& outcome = run->outcome;
         text += "\n  status " + std::to_string(outcome.status) + " gas left " +
-                std::to_string(outcome.gas_left) + " refund " +
-                std::to_string(outcome.gas_refund) + " output " + to_hex(outcome.output);
+                std::to_string(outcome.gas_left) + " refund " + std::to_string(outcome.gas_refund) +
+                " output " + to_hex(outcome.output);
     }
     text += "\n  code " + to_hex(code.data(), code.size());
     text += "\n  input " + to_hex(scenario.input);
@@ -175,9 +173,9 @@ class Differential {
         if (is_failure(outcome.status) || !random.chance(15))
             return;
         const int64_t used = scenario.gas - outcome.gas_left;
-        for (const int64_t gas : {used, used - 1, used + 1,
-                                  static_cast<int64_t>(random.below(
-                                      static_cast<uint64_t>(used) + 1))}) {
+        for (const int64_t gas :
+             {used, used - 1, used + 1,
+              static_cast<int64_t>(random.below(static_cast<uint64_t>(used) + 1))}) {
             scenario.gas = gas < 0 ? 0 : gas;
             compare(seed, scenario);
         }

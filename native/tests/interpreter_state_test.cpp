@@ -22,22 +22,14 @@ struct StorageSequence {
     uint64_t original;
 };
 constexpr StorageSequence sequences[] = {
-    {"60006000556000600055", 0},
-    {"60006000556001600055", 0},
-    {"60016000556000600055", 0},
-    {"60016000556002600055", 0},
-    {"60016000556001600055", 0},
-    {"60006000556000600055", 1},
-    {"60006000556001600055", 1},
-    {"60006000556002600055", 1},
-    {"60026000556000600055", 1},
-    {"60026000556003600055", 1},
-    {"60026000556001600055", 1},
-    {"60026000556002600055", 1},
-    {"60016000556000600055", 1},
-    {"60016000556002600055", 1},
-    {"60016000556001600055", 1},
-    {"600160005560006000556001600055", 0},
+    {"60006000556000600055", 0},           {"60006000556001600055", 0},
+    {"60016000556000600055", 0},           {"60016000556002600055", 0},
+    {"60016000556001600055", 0},           {"60006000556000600055", 1},
+    {"60006000556001600055", 1},           {"60006000556002600055", 1},
+    {"60026000556000600055", 1},           {"60026000556003600055", 1},
+    {"60026000556001600055", 1},           {"60026000556002600055", 1},
+    {"60016000556000600055", 1},           {"60016000556002600055", 1},
+    {"60016000556001600055", 1},           {"600160005560006000556001600055", 0},
     {"600060005560016000556000600055", 1},
 };
 constexpr size_t sequence_count = std::size(sequences);
@@ -76,32 +68,55 @@ TEST("interpreter: SSTORE before net metering, and in Petersburg") {
 
 TEST("interpreter: SSTORE as in EIP-1283") {
     check_storage_costs(EVMC_CONSTANTINOPLE, false,
-                        {{412, 0},      {20212, 0},     {20212, 19800}, {20212, 0},
-                         {20212, 0},    {5212, 15000},  {5212, 4800},   {5212, 0},
-                         {5212, 15000}, {5212, 0},      {5212, 4800},   {5212, 0},
-                         {5212, 15000}, {5212, 0},      {412, 0},       {40218, 19800},
+                        {{412, 0},
+                         {20212, 0},
+                         {20212, 19800},
+                         {20212, 0},
+                         {20212, 0},
+                         {5212, 15000},
+                         {5212, 4800},
+                         {5212, 0},
+                         {5212, 15000},
+                         {5212, 0},
+                         {5212, 4800},
+                         {5212, 0},
+                         {5212, 15000},
+                         {5212, 0},
+                         {412, 0},
+                         {40218, 19800},
                          {10218, 19800}});
 }
 
 TEST("interpreter: SSTORE as in EIP-2200") {
     check_storage_costs(EVMC_ISTANBUL, false,
-                        {{1612, 0},     {20812, 0},     {20812, 19200}, {20812, 0},
-                         {20812, 0},    {5812, 15000},  {5812, 4200},   {5812, 0},
-                         {5812, 15000}, {5812, 0},      {5812, 4200},   {5812, 0},
-                         {5812, 15000}, {5812, 0},      {1612, 0},      {40818, 19200},
+                        {{1612, 0},
+                         {20812, 0},
+                         {20812, 19200},
+                         {20812, 0},
+                         {20812, 0},
+                         {5812, 15000},
+                         {5812, 4200},
+                         {5812, 0},
+                         {5812, 15000},
+                         {5812, 0},
+                         {5812, 4200},
+                         {5812, 0},
+                         {5812, 15000},
+                         {5812, 0},
+                         {1612, 0},
+                         {40818, 19200},
                          {10818, 19200}});
 }
 
 TEST("interpreter: SSTORE as in EIP-2929 and EIP-3529, warm and cold") {
-    const Cost berlin[] = {{212, 0},      {20112, 0},     {20112, 19900}, {20112, 0},
-                           {20112, 0},    {3012, 15000},  {3012, 2800},   {3012, 0},
-                           {3012, 15000}, {3012, 0},      {3012, 2800},   {3012, 0},
-                           {3012, 15000}, {3012, 0},      {212, 0},       {40118, 19900},
-                           {5918, 17800}};
-    const Cost london[] = {{212, 0},     {20112, 0},    {20112, 19900}, {20112, 0}, {20112, 0},
-                           {3012, 4800}, {3012, 2800},  {3012, 0},      {3012, 4800},
-                           {3012, 0},    {3012, 2800},  {3012, 0},      {3012, 4800},
-                           {3012, 0},    {212, 0},      {40118, 19900}, {5918, 7600}};
+    const Cost berlin[] = {{212, 0},       {20112, 0},   {20112, 19900}, {20112, 0},    {20112, 0},
+                           {3012, 15000},  {3012, 2800}, {3012, 0},      {3012, 15000}, {3012, 0},
+                           {3012, 2800},   {3012, 0},    {3012, 15000},  {3012, 0},     {212, 0},
+                           {40118, 19900}, {5918, 17800}};
+    const Cost london[] = {{212, 0},       {20112, 0},   {20112, 19900}, {20112, 0},   {20112, 0},
+                           {3012, 4800},   {3012, 2800}, {3012, 0},      {3012, 4800}, {3012, 0},
+                           {3012, 2800},   {3012, 0},    {3012, 4800},   {3012, 0},    {212, 0},
+                           {40118, 19900}, {5918, 7600}};
     check_storage_costs(EVMC_BERLIN, true, berlin);
     check_storage_costs(EVMC_BERLIN, false, berlin, 2100);
     for (const evmc_revision revision : {EVMC_LONDON, EVMC_CANCUN, EVMC_OSAKA}) {
@@ -158,11 +173,10 @@ TEST("interpreter: what touching accounts and slots costs, revision by revision"
         CHECK_EQ(status_of(execute(short_of_gas, once)), EVMC_OUT_OF_GAS);
     }
     // EXTCODECOPY: 3 gas per word of the copy, and memory, on top.
-    const Program copy = Program{}.push(33).push(0).push(0).push(Word{stranger}).op(
-        evm::OP_EXTCODECOPY);
-    for (const auto& [revision, gas] : {std::pair{EVMC_FRONTIER, 20},
-                                        {EVMC_TANGERINE_WHISTLE, 700},
-                                        {EVMC_BERLIN, 2600}})
+    const Program copy =
+        Program{}.push(33).push(0).push(0).push(Word{stranger}).op(evm::OP_EXTCODECOPY);
+    for (const auto& [revision, gas] :
+         {std::pair{EVMC_FRONTIER, 20}, {EVMC_TANGERINE_WHISTLE, 700}, {EVMC_BERLIN, 2600}})
         CHECK_EQ(execute(setup_of(revision), copy).gas_used, 12 + gas + 6 + 6);
 }
 
@@ -253,8 +267,8 @@ TEST("interpreter: nothing is written in static mode") {
     const struct {
         size_t operands;
         uint8_t op;
-    } writes[] = {{2, evm::OP_SSTORE}, {2, evm::OP_TSTORE}, {2, evm::OP_LOG0},
-                  {6, evm::OP_LOG4},   {3, evm::OP_CREATE}, {4, evm::OP_CREATE2},
+    } writes[] = {{2, evm::OP_SSTORE},      {2, evm::OP_TSTORE}, {2, evm::OP_LOG0},
+                  {6, evm::OP_LOG4},        {3, evm::OP_CREATE}, {4, evm::OP_CREATE2},
                   {1, evm::OP_SELFDESTRUCT}};
     for (const auto& [operands, op] : writes)
         CHECK_EQ(status_of(execute(setup, with_operands(operands, op))),

@@ -70,7 +70,7 @@ TEST("interpreter: DUP and SWAP reach 16 and 17 deep") {
         Program numbers;
         for (uint64_t i = 17; i > 0; --i)
             numbers.push(i); // the top is 1
-        Program loaded; // the same, not known beforehand
+        Program loaded;      // the same, not known beforehand
         for (uint64_t i = 17; i > 0; --i)
             loaded.push(i).op(evm::OP_CALLVALUE, evm::OP_ADD);
         for (const Program& start : {numbers, loaded}) {
@@ -104,8 +104,7 @@ TEST("interpreter: the stack holds 1024 items") {
     CHECK_EQ(status_of(execute({}, jump.op(evm::OP_PC))), EVMC_STACK_OVERFLOW);
     // 100,000 items in one block.
     CHECK_EQ(status_of(execute({}, stack_of(100'000))), EVMC_STACK_OVERFLOW);
-    CHECK_EQ(status_of(execute({}, Program{}.repeat(100'000, evm::OP_POP))),
-             EVMC_STACK_UNDERFLOW);
+    CHECK_EQ(status_of(execute({}, Program{}.repeat(100'000, evm::OP_POP))), EVMC_STACK_UNDERFLOW);
 }
 
 TEST("interpreter: every instruction checks for its operands") {
@@ -153,9 +152,9 @@ TEST("interpreter: jumps lead to JUMPDESTs alone") {
     };
     CHECK_EQ(gas_of({}, jump_to(36)), 3 + 8 + 1);
     CHECK_EQ(gas_of({}, computed_jump_to(38)), 3 + 2 + 3 + 8 + 1);
-    for (const Word& target : {Word{0}, Word{33}, Word{34}, Word{35}, Word{37}, Word{39},
-                               Word{1000}, Word{UINT32_MAX}, word("100000024"),
-                               word("10000000000000024"), ~Word{}}) {
+    for (const Word& target :
+         {Word{0}, Word{33}, Word{34}, Word{35}, Word{37}, Word{39}, Word{1000}, Word{UINT32_MAX},
+          word("100000024"), word("10000000000000024"), ~Word{}}) {
         CHECK_EQ(status_of(execute({}, jump_to(target))), EVMC_BAD_JUMP_DESTINATION);
         if (!(target == Word{37}))
             CHECK_EQ(status_of(execute({}, computed_jump_to(target + Word{2}))),
@@ -214,8 +213,7 @@ TEST("interpreter: memory costs 3 gas per word and words squared over 512") {
     for (const Word& offset : {Word{UINT32_MAX}, word("100000000"), word("ffffffffffffffff"),
                                word("10000000000000000"), ~Word{}}) {
         CHECK_EQ(status_of(execute({}, store_at(offset))), EVMC_OUT_OF_GAS);
-        CHECK_EQ(status_of(execute({}, Program{}.push(offset).op(evm::OP_MLOAD))),
-                 EVMC_OUT_OF_GAS);
+        CHECK_EQ(status_of(execute({}, Program{}.push(offset).op(evm::OP_MLOAD))), EVMC_OUT_OF_GAS);
         CHECK_EQ(status_of(execute({}, Program{}.push(0).push(offset).op(evm::OP_MSTORE8))),
                  EVMC_OUT_OF_GAS);
         CHECK_EQ(status_of(execute({}, Program{}.push(1).push(offset).op(evm::OP_RETURN))),
@@ -312,17 +310,16 @@ TEST("interpreter: copies fill with zeros beyond their source") {
     setup.input = from_hex("a1a2a3a4a5");
     const auto dirty = [] { return Program{}.push(~Word{}).store(0); };
     const auto copied = [&](uint8_t op, const Word& offset) {
-        const Program program =
-            dirty().push(8).push(offset).push(1).op(op).finish(0, 10);
+        const Program program = dirty().push(8).push(offset).push(1).op(op).finish(0, 10);
         return execute(setup, program).output();
     };
     CHECK_EQ(copied(evm::OP_CALLDATACOPY, 0), "ffa1a2a3a4a5000000ff");
     CHECK_EQ(copied(evm::OP_CALLDATACOPY, 3), "ffa4a5000000000000ff");
     for (const Word& beyond : {Word{5}, word("100000000"), word("10000000000000000"), ~Word{}}) {
         CHECK_EQ(copied(evm::OP_CALLDATACOPY, beyond), "ff0000000000000000ff");
-        CHECK_EQ(execute(setup, Program{}.push(beyond).op(evm::OP_CALLDATALOAD).return_top())
-                     .output(),
-                 hex(0));
+        CHECK_EQ(
+            execute(setup, Program{}.push(beyond).op(evm::OP_CALLDATALOAD).return_top()).output(),
+            hex(0));
     }
     CHECK_EQ(copied(evm::OP_CODECOPY, 0), "ff" + std::string(14, 'f').replace(0, 2, "7f") + "ffff");
     CHECK_EQ(execute(setup, Program{}.push(3).op(evm::OP_CALLDATALOAD).return_top()).output(),

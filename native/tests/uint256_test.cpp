@@ -15,8 +15,7 @@ uint256 parse(const char* text) {
     for (; *text != '\0'; ++text) {
         const int digit = *text <= '9' ? *text - '0' : *text - 'a' + 10;
         value = {value.word[0] << 4 | static_cast<unsigned>(digit),
-                 value.word[1] << 4 | value.word[0] >> 60,
-                 value.word[2] << 4 | value.word[1] >> 60,
+                 value.word[1] << 4 | value.word[0] >> 60, value.word[2] << 4 | value.word[1] >> 60,
                  value.word[3] << 4 | value.word[2] >> 60};
     }
     return value;
@@ -173,8 +172,8 @@ TEST("uint256: bytes, hashes and addresses") {
     for (size_t i = 0; i < sizeof(bytes); ++i)
         bytes[i] = static_cast<uint8_t>(i);
     const uint256 value = load_uint256(bytes + 1); // unaligned
-    CHECK(value == uint256{0x191a1b1c1d1e1f20, 0x1112131415161718, 0x090a0b0c0d0e0f10,
-                           0x0102030405060708});
+    CHECK(value ==
+          uint256{0x191a1b1c1d1e1f20, 0x1112131415161718, 0x090a0b0c0d0e0f10, 0x0102030405060708});
     uint8_t stored[33] = {};
     store_uint256(stored + 1, value);
     CHECK(std::memcmp(stored + 1, bytes + 1, 32) == 0);

@@ -37,7 +37,8 @@ struct Execution {
     [[nodiscard]] std::string output() const { return to_hex(outcome.output); }
 };
 
-inline Execution execute_on(Machine& machine, const Setup& setup, const std::vector<uint8_t>& code) {
+inline Execution execute_on(Machine& machine, const Setup& setup,
+                            const std::vector<uint8_t>& code) {
     MockHost host{machine, setup.revision, setup.state};
     host.records_messages = true;
     host.state.account(caller).balance = 1'000'000;

@@ -52,8 +52,8 @@ class MockHost {
     /// Runs a message as a transaction would; a failure puts the state back.
     Outcome transact(const evmc_message& message) {
         const evmc_result result = call(message);
-        Outcome outcome{result.status_code, result.gas_left, result.gas_refund, {},
-                        result.create_address};
+        Outcome outcome{
+            result.status_code, result.gas_left, result.gas_refund, {}, result.create_address};
         outcome.output.assign(result.output_data, result.output_data + result.output_size);
         if (result.release != nullptr)
             result.release(&result);
@@ -90,7 +90,9 @@ class MockHost {
     }
 
   private:
-    static MockHost& of(evmc_host_context* context) { return *reinterpret_cast<MockHost*>(context); }
+    static MockHost& of(evmc_host_context* context) {
+        return *reinterpret_cast<MockHost*>(context);
+    }
 
     [[nodiscard]] bool since(evmc_revision revision) const { return revision_ >= revision; }
 
@@ -127,8 +129,7 @@ class MockHost {
         if (is_zero(original))
             return is_zero(value) ? EVMC_STORAGE_ADDED_DELETED : EVMC_STORAGE_ASSIGNED;
         if (is_zero(current))
-            return value == original ? EVMC_STORAGE_DELETED_RESTORED
-                                     : EVMC_STORAGE_DELETED_ADDED;
+            return value == original ? EVMC_STORAGE_DELETED_RESTORED : EVMC_STORAGE_DELETED_ADDED;
         if (is_zero(value))
             return EVMC_STORAGE_MODIFIED_DELETED;
         return value == original ? EVMC_STORAGE_MODIFIED_RESTORED : EVMC_STORAGE_ASSIGNED;

@@ -119,15 +119,16 @@ class ProgramGenerator {
     }
 
     uint8_t binary() {
-        return random_.pick<uint8_t>(
-            {evm::OP_ADD, evm::OP_MUL, evm::OP_SUB, evm::OP_DIV, evm::OP_SDIV, evm::OP_MOD,
-             evm::OP_SMOD, evm::OP_EXP, evm::OP_SIGNEXTEND, evm::OP_LT, evm::OP_GT, evm::OP_SLT,
-             evm::OP_SGT, evm::OP_EQ, evm::OP_AND, evm::OP_OR, evm::OP_XOR, evm::OP_BYTE,
-             evm::OP_SHL, evm::OP_SHR, evm::OP_SAR, evm::OP_SUB, evm::OP_DIV, evm::OP_ADD});
+        return random_.pick<uint8_t>({evm::OP_ADD,        evm::OP_MUL,  evm::OP_SUB,  evm::OP_DIV,
+                                      evm::OP_SDIV,       evm::OP_MOD,  evm::OP_SMOD, evm::OP_EXP,
+                                      evm::OP_SIGNEXTEND, evm::OP_LT,   evm::OP_GT,   evm::OP_SLT,
+                                      evm::OP_SGT,        evm::OP_EQ,   evm::OP_AND,  evm::OP_OR,
+                                      evm::OP_XOR,        evm::OP_BYTE, evm::OP_SHL,  evm::OP_SHR,
+                                      evm::OP_SAR,        evm::OP_SUB,  evm::OP_DIV,  evm::OP_ADD});
     }
     uint8_t comparison() {
-        return random_.pick<uint8_t>({evm::OP_LT, evm::OP_GT, evm::OP_SLT, evm::OP_SGT,
-                                      evm::OP_EQ, evm::OP_ISZERO, evm::OP_SUB});
+        return random_.pick<uint8_t>({evm::OP_LT, evm::OP_GT, evm::OP_SLT, evm::OP_SGT, evm::OP_EQ,
+                                      evm::OP_ISZERO, evm::OP_SUB});
     }
     /// An instruction that this revision has, or, rarely, one that it does not have.
     void available(uint8_t op) {
@@ -243,8 +244,8 @@ class ProgramGenerator {
         push(random_.chance(70) ? reference::Word{random_.below(300)} : random_.word());
         if (random_.chance(20))
             instruction(evm::OP_SWAP1);
-        available(random_.pick<uint8_t>({evm::OP_SHL, evm::OP_SHR, evm::OP_SAR, evm::OP_BYTE,
-                                         evm::OP_SIGNEXTEND}));
+        available(random_.pick<uint8_t>(
+            {evm::OP_SHL, evm::OP_SHR, evm::OP_SAR, evm::OP_BYTE, evm::OP_SIGNEXTEND}));
     }
     void division() {
         push_any();
@@ -308,9 +309,9 @@ class ProgramGenerator {
         size();
         offset();
         offset();
-        const auto op = random_.pick<uint8_t>({evm::OP_CALLDATACOPY, evm::OP_CODECOPY,
-                                               evm::OP_RETURNDATACOPY, evm::OP_EXTCODECOPY,
-                                               evm::OP_MCOPY});
+        const auto op =
+            random_.pick<uint8_t>({evm::OP_CALLDATACOPY, evm::OP_CODECOPY, evm::OP_RETURNDATACOPY,
+                                   evm::OP_EXTCODECOPY, evm::OP_MCOPY});
         if (op == evm::OP_EXTCODECOPY)
             account();
         if (op == evm::OP_RETURNDATACOPY && has(op) && random_.chance(80)) {
@@ -328,8 +329,8 @@ class ProgramGenerator {
         switch (random_.below(4)) {
         case 0:
             account();
-            available(random_.pick<uint8_t>({evm::OP_BALANCE, evm::OP_EXTCODESIZE,
-                                             evm::OP_EXTCODEHASH}));
+            available(
+                random_.pick<uint8_t>({evm::OP_BALANCE, evm::OP_EXTCODESIZE, evm::OP_EXTCODEHASH}));
             break;
         case 1:
             push(random_.chance(70) ? 740 + random_.below(265) : random_.below(3));
@@ -352,8 +353,8 @@ class ProgramGenerator {
         instruction(static_cast<uint8_t>(evm::OP_LOG0 + topics));
     }
     void call() {
-        const auto op = random_.pick<uint8_t>({evm::OP_CALL, evm::OP_CALLCODE,
-                                               evm::OP_DELEGATECALL, evm::OP_STATICCALL});
+        const auto op = random_.pick<uint8_t>(
+            {evm::OP_CALL, evm::OP_CALLCODE, evm::OP_DELEGATECALL, evm::OP_STATICCALL});
         size();
         offset();
         size();
@@ -543,10 +544,10 @@ class ProgramGenerator {
         }
     }
 
-    static constexpr uint8_t jumpdests[32] = {
-        0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b,
-        0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b,
-        0x5b, 0x5b, 0x5b, 0x5b};
+    static constexpr uint8_t jumpdests[32] = {0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b,
+                                              0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b,
+                                              0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b,
+                                              0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b};
 
     Random& random_;
     const reference::InstructionTable& table_;

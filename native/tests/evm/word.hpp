@@ -161,8 +161,7 @@ inline std::pair<Word, Word> divide(const Word& a, const Word& b) {
 
 /// Two's-complement division, truncating; the remainder has the dividend's sign.
 inline std::pair<Word, Word> divide_signed(const Word& a, const Word& b) {
-    auto [quotient, remainder] =
-        divide(a.is_negative() ? -a : a, b.is_negative() ? -b : b);
+    auto [quotient, remainder] = divide(a.is_negative() ? -a : a, b.is_negative() ? -b : b);
     return {a.is_negative() != b.is_negative() ? -quotient : quotient,
             a.is_negative() ? -remainder : remainder};
 }
