@@ -1,66 +1,22 @@
 #include "crypto/secp256k1.hpp"
 
-#include "crypto/curve_point.hpp"
-#include "crypto/field.hpp"
+#include "crypto/cpu_features.hpp"
 #include "crypto/keccak.hpp"
-#include "crypto/scalar_recoding.hpp"
-#include "crypto/secp256k1_field.hpp"
+#include "crypto/secp256k1_curve.hpp"
+#include "crypto/secp256k1_variants.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace braid::crypto {
-namespace {
+namespace secp256k1 {
 
-using Field = Secp256k1Field;
-using Affine = AffinePoint<Field>;
-using Point = JacobianPoint<Field, CurveKind::a_is_zero>;
-
-/// The group order.
-constexpr Uint256 order{
-    {0xbfd25e8cd0364141, 0xbaaedce6af48a03b, 0xfffffffffffffffe, 0xffffffffffffffff}};
-using Scalar = MontgomeryField<order>;
-
-/// A primitive cube root of one modulo the order; multiplying by it maps (x, y) to (beta x, y).
-constexpr Uint256 lambda{
-    {0xdf02967c1b23bd72, 0x122e22ea20816678, 0xa5261c028812645a, 0x5363ad4cc05c30e0}};
-static_assert(Scalar::from_number(lambda).squared() + Scalar::from_number(lambda) ==
-              -Scalar::one());
-using Splitter = ScalarSplitter<order, lambda>;
-
-/// The cube root of one modulo p that goes with lambda.
-constexpr Field beta = Field::from_number(
-    {{0xc1396c28719501ee, 0x9cf0497512f58995, 0x6e64479eac3434e9, 0x7ae96a2b657c0710}});
-static_assert(beta.squared() + beta == -Field::one());
-
-constexpr Affine generator{Field::from_number({{0x59f2815b16f81798, 0x029bfcdb2dce28d9,
-                                                0x55a06295ce870b07, 0x79be667ef9dcbbac}}),
-                           Field::from_number({{0x9c47d08ffb10d4b8, 0xfd17b448a6855419,
-                                                0x5da4fbfc0e1108a8, 0x483ada7726a3c465}})};
-
-/// Odd multiples of the generator and of 2^128 times it: the two halves of a scalar then share
-/// their doublings with each other and with the other point's.
-class GeneratorTable {
-  public:
-    static constexpr unsigned width = 13;
-
-    GeneratorTable() noexcept {
-        odd_multiples<CurveKind::a_is_zero>(generator, low);
-        Point shifted = Point::from(generator);
-        for (int i = 0; i < 128; ++i)
-            shifted.double_in_place();
-        odd_multiples<CurveKind::a_is_zero>(shifted.to_affine(), high);
-    }
-
-    Affine low[size_t{1} << (width - 2)];
-    Affine high[size_t{1} << (width - 2)];
-};
-
-/// The table, built by the first caller (below a millisecond) and immutable from then on.
 const GeneratorTable& generator_table() noexcept {
     static const GeneratorTable table;
     return table;
 }
+
+namespace {
 
 /// A scalar multiple of the generator, ready to be summed.
 struct GeneratorDigits {
@@ -108,7 +64,7 @@ constexpr size_t root_lanes = 4;
 bool start(const RecoveryInput& input, Recovery& recovery) noexcept {
     const Uint256 r = load_be256(input.r.bytes);
     const Uint256 s = load_be256(input.s.bytes);
-    if (r.is_zero() || s.is_zero() || !less(r, order) || !less(s, order) || input.y_parity > 1)
+    if (!in_range(r, s) || input.y_parity > 1)
         return false;
     recovery.point.x = Field::from_number(r);
     recovery.y_odd = input.y_parity == 1;
@@ -238,8 +194,8 @@ void recover_batch(std::span<const RecoveryInput> inputs, Found&& found) noexcep
 
 } // namespace
 
-void recover_addresses(std::span<const RecoveryInput> inputs, std::span<Address> addresses,
-                       std::span<bool> valid) noexcept {
+void recover_addresses_scalar(std::span<const RecoveryInput> inputs, std::span<Address> addresses,
+                              std::span<bool> valid) noexcept {
     std::fill(addresses.begin(), addresses.end(), Address{});
     std::fill(valid.begin(), valid.end(), false);
     for (size_t first = 0; first < inputs.size(); first += batch_size) {
@@ -261,6 +217,21 @@ void recover_addresses(std::span<const RecoveryInput> inputs, std::span<Address>
             valid[owners[i]] = true;
         }
     }
+}
+
+} // namespace secp256k1
+
+using namespace secp256k1;
+
+void recover_addresses(std::span<const RecoveryInput> inputs, std::span<Address> addresses,
+                       std::span<bool> valid) noexcept {
+#if defined(__x86_64__)
+    if (inputs.size() >= ifma_min_inputs && cpu_features().avx512_ifma) {
+        recover_addresses_ifma(inputs, addresses, valid);
+        return;
+    }
+#endif
+    recover_addresses_scalar(inputs, addresses, valid);
 }
 
 bool recover_public_key(const RecoveryInput& input, uint8_t public_key[64]) noexcept {
