@@ -118,6 +118,17 @@ TEST("EVMC: code is known by its bytes, not by its place") {
     vm->destroy(vm);
 }
 
+TEST("EVMC: code too large for the cache runs all the same") {
+    Caller caller;
+    evmc_vm* vm = evmc_create_braidvm();
+    for (const uint64_t value : {1, 2, 1}) {
+        Program program = Program{}.push(value).return_top();
+        program.repeat(70'000, evm::OP_STOP);
+        CHECK_EQ(caller.output_of(vm, program.bytes()), hex(value));
+    }
+    vm->destroy(vm);
+}
+
 TEST("EVMC: the same code under another revision is another program") {
     Caller caller;
     evmc_vm* vm = evmc_create_braidvm();
@@ -157,6 +168,8 @@ TEST("VM: analyses attached to code serve every VM and keep revisions apart") {
     CHECK_EQ(count(), 2);
     CHECK_EQ(run(first, EVMC_LONDON), EVMC_UNDEFINED_INSTRUCTION);
     CHECK_EQ(run(first, EVMC_OSAKA), EVMC_SUCCESS);
+    CHECK_EQ(count(), 2);
+    CHECK_EQ(run(first, static_cast<evmc_revision>(EVMC_MAX_REVISION + 1)), EVMC_REJECTED);
     CHECK_EQ(count(), 2);
 }
 

@@ -33,7 +33,7 @@ Setup setup_with(const Program& code, evmc_revision revision = EVMC_OSAKA) {
 constexpr uint8_t call_instructions[] = {evm::OP_CALL, evm::OP_CALLCODE, evm::OP_DELEGATECALL,
                                          evm::OP_STATICCALL};
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
 constexpr bool stack_frames_are_natural = false;
 #else
 constexpr bool stack_frames_are_natural = true;

@@ -328,6 +328,22 @@ TEST("interpreter: copies fill with zeros beyond their source") {
                     9 + 3 + 2 * 3 + memory_gas(2));
 }
 
+TEST("interpreter: CALLDATALOAD at known and unknown offsets") {
+    Setup setup;
+    for (unsigned i = 0; i < 40; ++i)
+        setup.input.push_back(static_cast<uint8_t>(i + 1));
+    for (uint64_t offset = 0; offset < 45; ++offset) {
+        std::vector<uint8_t> expected(32);
+        for (uint64_t i = 0; i < 32 && offset + i < 40; ++i)
+            expected[i] = static_cast<uint8_t>(offset + i + 1);
+        const Program known = Program{}.push(offset);
+        const Program unknown = Program{}.push(offset).op(evm::OP_CALLVALUE, evm::OP_ADD);
+        for (const Program& start : {known, unknown})
+            CHECK_EQ(execute(setup, Program{start}.op(evm::OP_CALLDATALOAD).return_top()).output(),
+                     to_hex(expected));
+    }
+}
+
 TEST("interpreter: KECCAK256") {
     const Execution empty =
         execute({}, Program{}.push(0).push(0).op(evm::OP_KECCAK256).return_top());

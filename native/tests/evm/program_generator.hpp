@@ -93,6 +93,10 @@ class ProgramGenerator {
         case 5:
             // A value that the analysis cannot know.
             push(random_.below(8) * (random_.chance(80) ? 32 : 5));
+            if (random_.chance(20)) {
+                instruction(evm::OP_CALLVALUE);
+                instruction(evm::OP_ADD);
+            }
             instruction(evm::OP_CALLDATALOAD);
             break;
         case 6:
