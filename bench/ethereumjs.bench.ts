@@ -75,6 +75,7 @@ export async function run(options: BenchOptions): Promise<Section> {
   const ratio = theirs / sum(compared, (row) => row.ours)
   const firstRatio = theirs / sum(compared, (row) => row.oursFirst)
   const perBlock = compared.filter(({ block }) => block.transactionCount > 0)
+  const nearest = perBlock.reduce((a, b) => (a.theirs / a.ours < b.theirs / b.ours ? a : b))
   const ratios = perBlock.map((row) => row.theirs / row.ours).sort((a, b) => a - b)
   const version = installedVersion()
 
@@ -144,6 +145,9 @@ export async function run(options: BenchOptions): Promise<Section> {
         measured: `${shown(ratio)} times, ${shown(firstRatio)} times with our first runs; ${failed.length} blocks fail there`,
         met: ratio >= leastRatio && compared.length > failed.length,
       },
+    ],
+    losses: [
+      `Least ahead of @ethereumjs/vm: block ${nearest.block.name}, ${shown(nearest.theirs / nearest.ours)} times.`,
     ],
     data: {
       version,

@@ -78,6 +78,7 @@ export async function run(_options: BenchOptions): Promise<Section> {
               met: behind.length === 0,
             },
           ],
+    losses: behind.map(({ name }) => `The interpreter on ${name}: slower than evmone.`),
     data: { braid: numbers(ours), evmone: theirs && numbers(theirs) },
   }
 }

@@ -74,6 +74,7 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
         met: growth(largest) < most,
       },
     ],
+    losses: [],
     data: rows.map(({ name, gas, before, peak, after, heap }) => ({
       name,
       gas,

@@ -57,6 +57,7 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
       ),
     ].join('\n'),
     verdicts: [],
+    losses: [],
     data: timed.map((entry) => ({ ...entry })),
   }
 }

@@ -9,6 +9,9 @@ import { type BenchOptions, type Section, table } from './support/section.js'
 /** Mgas/s that every case must reach. */
 const floor = 50
 
+/** Mgas/s below which work is named among the weak places. */
+const slowWork = 150
+
 /** Blocks of less gas measure overheads, not the work that fills them. */
 const leastGas = 100_000
 
@@ -89,6 +92,9 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
         met: slowest !== undefined && slow.length === 0 && failures.length === 0,
       },
     ],
+    losses: [
+      `Kinds of work under ${slowWork} Mgas/s: ${listed(timed.filter((row) => speed(row) < slowWork))}.`,
+    ],
     data: {
       failures,
       cases: timed.map((row) => ({
@@ -98,6 +104,16 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
       })),
     },
   }
+}
+
+/** The kinds of work, each with its slowest case. */
+function listed(rows: readonly Row[]): string {
+  const slowest = new Map<string, number>()
+  for (const row of rows) {
+    if (!slowest.has(row.name)) slowest.set(row.name, speed(row))
+  }
+  if (slowest.size === 0) return 'none'
+  return [...slowest].map(([name, value]) => `${name} (${shown(value)})`).join(', ')
 }
 
 function speed({ gas, warm }: Row): number {

@@ -79,6 +79,10 @@ const text = [
     ['target', 'measured', ''],
     verdicts.map(({ target, measured, met }) => [target, measured, met ? 'met' : '**missed**']),
   ),
+  '',
+  '## Where it is weakest',
+  '',
+  ...[...sections.values()].flatMap(({ losses }) => losses.map((loss) => `- ${loss}`)),
   ...[...sections.values()].flatMap((section) => ['', `## ${section.title}`, '', section.text]),
   '',
 ].join('\n')

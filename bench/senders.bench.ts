@@ -71,6 +71,9 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
         met: one <= most,
       },
     ],
+    losses: [
+      `A signature by itself costs ${shown(batches[0]!.microseconds)} µs, in a batch of ${batches.at(-1)!.count} ${shown(batches.at(-1)!.microseconds)} µs.`,
+    ],
     data: { oneCore: one, allCores: all, cores, batches },
   }
 }

@@ -23,6 +23,8 @@ export interface Section {
   /** What is measured, on what, against what; then the tables: Markdown. */
   readonly text: string
   readonly verdicts: readonly Verdict[]
+  /** Where it is weakest, whatever the targets say: a sentence each. */
+  readonly losses: readonly string[]
   /** The same as numbers, for report.json. */
   readonly data: JsonValue
 }
