@@ -49,7 +49,7 @@ async function measureBlock(block: MainnetBlock, { quick }: BenchOptions): Promi
     for (let i = 0; i < (quick ? 1 : 3); i++) {
       runs.push(await runEthereumjs(block, common, header))
       // Long blocks are timed well enough by fewer runs.
-      if (sum(runs, ({ milliseconds }) => milliseconds) > 3000) break
+      if (sum(runs, ({ milliseconds }) => milliseconds) > 2000) break
     }
     const gasUsed = runs.at(-1)!.result.gasUsed
     if (gasUsed !== result.gasUsed) failure = `gas used: ${gasUsed} instead of ${result.gasUsed}`
