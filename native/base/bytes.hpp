@@ -93,7 +93,8 @@ inline void store_be64(uint8_t* data, uint64_t value) noexcept {
 /// A hash of a 32-byte value for in-memory tables.
 [[nodiscard]] inline uint64_t hash_of(const Bytes32& value) noexcept {
     // Storage keys are often small numbers or hashes: fold all four words, then mix twice.
-    const uint64_t low = load_le64(value.bytes) ^ (load_le64(value.bytes + 16) * 0x9e3779b97f4a7c15ULL);
+    const uint64_t low =
+        load_le64(value.bytes) ^ (load_le64(value.bytes + 16) * 0x9e3779b97f4a7c15ULL);
     const uint64_t high =
         load_le64(value.bytes + 8) + (load_le64(value.bytes + 24) * 0xc2b2ae3d27d4eb4fULL);
     return mix64(low ^ mix64(high));

@@ -98,16 +98,14 @@ void divide_long(const uint64_t* dividend, int dividend_length, const uint64_t* 
         for (int i = 0; i < divisor_length; ++i) {
             const uint128 product = uint128{estimate} * v[i] + carry;
             carry = static_cast<uint64_t>(product >> 64);
-            const uint128 difference =
-                uint128{u[i + j]} - static_cast<uint64_t>(product) - borrow;
+            const uint128 difference = uint128{u[i + j]} - static_cast<uint64_t>(product) - borrow;
             u[i + j] = static_cast<uint64_t>(difference);
             borrow = static_cast<uint64_t>(difference >> 64) & 1;
         }
         const uint128 difference = uint128{u[j + divisor_length]} - carry - borrow;
         u[j + divisor_length] = static_cast<uint64_t>(difference);
         // The estimate is at most two too large; adding the divisor back repairs it.
-        while ((static_cast<uint64_t>(difference >> 64) & 1) != 0 &&
-               u[j + divisor_length] != 0) {
+        while ((static_cast<uint64_t>(difference >> 64) & 1) != 0 && u[j + divisor_length] != 0) {
             --estimate;
             uint64_t add_carry = 0;
             for (int i = 0; i < divisor_length; ++i) {
@@ -170,8 +168,8 @@ uint64_t reciprocal_of(uint64_t high, uint64_t low) noexcept {
 
 /// Divides three words by a normalised two-word divisor; u2:u1 is below the divisor. Algorithm 5
 /// of the same paper.
-uint64_t divide_3_by_2(uint64_t u2, uint64_t u1, uint64_t u0, uint128 divisor,
-                       uint64_t reciprocal, uint128& remainder) noexcept {
+uint64_t divide_3_by_2(uint64_t u2, uint64_t u1, uint64_t u0, uint128 divisor, uint64_t reciprocal,
+                       uint128& remainder) noexcept {
     const auto d1 = static_cast<uint64_t>(divisor >> 64);
     const auto d0 = static_cast<uint64_t>(divisor);
     const uint128 q = uint128{reciprocal} * u2 + ((uint128{u2} << 64) | u1);
@@ -210,7 +208,8 @@ uint256 remainder_by_four_words(const uint512& dividend, const uint256& modulus)
     for (int j = top_is_zero ? 3 : 4; j >= 0; --j) {
         const uint128 top = (uint128{u[j + 4]} << 64) | u[j + 3];
         if (top >= divisor) [[unlikely]] {
-            // The digit is the largest there is, 2^64 - 1: subtract (v << 64) - v.
+            // The digit is the largest there is, 2^64 - 1: subtract (v << 64) - v. That can't
+            // be too much, since v is larger than all words below the two that are equal.
             uint8_t borrow = 0;
             for (int i = 0; i < 4; ++i)
                 u[j + i + 1] = subtract_word(u[j + i + 1], v.word[i], borrow);
@@ -218,12 +217,6 @@ uint256 remainder_by_four_words(const uint512& dividend, const uint256& modulus)
             for (int i = 0; i < 4; ++i)
                 u[j + i] = add_word(u[j + i], v.word[i], carry);
             u[j + 4] += carry;
-            while (u[j + 4] != 0) {
-                uint8_t back = 0;
-                for (int i = 0; i < 4; ++i)
-                    u[j + i] = add_word(u[j + i], v.word[i], back);
-                u[j + 4] += back;
-            }
             continue;
         }
         uint128 rest;
@@ -234,8 +227,8 @@ uint256 remainder_by_four_words(const uint512& dividend, const uint256& modulus)
         uint8_t borrow = 0;
         uint64_t w0 = subtract_word(u[j], static_cast<uint64_t>(p0), borrow);
         uint64_t w1 = subtract_word(u[j + 1], static_cast<uint64_t>(p1), borrow);
-        uint64_t w2 = subtract_word(static_cast<uint64_t>(rest), static_cast<uint64_t>(p1 >> 64),
-                                    borrow);
+        uint64_t w2 =
+            subtract_word(static_cast<uint64_t>(rest), static_cast<uint64_t>(p1 >> 64), borrow);
         uint64_t w3 = subtract_word(static_cast<uint64_t>(rest >> 64), 0, borrow);
         if (borrow != 0) [[unlikely]] {
             uint8_t carry = 0;
@@ -288,16 +281,16 @@ DivisionResult divide(const uint256& dividend, const uint256& divisor) noexcept 
         }
         return result;
     }
-    divide_long(dividend.word, dividend_length, divisor.word, divisor_length,
-                result.quotient.word, result.remainder.word);
+    divide_long(dividend.word, dividend_length, divisor.word, divisor_length, result.quotient.word,
+                result.remainder.word);
     return result;
 }
 
 DivisionResult divide_signed(const uint256& dividend, const uint256& divisor) noexcept {
     const bool dividend_negative = is_negative(dividend);
     const bool divisor_negative = is_negative(divisor);
-    DivisionResult result = divide(dividend_negative ? -dividend : dividend,
-                                   divisor_negative ? -divisor : divisor);
+    DivisionResult result =
+        divide(dividend_negative ? -dividend : dividend, divisor_negative ? -divisor : divisor);
     if (dividend_negative != divisor_negative)
         result.quotient = -result.quotient;
     if (dividend_negative)

@@ -1,128 +1,80 @@
-/// Contract code in decoded form: basic blocks with their gas and stack bounds computed once,
-/// constants folded, jumps to constants resolved.
+/// Contract code in decoded form, made piece by piece as execution reaches it.
 #pragma once
 
 #include "base/code.hpp"
 #include "evm/handlers.hpp"
-#include "evm/rules.hpp"
+#include "evm/jump_destinations.hpp"
 
 #include <memory>
-#include <vector>
 
 namespace braid::evm {
 
-/// The decoded form of one piece of code under one revision. Immutable; any thread may read it.
+class Translator;
+
+/// The decoded form of one piece of code under one revision, shared by every VM that runs it.
+///
+/// Where the code may be entered is known from the start; what stands there is decoded the first
+/// time somebody goes there, up to the next instruction that never falls through. Most of a
+/// contract is never run, and is never decoded.
 class Analysis final : public CodeAttachment {
   public:
-    /// Which revision's rules the analysis holds.
-    [[nodiscard]] evmc_revision revision() const noexcept { return revision_; }
+    /// Looks at code that outlives the analysis.
+    Analysis(BytesView code, evmc_revision revision) noexcept;
+    ~Analysis() override;
 
-    /// The decoded code. Cell 0 is a block that can never be entered: the place where jumps to
-    /// something that is no JUMPDEST lead. Execution starts at cell 1.
-    [[nodiscard]] const Cell* cells() const noexcept { return cells_; }
+    /// A place where execution can go on: the start of the code, or a JUMPDEST.
+    using Entry = uint32_t;
+    /// Where jumps to anything else lead: a block that cannot be entered.
+    static constexpr Entry bad_entry = 0;
+    static constexpr Entry start_entry = 1;
 
-    /// The cell of the JUMPDEST at this position of the code; 0 where there is none.
-    [[nodiscard]] uint32_t find_jump_target(uint64_t position) const noexcept {
-        if (position >= code_size_)
-            return 0;
-        const JumpWord& word = jump_words_[position / 64];
-        const uint64_t bit = uint64_t{1} << (position % 64);
-        if ((word.destinations & bit) == 0)
-            return 0;
-        const int before = std::popcount(word.destinations & (bit - 1));
-        return jump_cells_[word.rank + static_cast<uint32_t>(before)];
+    /// The entry of the JUMPDEST at this position of the code; bad_entry where there is none.
+    [[nodiscard]] Entry find_entry(uint64_t position) const noexcept {
+        const uint32_t number = destinations_.find(position);
+        return number == JumpDestinations::none ? bad_entry : first_destination + number;
     }
 
-    /// The size of what the analysis holds, in bytes.
-    [[nodiscard]] size_t memory_size() const noexcept { return memory_size_; }
+    /// The decoded block at an entry, or null where it has not been decoded yet. Wait-free; any
+    /// thread may call it.
+    [[nodiscard]] const Cell* block_at(Entry entry) const noexcept {
+        // acquire: pairs with the release in publish(), so a reader sees finished cells.
+        return entries_[entry].load(std::memory_order_acquire);
+    }
+
+    /// Decodes the block at an entry where that has not happened. Any thread may call it, with a
+    /// translator of its own; threads that race decode twice, and all get what was first.
+    const Cell* decode(Entry entry, Translator& translator) const noexcept;
+
+    /// The block of bad_entry.
+    [[nodiscard]] static const Cell* bad_block() noexcept;
+
+    /// Which revision's rules the decoded form holds.
+    [[nodiscard]] evmc_revision revision() const noexcept { return revision_; }
+
+    /// The code itself.
+    [[nodiscard]] BytesView code() const noexcept { return code_; }
+
+    /// The position in the code that an entry stands for (not bad_entry).
+    [[nodiscard]] size_t position_of(Entry entry) const noexcept {
+        return entry == start_entry ? 0 : destinations_.position_of(entry - first_destination);
+    }
 
   private:
-    friend class Translator;
+    static constexpr Entry first_destination = 2;
 
-    /// Which of 64 code positions are JUMPDESTs, and how many there are before them.
-    struct JumpWord {
-        uint64_t destinations;
-        uint64_t rank;
+    /// Decoded cells, kept until the analysis is freed.
+    struct Chunk {
+        std::unique_ptr<Cell[]> cells;
+        Chunk* next;
     };
 
-    evmc_revision revision_{};
-    size_t code_size_ = 0;
-    size_t memory_size_ = 0;
-    std::unique_ptr<uint64_t[]> memory_;
-    const Cell* cells_ = nullptr;
-    const JumpWord* jump_words_ = nullptr;
-    const uint32_t* jump_cells_ = nullptr;
-};
-
-/// Scratch space of the analysis, reused from one code to the next. One per VM.
-class Translator {
-  public:
-    /// Decodes code under a revision's rules.
-    [[nodiscard]] std::unique_ptr<Analysis> translate(BytesView code,
-                                                      evmc_revision revision) noexcept;
-
-  private:
-    /// A jump to a constant whose target cell is not known yet.
-    struct Fixup {
-        uint32_t cell;
-        uint32_t position;
-    };
-
-    static constexpr int max_pending = 8;
-
-    void begin_block() noexcept;
-    void end_block() noexcept;
-    void account(const OpcodeRule& rule) noexcept;
-    Cell* emit(Handler handler, uint16_t a = 0, uint32_t b = 0) noexcept;
-    void emit_wide(const uint256& value) noexcept;
-    void emit_push(const uint256& value) noexcept;
-    void push_constant(const uint256& value) noexcept;
-    void flush() noexcept;
-    bool take_constant(uint256& value) noexcept;
-    bool take_small_constant(uint32_t& value) noexcept;
-    bool last_is_duplicate() const noexcept;
-
-    void translate_instruction(uint8_t op) noexcept;
-    void translate_other(uint8_t op) noexcept;
-    void translate_memory_access(Handler plain, Handler immediate, Handler duplicate) noexcept;
-    void translate_binary(uint8_t op, Handler plain) noexcept;
-    void translate_with_constant(uint8_t op, Handler plain, const uint256& constant) noexcept;
-    void translate_division(uint8_t op) noexcept;
-    void translate_power() noexcept;
-    void translate_swap(uint8_t op) noexcept;
-    bool fuse_swap1(uint8_t next) noexcept;
-    void translate_duplicate(uint8_t op) noexcept;
-    void translate_pop() noexcept;
-    void translate_jump() noexcept;
-    void translate_conditional_jump() noexcept;
-    void translate_push(uint8_t op) noexcept;
-    void mark_destination() noexcept;
-    void resolve_jumps() noexcept;
-    std::unique_ptr<Analysis> finish(evmc_revision revision) noexcept;
-
-    BytesView code_;
-    const Rules* rules_ = nullptr;
-    size_t position_ = 0;
-    bool reachable_ = true;
-
-    std::vector<Cell> cells_;
-    Cell* next_ = nullptr;
-    Cell* last_ = nullptr;   ///< The latest cell of this block that may still be fused with.
-    Cell* before_ = nullptr; ///< The cell before it, likewise.
-
-    Cell* block_ = nullptr;
-    uint32_t block_gas_ = 0;
-    int height_ = 0;
-    int required_ = 0;
-    int max_height_ = 0;
-
-    uint256 pending_[max_pending];
-    int pending_count_ = 0;
-
-    std::vector<Analysis::JumpWord> jump_words_;
-    std::vector<uint32_t> jump_cells_;
-    uint32_t* next_jump_cell_ = nullptr;
-    std::vector<Fixup> fixups_;
+    const BytesView code_;
+    const evmc_revision revision_;
+    const JumpDestinations destinations_;
+    /// Written once each, from null; see block_at.
+    const std::unique_ptr<std::atomic<const Cell*>[]> entries_;
+    /// A list that only grows; freed with the analysis.
+    mutable std::atomic<Chunk*> chunks_{nullptr};
 };
 
 } // namespace braid::evm

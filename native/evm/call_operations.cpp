@@ -54,8 +54,8 @@ bool resolve_delegation(Frame& frame, evmc_message& message) noexcept {
     std::memcpy(message.code_address.bytes, designator + sizeof(delegation_prefix),
                 sizeof(message.code_address.bytes));
     message.flags |= EVMC_DELEGATED;
-    const bool warm = frame.host->access_account(frame.context, &message.code_address) ==
-                      EVMC_ACCESS_WARM;
+    const bool warm =
+        frame.host->access_account(frame.context, &message.code_address) == EVMC_ACCESS_WARM;
     constexpr int64_t warm_gas = 100;
     frame.gas -= warm_gas + (warm ? 0 : frame.rules->cold_account_gas);
     return frame.gas >= 0;
@@ -135,8 +135,8 @@ evmc_status_code do_call(Frame& frame, uint256* result_slot, const CallOperands&
     }
     if (frame.message->depth >= call_depth_limit)
         return EVMC_SUCCESS;
-    if (has_value && to_uint256(frame.host->get_balance(
-                         frame.context, &frame.message->recipient)) < operands.value)
+    if (has_value && to_uint256(frame.host->get_balance(frame.context, &frame.message->recipient)) <
+                         operands.value)
         return EVMC_SUCCESS;
 
     message.depth = frame.message->depth + 1;
@@ -184,16 +184,16 @@ evmc_status_code do_create(Frame& frame, uint256* result_slot, const CreateOpera
         return EVMC_OUT_OF_GAS;
     if (initcode_size.word[0] > frame.rules->max_initcode_size)
         return EVMC_OUT_OF_GAS; // EIP-3860
-    const int64_t word_gas = frame.rules->initcode_word_gas +
-                             (message.kind == EVMC_CREATE2 ? keccak256_word_gas : 0);
+    const int64_t word_gas =
+        frame.rules->initcode_word_gas + (message.kind == EVMC_CREATE2 ? keccak256_word_gas : 0);
     frame.gas -= words_of(initcode_size.word[0]) * word_gas;
     if (frame.gas < 0)
         return EVMC_OUT_OF_GAS;
 
     if (frame.message->depth >= call_depth_limit)
         return EVMC_SUCCESS;
-    if (endowment && to_uint256(frame.host->get_balance(
-                         frame.context, &frame.message->recipient)) < endowment)
+    if (endowment &&
+        to_uint256(frame.host->get_balance(frame.context, &frame.message->recipient)) < endowment)
         return EVMC_SUCCESS;
 
     message.gas = frame.rules->has_gas_reserve ? frame.gas - frame.gas / 64 : frame.gas;

@@ -36,8 +36,8 @@ class StackArena {
             position.offset = 0;
         }
         while (position.chunk >= chunks_.size())
-            chunks_.emplace_back(static_cast<uint256*>(
-                ::operator new(chunk_items * sizeof(uint256))));
+            chunks_.emplace_back(
+                static_cast<uint256*>(::operator new(chunk_items * sizeof(uint256))));
         return chunks_[position.chunk].get() + position.offset;
     }
 
@@ -70,8 +70,8 @@ class MemoryArena {
     }
 
     /// Moves the innermost memory of `used` bytes to a chunk with room for `wanted`.
-    [[nodiscard]] uint8_t* move(Position& position, const uint8_t* data, size_t used,
-                                size_t wanted, size_t& capacity) noexcept {
+    [[nodiscard]] uint8_t* move(Position& position, const uint8_t* data, size_t used, size_t wanted,
+                                size_t& capacity) noexcept {
         const size_t target = chunks_.empty() ? 0 : position.chunk + 1;
         const size_t size = std::max(wanted * 2, minimum_chunk);
         if (target >= chunks_.size())
@@ -119,7 +119,7 @@ struct VmState;
 /// A frame being interpreted.
 struct Frame {
     // The innermost loop looks at these.
-    const Cell* cells = nullptr;
+    const Analysis* analysis = nullptr;
     uint256* bottom = nullptr; ///< One below the first stack item.
     uint8_t* memory = nullptr;
     uint64_t memory_size = 0; ///< In bytes, a multiple of 32.
@@ -129,7 +129,6 @@ struct Frame {
     const evmc_host_interface* host = nullptr;
     evmc_host_context* context = nullptr;
     const Rules* rules = nullptr;
-    const Analysis* analysis = nullptr;
     FrameStorage* storage = nullptr;
     VmState* vm = nullptr;
     BytesView code;

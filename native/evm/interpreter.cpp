@@ -5,6 +5,7 @@
 /// vector load of what scalar stores have just written could not be forwarded from the store
 /// buffer (the build turns SLP vectorisation off for this file for the same reason).
 #include "evm/operations.hpp"
+#include "evm/vm_state.hpp"
 
 #include <cstddef>
 
@@ -69,10 +70,15 @@ inline bool is_SLT(const uint256& a, const uint256& b) noexcept { return less_si
 inline bool is_SGT(const uint256& a, const uint256& b) noexcept { return less_signed(b, a); }
 inline bool is_EQ(const uint256& a, const uint256& b) noexcept { return a == b; }
 
+/// Decodes the block at an entry that nobody has been to.
+[[gnu::noinline]] const Cell* decode(const Frame& frame, Analysis::Entry entry) noexcept {
+    return frame.analysis->decode(entry, frame.vm->translator);
+}
+
 /// Why a block could not be entered.
 evmc_status_code block_failure(const Frame& frame, const Cell* block, const uint256* top,
                                int64_t gas) noexcept {
-    if (block == frame.cells)
+    if (block == Analysis::bad_block())
         return EVMC_BAD_JUMP_DESTINATION;
     if (gas < 0)
         return EVMC_OUT_OF_GAS;
@@ -90,7 +96,9 @@ evmc_status_code interpret(Frame& frame) noexcept {
 #undef BRAID_EVM_ENTRY
     };
 
-    const Cell* cell = frame.cells + 1;
+    const Cell* cell = frame.analysis->block_at(Analysis::start_entry);
+    if (cell == nullptr)
+        cell = decode(frame, Analysis::start_entry);
     uint256* top = frame.bottom;
     int64_t gas = frame.gas;
     evmc_status_code status = EVMC_SUCCESS;
@@ -111,9 +119,21 @@ evmc_status_code interpret(Frame& frame) noexcept {
             goto cannot_enter;                                                                     \
         NEXT(1);                                                                                   \
     } while (false)
-#define JUMP_TO_CELL(index)                                                                        \
+// Goes on at an entry of the code, decoding what stands there the first time.
+#define JUMP_TO_ENTRY(entry)                                                                       \
     do {                                                                                           \
-        cell = frame.cells + (index);                                                              \
+        const Analysis::Entry jump_entry = (entry);                                                \
+        cell = frame.analysis->block_at(jump_entry);                                               \
+        if (cell == nullptr) [[unlikely]]                                                          \
+            cell = decode(frame, jump_entry);                                                      \
+        ENTER_BLOCK();                                                                             \
+    } while (false)
+// As JUMP_TO_ENTRY where the condition holds, else falls through to the next block.
+#define JUMP_IF(condition, entry)                                                                  \
+    do {                                                                                           \
+        if (condition)                                                                             \
+            JUMP_TO_ENTRY(entry);                                                                  \
+        ++cell;                                                                                    \
         ENTER_BLOCK();                                                                             \
     } while (false)
 // Runs an operation that works on the frame and moves the stack by `change`.
@@ -169,46 +189,36 @@ evmc_status_code interpret(Frame& frame) noexcept {
 
     ON(JUMP) {
         const uint256& target = *top--;
-        const uint32_t index =
-            target.fits_uint64() ? frame.analysis->find_jump_target(target.word[0]) : 0;
-        JUMP_TO_CELL(index);
+        JUMP_TO_ENTRY(target.fits_uint64() ? frame.analysis->find_entry(target.word[0])
+                                           : Analysis::bad_entry);
     }
     ON(JUMPI) {
         const uint256& target = top[0];
         const bool taken = static_cast<bool>(top[-1]);
         top -= 2;
-        if (!taken) {
-            ++cell;
-            ENTER_BLOCK();
-        }
-        const uint32_t index =
-            target.fits_uint64() ? frame.analysis->find_jump_target(target.word[0]) : 0;
-        JUMP_TO_CELL(index);
+        JUMP_IF(taken, target.fits_uint64() ? frame.analysis->find_entry(target.word[0])
+                                            : Analysis::bad_entry);
     }
     ON(JUMP_TO)
-    JUMP_TO_CELL(cell->b);
+    JUMP_TO_ENTRY(cell->b);
     ON(JUMPI_TO) {
         const bool taken = static_cast<bool>(*top--);
-        cell = taken ? frame.cells + cell->b : cell + 1;
-        ENTER_BLOCK();
+        JUMP_IF(taken, cell->b);
     }
     ON(JUMPI_TO_NOT) {
         const bool taken = !*top--;
-        cell = taken ? frame.cells + cell->b : cell + 1;
-        ENTER_BLOCK();
+        JUMP_IF(taken, cell->b);
     }
 #define CONDITION(NAME)                                                                            \
     ON(JUMPI_##NAME) {                                                                             \
         const bool taken = is_##NAME(top[0], top[-1]);                                             \
         top -= 2;                                                                                  \
-        cell = taken ? frame.cells + cell->b : cell + 1;                                           \
-        ENTER_BLOCK();                                                                             \
+        JUMP_IF(taken, cell->b);                                                                   \
     }                                                                                              \
     ON(JUMPI_NOT_##NAME) {                                                                         \
         const bool taken = !is_##NAME(top[0], top[-1]);                                            \
         top -= 2;                                                                                  \
-        cell = taken ? frame.cells + cell->b : cell + 1;                                           \
-        ENTER_BLOCK();                                                                             \
+        JUMP_IF(taken, cell->b);                                                                   \
     }
     BRAID_EVM_CONDITIONS(CONDITION)
 #undef CONDITION
@@ -235,8 +245,8 @@ evmc_status_code interpret(Frame& frame) noexcept {
         NEXT(1);                                                                                   \
     }                                                                                              \
     ON(NAME##_WIDE) {                                                                              \
-        top[0] = do_##NAME(                                                                        \
-            uint256{cell[1].raw(), cell[2].raw(), cell[3].raw(), cell[4].raw()}, top[0]);          \
+        top[0] = do_##NAME(uint256{cell[1].raw(), cell[2].raw(), cell[3].raw(), cell[4].raw()},    \
+                           top[0]);                                                                \
         NEXT(1 + wide_words);                                                                      \
     }                                                                                              \
     ON(NAME##_DUP) {                                                                               \
@@ -504,7 +514,8 @@ done:
 
 #undef PUSH
 #undef CALL_OPERATION
-#undef JUMP_TO_CELL
+#undef JUMP_IF
+#undef JUMP_TO_ENTRY
 #undef ENTER_BLOCK
 #undef NEXT
 #undef DISPATCH

@@ -68,8 +68,8 @@ evmc_status_code keccak256(Frame& frame, uint256* top) noexcept {
     frame.gas -= words_of(size.word[0]) * keccak256_word_gas;
     if (frame.gas < 0)
         return EVMC_OUT_OF_GAS;
-    const BytesView data = size ? BytesView{frame.memory + offset.word[0], size.word[0]}
-                                : BytesView{};
+    const BytesView data =
+        size ? BytesView{frame.memory + offset.word[0], size.word[0]} : BytesView{};
     top[-1] = to_uint256(crypto::keccak256(data));
     return EVMC_SUCCESS;
 }
@@ -86,8 +86,7 @@ evmc_status_code exponentiate(Frame& frame, uint256* top) noexcept {
 
 evmc_status_code calldataload(Frame& frame, uint256& item) noexcept {
     uint8_t bytes[32];
-    copy_padded(bytes, {frame.message->input_data, frame.message->input_size}, item,
-                sizeof(bytes));
+    copy_padded(bytes, {frame.message->input_data, frame.message->input_size}, item, sizeof(bytes));
     item = load_uint256(bytes);
     return EVMC_SUCCESS;
 }

@@ -1,4 +1,5 @@
-/// The EVM's instruction bytes (Yellow Paper, appendix H, and the EIPs named beside the later ones).
+/// The EVM's instruction bytes (Yellow Paper, appendix H, and the EIPs named beside the later
+/// ones).
 #pragma once
 
 #include <cstdint>

@@ -12,10 +12,10 @@ namespace braid::evm {
 
 /// What the analysis needs to know of an instruction under one revision.
 struct OpcodeRule {
-    uint16_t gas = 0;         ///< Cost charged with the basic block; dynamic costs come on top.
-    uint8_t stack_in = 0;     ///< Items that must be on the stack.
-    int8_t stack_change = 0;  ///< Items on the stack afterwards minus before.
-    bool defined = false;     ///< Whether the instruction exists.
+    uint16_t gas = 0;        ///< Cost charged with the basic block; dynamic costs come on top.
+    uint8_t stack_in = 0;    ///< Items that must be on the stack.
+    int8_t stack_change = 0; ///< Items on the stack afterwards minus before.
+    bool defined = false;    ///< Whether the instruction exists.
 };
 
 /// Gas and refund of one SSTORE outcome.
@@ -86,8 +86,8 @@ constexpr std::array<StorageCost, 9> net_storage_costs(int warm, int set, int re
 constexpr void define_frontier(Rules& rules) {
     auto& table = rules.opcodes;
     table[OP_STOP] = opcode(0, 0, 0);
-    for (const int op : {OP_ADD, OP_SUB, OP_LT, OP_GT, OP_SLT, OP_SGT, OP_EQ, OP_AND, OP_OR,
-                         OP_XOR, OP_BYTE})
+    for (const int op :
+         {OP_ADD, OP_SUB, OP_LT, OP_GT, OP_SLT, OP_SGT, OP_EQ, OP_AND, OP_OR, OP_XOR, OP_BYTE})
         table[op] = opcode(3, 2, 1);
     for (const int op : {OP_MUL, OP_DIV, OP_SDIV, OP_MOD, OP_SMOD, OP_SIGNEXTEND})
         table[op] = opcode(5, 2, 1);

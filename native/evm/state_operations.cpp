@@ -63,8 +63,7 @@ evmc_status_code extcodecopy(Frame& frame, uint256* top) noexcept {
         return EVMC_SUCCESS;
     uint8_t* data = frame.memory + target.word[0];
     const size_t from = offset.fits_uint64() ? offset.word[0] : SIZE_MAX;
-    const size_t copied =
-        frame.host->copy_code(frame.context, &address, from, data, size.word[0]);
+    const size_t copied = frame.host->copy_code(frame.context, &address, from, data, size.word[0]);
     std::memset(data + copied, 0, size.word[0] - copied);
     return EVMC_SUCCESS;
 }
@@ -117,8 +116,7 @@ evmc_status_code sstore(Frame& frame, uint256* top) noexcept {
         frame.gas -= rules.cold_storage_gas;
     if (frame.gas < 0)
         return EVMC_OUT_OF_GAS;
-    const evmc_storage_status status =
-        frame.host->set_storage(frame.context, &self, &key, &value);
+    const evmc_storage_status status = frame.host->set_storage(frame.context, &self, &key, &value);
     const StorageCost cost = rules.storage_costs[static_cast<size_t>(status)];
     frame.gas -= cost.gas;
     if (frame.gas < 0)
@@ -129,8 +127,8 @@ evmc_status_code sstore(Frame& frame, uint256* top) noexcept {
 
 evmc_status_code tload(Frame& frame, uint256* top) noexcept {
     const Bytes32 key = to_bytes32(top[0]);
-    top[0] = to_uint256(frame.host->get_transient_storage(frame.context,
-                                                          &frame.message->recipient, &key));
+    top[0] = to_uint256(
+        frame.host->get_transient_storage(frame.context, &frame.message->recipient, &key));
     return EVMC_SUCCESS;
 }
 

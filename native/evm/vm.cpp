@@ -2,6 +2,7 @@
 
 #include "evm/vm_state.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace braid::evm {
@@ -10,7 +11,7 @@ namespace {
 constexpr const char* vm_name = "braidvm";
 constexpr const char* vm_version = "0.1.0";
 
-/// Codes larger than this are refused: their cells could not be indexed.
+/// Larger codes are refused: their positions and cells could not be counted in 32 bits.
 constexpr size_t largest_code = size_t{1} << 28;
 
 const Analysis* find_attached(const Code& code, evmc_revision revision) noexcept {
@@ -58,7 +59,6 @@ evmc_result run_frame(VmState& vm, const evmc_host_interface& host, evmc_host_co
                       evmc_revision revision, const evmc_message& message, BytesView code,
                       const Analysis& analysis) noexcept {
     Frame frame;
-    frame.cells = analysis.cells();
     frame.analysis = &analysis;
     frame.code = code;
     frame.gas = message.gas;
@@ -99,8 +99,8 @@ evmc_result failure(evmc_status_code status) noexcept {
 evmc_result evmc_execute(evmc_vm* vm, const evmc_host_interface* host, evmc_host_context* context,
                          evmc_revision revision, const evmc_message* message, const uint8_t* code,
                          size_t code_size) noexcept {
-    evmc_result result = static_cast<Vm*>(vm)->execute_bytes(*host, context, revision, *message,
-                                                             {code, code_size});
+    evmc_result result =
+        static_cast<Vm*>(vm)->execute_bytes(*host, context, revision, *message, {code, code_size});
     if (result.output_size == 0)
         return result;
     auto* output = static_cast<uint8_t*>(std::malloc(result.output_size));
@@ -114,9 +114,7 @@ evmc_result evmc_execute(evmc_vm* vm, const evmc_host_interface* host, evmc_host
     return result;
 }
 
-evmc_capabilities_flagset evmc_get_capabilities(evmc_vm*) noexcept {
-    return EVMC_CAPABILITY_EVM1;
-}
+evmc_capabilities_flagset evmc_get_capabilities(evmc_vm*) noexcept { return EVMC_CAPABILITY_EVM1; }
 
 evmc_set_option_result evmc_set_option(evmc_vm*, const char*, const char*) noexcept {
     return EVMC_SET_OPTION_INVALID_NAME;
@@ -126,32 +124,29 @@ void evmc_destroy(evmc_vm* vm) noexcept { delete static_cast<Vm*>(vm); }
 
 } // namespace
 
-std::shared_ptr<const Analysis> AnalysisCache::find_or_translate(BytesView code,
-                                                                 evmc_revision revision,
-                                                                 Translator& translator) noexcept {
+std::shared_ptr<const LooseCode> LooseCodeCache::find_or_add(BytesView code,
+                                                             evmc_revision revision) noexcept {
     if (code.size() > largest_cached_code)
-        return translator.translate(code, revision);
+        return std::make_shared<const LooseCode>(code, revision);
     // A cheap sample picks the entry; the comparison below decides.
     uint64_t sample = code.size();
     if (code.size() >= 8)
-        sample = mix64(sample ^ load_le64(code.data())) ^ load_le64(code.data() + code.size() / 2 - 4) ^
+        sample = mix64(sample ^ load_le64(code.data())) ^
+                 load_le64(code.data() + code.size() / 2 - 4) ^
                  mix64(load_le64(code.data() + code.size() - 8));
     else
         for (const uint8_t byte : code)
             sample = sample * 31 + byte;
-    Entry& entry = entries_[mix64(sample) % entry_count];
-    if (entry.analysis == nullptr || entry.analysis->revision() != revision ||
-        entry.code.size() != code.size() ||
-        (!code.empty() && std::memcmp(entry.code.data(), code.data(), code.size()) != 0)) {
-        entry.analysis = translator.translate(code, revision);
-        entry.code.assign(code.begin(), code.end());
-    }
-    return entry.analysis;
+    std::shared_ptr<const LooseCode>& entry = entries_[mix64(sample) % entry_count];
+    if (entry == nullptr || entry->analysis.revision() != revision ||
+        !std::equal(code.begin(), code.end(), entry->bytes.begin(), entry->bytes.end()))
+        entry = std::make_shared<const LooseCode>(code, revision);
+    return entry;
 }
 
 Vm::Vm() noexcept
-    : evmc_vm{EVMC_ABI_VERSION, vm_name,  vm_version, evmc_destroy,
-              evmc_execute,     evmc_get_capabilities, evmc_set_option},
+    : evmc_vm{EVMC_ABI_VERSION,      vm_name,        vm_version, evmc_destroy, evmc_execute,
+              evmc_get_capabilities, evmc_set_option},
       state_{std::make_unique<VmState>()} {}
 
 Vm::~Vm() = default;
@@ -159,11 +154,11 @@ Vm::~Vm() = default;
 evmc_result Vm::execute_code(const evmc_host_interface& host, evmc_host_context* context,
                              evmc_revision revision, const evmc_message& message,
                              const Code& code) noexcept {
-    if (!is_supported(revision))
+    if (!is_supported(revision) || code.bytes().size() > largest_code)
         return failure(EVMC_REJECTED);
     const Analysis* analysis = find_attached(code, revision);
     if (analysis == nullptr) {
-        auto made = state_->translator.translate(code.bytes(), revision);
+        auto made = std::make_unique<Analysis>(code.bytes(), revision);
         analysis = made.get();
         code.attach(std::move(made));
     }
@@ -175,9 +170,8 @@ evmc_result Vm::execute_bytes(const evmc_host_interface& host, evmc_host_context
                               BytesView code) noexcept {
     if (!is_supported(revision) || code.size() > largest_code)
         return failure(EVMC_REJECTED);
-    const std::shared_ptr<const Analysis> analysis =
-        state_->analyses.find_or_translate(code, revision, state_->translator);
-    return run_frame(*state_, host, context, revision, message, code, *analysis);
+    const std::shared_ptr<const LooseCode> loose = state_->loose_code.find_or_add(code, revision);
+    return run_frame(*state_, host, context, revision, message, code, loose->analysis);
 }
 
 } // namespace braid::evm

@@ -2,33 +2,37 @@
 #pragma once
 
 #include "evm/frame.hpp"
+#include "evm/translator.hpp"
 
 #include <array>
 
 namespace braid::evm {
 
-/// Analyses of code that comes without an identity: initcode, and code from EVMC hosts. A hit is
-/// confirmed by comparing every byte, so no hash can mislead it.
-class AnalysisCache {
+/// Code that comes without an identity, initcode or code from an EVMC host, with its analysis.
+struct LooseCode {
+    LooseCode(BytesView code, evmc_revision revision)
+        : bytes{code.begin(), code.end()}, analysis{bytes, revision} {}
+    const std::vector<uint8_t> bytes;
+    const Analysis analysis;
+};
+
+/// The loose code seen lately. A hit is confirmed by comparing every byte, so no hash can mislead
+/// it.
+class LooseCodeCache {
   public:
-    /// Finds or makes the analysis. It stays valid while the returned owner lives.
-    [[nodiscard]] std::shared_ptr<const Analysis> find_or_translate(BytesView code,
-                                                                    evmc_revision revision,
-                                                                    Translator& translator) noexcept;
+    /// Finds the code or takes it in. It stays valid while the returned owner lives.
+    [[nodiscard]] std::shared_ptr<const LooseCode> find_or_add(BytesView code,
+                                                               evmc_revision revision) noexcept;
 
   private:
-    struct Entry {
-        std::vector<uint8_t> code;
-        std::shared_ptr<const Analysis> analysis;
-    };
-    static constexpr size_t entry_count = 128;
+    static constexpr size_t entry_count = 32;
     static constexpr size_t largest_cached_code = 64 * 1024;
-    std::array<Entry, entry_count> entries_;
+    std::array<std::shared_ptr<const LooseCode>, entry_count> entries_;
 };
 
 struct VmState {
     Translator translator;
-    AnalysisCache analyses;
+    LooseCodeCache loose_code;
     StackArena stacks;
     MemoryArena memories;
     std::vector<std::unique_ptr<FrameStorage>> frames;

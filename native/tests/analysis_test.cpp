@@ -1,5 +1,6 @@
 /// What the analysis makes of code: blocks, folded constants, fused operations, jump targets.
 #include "evm/analysis.hpp"
+#include "evm/translator.hpp"
 
 #include "tests/evm/program.hpp"
 #include "tests/evm/random.hpp"
@@ -14,16 +15,32 @@ using evm::Handler;
 using evm::Translator;
 using reference::Word;
 
-std::unique_ptr<Analysis> translate(const Program& program, evmc_revision revision = EVMC_OSAKA) {
+/// Code with its analysis.
+struct Decoded {
+    explicit Decoded(std::vector<uint8_t> bytes, evmc_revision revision = EVMC_OSAKA)
+        : code{std::move(bytes)}, analysis{code, revision} {}
+
+    /// The block at an entry, decoded if need be.
+    const Cell* block(Analysis::Entry entry) {
+        const Cell* cell = analysis.block_at(entry);
+        return cell != nullptr ? cell : analysis.decode(entry, translator);
+    }
+    const Cell* start() { return block(Analysis::start_entry); }
+
+    std::vector<uint8_t> code;
+    Analysis analysis;
     Translator translator;
-    return translator.translate(program.bytes(), revision);
+};
+
+std::unique_ptr<Decoded> translate(const Program& program, evmc_revision revision = EVMC_OSAKA) {
+    return std::make_unique<Decoded>(program.bytes(), revision);
 }
 
-/// The operations from cell 1 on: as many as are asked for, with the raw words of wide operands
+/// The operations from the start on: as many as are asked for, with the raw words of wide operands
 /// left out.
-std::vector<Handler> operations_of(const Analysis& analysis, size_t count) {
+std::vector<Handler> operations_of(Decoded& decoded, size_t count) {
     std::vector<Handler> operations;
-    const Cell* cell = analysis.cells() + 1;
+    const Cell* cell = decoded.start();
     while (operations.size() < count) {
         const Handler handler = cell->handler;
         operations.push_back(handler);
@@ -35,8 +52,8 @@ std::vector<Handler> operations_of(const Analysis& analysis, size_t count) {
 }
 
 void check_operations(const Program& program, std::initializer_list<Handler> expected) {
-    const std::unique_ptr<Analysis> analysis = translate(program);
-    const std::vector<Handler> actual = operations_of(*analysis, expected.size());
+    const std::unique_ptr<Decoded> decoded = translate(program);
+    const std::vector<Handler> actual = operations_of(*decoded, expected.size());
     for (size_t i = 0; i < expected.size(); ++i)
         CHECK_EQ(static_cast<int>(actual[i]), static_cast<int>(expected.begin()[i]));
 }
@@ -59,16 +76,15 @@ TEST("analysis: a block's gas and stack bounds") {
     // Takes 3 items, has at most 2 more than at its start, and ends in the STOP that is implied.
     const Program program =
         Program{}.op(evm::OP_POP, evm::OP_POP, evm::OP_POP).push(1).repeat(4, evm::OP_DUP1);
-    const Block block = block_at(translate(program)->cells() + 1);
+    const Block block = block_at(translate(program)->start());
     CHECK_EQ(block.gas, 3u * 2 + 3 * 5);
     CHECK_EQ(block.required, 3);
     CHECK_EQ(block.room, 1024 - 3 - 2);
     // SWAP1 and what is fused with it both count.
-    const Block swapped =
-        block_at(translate(Program{}.op(evm::OP_SWAP1, evm::OP_SUB))->cells() + 1);
+    const Block swapped = block_at(translate(Program{}.op(evm::OP_SWAP1, evm::OP_SUB))->start());
     CHECK_EQ(swapped.gas, 6u);
     CHECK_EQ(swapped.required, 2);
-    const Block empty = block_at(translate(Program{})->cells() + 1);
+    const Block empty = block_at(translate(Program{})->start());
     CHECK_EQ(empty.gas, 0u);
     CHECK_EQ(empty.required, 0);
     CHECK_EQ(empty.room, 1024);
@@ -76,16 +92,14 @@ TEST("analysis: a block's gas and stack bounds") {
 
 TEST("analysis: a block that no stack fits cannot be entered") {
     for (const size_t items : {1025, 70'000}) {
-        const Block overflow =
-            block_at(translate(Program{}.repeat(items, evm::OP_PC))->cells() + 1);
+        const Block overflow = block_at(translate(Program{}.repeat(items, evm::OP_PC))->start());
         CHECK_EQ(overflow.required, int{evm::block_cell::always_overflows});
         CHECK_EQ(overflow.room, 0);
-        const Block underflow =
-            block_at(translate(Program{}.repeat(items, evm::OP_POP))->cells() + 1);
+        const Block underflow = block_at(translate(Program{}.repeat(items, evm::OP_POP))->start());
         CHECK_EQ(underflow.required, int{evm::block_cell::always_underflows});
         CHECK_EQ(underflow.room, 0);
     }
-    const Block full = block_at(translate(Program{}.repeat(1024, evm::OP_PC))->cells() + 1);
+    const Block full = block_at(translate(Program{}.repeat(1024, evm::OP_PC))->start());
     CHECK_EQ(full.required, 0);
     CHECK_EQ(full.room, 0);
 }
@@ -100,9 +114,9 @@ TEST("analysis: constants are folded") {
     check_operations(Program{}.push(0).op(evm::OP_NOT),
                      {Handler::BLOCK, Handler::PUSH_WIDE, Handler::STOP});
     const Program folded = Program{}.push(2).push(3).op(evm::OP_ADD).push(7).op(evm::OP_SUB);
-    const std::unique_ptr<Analysis> analysis = translate(folded);
-    CHECK_EQ(analysis->cells()[2].b, 2u);
-    CHECK_EQ(block_at(analysis->cells() + 1).gas, 15u);
+    const std::unique_ptr<Decoded> decoded = translate(folded);
+    CHECK_EQ(decoded->start()[1].b, 2u);
+    CHECK_EQ(block_at(decoded->start()).gas, 15u);
 }
 
 TEST("analysis: operations take constants and copies in") {
@@ -175,23 +189,49 @@ TEST("analysis: jump targets") {
     code.push_back(evm::OP_JUMPDEST);
     code.push_back(evm::OP_PUSH32);
     code.push_back(evm::OP_JUMPDEST);
-    Translator translator;
-    const std::unique_ptr<Analysis> analysis = translator.translate(code, EVMC_OSAKA);
+    Decoded decoded{code};
     for (uint64_t position = 0; position < code.size() + 200; ++position) {
         const bool is_target = position == 0 || position == 1 || position == 66 || position == 200;
-        const uint32_t cell = analysis->find_jump_target(position);
-        CHECK_EQ(cell != 0, is_target);
-        if (cell != 0)
-            CHECK(block_at(analysis->cells() + cell).gas >= 1);
+        const Analysis::Entry entry = decoded.analysis.find_entry(position);
+        CHECK_EQ(entry != Analysis::bad_entry, is_target);
+        if (is_target) {
+            CHECK_EQ(decoded.analysis.position_of(entry), position);
+            CHECK(block_at(decoded.block(entry)).gas >= 1);
+        }
     }
-    CHECK_EQ(analysis->find_jump_target(UINT64_MAX), 0u);
-    CHECK_EQ(analysis->find_jump_target(uint64_t{1} << 32), 0u);
-    CHECK_EQ(translate(Program{})->find_jump_target(0), 0u);
+    CHECK_EQ(decoded.analysis.find_entry(UINT64_MAX), Analysis::bad_entry);
+    CHECK_EQ(decoded.analysis.find_entry(uint64_t{1} << 32), Analysis::bad_entry);
+    CHECK_EQ(translate(Program{})->analysis.find_entry(0), Analysis::bad_entry);
+}
+
+TEST("analysis: code is decoded once, where it is entered") {
+    // Three runs of code, each ending in STOP; the second falls into the third's JUMPDEST.
+    const std::vector<uint8_t> code{evm::OP_CALLER,       evm::OP_STOP,   evm::OP_JUMPDEST,
+                                    evm::OP_CALLER,       evm::OP_ORIGIN, evm::OP_JUMPDEST,
+                                    evm::OP_CALLDATASIZE, evm::OP_STOP};
+    const auto handler = [](const Cell* cell) { return static_cast<int>(cell->handler); };
+    const auto entry_of = [](Decoded& decoded, uint64_t position) {
+        return decoded.analysis.find_entry(position);
+    };
+    Decoded forward{code};
+    forward.start();
+    CHECK(forward.analysis.block_at(entry_of(forward, 2)) == nullptr);
+    CHECK(forward.analysis.block_at(entry_of(forward, 5)) == nullptr);
+    const Cell* second = forward.block(entry_of(forward, 2));
+    const Cell* third = forward.analysis.block_at(entry_of(forward, 5));
+    CHECK(third == second + 3); // one run of cells: BLOCK CALLER ORIGIN, BLOCK CALLDATASIZE STOP
+    CHECK(forward.block(entry_of(forward, 2)) == second);
+
+    Decoded backward{code};
+    const Cell* last = backward.block(entry_of(backward, 5));
+    const Cell* before = backward.block(entry_of(backward, 2));
+    CHECK_EQ(handler(before + 3), static_cast<int>(Handler::JUMP_TO));
+    CHECK(backward.analysis.block_at((before + 3)->b) == last);
+    CHECK_EQ(block_at(before).gas, 1u + 2 + 2); // going on there costs nothing
 }
 
 TEST("analysis: random bytes have the jump targets that the definition gives") {
     Random random{7};
-    Translator translator; // reused: nothing of one code may show in the next
     for (int round = 0; round < 3000; ++round) {
         std::vector<uint8_t> code(random.below(400));
         const uint64_t kind = random.below(3);
@@ -202,11 +242,14 @@ TEST("analysis: random bytes have the jump targets that the definition gives") {
                                         : kind == 1    ? evm::OP_PUSH1 + any % 32
                                                        : any);
         }
-        const std::unique_ptr<Analysis> analysis = translator.translate(code, EVMC_OSAKA);
+        const Analysis analysis{code, EVMC_OSAKA};
         size_t data_until = 0;
         for (size_t i = 0; i < code.size(); ++i) {
             const bool is_data = i < data_until;
-            CHECK_EQ(analysis->find_jump_target(i) != 0, !is_data && code[i] == evm::OP_JUMPDEST);
+            const Analysis::Entry entry = analysis.find_entry(i);
+            CHECK_EQ(entry != Analysis::bad_entry, !is_data && code[i] == evm::OP_JUMPDEST);
+            if (entry != Analysis::bad_entry)
+                CHECK_EQ(analysis.position_of(entry), i);
             if (!is_data && code[i] >= evm::OP_PUSH1 && code[i] <= evm::OP_PUSH32)
                 data_until = i + 1 + static_cast<size_t>(code[i] - evm::OP_PUSH1 + 1);
         }
@@ -217,10 +260,8 @@ TEST("analysis: no code decodes to more cells than there is room for") {
     // Every pair of instructions, and every triple of those that grow most, again and again. The
     // room is three cells per byte and 64; a sanitizer sees where a write goes beyond it.
     const auto check = [](Translator& translator, const std::vector<uint8_t>& code) {
-        const std::unique_ptr<Analysis> analysis = translator.translate(code, EVMC_OSAKA);
-        const size_t words = analysis->memory_size() / 8;
-        const size_t jump_words = (code.size() / 64 + 1) * 2 + code.size() / 2 + 1;
-        CHECK(words <= code.size() * 3 + 64 + jump_words);
+        const Analysis analysis{code, EVMC_OSAKA};
+        CHECK(translator.translate(analysis, Analysis::start_entry).size() <= code.size() * 3 + 64);
     };
     const auto repeat = [](std::initializer_list<unsigned> pattern, size_t times) {
         std::vector<uint8_t> code;
