@@ -139,9 +139,10 @@ ReadStatus BlockState::apply(TransactionOutcome& outcome, const Address& coinbas
         account->exists = true;
         account->now.nonce = write.nonce;
         account->now.balance = write.balance;
-        account->now.code_hash = write.code_hash;
-        if (write.code != nullptr)
+        if (!(account->now.code_hash == write.code_hash)) {
+            account->now.code_hash = write.code_hash;
             account->code = write.code;
+        }
         for (uint32_t i = 0; i < write.slot_count; ++i)
             write_slot(*account, outcome.slots[write.slot_start + i]);
     }

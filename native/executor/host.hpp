@@ -47,10 +47,15 @@ class Host {
     evmc_result run_precompile(uint32_t index, const evmc_message& message) noexcept;
     evmc_result create(const evmc_message& message) noexcept;
     evmc_result run_initcode(const evmc_message& message, const Address& address) noexcept;
-    evmc_result deposit_code(evmc_result result, JournalAccount& account) noexcept;
+    /// Makes the account a contract under construction, with the value it is given.
+    void begin_contract(const evmc_message& message, JournalAccount& account) noexcept;
+    void deposit_code(evmc_result& result, JournalAccount& account) noexcept;
+    /// Moves a call's value. False where the sender cannot pay.
+    [[nodiscard]] bool pay(const evmc_message& message) noexcept;
     void transfer(const Address& from, JournalAccount& to, uint256 value) noexcept;
     [[nodiscard]] bool can_pay(const Address& sender, const uint256& value) noexcept;
-    evmc_result settle(const Journal::Checkpoint& checkpoint, evmc_result result) noexcept;
+    void settle(const Journal::Checkpoint& checkpoint, evmc_result& result) noexcept;
+    void report(evmc_status_code status, const Address& recipient) noexcept;
 
     Machine& machine_;
     Journal journal_;

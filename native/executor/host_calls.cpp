@@ -39,6 +39,12 @@ void own_output(evmc_result& result) noexcept {
     };
 }
 
+[[gnu::noinline]] Address address_of_new(const evmc_message& message, uint64_t nonce) noexcept {
+    return message.kind == EVMC_CREATE ? create_address(message.sender, nonce)
+                                       : create2_address(message.sender, message.create2_salt,
+                                                         {message.input_data, message.input_size});
+}
+
 bool is_precompile_candidate(const evmc_message& message) noexcept {
     // A delegation to a precompile runs empty code (EIP-7702).
     return (message.flags & EVMC_DELEGATED) == 0 && load_le64(message.code_address.bytes) == 0 &&
@@ -55,15 +61,18 @@ evmc_result Host::call(const evmc_message& message) noexcept {
     evmc_result result = message.kind == EVMC_CREATE || message.kind == EVMC_CREATE2
                              ? create(message)
                              : call_account(message);
-    if (result.status_code < 0) {
-        Failure failure;
-        failure.code = result.status_code == EVMC_OUT_OF_MEMORY
-                           ? wire::ErrorCode::out_of_memory
-                           : wire::ErrorCode::vm_internal_error;
-        failure.address = message.recipient;
-        journal_.fail(failure);
-    }
+    if (result.status_code < 0) [[unlikely]]
+        report(result.status_code, message.recipient);
     return result;
+}
+
+// Out of line, as is everything that 1024 frames on the native stack can do without.
+[[gnu::noinline]] void Host::report(evmc_status_code status, const Address& recipient) noexcept {
+    Failure failure;
+    failure.code = status == EVMC_OUT_OF_MEMORY ? wire::ErrorCode::out_of_memory
+                                                : wire::ErrorCode::vm_internal_error;
+    failure.address = recipient;
+    journal_.fail(failure);
 }
 
 bool Host::can_pay(const Address& sender, const uint256& value) noexcept {
@@ -80,33 +89,38 @@ void Host::transfer(const Address& from, JournalAccount& to, uint256 value) noex
     journal_.set_balance(to, to.balance + value);
 }
 
-evmc_result Host::settle(const Journal::Checkpoint& checkpoint, evmc_result result) noexcept {
+void Host::settle(const Journal::Checkpoint& checkpoint, evmc_result& result) noexcept {
     if (result.status_code == EVMC_SUCCESS)
-        return result;
+        return;
     journal_.revert(checkpoint);
     result.gas_refund = 0;
     if (result.status_code != EVMC_REVERT)
         result.gas_left = 0;
-    return result;
+}
+
+[[gnu::noinline]] bool Host::pay(const evmc_message& message) noexcept {
+    const uint256 value = to_uint256(message.value);
+    const bool transfers = message.kind == EVMC_CALL && (message.flags & EVMC_STATIC) == 0;
+    if ((transfers || message.kind == EVMC_CALLCODE) && !can_pay(message.sender, value))
+        return false;
+    if (message.kind == EVMC_CALL)
+        transfer(message.sender, journal_.account(message.recipient),
+                 transfers ? value : uint256{});
+    return true;
 }
 
 evmc_result Host::call_account(const evmc_message& message) noexcept {
-    const uint256 value = to_uint256(message.value);
-    const bool pays = message.kind == EVMC_CALL && (message.flags & EVMC_STATIC) == 0;
-    const bool needs_balance = pays || message.kind == EVMC_CALLCODE;
-    if (needs_balance && !can_pay(message.sender, value))
+    const Journal::Checkpoint checkpoint = journal_.checkpoint();
+    if (!pay(message))
         return make_result(EVMC_INSUFFICIENT_BALANCE, message.gas);
 
-    const Journal::Checkpoint checkpoint = journal_.checkpoint();
-    if (message.kind == EVMC_CALL)
-        transfer(message.sender, journal_.account(message.recipient), pays ? value : uint256{});
-
-    if (is_precompile_candidate(message)) {
-        const auto index = precompiles::find(environment_->rules->revision, message.code_address);
-        if (index)
-            return settle(checkpoint, run_precompile(*index, message));
-    }
-    return settle(checkpoint, run_code(message));
+    const std::optional<uint32_t> precompile =
+        is_precompile_candidate(message)
+            ? precompiles::find(environment_->rules->revision, message.code_address)
+            : std::nullopt;
+    evmc_result result = precompile ? run_precompile(*precompile, message) : run_code(message);
+    settle(checkpoint, result);
+    return result;
 }
 
 evmc_result Host::run_code(const evmc_message& message) noexcept {
@@ -119,7 +133,8 @@ evmc_result Host::run_code(const evmc_message& message) noexcept {
                         *code);
 }
 
-evmc_result Host::run_precompile(uint32_t index, const evmc_message& message) noexcept {
+[[gnu::noinline]] evmc_result Host::run_precompile(uint32_t index,
+                                                   const evmc_message& message) noexcept {
     const precompiles::Output output = precompiles::execute(
         environment_->rules->revision, index, {message.input_data, message.input_size}, message.gas,
         precompile_output_);
@@ -134,8 +149,7 @@ evmc_result Host::run_precompile(uint32_t index, const evmc_message& message) no
 }
 
 evmc_result Host::create(const evmc_message& message) noexcept {
-    const uint256 value = to_uint256(message.value);
-    if (!can_pay(message.sender, value))
+    if (!can_pay(message.sender, to_uint256(message.value)))
         return make_result(EVMC_INSUFFICIENT_BALANCE, message.gas);
 
     JournalAccount& creator = journal_.account(message.sender);
@@ -146,34 +160,35 @@ evmc_result Host::create(const evmc_message& message) noexcept {
             return make_result(EVMC_FAILURE, message.gas);
         journal_.set_nonce(creator, nonce + 1);
     }
-    const BytesView initcode{message.input_data, message.input_size};
-    const Address address = message.kind == EVMC_CREATE
-                                ? create_address(message.sender, nonce)
-                                : create2_address(message.sender, message.create2_salt, initcode);
-    JournalAccount& account = journal_.account(address);
+    JournalAccount& account = journal_.account(address_of_new(message, nonce));
     // EIP-2929: warm whether or not the creation succeeds.
     if (environment_->rules->warm_access)
         journal_.access(account);
-    // EIP-684, EIP-7610.
-    if (account.nonce != 0 || account.has_code() || account.original.has_storage) {
-        evmc_result collision = make_failure(EVMC_FAILURE);
-        collision.create_address = address;
-        return collision;
-    }
 
     const Journal::Checkpoint checkpoint = journal_.checkpoint();
+    evmc_result result;
+    // EIP-684, EIP-7610.
+    if (account.nonce != 0 || account.has_code() || account.original.has_storage) {
+        result = make_failure(EVMC_FAILURE);
+    } else {
+        begin_contract(message, account);
+        result = run_initcode(message, account.address);
+        if (result.status_code == EVMC_SUCCESS)
+            deposit_code(result, account);
+    }
+    result.create_address = account.address;
+    settle(checkpoint, result);
+    return result;
+}
+
+[[gnu::noinline]] void Host::begin_contract(const evmc_message& message,
+                                            JournalAccount& account) noexcept {
     journal_.set_flags(account, JournalAccount::created);
     journal_.touch(account);
     if (environment_->rules->created_nonce != 0)
         journal_.set_nonce(account, environment_->rules->created_nonce);
-    if (value)
+    if (const uint256 value = to_uint256(message.value))
         transfer(message.sender, account, value);
-
-    evmc_result result = run_initcode(message, address);
-    if (result.status_code == EVMC_SUCCESS)
-        result = deposit_code(result, account);
-    result.create_address = address;
-    return settle(checkpoint, result);
 }
 
 evmc_result Host::run_initcode(const evmc_message& message, const Address& address) noexcept {
@@ -188,29 +203,27 @@ evmc_result Host::run_initcode(const evmc_message& message, const Address& addre
                              frame, {message.input_data, message.input_size});
 }
 
-evmc_result Host::deposit_code(evmc_result result, JournalAccount& account) noexcept {
+[[gnu::noinline]] void Host::deposit_code(evmc_result& result, JournalAccount& account) noexcept {
     const Rules& rules = *environment_->rules;
     const BytesView bytes{result.output_data, result.output_size};
     evmc_result outcome = make_result(EVMC_SUCCESS, result.gas_left);
     outcome.gas_refund = result.gas_refund;
+    const int64_t cost = static_cast<int64_t>(bytes.size()) * code_deposit_gas;
     if (bytes.size() > rules.max_code_size) { // EIP-170
         outcome = make_failure(EVMC_FAILURE);
     } else if (rules.reject_ef_code && !bytes.empty() && bytes[0] == 0xef) { // EIP-3541
         outcome = make_failure(EVMC_CONTRACT_VALIDATION_FAILURE);
-    } else {
-        const int64_t cost = static_cast<int64_t>(bytes.size()) * code_deposit_gas;
-        if (result.gas_left >= cost) {
-            outcome.gas_left -= cost;
-            if (!bytes.empty())
-                journal_.set_code(account, std::make_shared<const Code>(
-                                               std::vector<uint8_t>(bytes.begin(), bytes.end()),
-                                               crypto::keccak256(bytes)));
-        } else if (rules.failed_deposit_fails) { // EIP-2; before it the contract stays without code
-            outcome = make_failure(EVMC_OUT_OF_GAS);
-        }
+    } else if (result.gas_left >= cost) {
+        outcome.gas_left -= cost;
+        if (!bytes.empty())
+            journal_.set_code(account, std::make_shared<const Code>(
+                                           std::vector<uint8_t>(bytes.begin(), bytes.end()),
+                                           crypto::keccak256(bytes)));
+    } else if (rules.failed_deposit_fails) { // EIP-2; before it the contract stays without code
+        outcome = make_failure(EVMC_OUT_OF_GAS);
     }
     release(result);
-    return outcome;
+    result = outcome;
 }
 
 } // namespace braid::executor

@@ -454,6 +454,38 @@ TEST("EIP-6110: deposits become one request; another layout makes the block inva
     CHECK(block.run().error == ErrorCode::block_deposit_invalid);
 }
 
+TEST("block state: code that was set and removed again is no code") {
+    state::MemoryState base;
+    const Bytes32 old_hash = word(7);
+    base.add_code(std::vector<uint8_t>{1}, old_hash);
+    base.set_account({address_of(1), 1, uint256{}, old_hash});
+    executor::BlockState block;
+    block.begin(base, true);
+    const auto apply = [&](CodeRef code) {
+        executor::TransactionOutcome outcome;
+        executor::AccountWrite& write = outcome.accounts.emplace_back();
+        write.address = address_of(1);
+        write.exists = true;
+        write.nonce = 1;
+        write.code = code.get();
+        write.code_hash = code == nullptr ? state::empty_code_hash : code->hash();
+        if (code != nullptr)
+            outcome.codes.push_back(std::move(code));
+        CHECK(block.apply(outcome, address_of(2)) == state::ReadStatus::ok);
+    };
+    apply(std::make_shared<const Code>(std::vector<uint8_t>{1, 2, 3}, word(8)));
+    const Code* code = nullptr;
+    CHECK(block.load_code(address_of(1), word(8), code) == state::ReadStatus::ok);
+    CHECK_EQ(code->bytes().size(), size_t{3});
+    apply(nullptr);
+    wire::BlockRecords records;
+    block.collect(records);
+    CHECK_EQ(records.accounts.size(), size_t{1});
+    CHECK(records.accounts[0].code_hash_after == state::empty_code_hash);
+    CHECK_EQ(records.accounts[0].code_size, uint32_t{0});
+    CHECK(records.pool.empty());
+}
+
 TEST("a revision beyond the supported ones is a typed error") {
     BlockFixture block{EVMC_EXPERIMENTAL};
     CHECK(block.run().error == ErrorCode::unsupported_revision);
