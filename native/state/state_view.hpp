@@ -34,7 +34,7 @@ enum class ReadStatus : uint8_t {
 /// A read-only state. Implementations say themselves which threads may use them at once; pointers
 /// handed out stay valid until the block that reads them has ended.
 class StateView {
-public:
+  public:
     StateView() = default;
     StateView(const StateView&) = delete;
     StateView& operator=(const StateView&) = delete;
