@@ -6,6 +6,7 @@
 namespace braid::executor {
 
 using state::AccountState;
+using state::is_empty;
 using state::ReadStatus;
 
 namespace {
@@ -14,8 +15,16 @@ uint64_t slot_hash(uint64_t account_hash, const Bytes32& key) noexcept {
     return account_hash * 0x9e3779b97f4a7c15ULL ^ hash_of(key);
 }
 
-bool is_empty(const AccountState& account) noexcept {
-    return account.nonce == 0 && !account.balance && account.code_hash == state::empty_code_hash;
+/// Whether what a transaction learnt of an account is still so.
+bool holds(const AccountRead& read, const AccountState& account, bool exists) noexcept {
+    const auto observed = [&](uint8_t part) { return (read.observed & part) != 0; };
+    return (!observed(AccountRead::existence) || read.exists == exists) &&
+           (!observed(AccountRead::nonce_value) || read.account.nonce == account.nonce) &&
+           (!observed(AccountRead::balance_value) || read.account.balance == account.balance) &&
+           (!observed(AccountRead::code_value) || read.account.code_hash == account.code_hash) &&
+           (!observed(AccountRead::has_storage) ||
+            read.account.has_storage == account.has_storage) &&
+           account.balance >= read.minimum_balance;
 }
 
 } // namespace
@@ -132,21 +141,50 @@ ReadStatus BlockState::apply(TransactionOutcome& outcome, const Address& coinbas
         Account* account = open(write.address, status);
         if (account == nullptr)
             return status;
-        if (write.storage_cleared || !write.exists)
+        if (write.destroyed) {
             remove(*account);
-        if (!write.exists)
             continue;
+        }
         account->exists = true;
-        account->now.nonce = write.nonce;
-        account->now.balance = write.balance;
-        if (!(account->now.code_hash == write.code_hash)) {
+        if (write.nonce_changed)
+            account->now.nonce = write.nonce;
+        if (write.code_changed) {
             account->now.code_hash = write.code_hash;
             account->code = write.code;
         }
         for (uint32_t i = 0; i < write.slot_count; ++i)
             write_slot(*account, outcome.slots[write.slot_start + i]);
+        set_balance(*account, account->now.balance + write.balance_change);
     }
     return outcome.credits_coinbase ? credit(coinbase, outcome.coinbase_credit) : ReadStatus::ok;
+}
+
+ReadStatus BlockState::check(const TransactionReads& reads, bool& hold) noexcept {
+    hold = true;
+    for (const AccountRead& read : reads.accounts) {
+        AccountState account;
+        bool exists = false;
+        if (read.observed != 0 || read.minimum_balance) {
+            const ReadStatus status = load_account(read.address, account, exists);
+            if (status != ReadStatus::ok)
+                return status;
+            if (!holds(read, account, clear_empty_ ? !is_empty(account) : exists)) {
+                hold = false;
+                return ReadStatus::ok;
+            }
+        }
+        for (uint32_t i = read.slot_start; i < read.slot_start + read.slot_count; ++i) {
+            Bytes32 value;
+            const ReadStatus status = load_storage(read.address, reads.slots[i].key, value);
+            if (status != ReadStatus::ok)
+                return status;
+            if (!(value == reads.slots[i].value)) {
+                hold = false;
+                return ReadStatus::ok;
+            }
+        }
+    }
+    return ReadStatus::ok;
 }
 
 void BlockState::set_balance(Account& account, uint256 balance) noexcept {

@@ -24,6 +24,9 @@ class BlockState final : public state::StateView {
     state::ReadStatus load_code(const Address& address, const Bytes32& code_hash,
                                 const Code*& code) noexcept override;
 
+    /// Says whether everything that a transaction's outcome rests on holds in the state as it is.
+    state::ReadStatus check(const TransactionReads& reads, bool& hold) noexcept;
+
     /// Applies what a transaction did; `coinbase` gets its tips. Takes the outcome's code over.
     state::ReadStatus apply(TransactionOutcome& outcome, const Address& coinbase) noexcept;
 

@@ -20,12 +20,12 @@ int64_t apply(const Address& authority_address, const wire::Authorization& autho
               Journal& journal) noexcept {
     JournalAccount& authority = journal.account(authority_address);
     journal.access(authority);
-    if (authority.has_code()) {
+    if (journal.has_code(authority)) {
         const Code* code = journal.code_of(authority);
         if (code == nullptr || !is_delegation(code->bytes()))
             return 0;
     }
-    if (authority.nonce != authorization.nonce)
+    if (journal.nonce_of(authority) != authorization.nonce)
         return 0;
     const int64_t refund = journal.exists(authority) ? existing_authority_refund : 0;
     journal.set_code(authority, is_zero(authorization.address)

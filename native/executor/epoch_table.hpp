@@ -104,6 +104,9 @@ class RecordArena {
     [[nodiscard]] Record& operator[](size_t index) noexcept {
         return (*chunks_[index / chunk_size])[index % chunk_size];
     }
+    [[nodiscard]] const Record& operator[](size_t index) const noexcept {
+        return (*chunks_[index / chunk_size])[index % chunk_size];
+    }
 
   private:
     using Chunk = std::array<Record, chunk_size>;

@@ -39,7 +39,7 @@ bool Host::account_exists(const Address& address) noexcept {
 }
 
 Bytes32 Host::get_balance(const Address& address) noexcept {
-    return to_bytes32(journal_.account(address).balance);
+    return to_bytes32(journal_.balance_of(journal_.account(address)));
 }
 
 size_t Host::get_code_size(const Address& address) noexcept {
@@ -49,8 +49,9 @@ size_t Host::get_code_size(const Address& address) noexcept {
 
 Bytes32 Host::get_code_hash(const Address& address) noexcept {
     // EIP-1052: zero for an account that does not exist or is empty.
-    const JournalAccount& account = journal_.account(address);
-    return journal_.exists(account) ? account.code_hash : Bytes32{};
+    JournalAccount& account = journal_.account(address);
+    const bool has_code = journal_.has_code(account);
+    return has_code || journal_.exists(account) ? account.code_hash : Bytes32{};
 }
 
 size_t Host::copy_code(const Address& address, size_t offset, uint8_t* buffer,
@@ -70,7 +71,7 @@ bool Host::selfdestruct(const Address& address, const Address& beneficiary) noex
     const bool destroys =
         !environment_->rules->destroy_only_created || account.has(JournalAccount::created);
     if (&heir != &account) {
-        transfer(address, heir, account.balance);
+        transfer(address, heir, journal_.balance_of(account));
     } else if (destroys) {
         journal_.set_balance(account, {}); // what it would send to itself is burnt
     }

@@ -76,7 +76,7 @@ evmc_result Host::call(const evmc_message& message) noexcept {
 }
 
 bool Host::can_pay(const Address& sender, const uint256& value) noexcept {
-    return !value || journal_.account(sender).balance >= value;
+    return !value || journal_.can_spend(journal_.account(sender), value);
 }
 
 void Host::transfer(const Address& from, JournalAccount& to, uint256 value) noexcept {
@@ -153,9 +153,9 @@ evmc_result Host::create(const evmc_message& message) noexcept {
         return make_result(EVMC_INSUFFICIENT_BALANCE, message.gas);
 
     JournalAccount& creator = journal_.account(message.sender);
-    uint64_t nonce = creator.nonce - 1; // the transaction's own, spent before it ran
+    uint64_t nonce = journal_.nonce_of(creator) - 1; // the transaction's own, spent before it ran
     if (message.depth > 0) {
-        nonce = creator.nonce;
+        nonce = creator.nonce;   // observed above
         if (nonce == UINT64_MAX) // EIP-2681
             return make_result(EVMC_FAILURE, message.gas);
         journal_.set_nonce(creator, nonce + 1);
@@ -168,7 +168,7 @@ evmc_result Host::create(const evmc_message& message) noexcept {
     const Journal::Checkpoint checkpoint = journal_.checkpoint();
     evmc_result result;
     // EIP-684, EIP-7610.
-    if (account.nonce != 0 || account.has_code() || account.original.has_storage) {
+    if (!journal_.is_vacant(account)) {
         result = make_failure(EVMC_FAILURE);
     } else {
         begin_contract(message, account);

@@ -71,7 +71,7 @@ JournalAccount& Journal::lookup(const Address& address) noexcept {
         found->address = address;
         found->flags = 0;
         found->loaded = false;
-        found->code_changed = false;
+        found->observed = 0;
         found->code = nullptr;
         found->slots = nullptr;
         account_table_.insert(*found);
@@ -89,6 +89,7 @@ void Journal::load(JournalAccount& account) noexcept {
         account.existed = false;
     }
     account.loaded = true;
+    account.minimum_balance = {};
     account.nonce = account.original.nonce;
     account.balance = account.original.balance;
     account.code_hash = account.original.code_hash;
@@ -115,6 +116,25 @@ void Journal::record_failure(state::ReadStatus status, const Address& address) n
     fail(failure);
 }
 
+bool Journal::can_spend(JournalAccount& account, const uint256& amount) const noexcept {
+    const uint256& balance = account.balance;
+    const uint256& original = account.original.balance;
+    if (balance < amount) {
+        account.observed |= AccountRead::balance_value;
+        return false;
+    }
+    // What must have been there at the start: the amount and what was spent before, less what was
+    // received.
+    uint256 needed;
+    if (balance <= original)
+        needed = amount + (original - balance);
+    else if (amount > balance - original)
+        needed = amount - (balance - original);
+    if (account.minimum_balance < needed)
+        account.minimum_balance = needed;
+    return true;
+}
+
 void Journal::set_balance(JournalAccount& account, uint256 balance) noexcept {
     Undo& undo = push_undo(Change::balance, &account);
     for (int i = 0; i < 4; ++i)
@@ -134,7 +154,6 @@ void Journal::set_code(JournalAccount& account, CodeRef code) noexcept {
     push_undo(Change::code, &account).old.code = account.code;
     account.code_hash = code == nullptr ? state::empty_code_hash : code->hash();
     account.code = code.get();
-    account.code_changed = true;
     if (code != nullptr)
         codes_.push_back(std::move(code));
     touch(account);
@@ -177,10 +196,11 @@ JournalSlot& Journal::lookup_slot(const Address& address, const Bytes32& key) no
 
 void Journal::load(JournalSlot& slot) noexcept {
     slot.loaded = true;
+    slot.from_view = !slot.account->has(JournalAccount::created);
     slot.original = {};
     // A contract made by this transaction starts without storage: creation fails where there is
     // some (EIP-7610).
-    if (!slot.account->has(JournalAccount::created)) {
+    if (slot.from_view) {
         const state::ReadStatus status =
             view_->load_storage(slot.account->address, slot.key, slot.original);
         if (status != state::ReadStatus::ok) {
@@ -294,44 +314,57 @@ void Journal::finish(TransactionOutcome& outcome) noexcept {
 
 void Journal::finish_account(JournalAccount& account, TransactionOutcome& outcome) noexcept {
     AccountWrite write;
-    write.slot_start = static_cast<uint32_t>(outcome.slots.size());
-    if (!account.has(JournalAccount::destroyed))
-        for (const JournalSlot* slot = account.slots; slot != nullptr; slot = slot->next)
-            if (slot->loaded && !(slot->current == slot->original))
-                outcome.slots.push_back({slot->key, slot->original, slot->current});
-    write.slot_count = static_cast<uint32_t>(outcome.slots.size()) - write.slot_start;
-    if (!account.loaded) {
-        if (write.slot_count == 0)
-            return;
-        load(account);
-    }
-
-    const bool destroyed = account.has(JournalAccount::destroyed);
-    const bool cleared =
-        rules_->clear_empty && account.has(JournalAccount::touched) && account.empty();
     write.address = account.address;
-    write.exists = account.has(JournalAccount::exists) && !destroyed && !cleared;
-    write.storage_cleared = !write.exists && account.existed;
-    if (!write.exists) {
-        outcome.slots.resize(write.slot_start);
-        write.slot_count = 0;
-        write.code_hash = state::empty_code_hash;
-        if (account.existed)
-            outcome.accounts.push_back(write);
+    write.slot_start = static_cast<uint32_t>(outcome.slots.size());
+    if (account.has(JournalAccount::destroyed)) {
+        write.destroyed = true;
+        outcome.accounts.push_back(write);
         return;
     }
-    const state::AccountState& original = account.original;
-    const bool changed = !account.existed || account.nonce != original.nonce ||
-                         !(account.balance == original.balance) ||
-                         !(account.code_hash == original.code_hash) || write.slot_count != 0;
-    if (!changed)
-        return;
-    write.nonce = account.nonce;
-    write.balance = account.balance;
-    write.code_hash = account.code_hash;
-    if (account.code_changed && !(account.code_hash == original.code_hash))
-        write.code = account.code;
-    outcome.accounts.push_back(write);
+    for (const JournalSlot* slot = account.slots; slot != nullptr; slot = slot->next)
+        if (slot->loaded && !(slot->current == slot->original))
+            outcome.slots.push_back({slot->key, slot->original, slot->current});
+    write.slot_count = static_cast<uint32_t>(outcome.slots.size()) - write.slot_start;
+    if (account.loaded) {
+        const state::AccountState& original = account.original;
+        write.nonce = account.nonce;
+        write.nonce_changed = account.nonce != original.nonce;
+        write.balance_change = account.balance - original.balance;
+        write.code_hash = account.code_hash;
+        write.code_changed = !(account.code_hash == original.code_hash);
+        if (write.code_changed)
+            write.code = account.code;
+    }
+    // A touch alone counts where the account may turn out to be empty, or not to be there
+    // (EIP-161). One with code is neither.
+    const bool touched = account.has(JournalAccount::touched) && !account.has_code();
+    if (touched || write.slot_count != 0 || write.nonce_changed || write.code_changed ||
+        write.balance_change)
+        outcome.accounts.push_back(write);
+}
+
+void Journal::collect_reads(TransactionReads& reads) const {
+    for (size_t i = 0; i < accounts_.size(); ++i) {
+        const JournalAccount& account = accounts_[i];
+        AccountRead read;
+        read.slot_start = static_cast<uint32_t>(reads.slots.size());
+        // A contract made by this transaction had no storage to read.
+        for (const JournalSlot* slot = account.slots; slot != nullptr; slot = slot->next)
+            if (slot->loaded && slot->from_view)
+                reads.slots.push_back({slot->key, slot->original});
+        read.slot_count = static_cast<uint32_t>(reads.slots.size()) - read.slot_start;
+        if (read.slot_count == 0 &&
+            (!account.loaded || (account.observed == 0 && !account.minimum_balance)))
+            continue;
+        read.address = account.address;
+        if (account.loaded) {
+            read.observed = account.observed;
+            read.account = account.original;
+            read.exists = rules_->clear_empty ? !is_empty(account.original) : account.existed;
+            read.minimum_balance = account.minimum_balance;
+        }
+        reads.accounts.push_back(read);
+    }
 }
 
 } // namespace braid::executor

@@ -27,15 +27,16 @@ struct JournalAccount {
     uint64_t hash;
     Address address;
     uint32_t flags;
-    bool loaded;       ///< whether the values below come from the view
-    bool existed;      ///< as the view had it
-    bool code_changed; ///< whether `code` was set, and maybe reverted since
+    bool loaded;      ///< whether the values below come from the view
+    bool existed;     ///< as the view had it
+    uint8_t observed; ///< bits of AccountRead: what the transaction looked at
     uint64_t nonce;
     uint256 balance;
     Bytes32 code_hash;
     const Code* code; ///< null: not loaded yet, or empty
     state::AccountState original;
-    JournalSlot* slots; ///< newest first
+    uint256 minimum_balance; ///< of `original`: what balance checks that passed asked for
+    JournalSlot* slots;      ///< newest first
 
     [[nodiscard]] bool has(uint32_t flag) const noexcept { return (flags & flag) != 0; }
     [[nodiscard]] bool has_code() const noexcept { return !(code_hash == state::empty_code_hash); }
@@ -52,6 +53,7 @@ struct JournalSlot {
     Bytes32 current;
     JournalSlot* next; ///< of the same account
     bool loaded;
+    bool from_view; ///< whether `original` was read, not known without asking
     bool warm;
 };
 
@@ -96,13 +98,45 @@ class Journal {
 
     /// The code of an account; null where it has none (or the read failed).
     [[nodiscard]] const Code* code_of(JournalAccount& account) noexcept {
-        if (account.code != nullptr || !account.has_code())
+        if (!has_code(account) || account.code != nullptr)
             return account.code;
         return load_code(account);
     }
 
+    // What instructions and rules learn of an account goes through these, so that it is known what
+    // the outcome rests on.
+
+    /// The nonce.
+    [[nodiscard]] uint64_t nonce_of(JournalAccount& account) const noexcept {
+        account.observed |= AccountRead::nonce_value;
+        return account.nonce;
+    }
+
+    /// The balance itself. Where only "at least so much" matters, can_spend() is the question.
+    [[nodiscard]] const uint256& balance_of(JournalAccount& account) const noexcept {
+        account.observed |= AccountRead::balance_value;
+        return account.balance;
+    }
+
+    /// Whether the balance is at least `amount`. Yes leaves a lower bound behind, no the value.
+    [[nodiscard]] bool can_spend(JournalAccount& account, const uint256& amount) const noexcept;
+
+    /// Whether the account has code.
+    [[nodiscard]] bool has_code(JournalAccount& account) const noexcept {
+        account.observed |= AccountRead::code_value;
+        return account.has_code();
+    }
+
+    /// Whether a contract could be created there (EIP-684, EIP-7610).
+    [[nodiscard]] bool is_vacant(JournalAccount& account) const noexcept {
+        account.observed |=
+            AccountRead::nonce_value | AccountRead::code_value | AccountRead::has_storage;
+        return account.nonce == 0 && !account.has_code() && !account.original.has_storage;
+    }
+
     /// Whether the account exists as CALL and SELFDESTRUCT see it: from EIP-161 on, not empty.
-    [[nodiscard]] bool exists(const JournalAccount& account) const noexcept {
+    [[nodiscard]] bool exists(JournalAccount& account) const noexcept {
+        account.observed |= AccountRead::existence;
         return rules_->clear_empty ? !account.empty() : account.has(JournalAccount::exists);
     }
 
@@ -167,6 +201,9 @@ class Journal {
     /// Ends the transaction: destroys, clears empty accounts, and writes what changed against the
     /// view, and the logs, into the outcome.
     void finish(TransactionOutcome& outcome) noexcept;
+
+    /// Writes down what the transaction's outcome rests on.
+    void collect_reads(TransactionReads& reads) const;
 
     /// What went wrong with a read, or null.
     [[nodiscard]] const Failure* failure() const noexcept {

@@ -76,7 +76,7 @@ void TransactionExecutor::buy_gas(const wire::Transaction& transaction, const Tr
         uint256 cost;
         if (!maximum_cost(transaction, cost))
             cost = uint256::max();
-        if (sender.balance < cost)
+        if (journal.balance_of(sender) < cost)
             journal.set_balance(sender, cost);
     }
     // Cannot wrap: the sender has the maximum fees.
@@ -167,7 +167,7 @@ void TransactionExecutor::execute_system_call(state::StateView& view, const wire
     outcome.clear();
     host_.begin_transaction(view, system_address, {}, {});
     Journal& journal = host_.journal();
-    has_code = journal.account(call.address).has_code();
+    has_code = journal.has_code(journal.account(call.address));
     if (journal.failure() != nullptr || !has_code) {
         if (journal.failure() != nullptr)
             outcome.failure = *journal.failure();

@@ -3,6 +3,7 @@
 
 #include "base/code.hpp"
 #include "base/uint256.hpp"
+#include "state/state_view.hpp"
 #include "wire/layout.hpp"
 
 #include <vector>
@@ -32,15 +33,17 @@ struct TransactionLogs {
     }
 };
 
-/// An account as the transaction leaves it. Only accounts that changed are written.
+/// What a transaction does to an account. It holds on any state that the transaction's reads hold
+/// on: the balance is a difference, and what the transaction did not change is not in it.
 struct AccountWrite {
     Address address{};
-    bool exists = false;          ///< false: deleted, the values below are defaults
-    bool storage_cleared = false; ///< what storage it had before is gone; the slots come after
+    bool destroyed = false;     ///< the account goes, with its storage; the rest does not count
+    bool nonce_changed = false; ///< else `nonce` does not count
+    bool code_changed = false;  ///< else `code_hash` and `code` do not count
     uint64_t nonce = 0;
-    uint256 balance;
+    uint256 balance_change; ///< added modulo 2^256: a debit is the complement
     Bytes32 code_hash{};
-    const Code* code = nullptr; ///< new code, owned by TransactionOutcome::codes; else null
+    const Code* code = nullptr; ///< owned by TransactionOutcome::codes; null: no code
     uint32_t slot_start = 0;    ///< its range in TransactionOutcome::slots
     uint32_t slot_count = 0;
 };
@@ -50,6 +53,44 @@ struct SlotWrite {
     Bytes32 key{};
     Bytes32 original{};
     Bytes32 value{};
+};
+
+/// What a transaction learnt of an account before it changed anything there: the part of the state
+/// that its outcome rests on.
+struct AccountRead {
+    /// Bits of `observed`: what was looked at, and so must still hold.
+    enum : uint8_t {
+        existence = 1, ///< as CALL sees it: from EIP-161 on, whether it is not empty
+        nonce_value = 2,
+        balance_value = 4,
+        code_value = 8,
+        has_storage = 16 ///< EIP-7610
+    };
+    Address address{};
+    uint8_t observed = 0;
+    bool exists = false; ///< what `existence` says
+    state::AccountState account;
+    /// The balance must be at least this much. A check that passed does not look at the value.
+    uint256 minimum_balance;
+    uint32_t slot_start = 0; ///< its range in TransactionReads::slots
+    uint32_t slot_count = 0;
+};
+
+/// A slot's value at the start of the transaction.
+struct SlotRead {
+    Bytes32 key{};
+    Bytes32 value{};
+};
+
+/// Everything a transaction's outcome rests on.
+struct TransactionReads {
+    std::vector<AccountRead> accounts;
+    std::vector<SlotRead> slots;
+
+    void clear() noexcept {
+        accounts.clear();
+        slots.clear();
+    }
 };
 
 /// Everything a transaction did: what to apply to the state and what its receipt says. Executing

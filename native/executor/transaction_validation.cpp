@@ -144,14 +144,13 @@ bool add_product(uint256& sum, const uint256& a, const uint256& b) noexcept {
         sum, {product.word[0], product.word[1], product.word[2], product.word[3]}, sum);
 }
 
-Failure validate_nonce(const wire::Transaction& transaction,
-                       const JournalAccount& sender) noexcept {
+Failure validate_nonce(const wire::Transaction& transaction, uint64_t nonce) noexcept {
     if (has(transaction, wire::transaction_flag::skip_nonce_check))
         return valid;
-    if (transaction.nonce < sender.nonce)
-        return reject(ErrorCode::tx_nonce_too_low, sender.nonce, transaction.nonce);
-    if (transaction.nonce > sender.nonce)
-        return reject(ErrorCode::tx_nonce_too_high, sender.nonce, transaction.nonce);
+    if (transaction.nonce < nonce)
+        return reject(ErrorCode::tx_nonce_too_low, nonce, transaction.nonce);
+    if (transaction.nonce > nonce)
+        return reject(ErrorCode::tx_nonce_too_high, nonce, transaction.nonce);
     if (transaction.nonce == UINT64_MAX) // EIP-2681
         return reject(ErrorCode::tx_nonce_overflow, UINT64_MAX - 1, transaction.nonce);
     return valid;
@@ -179,8 +178,8 @@ Failure validate_stateless(const BlockEnvironment& environment, const Transactio
 Failure validate_sender(const BlockEnvironment& environment, const TransactionInput& input,
                         Journal& journal, JournalAccount& sender) noexcept {
     const wire::Transaction& transaction = *input.record;
-    Failure failure = validate_nonce(transaction, sender);
-    if (failure.code == ErrorCode::ok && sender.has_code()) {
+    Failure failure = validate_nonce(transaction, journal.nonce_of(sender));
+    if (failure.code == ErrorCode::ok && journal.has_code(sender)) {
         const Code* code = environment.rules->delegation ? journal.code_of(sender) : nullptr;
         if (journal.failure() != nullptr)
             return *journal.failure();
@@ -191,8 +190,9 @@ Failure validate_sender(const BlockEnvironment& environment, const TransactionIn
         !has(transaction, wire::transaction_flag::skip_balance_check)) {
         uint256 cost;
         if (!maximum_cost(transaction, cost))
-            failure = reject(ErrorCode::tx_insufficient_funds, uint256::max(), sender.balance);
-        else if (sender.balance < cost)
+            failure = reject(ErrorCode::tx_insufficient_funds, uint256::max(),
+                             journal.balance_of(sender));
+        else if (!journal.can_spend(sender, cost))
             failure = reject(ErrorCode::tx_insufficient_funds, cost, sender.balance);
     }
     if (failure.code != ErrorCode::ok)

@@ -21,6 +21,11 @@ struct AccountState {
     bool has_storage = false;
 };
 
+/// EIP-161: no nonce, no balance, no code.
+[[nodiscard]] inline bool is_empty(const AccountState& account) noexcept {
+    return account.nonce == 0 && !account.balance && account.code_hash == empty_code_hash;
+}
+
 /// How a read ended.
 enum class ReadStatus : uint8_t {
     /// The value is there (an absent account counts as a value: `exists` is false).

@@ -465,8 +465,7 @@ TEST("block state: code that was set and removed again is no code") {
         executor::TransactionOutcome outcome;
         executor::AccountWrite& write = outcome.accounts.emplace_back();
         write.address = address_of(1);
-        write.exists = true;
-        write.nonce = 1;
+        write.code_changed = true;
         write.code = code.get();
         write.code_hash = code == nullptr ? state::empty_code_hash : code->hash();
         if (code != nullptr)

@@ -1,3 +1,4 @@
+#include "executor/block_state.hpp"
 #include "executor/journal.hpp"
 #include "state/memory_state.hpp"
 #include "tests/harness.hpp"
@@ -137,10 +138,17 @@ TEST("journal: touched empty accounts go from EIP-161 on and come into being bef
         journal.touch(journal.account(address_of(3)));
         TransactionOutcome outcome;
         journal.finish(outcome);
-        CHECK_EQ(outcome.accounts.size(), size_t{1});
+        CHECK_EQ(outcome.accounts.size(), size_t{2});
+        executor::BlockState block;
         const bool clears = revision == EVMC_SPURIOUS_DRAGON;
-        CHECK(outcome.accounts[0].address == address_of(clears ? 1 : 3));
-        CHECK_EQ(outcome.accounts[0].exists, !clears);
+        block.begin(state, clears);
+        CHECK(block.apply(outcome, address_of(9)) == state::ReadStatus::ok);
+        for (const uint8_t i : {1, 2, 3}) {
+            state::AccountState account;
+            bool exists = false;
+            CHECK(block.load_account(address_of(i), account, exists) == state::ReadStatus::ok);
+            CHECK_EQ(exists, i == 2 || !clears);
+        }
     }
 }
 
@@ -174,9 +182,9 @@ TEST("journal: a destroyed account leaves no storage; slots that came back are n
     TransactionOutcome outcome;
     journal.finish(outcome);
     CHECK_EQ(outcome.accounts.size(), size_t{2});
-    CHECK(!outcome.accounts[0].exists && outcome.accounts[0].storage_cleared);
+    CHECK(outcome.accounts[0].destroyed);
     CHECK_EQ(outcome.accounts[0].slot_count, uint32_t{0});
-    CHECK(outcome.accounts[1].exists);
+    CHECK(!outcome.accounts[1].destroyed);
     CHECK_EQ(outcome.accounts[1].slot_count, uint32_t{1});
     CHECK(outcome.slots[outcome.accounts[1].slot_start].key == word(1));
 }
