@@ -58,6 +58,9 @@ void SenderTable::begin(const wire::BlockView& block) {
     block_ = block;
     signers_.assign(block.transactions.size() + block.authorizations.size(), {});
     jobs_.clear();
+    // The executor refuses such a block; there are no rules to look up for it.
+    if (block.header->revision > EVMC_LATEST_STABLE_REVISION)
+        return;
     const bool low_s = rules_of(static_cast<evmc_revision>(block.header->revision)).low_s;
     for (size_t i = 0; i < block.transactions.size(); ++i) {
         const wire::Transaction& transaction = block.transactions[i];
