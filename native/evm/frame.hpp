@@ -5,7 +5,9 @@
 #include "evm/analysis.hpp"
 #include "evm/rules.hpp"
 
+#include <algorithm>
 #include <memory>
+#include <new>
 #include <vector>
 
 namespace braid::evm {
@@ -69,15 +71,13 @@ class MemoryArena {
         return chunk.bytes.get() + position.offset;
     }
 
-    /// Moves the innermost memory of `used` bytes to a chunk with room for `wanted`.
+    /// Moves the innermost memory of `used` bytes to a chunk with room for `wanted`. Null, with
+    /// everything as it was, where the system or `total_limit` leaves no room.
     [[nodiscard]] uint8_t* move(Position& position, const uint8_t* data, size_t used, size_t wanted,
                                 size_t& capacity) noexcept {
         const size_t target = chunks_.empty() ? 0 : position.chunk + 1;
-        const size_t size = std::max(wanted * 2, minimum_chunk);
-        if (target >= chunks_.size())
-            chunks_.push_back(allocate(size));
-        else if (chunks_[target].size < wanted)
-            chunks_[target] = allocate(size);
+        if (!make_room(target, wanted))
+            return nullptr;
         position = {target, 0};
         capacity = chunks_[target].size;
         uint8_t* moved = chunks_[target].bytes.get();
@@ -88,8 +88,10 @@ class MemoryArena {
 
     /// Frees large chunks; nothing may be running.
     void trim() noexcept {
-        while (!chunks_.empty() && chunks_.back().size > kept_chunk)
+        while (!chunks_.empty() && chunks_.back().size > kept_chunk) {
+            total_ -= chunks_.back().size;
             chunks_.pop_back();
+        }
     }
 
   private:
@@ -100,11 +102,39 @@ class MemoryArena {
     static constexpr size_t minimum_chunk = size_t{1} << 18;
     static constexpr size_t kept_chunk = size_t{1} << 24;
 
-    static Chunk allocate(size_t size) noexcept {
-        return {std::unique_ptr<uint8_t[]>{new uint8_t[size]}, size};
+    /// What the memories of all frames may take together: as much as one alone, whose offset and
+    /// size are at their limits. The gas for that is beyond 2^46.
+    static constexpr size_t total_limit = size_t{2} << 32;
+
+    /// Makes the chunk at `target`, which is the next one at most, hold `wanted` bytes.
+    [[nodiscard]] bool make_room(size_t target, size_t wanted) noexcept {
+        const size_t old_size = target < chunks_.size() ? chunks_[target].size : 0;
+        if (old_size >= wanted)
+            return true;
+        const size_t available = total_limit - (total_ - old_size);
+        if (wanted > available)
+            return false;
+        size_t size = std::min(std::max(wanted * 2, minimum_chunk), available);
+        std::unique_ptr<uint8_t[]> bytes = allocate(size);
+        if (bytes == nullptr) {
+            size = wanted;
+            bytes = allocate(size);
+        }
+        if (bytes == nullptr)
+            return false;
+        if (target == chunks_.size())
+            chunks_.emplace_back();
+        chunks_[target] = {std::move(bytes), size};
+        total_ += size - old_size;
+        return true;
+    }
+
+    static std::unique_ptr<uint8_t[]> allocate(size_t size) noexcept {
+        return std::unique_ptr<uint8_t[]>{new (std::nothrow) uint8_t[size]};
     }
 
     std::vector<Chunk> chunks_;
+    size_t total_ = 0; ///< The sizes of all chunks.
 };
 
 /// What a frame keeps outside its native stack frame, reused by every frame of the same depth.
@@ -153,7 +183,8 @@ struct Frame {
 
 /// Grows a frame's memory to hold [offset, offset + size) and charges for it (Yellow Paper,
 /// appendix H: 3 gas per word plus words squared over 512). A size of zero touches nothing.
-/// False where gas runs out.
+/// False where gas runs out, and where the memory itself does: then the VM's `memory_exhausted` is
+/// set, which makes the frame end with EVMC_OUT_OF_MEMORY.
 [[nodiscard]] bool grow_memory(Frame& frame, uint64_t offset, uint64_t size) noexcept;
 
 /// As grow_memory, for operands as they come from the stack.

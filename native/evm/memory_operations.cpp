@@ -51,8 +51,13 @@ bool grow_memory(Frame& frame, uint64_t offset, uint64_t size) noexcept {
     const uint64_t new_size = static_cast<uint64_t>(words) * 32;
     if (new_size > frame.memory_capacity) {
         size_t capacity = 0;
-        frame.memory = frame.vm->memories.move(frame.memory_position, frame.memory,
-                                               frame.memory_size, new_size, capacity);
+        uint8_t* const moved = frame.vm->memories.move(frame.memory_position, frame.memory,
+                                                       frame.memory_size, new_size, capacity);
+        if (moved == nullptr) {
+            frame.vm->memory_exhausted = true;
+            return false;
+        }
+        frame.memory = moved;
         frame.memory_capacity = capacity;
     }
     std::memset(frame.memory + frame.memory_size, 0, new_size - frame.memory_size);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace braid::evm {
 namespace {
@@ -74,6 +75,8 @@ evmc_result run_frame(VmState& vm, const evmc_host_interface& host, evmc_host_co
 
     evmc_result result{};
     result.status_code = interpret(frame);
+    if (std::exchange(vm.memory_exhausted, false))
+        result.status_code = EVMC_OUT_OF_MEMORY;
     const bool kept = result.status_code == EVMC_SUCCESS || result.status_code == EVMC_REVERT;
     result.gas_left = kept ? frame.gas : 0;
     result.gas_refund = result.status_code == EVMC_SUCCESS ? frame.gas_refund : 0;

@@ -41,6 +41,9 @@ struct VmState {
     StackArena::Position stack_position;
     MemoryArena::Position memory_position;
     size_t active_frames = 0;
+
+    /// Whether the frame that runs found no memory to grow into.
+    bool memory_exhausted = false;
 };
 
 } // namespace braid::evm
