@@ -5,6 +5,7 @@
 #include "evm/vm.hpp"
 #include "evmc/evmc.h"
 
+#include <cstring>
 #include <memory>
 
 namespace braid::executor {
@@ -31,8 +32,7 @@ class Machine {
                     const Code& code) noexcept {
         if (built_in_ != nullptr)
             return built_in_->execute_code(host, context, revision, message, code);
-        return vm_->execute(vm_, &host, context, revision, &message, code.bytes().data(),
-                            code.bytes().size());
+        return run_foreign(host, context, revision, message, code.bytes());
     }
 
     /// Runs a frame of code seen once (initcode).
@@ -41,7 +41,7 @@ class Machine {
                          BytesView code) noexcept {
         if (built_in_ != nullptr)
             return built_in_->execute_bytes(host, context, revision, message, code);
-        return vm_->execute(vm_, &host, context, revision, &message, code.data(), code.size());
+        return run_foreign(host, context, revision, message, code);
     }
 
     /// Whether a result's output must own its bytes. The built-in EVM reads an output before it
@@ -54,6 +54,34 @@ class Machine {
     [[nodiscard]] const char* version() const noexcept { return vm_->version; }
 
   private:
+    /// Runs a frame on a VM from elsewhere. A result that no frame can have becomes an internal
+    /// error.
+    evmc_result run_foreign(const evmc_host_interface& host, evmc_host_context* context,
+                            evmc_revision revision, const evmc_message& message,
+                            BytesView code) noexcept {
+        const evmc_result result =
+            vm_->execute(vm_, &host, context, revision, &message, code.data(), code.size());
+        if (is_possible(result, message.gas))
+            return result;
+        if (result.release != nullptr)
+            result.release(&result);
+        evmc_result failure{};
+        failure.status_code = EVMC_INTERNAL_ERROR;
+        return failure;
+    }
+
+    /// Whether a frame with so much gas can end so: a status that the ABI knows, no more gas left
+    /// than it was given, an output with its bytes.
+    static bool is_possible(const evmc_result& result, int64_t gas) noexcept {
+        // Read as a number: an enumeration may not even be looked at beyond its values.
+        int32_t status;
+        static_assert(sizeof(status) == sizeof(result.status_code));
+        std::memcpy(&status, &result.status_code, sizeof(status));
+        return status >= EVMC_OUT_OF_MEMORY && status <= EVMC_INSUFFICIENT_BALANCE &&
+               result.gas_left >= 0 && result.gas_left <= gas &&
+               (result.output_size == 0 || result.output_data != nullptr);
+    }
+
     std::unique_ptr<evm::Vm> built_in_;
     evmc_vm* vm_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <unistd.h>
 
 namespace braid::executor {
 namespace {
@@ -25,6 +26,16 @@ std::string last_error() {
     return error == nullptr ? "unknown error" : error;
 }
 
+/// Whether what dlopen said means that the file itself is missing, not one that it needs.
+bool is_missing(const std::string& file, const std::string& detail) {
+    if (file.find('/') != std::string::npos)
+        return access(file.c_str(), F_OK) != 0;
+    // A name is looked for in many places: the system's words are all there is to tell.
+    return detail.find(file) != std::string::npos &&
+           detail.find("o such file") != std::string::npos &&
+           detail.find("needed by") == std::string::npos;
+}
+
 /// Checks one instance; it is destroyed again.
 LoadStatus check(evmc_vm* vm, std::string& detail) {
     if (vm == nullptr) {
@@ -36,6 +47,11 @@ LoadStatus check(evmc_vm* vm, std::string& detail) {
         detail = "ABI version " + std::to_string(vm->abi_version) + ", expected " +
                  std::to_string(static_cast<int>(EVMC_ABI_VERSION));
         return LoadStatus::wrong_abi_version;
+    }
+    if (vm->name == nullptr || vm->version == nullptr || vm->destroy == nullptr ||
+        vm->execute == nullptr || vm->get_capabilities == nullptr) {
+        detail = "the VM lacks a part of the ABI";
+        return LoadStatus::create_failed;
     }
     const bool runs_evm = (vm->get_capabilities(vm) & EVMC_CAPABILITY_EVM1) != 0;
     if (!runs_evm)
@@ -62,8 +78,8 @@ std::unique_ptr<VmLibrary> VmLibrary::load(const std::string& path, LoadStatus& 
     const std::string file = resolve(path);
     void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (library == nullptr) {
-        status = LoadStatus::cannot_open;
         detail = last_error();
+        status = is_missing(file, detail) ? LoadStatus::not_found : LoadStatus::cannot_open;
         return nullptr;
     }
     const std::string name = create_function_name(file);

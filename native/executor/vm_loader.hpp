@@ -11,11 +11,13 @@ namespace braid::executor {
 /// How loading a VM ended.
 enum class LoadStatus : uint8_t {
     ok,
-    /// The file is missing or is no shared object for this machine.
+    /// There is no such file.
+    not_found,
+    /// The file is no shared object for this machine, or needs another one that is missing.
     cannot_open,
     /// It exports neither `evmc_create_<name>` nor `evmc_create`.
     no_create_function,
-    /// The create function gave nothing.
+    /// The create function gave nothing, or a VM that lacks a part of the ABI.
     create_failed,
     /// It speaks another version of the ABI than 12.
     wrong_abi_version,

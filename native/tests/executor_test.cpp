@@ -518,7 +518,7 @@ TEST("loading a VM: names, and what is said about bad files") {
     LoadStatus status = LoadStatus::ok;
     std::string detail;
     CHECK(VmLibrary::load("/nowhere/libnothing.so", status, detail) == nullptr);
-    CHECK(status == LoadStatus::cannot_open);
+    CHECK(status == LoadStatus::not_found);
     CHECK(detail.find("libnothing") != std::string::npos);
 #ifdef __linux__
     CHECK(VmLibrary::load("libm.so.6", status, detail) == nullptr);
