@@ -16,16 +16,22 @@ std::optional<MutableBytes> uint8_array(const Napi::CallbackInfo& info, size_t i
     napi_typedarray_type type = napi_int8_array;
     void* data = nullptr;
     size_t size = 0;
+    napi_value buffer = nullptr;
     if (napi_is_typedarray(info.Env(), value, &is_typed_array) == napi_ok && is_typed_array &&
-        napi_get_typedarray_info(info.Env(), value, &type, &size, &data, nullptr, nullptr) ==
+        napi_get_typedarray_info(info.Env(), value, &type, &size, &data, &buffer, nullptr) ==
             napi_ok &&
-        type == napi_uint8_array)
+        type == napi_uint8_array && is_owned(info.Env(), buffer))
         return MutableBytes{static_cast<uint8_t*>(data), data == nullptr ? 0 : size};
-    throw_type_error(info.Env(), std::string(name) + " must be a Uint8Array");
+    throw_type_error(info.Env(), std::string(name) + " must be a Uint8Array, not of shared memory");
     return std::nullopt;
 }
 
 } // namespace
+
+bool is_owned(napi_env env, napi_value buffer) noexcept {
+    bool is_array_buffer = false;
+    return napi_is_arraybuffer(env, buffer, &is_array_buffer) == napi_ok && is_array_buffer;
+}
 
 std::optional<BytesView> bytes_argument(const Napi::CallbackInfo& info, size_t index,
                                         const char* name) {

@@ -22,6 +22,10 @@ namespace braid::addon {
 [[nodiscard]] uint8_t* output_argument(const Napi::CallbackInfo& info, size_t index,
                                        const char* name, size_t size);
 
+/// Whether the buffer of a typed array is this thread's alone: what was checked in shared memory
+/// may be something else a moment later.
+[[nodiscard]] bool is_owned(napi_env env, napi_value buffer) noexcept;
+
 /// Throws a TypeError with the code ERR_INVALID_ARG_TYPE.
 void throw_type_error(Napi::Env env, const std::string& message);
 

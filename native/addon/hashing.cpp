@@ -39,12 +39,13 @@ std::optional<std::span<const uint32_t>> offsets_argument(const Napi::CallbackIn
     napi_typedarray_type type = napi_int8_array;
     void* data = nullptr;
     size_t count = 0;
+    napi_value buffer = nullptr;
     if (napi_is_typedarray(info.Env(), info[index], &is_typed_array) != napi_ok ||
         !is_typed_array ||
-        napi_get_typedarray_info(info.Env(), info[index], &type, &count, &data, nullptr, nullptr) !=
+        napi_get_typedarray_info(info.Env(), info[index], &type, &count, &data, &buffer, nullptr) !=
             napi_ok ||
-        type != napi_uint32_array) {
-        throw_type_error(info.Env(), "offsets must be a Uint32Array");
+        type != napi_uint32_array || !is_owned(info.Env(), buffer)) {
+        throw_type_error(info.Env(), "offsets must be a Uint32Array, not of shared memory");
         return std::nullopt;
     }
     const std::span<const uint32_t> offsets{static_cast<const uint32_t*>(data),

@@ -70,11 +70,10 @@ class BlockJob final : public parallel::Job {
     napi_deferred deferred_;
 };
 
-const char* error_code_of(executor::LoadStatus status, const std::string& detail) {
+const char* error_code_of(executor::LoadStatus status) {
     switch (status) {
-    case executor::LoadStatus::cannot_open:
-        // The system's words are all there is to tell a missing file from one it cannot load.
-        return detail.find("o such file") != std::string::npos ? "VM_NOT_FOUND" : "VM_LOAD_FAILED";
+    case executor::LoadStatus::not_found:
+        return "VM_NOT_FOUND";
     case executor::LoadStatus::wrong_abi_version:
         return "VM_ABI_MISMATCH";
     default:
@@ -122,8 +121,6 @@ std::optional<Options> read_options(const Napi::CallbackInfo& info) {
 Napi::Function NativeEngine::define(Napi::Env env) {
     return DefineClass(env, "NativeEngine",
                        {
-                           InstanceAccessor<&NativeEngine::vm_name>("vmName"),
-                           InstanceAccessor<&NativeEngine::vm_version>("vmVersion"),
                            InstanceMethod<&NativeEngine::execute>("execute"),
                            InstanceMethod<&NativeEngine::execute_sync>("executeSync"),
                        });
@@ -139,25 +136,27 @@ NativeEngine::NativeEngine(const Napi::CallbackInfo& info) : ObjectWrap{info} {
         std::string detail;
         library = executor::VmLibrary::load(options->vm, status, detail);
         if (library == nullptr) {
-            throw_error(info.Env(), error_code_of(status, detail), detail);
+            throw_error(info.Env(), error_code_of(status), detail);
             return;
         }
     }
     runner_ = parallel::BlockRunner::create(std::move(library), options->threads);
-    if (runner_ == nullptr)
+    if (runner_ == nullptr) {
         throw_error(info.Env(), "VM_LOAD_FAILED", options->vm + " makes no virtual machine");
-}
-
-Napi::Value NativeEngine::vm_name(const Napi::CallbackInfo& info) {
-    return Napi::String::New(info.Env(), runner_->vm_name());
-}
-
-Napi::Value NativeEngine::vm_version(const Napi::CallbackInfo& info) {
-    return Napi::String::New(info.Env(), runner_->vm_version());
+        return;
+    }
+    // Plain properties: unlike methods, accessors can be called on any object.
+    const auto text = [&](const std::string& value) {
+        return Napi::String::New(info.Env(), value);
+    };
+    Value().DefineProperties({
+        Napi::PropertyDescriptor::Value("vmName", text(runner_->vm_name()), napi_enumerable),
+        Napi::PropertyDescriptor::Value("vmVersion", text(runner_->vm_version()), napi_enumerable),
+    });
 }
 
 Napi::Value NativeEngine::execute(const Napi::CallbackInfo& info) {
-    const NativeState* const state = NativeState::from(info, 0);
+    const NativeState* const state = NativeState::from(info.Env(), info[0]);
     if (state == nullptr)
         return {};
     const auto argument = bytes_argument(info, 1, "blockInput");
@@ -181,7 +180,7 @@ Napi::Value NativeEngine::execute(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativeEngine::execute_sync(const Napi::CallbackInfo& info) {
-    const NativeState* const state = NativeState::from(info, 0);
+    const NativeState* const state = NativeState::from(info.Env(), info[0]);
     if (state == nullptr)
         return {};
     const auto argument = bytes_argument(info, 1, "blockInput");

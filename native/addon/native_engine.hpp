@@ -18,8 +18,6 @@ class NativeEngine final : public Napi::ObjectWrap<NativeEngine> {
     explicit NativeEngine(const Napi::CallbackInfo& info);
 
   private:
-    Napi::Value vm_name(const Napi::CallbackInfo& info);
-    Napi::Value vm_version(const Napi::CallbackInfo& info);
     Napi::Value execute(const Napi::CallbackInfo& info);
     Napi::Value execute_sync(const Napi::CallbackInfo& info);
 
