@@ -31,6 +31,9 @@ export const errorMeanings = {
   /** A pre-state (alloc, dump) does not have the documented shape. */
   STATE_MALFORMED: 'the given state is malformed',
 
+  /** A result is committed to a state that is not the one it was executed on, or twice. */
+  STATE_RESULT_STALE: 'the result does not belong to the state as it is now',
+
   /** The transaction's type does not exist, or not yet in the block's hardfork (EIP-2718). */
   TX_TYPE_NOT_SUPPORTED: 'the transaction type is not supported',
   /** No address can be recovered: r, s or the parity is out of range (EIP-2), or no such point. */
@@ -138,6 +141,8 @@ export const errorMeanings = {
 
   /** The native addon could not be found or loaded. */
   NATIVE_LOAD_FAILED: 'the native addon could not be loaded',
+  /** The engine was closed. */
+  ENGINE_CLOSED: 'the engine is closed',
   /** An option has the wrong type or an impossible value. */
   OPTION_INVALID: 'an option is invalid',
 } as const
@@ -291,6 +296,16 @@ export function errorFor(
 /** Whether `value` is an error of this package, optionally with the given code. */
 export function isBraidError(value: unknown, code?: ErrorCode): value is BraidError {
   return value instanceof BraidError && (code === undefined || value.code === code)
+}
+
+/** A value of unknown type as errors show it; the value's own code cannot make this fail. */
+export function shownValue(value: unknown): ErrorValue {
+  if (typeof value === 'bigint' || typeof value === 'number' || value === null) return value
+  try {
+    return String(value)
+  } catch {
+    return typeof value
+  }
 }
 
 /** The message of an error: the meaning of its code, then the place. */

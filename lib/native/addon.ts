@@ -7,9 +7,15 @@
 export interface NativeState {
   /** How many accounts exist. */
   readonly accountCount: number
-  /** Adds the accounts of a packed StateDump; where one exists already it is replaced. */
+  /**
+   * Adds the accounts of a packed StateDump. Where one exists already its nonce, balance and code are
+   * replaced, and slots added.
+   */
   load(stateDump: Uint8Array): void
-  /** Applies the account changes of a packed BlockOutput without an error. */
+  /**
+   * Applies the account changes of a packed BlockOutput without an error. Throws
+   * `STATE_RESULT_STALE`, and changes nothing, where the state is not what they are changes of.
+   */
   commit(blockOutput: Uint8Array): void
   /** The whole state as a packed StateDump. */
   dump(): Uint8Array

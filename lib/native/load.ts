@@ -62,6 +62,27 @@ export class NativeEngine extends addon.NativeEngine {
       throw translate(error)
     }
   }
+
+  override execute(state: NativeState, blockInput: Uint8Array): Promise<Uint8Array> {
+    return super.execute(state, blockInput).catch(rethrow)
+  }
+
+  override executeSync(state: NativeState, blockInput: Uint8Array): Uint8Array {
+    return translated(() => super.executeSync(state, blockInput))
+  }
+}
+
+/** Calls the addon; its errors become this package's. */
+export function translated<Result>(call: () => Result): Result {
+  try {
+    return call()
+  } catch (error) {
+    return rethrow(error)
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw translate(error)
 }
 
 /** An error with a code of this package thrown by the addon becomes one of the package's classes. */

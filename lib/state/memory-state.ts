@@ -2,8 +2,8 @@
 
 import { bytesToHex, hexToBytes } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
-import { errorFor } from '../errors.js'
-import { NativeState } from '../native/load.js'
+import { errorFor, shownValue } from '../errors.js'
+import { NativeState, translated } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { StateAccount, StateAccountFlag, StateDump, StateSlot } from '../native/wire.js'
 import { StateTrie } from '../trie/state-trie.js'
@@ -47,7 +47,8 @@ export class MemoryState {
    */
   constructor(alloc: Alloc = {}) {
     this.native = new NativeState()
-    this.native.load(packAlloc(alloc))
+    const packed = packAlloc(alloc)
+    translated(() => this.native.load(packed))
   }
 
   /** How many accounts exist. */
@@ -80,9 +81,18 @@ export class MemoryState {
     return bytesToHex(code)
   }
 
-  /** Applies what a block's execution on this state changed. */
+  /**
+   * Applies what a block's execution on this state changed. Throws a `StateError` with code
+   * `STATE_RESULT_STALE`, and leaves the state as it is, where the accounts and slots concerned are
+   * not what they were when the block was executed: the result is of another state, is committed a
+   * second time, or another one was committed in between. A clone is as good as the state itself.
+   */
   commit(result: StateChanges): void {
-    this.native.commit(result.packed)
+    const packed: unknown = result?.packed
+    if (!(packed instanceof Uint8Array)) {
+      throw errorFor('OPTION_INVALID', { field: 'result', expected: 'the result of an execution' })
+    }
+    translated(() => this.native.commit(packed))
   }
 
   /** A copy that changes on its own; code is shared. */
@@ -94,7 +104,7 @@ export class MemoryState {
 
   /** All accounts as they are now, in no particular order. */
   *dump(): IterableIterator<DumpedAccount> {
-    const dump = new PackedReader(this.native.dump())
+    const dump = new PackedReader(translated(() => this.native.dump()))
     const first = dump.sectionOffset(StateDump.accounts)
     const count = dump.sectionCount(StateDump.accounts)
     for (let i = 0; i < count; i++) {
@@ -109,7 +119,7 @@ export class MemoryState {
 
   /** The root of the state trie, computed from all accounts. */
   stateRoot(): Hex {
-    return bytesToHex(new StateTrie(this.native.dump()).root())
+    return bytesToHex(new StateTrie(translated(() => this.native.dump())).root())
   }
 }
 
@@ -152,6 +162,6 @@ function slotBytes(slot: string | bigint | number): Uint8Array {
   throw errorFor('OPTION_INVALID', {
     field: 'slot',
     expected: 'a number of at most 32 bytes',
-    actual: String(slot),
+    actual: shownValue(slot),
   })
 }

@@ -29,9 +29,14 @@ BytesView bytes_of(const Record& record) noexcept {
 } // namespace
 
 Napi::Function NativeState::define(Napi::Env env) {
+    // Methods are called on instances of their class only; accessors on anything, so this one
+    // looks.
+    napi_property_descriptor account_count_descriptor{};
+    account_count_descriptor.utf8name = "accountCount";
+    account_count_descriptor.getter = account_count;
     return DefineClass(env, "NativeState",
                        {
-                           InstanceAccessor<&NativeState::account_count>("accountCount"),
+                           PropertyDescriptor{account_count_descriptor},
                            InstanceMethod<&NativeState::load>("load"),
                            InstanceMethod<&NativeState::commit>("commit"),
                            InstanceMethod<&NativeState::dump>("dump"),
@@ -42,10 +47,9 @@ Napi::Function NativeState::define(Napi::Env env) {
                        });
 }
 
-NativeState* NativeState::from(const Napi::CallbackInfo& info, size_t index) {
-    const Napi::Value value = info[index];
+NativeState* NativeState::from(Napi::Env env, Napi::Value value) {
     if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&state_tag)) {
-        throw_type_error(info.Env(), "state must be a NativeState");
+        throw_type_error(env, "state must be a NativeState");
         return nullptr;
     }
     return Unwrap(value.As<Napi::Object>());
@@ -58,8 +62,12 @@ NativeState::NativeState(const Napi::CallbackInfo& info)
 
 void NativeState::Finalize(Napi::BasicEnv env) { add_held_bytes(env, -held_bytes_); }
 
-Napi::Value NativeState::account_count(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), static_cast<double>(state_->account_count()));
+napi_value NativeState::account_count(napi_env env, napi_callback_info callback) {
+    const Napi::CallbackInfo info{env, callback};
+    const NativeState* const self = from(env, info.This());
+    if (self == nullptr)
+        return nullptr;
+    return Napi::Number::New(env, static_cast<double>(self->state_->account_count()));
 }
 
 void NativeState::load(const Napi::CallbackInfo& info) {
@@ -84,6 +92,10 @@ void NativeState::commit(const Napi::CallbackInfo& info) {
     const auto output = wire::read_output(packed.view());
     if (!output || output->header->error != static_cast<uint32_t>(wire::ErrorCode::ok)) {
         throw_error(info.Env(), "INPUT_MALFORMED", "not the packed output of a valid block");
+        return;
+    }
+    if (!state::follows_from(*state_, *output)) {
+        throw_error(info.Env(), "STATE_RESULT_STALE", "the block was executed on another state");
         return;
     }
     state::apply_output(writable(), *output);
@@ -125,8 +137,7 @@ Napi::Value NativeState::storage(const Napi::CallbackInfo& info) {
     const auto key = fixed_argument(info, 1, "key", sizeof(Bytes32));
     if (!key)
         return {};
-    Bytes32 value;
-    (void)state_->load_storage(value_from<Address>(*address), value_from<Bytes32>(*key), value);
+    const Bytes32 value = state_->storage(value_from<Address>(*address), value_from<Bytes32>(*key));
     return {info.Env(), copy_to_uint8_array(info.Env(), bytes_of(value))};
 }
 

@@ -17,8 +17,8 @@ class NativeState final : public Napi::ObjectWrap<NativeState> {
     /// Makes the class and adds it to the exports.
     static Napi::Function define(Napi::Env env);
 
-    /// The handle in a value; null where the value is something else.
-    [[nodiscard]] static NativeState* from(const Napi::CallbackInfo& info, size_t index);
+    /// The handle in a value; null, with a TypeError pending, where the value is something else.
+    [[nodiscard]] static NativeState* from(Napi::Env env, Napi::Value value);
 
     explicit NativeState(const Napi::CallbackInfo& info);
     void Finalize(Napi::BasicEnv env) override;
@@ -27,7 +27,7 @@ class NativeState final : public Napi::ObjectWrap<NativeState> {
     [[nodiscard]] std::shared_ptr<state::MemoryState> snapshot() const { return state_; }
 
   private:
-    Napi::Value account_count(const Napi::CallbackInfo& info);
+    static napi_value account_count(napi_env env, napi_callback_info info);
     void load(const Napi::CallbackInfo& info);
     void commit(const Napi::CallbackInfo& info);
     Napi::Value dump(const Napi::CallbackInfo& info);

@@ -9,6 +9,11 @@ bool MemoryState::find_account(const Address& address, AccountState& account) co
     return exists;
 }
 
+Bytes32 MemoryState::storage(const Address& address, const Bytes32& key) const noexcept {
+    const uint32_t index = slot_at(address, key);
+    return index == HashIndex::none ? Bytes32{} : slots_[index].value;
+}
+
 ReadStatus MemoryState::load_account(const Address& address, AccountState& account,
                                      bool& exists) noexcept {
     exists = find_account(address, account);
@@ -17,8 +22,7 @@ ReadStatus MemoryState::load_account(const Address& address, AccountState& accou
 
 ReadStatus MemoryState::load_storage(const Address& address, const Bytes32& key,
                                      Bytes32& value) noexcept {
-    const uint32_t index = slot_at(address, key);
-    value = index == HashIndex::none ? Bytes32{} : slots_[index].value;
+    value = storage(address, key);
     return ReadStatus::ok;
 }
 

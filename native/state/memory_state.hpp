@@ -69,6 +69,9 @@ class MemoryState final : public StateView {
     /// Reads an account; false where there is none.
     [[nodiscard]] bool find_account(const Address& address, AccountState& account) const noexcept;
 
+    /// The value of a storage slot; zero where it is not set.
+    [[nodiscard]] Bytes32 storage(const Address& address, const Bytes32& key) const noexcept;
+
     /// Calls `visit(address, account)` for every account, in order of insertion.
     template <typename Visit>
     void for_each_account(Visit&& visit) const {

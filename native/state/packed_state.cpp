@@ -75,6 +75,22 @@ wire::StateDumpRecords make_dump(const MemoryState& state) {
     return records;
 }
 
+bool follows_from(const MemoryState& state, const wire::OutputView& output) noexcept {
+    return std::ranges::all_of(output.accounts, [&](const wire::AccountChange& change) {
+        AccountState account;
+        const bool exists = state.find_account(change.address, account);
+        const bool existed = (change.flags & wire::account_flag::existed_before) != 0;
+        return exists == existed && account.nonce == change.nonce_before &&
+               account.balance == to_uint256(change.balance_before) &&
+               account.code_hash == change.code_hash_before &&
+               std::ranges::all_of(output.slots.subspan(change.slot_start, change.slot_count),
+                                   [&](const wire::SlotChange& slot) {
+                                       return state.storage(change.address, slot.key) ==
+                                              slot.before;
+                                   });
+    });
+}
+
 void apply_output(MemoryState& state, const wire::OutputView& output) {
     for (const wire::AccountChange& account : output.accounts) {
         if ((account.flags & wire::account_flag::exists_after) == 0) {

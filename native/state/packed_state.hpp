@@ -18,6 +18,10 @@ void load_dump(MemoryState& state, const wire::StateDumpView& dump);
 /// The whole state as records: accounts by address and their slots by key, ascending.
 [[nodiscard]] wire::StateDumpRecords make_dump(const MemoryState& state);
 
+/// Whether everything that a block's output says about accounts and slots before the block is so:
+/// the block was executed on this state, or on one that is the same where it matters.
+[[nodiscard]] bool follows_from(const MemoryState& state, const wire::OutputView& output) noexcept;
+
 /// Moves the state on by the changes of a block. The output must not report an error.
 void apply_output(MemoryState& state, const wire::OutputView& output);
 
