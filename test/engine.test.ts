@@ -152,7 +152,7 @@ engineSuite('does nothing once it is closed', async () => {
   assert.type(closed.vm.name, 'string')
   closed.close()
   closed.close()
-  assert.is((await errorOf(closed.executeBlock(encoded, { state }))).code, 'OPTION_INVALID')
+  assert.is((await errorOf(closed.executeBlock(encoded, { state }))).code, 'ENGINE_CLOSED')
 })
 
 engineSuite('runs many blocks at once, each with its own result', async () => {

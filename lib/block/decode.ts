@@ -31,9 +31,22 @@ const maxBlockSize = 64 << 20
  *   InvalidTransactionError for transactions of unknown type or of another chain, or unsigned ones
  */
 export function decodeBlock(source: BlockSource, options: DecodeOptions = {}): DecodedBlock {
-  if (source instanceof Uint8Array) return decodeBlockRlp(source)
   if (typeof source !== 'object' || source === null) throw unknownSource(source)
-  return decodeObject(source, options.trustSenders === true)
+  const bytes = guarded(() => (source instanceof Uint8Array ? copyOf(source) : undefined))
+  if (bytes !== undefined) return decodeBlockRlp(bytes)
+  return decodeObject(source as Exclude<BlockSource, Uint8Array>, options.trustSenders === true)
+}
+
+/**
+ * A copy of the caller's bytes: what was decoded is looked at again as long as the result lives,
+ * whatever becomes of the caller's buffer. Also frees the hot paths of subclasses like Buffer, which
+ * would make their accesses polymorphic.
+ */
+function copyOf(source: Uint8Array): Uint8Array {
+  if (source.length > maxBlockSize) {
+    throw errorFor('DECODE_SOURCE_TOO_LARGE', { actual: source.length })
+  }
+  return new Uint8Array(source)
 }
 
 /** Encodes a JSON-RPC block as RLP: `[header, transactions, ommers, withdrawals?]`. */
@@ -43,11 +56,14 @@ export function encodeBlock(block: RpcBlock): Uint8Array {
 
 function decodeObject(source: RpcBlock | SerializableBlock, trustSenders: boolean): DecodedBlock {
   const read = guarded(() => {
-    if (isSerializable(source)) return { encoded: source.serialize() }
-    if (Array.isArray(source.transactions)) return encodeRpcBlock(source, trustSenders)
+    if (isSerializable(source)) {
+      const encoded: unknown = source.serialize()
+      if (encoded instanceof Uint8Array) return { encoded: copyOf(encoded) }
+    } else if (Array.isArray(source.transactions)) {
+      return encodeRpcBlock(source, trustSenders)
+    }
     throw unknownSource(source)
   })
-  if (!(read.encoded instanceof Uint8Array)) throw unknownSource(source)
   return decodeBlockRlp(read.encoded, 'senders' in read ? read : undefined)
 }
 
@@ -70,12 +86,10 @@ function unknownSource(source: unknown): BraidError {
 }
 
 /** @param json what a JSON-RPC block says beyond its RLP */
-function decodeBlockRlp(source: Uint8Array, json?: EncodedRpcBlock): DecodedBlock {
-  if (source.length > maxBlockSize) {
-    throw errorFor('DECODE_SOURCE_TOO_LARGE', { actual: source.length })
+function decodeBlockRlp(bytes: Uint8Array, json?: EncodedRpcBlock): DecodedBlock {
+  if (bytes.length > maxBlockSize) {
+    throw errorFor('DECODE_SOURCE_TOO_LARGE', { actual: bytes.length })
   }
-  // Buffers and other subclasses would make every access below polymorphic.
-  const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
   return withColumns((columns) => readBlock(new RlpReader(bytes), columns, json))
 }
 

@@ -3,7 +3,7 @@
 import { blobBaseFee } from '../chain/blob-fee.js'
 import type { SystemCallRule } from '../chain/hardforks.js'
 import { maxBlobGas, type Ruleset } from '../chain/index.js'
-import { errorFor } from '../errors.js'
+import { errorFor, shownValue } from '../errors.js'
 import {
   BlockFlag,
   BlockHash,
@@ -149,22 +149,36 @@ export function visibleBlockHashes(
     }
   }
   if (given instanceof Map) {
-    for (const [key, hash] of given) add(key, hash)
-  } else if (given !== undefined) {
+    for (const [key, hash] of given) add(numberOf(key), hash)
+  } else if (typeof given === 'object' && given !== null) {
     for (const [key, hash] of Object.entries(given)) add(numberOf(key), hash)
+  } else if (given !== undefined) {
+    throw errorFor('OPTION_INVALID', {
+      field: 'blockHashes',
+      expected: 'an object or a Map',
+      actual: shownValue(given),
+    })
   }
   if (parentHash !== undefined && number > 0n)
     visible.push({ number: number - 1n, hash: parentHash })
   visible.sort((a, b) => (a.number < b.number ? -1 : 1))
+  const twice = visible.findIndex(({ number: key }, i) => key === visible[i + 1]?.number)
+  if (twice >= 0) {
+    const actual = visible[twice].number
+    throw errorFor('OPTION_INVALID', { field: 'blockHashes', expected: 'each number once', actual })
+  }
   return visible
 }
 
-function numberOf(key: string): bigint {
+function numberOf(key: unknown): bigint {
+  if (typeof key === 'bigint') return key
   try {
-    return BigInt(key)
+    if (typeof key === 'string' || typeof key === 'number') return BigInt(key)
   } catch {
-    throw errorFor('OPTION_INVALID', { field: 'blockHashes', expected: 'number', actual: key })
+    // Not a number, as other types.
   }
+  const actual = shownValue(key)
+  throw errorFor('OPTION_INVALID', { field: 'blockHashes', expected: 'number', actual })
 }
 
 /** Checks that an option's number fits 64 bits. */

@@ -2,7 +2,7 @@
 
 import { Common, Mainnet } from '@ethereumjs/common'
 import type { Hex, Quantity } from '../block/types.js'
-import { errorFor } from '../errors.js'
+import { errorFor, shownValue } from '../errors.js'
 import { daoDrainedAccounts, daoRefundContract } from './dao-fork.js'
 import {
   type BlobSchedule,
@@ -118,8 +118,9 @@ export function rulesetOf(common: Common, hardfork: string): Ruleset {
  * `ConstantinopleFix`, `Merge`, `Osaka`, `BPO1`, …), outside of any chain's schedule.
  */
 export function rulesetForFork(name: string, options: ForkOptions = {}): Ruleset {
-  const hardfork = canonicalHardfork(name)
-  if (hardfork === undefined) throw errorFor('UNSUPPORTED_HARDFORK', { hardfork: name })
+  const hardfork = typeof name === 'string' ? canonicalHardfork(name) : undefined
+  if (hardfork === undefined)
+    throw errorFor('UNSUPPORTED_HARDFORK', { hardfork: String(shownValue(name)) })
   const rules = rulesOf(hardfork)
   const blobSchedule =
     rules.blobSchedule === undefined || options.blobSchedule === undefined

@@ -19,8 +19,8 @@ import {
   rulesetAt,
   rulesetForFork,
 } from '../chain/index.js'
-import { errorFor } from '../errors.js'
-import { keccak256, NativeEngine, type NativeState } from '../native/load.js'
+import { errorFor, shownValue } from '../errors.js'
+import { keccak256, NativeEngine, NativeState } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockInput, Transaction, TransactionFlag } from '../native/wire.js'
 import type { ReceiptContext } from '../receipts/receipt.js'
@@ -94,8 +94,10 @@ export class Engine {
    * cannot be had, with `NATIVE_LOAD_FAILED` where the addon is missing.
    */
   static async create(options: EngineOptions = {}): Promise<Engine> {
+    checkObject(options, 'options')
     const { common = mainnetCommon(), vm = 'builtin', threads = 0 } = options
-    if (typeof vm !== 'string' || vm === '') {
+    // The system would end the path at a NUL.
+    if (typeof vm !== 'string' || vm === '' || vm.includes('\0')) {
       throw errorFor('OPTION_INVALID', { field: 'vm', expected: 'a name or a path' })
     }
     if (!Number.isInteger(threads) || threads < 0 || threads > 1024) {
@@ -147,6 +149,8 @@ export class Engine {
     options: ExecuteTransactionsOptions,
   ): Promise<ExecutionResult> {
     const native = this.#open()
+    checkObject(environment, 'environment')
+    checkObject(options, 'options')
     const { number, timestamp } = environment
     const ruleset =
       options.hardfork === undefined
@@ -161,13 +165,14 @@ export class Engine {
     )
   }
 
-  /** Lets the EVM go. Executions under way end as usual; new ones fail. */
+  /** Lets the EVM go. Executions under way end as usual; new ones fail with `ENGINE_CLOSED`. */
   close(): void {
     this.#native = undefined
   }
 
   #prepare(source: BlockSource, options: ExecuteBlockOptions): PreparedBlock {
     const start = performance.now()
+    checkObject(options, 'options')
     const { trustSenders = false, blockHashes, forgiveMissingSystemContracts = false } = options
     const block = decodeBlock(source, { trustSenders })
     const ruleset = rulesetAt(this.#common, block.number, block.timestamp)
@@ -176,9 +181,7 @@ export class Engine {
   }
 
   #open(): NativeEngine {
-    if (this.#native === undefined) {
-      throw errorFor('OPTION_INVALID', {}, { message: 'the engine is closed' })
-    }
+    if (this.#native === undefined) throw errorFor('ENGINE_CLOSED')
     return this.#native
   }
 }
@@ -191,9 +194,15 @@ interface PreparedBlock {
   readonly decodeMilliseconds: number
 }
 
+function checkObject(value: unknown, field: string): void {
+  if (typeof value !== 'object' || value === null) {
+    throw errorFor('OPTION_INVALID', { field, expected: 'an object', actual: shownValue(value) })
+  }
+}
+
 function stateOf(options: { readonly state: MemoryState }): NativeState {
   const { state } = options
-  if (!(state instanceof MemoryState)) {
+  if (!(state instanceof MemoryState && state.native instanceof NativeState)) {
     throw errorFor('OPTION_INVALID', { field: 'state', expected: 'a MemoryState' })
   }
   return state.native

@@ -1,6 +1,6 @@
 /** Reading of accounts given as plain objects into a packed state dump. */
 
-import { errorFor } from '../errors.js'
+import { BraidError, errorFor, shownValue } from '../errors.js'
 import { keccak256Batch } from '../native/load.js'
 import {
   Magic,
@@ -39,14 +39,25 @@ export function packAlloc(alloc: Alloc): Uint8Array {
   if (typeof alloc !== 'object' || alloc === null || Array.isArray(alloc)) {
     throw errorFor('STATE_MALFORMED', { expected: 'an object of accounts by address' })
   }
-  return new AllocPacker(alloc).pack()
+  try {
+    return new AllocPacker(alloc).pack()
+  } catch (cause) {
+    if (cause instanceof BraidError) throw cause
+    // A getter of the caller's, or bytes whose buffer was given away.
+    throw errorFor('STATE_MALFORMED', {}, { cause })
+  }
 }
 
+/** Offsets are 32-bit numbers. */
+const largestDump = 0xffff_ffff
+
+/** Sizes everything first, then writes; objects that change in between are told. */
 class AllocPacker {
   private readonly addresses: readonly string[]
   private readonly buffer: Buffer
   private readonly view: DataView
   private readonly slotsAt: number
+  private readonly slotsEnd: number
   private readonly poolAt: number
   private slotCount = 0
   private poolSize = 0
@@ -66,8 +77,11 @@ class AllocPacker {
       if (code !== undefined) pool += codeSize(address, code)
     }
     this.slotsAt = align(StateDump.SIZE + this.addresses.length * StateAccount.SIZE)
-    this.poolAt = align(this.slotsAt + slots * StateSlot.SIZE)
-    const bytes = new Uint8Array(this.poolAt + pool)
+    this.slotsEnd = this.slotsAt + slots * StateSlot.SIZE
+    this.poolAt = align(this.slotsEnd)
+    const size = this.poolAt + pool
+    if (size > largestDump) throw errorFor('STATE_MALFORMED', { expected: 'at most 4 GiB' })
+    const bytes = new Uint8Array(size)
     this.buffer = Buffer.from(bytes.buffer)
     this.view = new DataView(bytes.buffer)
   }
@@ -144,6 +158,7 @@ class AllocPacker {
 
   private packSlot(address: string, slot: string, value: string | bigint | number): void {
     const at = this.slotsAt + this.slotCount * StateSlot.SIZE
+    if (at === this.slotsEnd) throw malformed(address, 'storage', 'no change while read', slot)
     const { buffer } = this
     writeNumber(buffer, at + StateSlot.value, value, address, `storage[${slot}]`)
     if (isZero(buffer, at + StateSlot.value, 32)) return
@@ -273,11 +288,10 @@ function isZero(bytes: Uint8Array, at: number, size: number): boolean {
 }
 
 function malformed(address: string, field: string | undefined, expected: string, actual: unknown) {
-  const shown = typeof actual === 'bigint' ? actual : String(actual)
   return errorFor('STATE_MALFORMED', {
     address,
     ...(field === undefined ? {} : { field }),
     expected,
-    actual: shown,
+    actual: shownValue(actual),
   })
 }
