@@ -152,7 +152,11 @@ export interface MutableRpcBlock extends Mutable<Omit<RpcBlock, 'transactions'>>
 
 /** The block as JSON-RPC gives it. */
 export function sampleRpcBlock(): MutableRpcBlock {
-  const block = sampleBlock()
+  return rpcBlockOf(sampleBlock())
+}
+
+/** A block of @ethereumjs as JSON-RPC gives it. */
+export function rpcBlockOf(block: Block): MutableRpcBlock {
   const header = block.header.toJSON() as Record<string, string>
   const { uncleHash, coinbase, transactionsTrie, receiptTrie, ...same } = header
   return {
