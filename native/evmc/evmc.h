@@ -14,6 +14,16 @@
 extern "C" {
 #endif
 
+/*
+ * Enumerations cross the ABI as int, and the other side may send any: in C++ a fixed underlying
+ * type makes every int a value of them.
+ */
+#ifdef __cplusplus
+#define EVMC_INT : int
+#else
+#define EVMC_INT
+#endif
+
 /** The ABI version this header describes; a host refuses a VM that reports another. */
 enum { EVMC_ABI_VERSION = 12 };
 
@@ -31,7 +41,7 @@ typedef struct evmc_bytes32 {
 typedef evmc_bytes32 evmc_uint256be;
 
 /** The rule sets, one per hardfork that changed the EVM. */
-enum evmc_revision {
+enum evmc_revision EVMC_INT {
     EVMC_FRONTIER = 0,
     EVMC_HOMESTEAD = 1,
     EVMC_TANGERINE_WHISTLE = 2,
@@ -53,7 +63,7 @@ enum evmc_revision {
 };
 
 /** How a frame ended. Everything but SUCCESS and REVERT consumes all gas. */
-enum evmc_status_code {
+enum evmc_status_code EVMC_INT {
     EVMC_SUCCESS = 0,
     EVMC_FAILURE = 1,
     EVMC_REVERT = 2,
@@ -76,7 +86,7 @@ enum evmc_status_code {
 };
 
 /** The kind of a call frame. STATICCALL is EVMC_CALL with the EVMC_STATIC flag. */
-enum evmc_call_kind {
+enum evmc_call_kind EVMC_INT {
     EVMC_CALL = 0,
     EVMC_DELEGATECALL = 1,
     EVMC_CALLCODE = 2,
@@ -88,7 +98,7 @@ enum evmc_call_kind {
 enum evmc_flags { EVMC_STATIC = 1, EVMC_DELEGATED = 2 };
 
 /** What an SSTORE did to a slot: original value, current value, new value. */
-enum evmc_storage_status {
+enum evmc_storage_status EVMC_INT {
     EVMC_STORAGE_ASSIGNED = 0,
     EVMC_STORAGE_ADDED = 1,
     EVMC_STORAGE_DELETED = 2,
@@ -101,13 +111,13 @@ enum evmc_storage_status {
 };
 
 /** EIP-2929: whether an account or slot had been accessed before in the transaction. */
-enum evmc_access_status { EVMC_ACCESS_COLD = 0, EVMC_ACCESS_WARM = 1 };
+enum evmc_access_status EVMC_INT { EVMC_ACCESS_COLD = 0, EVMC_ACCESS_WARM = 1 };
 
 /** What a VM can do. */
 enum evmc_capabilities { EVMC_CAPABILITY_EVM1 = 1, EVMC_CAPABILITY_PRECOMPILES = 4 };
 
 /** Answers of evmc_vm::set_option. */
-enum evmc_set_option_result {
+enum evmc_set_option_result EVMC_INT {
     EVMC_SET_OPTION_SUCCESS = 0,
     EVMC_SET_OPTION_INVALID_NAME = 1,
     EVMC_SET_OPTION_INVALID_VALUE = 2
