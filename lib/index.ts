@@ -58,5 +58,14 @@ export {
   VmError,
 } from './errors.js'
 export type { Log, Receipt, TransactionType } from './receipts/receipt.js'
+export {
+  type BlockSummary,
+  type ExecutionPlan,
+  optimistic,
+  type PolicyName,
+  type SchedulingPolicy,
+  sequential,
+  type WorkerPool,
+} from './schedule/policy.js'
 export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
 export { type Account, type DumpedAccount, MemoryState } from './state/memory-state.js'

@@ -10,7 +10,7 @@ import { stateTest } from './statetest.js'
 const help = `braid executes Ethereum blocks with a native EVM.
 
 Usage
-  braid execute BLOCK... [--state FILE] [--vm VM] [--json]
+  braid execute BLOCK... [--state FILE] [--vm VM] [--threads N] [--policy NAME] [--json]
       Executes blocks and checks everything that their headers allow. BLOCK is a
       file with {block, preState, blockHashes}, a JSON-RPC block with full
       transactions, or an RLP block (bytes or hex); .gz is unpacked.
@@ -18,6 +18,9 @@ Usage
                        nonce, code and storage; for BLOCKs that bring none. With
                        several blocks each continues where the last one ended
       --vm VM          builtin (default), evmone, or the path of an EVMC 12 VM
+      --threads N      the most threads for a block; 0 (default): one per core
+      --policy NAME    sequential (default) or optimistic: run transactions ahead
+                       of their turn (experimental; the result is the same)
       --json           print one JSON document instead of a table
 
   braid statetest PATH... [--fork NAME] [--vm VM] [--json] [--workers N] [--skip-slow]

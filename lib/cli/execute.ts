@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import type { BlockSource } from '../block/types.js'
 import { Engine } from '../engine/engine.js'
 import { InvalidBlockError, InvalidTransactionError } from '../errors.js'
+import type { PolicyName } from '../schedule/policy.js'
 import type { Alloc } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
 import { type BlockReport, printReports, reportOf } from './block-report.js'
@@ -25,12 +26,18 @@ export async function execute(args: string[]): Promise<ExitCode> {
     options: {
       state: { type: 'string' },
       vm: { type: 'string', default: 'builtin' },
+      threads: { type: 'string', default: '0' },
+      policy: { type: 'string', default: 'sequential' },
       json: { type: 'boolean', default: false },
     },
   })
   if (positionals.length === 0) throw new UsageError('execute needs a block')
   const given = values.state === undefined ? undefined : readState(values.state)
-  const engine = await Engine.create({ vm: values.vm })
+  const engine = await Engine.create({
+    vm: values.vm,
+    threads: Number(values.threads),
+    policy: values.policy as PolicyName, // an unknown one is a typed error
+  })
   const reports: BlockReport[] = []
   let exitCode: ExitCode = ExitCode.Success
   try {

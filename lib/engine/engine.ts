@@ -1,5 +1,6 @@
 /** The engine: blocks in, results out. */
 
+import { availableParallelism } from 'node:os'
 import type { Common } from '@ethereumjs/common'
 import { bytesToHex } from '../block/hex.js'
 import {
@@ -24,6 +25,8 @@ import { keccak256, NativeEngine, NativeState } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockInput, Transaction, TransactionFlag } from '../native/wire.js'
 import type { ReceiptContext } from '../receipts/receipt.js'
+import { planWorkers, resolvePolicy } from '../schedule/plan.js'
+import type { BlockSummary, PolicyName, SchedulingPolicy, WorkerPool } from '../schedule/policy.js'
 import { MemoryState } from '../state/memory-state.js'
 import { BlockResult, differenceError } from './block-result.js'
 import { executionError } from './execution-error.js'
@@ -40,6 +43,12 @@ export interface EngineOptions {
   readonly vm?: string
   /** The most threads that one block uses. Default 0: as many as there are cores. */
   readonly threads?: number
+  /**
+   * Who decides how a block's transactions are executed: `sequential`, `optimistic` (ahead of their
+   * turn on several threads, committed in order; experimental), or a policy of your own. The result
+   * does not depend on it. Default `sequential`.
+   */
+  readonly policy?: PolicyName | SchedulingPolicy
 }
 
 /** How a block is executed. */
@@ -82,10 +91,19 @@ export interface ExecuteTransactionsOptions {
  */
 export class Engine {
   readonly #common: Common
+  readonly #policy: SchedulingPolicy
+  readonly #pool: WorkerPool
   #native: NativeEngine | undefined
 
-  private constructor(common: Common, native: NativeEngine) {
+  private constructor(
+    common: Common,
+    policy: SchedulingPolicy,
+    pool: WorkerPool,
+    native: NativeEngine,
+  ) {
     this.#common = common
+    this.#policy = policy
+    this.#pool = pool
     this.#native = native
   }
 
@@ -95,7 +113,7 @@ export class Engine {
    */
   static async create(options: EngineOptions = {}): Promise<Engine> {
     checkObject(options, 'options')
-    const { common = mainnetCommon(), vm = 'builtin', threads = 0 } = options
+    const { common = mainnetCommon(), vm = 'builtin', threads = 0, policy = 'sequential' } = options
     // The system would end the path at a NUL.
     if (typeof vm !== 'string' || vm === '' || vm.includes('\0')) {
       throw errorFor('OPTION_INVALID', { field: 'vm', expected: 'a name or a path' })
@@ -103,7 +121,10 @@ export class Engine {
     if (!Number.isInteger(threads) || threads < 0 || threads > 1024) {
       throw errorFor('OPTION_INVALID', { field: 'threads', expected: '0 to 1024' })
     }
-    return new Engine(common, new NativeEngine({ vm: vm === 'builtin' ? '' : vm, threads }))
+    const scheduling = resolvePolicy(policy)
+    const pool = { size: threads === 0 ? availableParallelism() : threads }
+    const native = new NativeEngine({ vm: vm === 'builtin' ? '' : vm, threads })
+    return new Engine(common, scheduling, pool, native)
   }
 
   /** The EVM's name and version, as it tells them. */
@@ -157,6 +178,7 @@ export class Engine {
         ? rulesetAt(this.#common, number, timestamp)
         : rulesetForFork(options.hardfork, { chainId: this.#common.chainId() })
     const input = packTransactions(environment, ruleset, transactions)
+    this.#schedule(input)
     const packed = await native.execute(stateOf(options), input)
     throwIfFailed(packed)
     return new ExecutionResult(
@@ -177,7 +199,19 @@ export class Engine {
     const block = decodeBlock(source, { trustSenders })
     const ruleset = rulesetAt(this.#common, block.number, block.timestamp)
     const input = packBlock(block, ruleset, { blockHashes, forgiveMissingSystemContracts })
+    this.#schedule(input)
     return { block, ruleset, input, decodeMilliseconds: performance.now() - start }
+  }
+
+  /** Writes into a packed input how many workers the policy gives it. */
+  #schedule(input: Uint8Array): void {
+    const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
+    const summary: BlockSummary = {
+      number: view.getBigUint64(BlockInput.number, true),
+      transactionCount: view.getUint32(BlockInput.transactions + 4, true),
+      gasLimit: view.getBigUint64(BlockInput.gasLimit, true),
+    }
+    view.setUint32(BlockInput.workers, planWorkers(this.#policy, summary, this.#pool), true)
   }
 
   #open(): NativeEngine {

@@ -27,7 +27,7 @@ export const BlockInput = {
   /** u32 */
   maxBlobsPerTransaction: 56,
   /** u32 */
-  reserved: 60,
+  workers: 60,
   /** bytes32 */
   prevRandao: 64,
   /** bytes32 */

@@ -19,12 +19,33 @@ constexpr uint64_t wei_per_gwei = 1'000'000'000;
 constexpr uint64_t ommer_divisor = 8;
 constexpr uint64_t nephew_divisor = 32;
 
+/// One transaction after another.
+class SequentialLoop final : public TransactionLoop {
+  public:
+    bool run(BlockExecutor& block) override {
+        const size_t count = block.environment().block.transactions.size();
+        for (size_t i = 0; i < count; ++i)
+            if (!block.run_transaction(i))
+                return false;
+        return true;
+    }
+};
+
 } // namespace
 
 void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block,
                             const SenderTable& senders, wire::BlockRecords& records) {
+    SequentialLoop loop;
+    execute(base, block, senders, records, loop);
+}
+
+void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block,
+                            const SenderTable& senders, wire::BlockRecords& records,
+                            TransactionLoop& loop) {
     const auto start = std::chrono::steady_clock::now();
     records_ = &records;
+    senders_ = &senders;
+    base_ = &base;
     if (block.header->revision > EVMC_LATEST_STABLE_REVISION) {
         Failure failure;
         failure.code = wire::ErrorCode::unsupported_revision;
@@ -37,9 +58,10 @@ void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block
     environment_ = &environment;
     state_.begin(base, environment.rules->clear_empty);
     transactions_.begin_block(environment);
+    records.receipts.reserve(block.transactions.size());
 
     if (run_system_calls(wire::SystemCallPhase::before_transactions) && drain_accounts() &&
-        run_transactions(senders) && credit_withdrawals() && pay_rewards()) {
+        loop.run(*this) && credit_withdrawals() && pay_rewards()) {
         const bool reads_deposits =
             (block.header->flags & wire::block_flag::has_deposit_contract) != 0;
         if (reads_deposits && !append_deposits(*block.header, records)) {
@@ -101,32 +123,47 @@ bool BlockExecutor::drain_accounts() {
     return true;
 }
 
-bool BlockExecutor::run_transactions(const SenderTable& senders) {
-    records_->receipts.reserve(environment_->block.transactions.size());
-    for (size_t i = 0; i < environment_->block.transactions.size(); ++i)
-        if (!run_transaction(i, senders))
-            return false;
-    return true;
+TransactionInput BlockExecutor::input(size_t index) const noexcept {
+    const wire::Transaction& transaction = environment_->block.transactions[index];
+    return {&transaction, senders_->sender(index), senders_->authorities(transaction)};
 }
 
-bool BlockExecutor::run_transaction(size_t index, const SenderTable& senders) {
-    const auto position = static_cast<int32_t>(index);
-    const wire::Transaction& transaction = environment_->block.transactions[index];
-    const Failure space = validate_block_space(*environment_, transaction, records_->gas_used,
-                                               records_->blob_gas_used);
-    if (space.code != wire::ErrorCode::ok)
-        return stop(space, position);
+bool BlockExecutor::has_space(size_t index) {
+    const Failure space =
+        validate_block_space(*environment_, environment_->block.transactions[index],
+                             records_->gas_used, records_->blob_gas_used);
+    return space.code == wire::ErrorCode::ok || stop(space, static_cast<int32_t>(index));
+}
 
-    const TransactionInput input{&transaction, senders.sender(index),
-                                 senders.authorities(transaction)};
-    transactions_.execute(state_, input, outcome_);
+bool BlockExecutor::run_transaction(size_t index) {
+    if (!has_space(index))
+        return false;
+    transactions_.execute(state_, input(index), outcome_);
     if (outcome_.failure.code != wire::ErrorCode::ok)
-        return stop(outcome_.failure, position);
-    records_->gas_used += outcome_.gas_used;
+        return stop(outcome_.failure, static_cast<int32_t>(index));
+    return commit(index, outcome_);
+}
+
+CommitStatus BlockExecutor::commit(size_t index, TransactionOutcome& outcome,
+                                   const TransactionReads& reads) {
+    // An error may be due to what the transaction could not know: only its turn tells.
+    if (outcome.failure.code != wire::ErrorCode::ok)
+        return CommitStatus::stale;
+    if (!has_space(index))
+        return CommitStatus::failed;
+    bool hold = false;
+    if (state_.check(reads, hold) != state::ReadStatus::ok || !hold)
+        return CommitStatus::stale;
+    return commit(index, outcome) ? CommitStatus::committed : CommitStatus::failed;
+}
+
+bool BlockExecutor::commit(size_t index, TransactionOutcome& outcome) {
+    const wire::Transaction& transaction = environment_->block.transactions[index];
+    records_->gas_used += outcome.gas_used;
     records_->blob_gas_used += transaction.blob_count * gas_per_blob;
-    append_receipt(input, outcome_, records_->gas_used, *records_);
+    append_receipt(input(index), outcome, records_->gas_used, *records_);
     const Address& coinbase = environment_->block.header->coinbase;
-    return check(state_.apply(outcome_, coinbase), coinbase);
+    return check(state_.apply(outcome, coinbase), coinbase);
 }
 
 bool BlockExecutor::credit_withdrawals() {

@@ -1,4 +1,4 @@
-/// Runs a block, one transaction after another.
+/// Runs a block: everything around its transactions, and their commits in order.
 #pragma once
 
 #include "executor/block_state.hpp"
@@ -7,6 +7,29 @@
 #include "wire/block_records.hpp"
 
 namespace braid::executor {
+
+class BlockExecutor;
+
+/// How a block's transactions get executed. Whatever it does, it commits them through the block
+/// executor one after another, in order.
+class TransactionLoop {
+  public:
+    TransactionLoop() = default;
+    TransactionLoop(const TransactionLoop&) = delete;
+    TransactionLoop& operator=(const TransactionLoop&) = delete;
+    virtual ~TransactionLoop() = default;
+
+    /// Commits all transactions, or stops at the first that fails: then the executor knows why,
+    /// and the answer is false.
+    virtual bool run(BlockExecutor& block) = 0;
+};
+
+/// What became of an outcome that was made ahead of its turn.
+enum class CommitStatus : uint8_t {
+    committed,
+    stale,  ///< it rests on something that does not hold: nothing happened
+    failed, ///< the block has ended with an error
+};
 
 /// Executes whole blocks on a state that it only reads: everything a block does is in the records.
 /// Keep one per thread: its memory is reused. Single-threaded.
@@ -21,13 +44,39 @@ class BlockExecutor {
     void execute(state::StateView& base, const wire::BlockView& block, const SenderTable& senders,
                  wire::BlockRecords& records);
 
+    /// As above, with the transactions executed by a loop.
+    void execute(state::StateView& base, const wire::BlockView& block, const SenderTable& senders,
+                 wire::BlockRecords& records, TransactionLoop& loop);
+
+    // For the loop. One thread at a time.
+
+    /// The block being executed.
+    [[nodiscard]] const BlockEnvironment& environment() const noexcept { return *environment_; }
+
+    /// The state before the block.
+    [[nodiscard]] state::StateView& base() noexcept { return *base_; }
+
+    /// A transaction with its signers.
+    [[nodiscard]] TransactionInput input(size_t index) const noexcept;
+
+    /// Executes the next transaction on the state that all before it left, and commits it. False:
+    /// the block has ended with an error.
+    bool run_transaction(size_t index);
+
+    /// The outcome of the latest run_transaction; valid until the next call.
+    [[nodiscard]] const TransactionOutcome& latest_outcome() const noexcept { return outcome_; }
+
+    /// Commits the next transaction with an outcome that was made ahead, if it still holds. Takes
+    /// the outcome's code over.
+    CommitStatus commit(size_t index, TransactionOutcome& outcome, const TransactionReads& reads);
+
   private:
     // The parts of a block in their order. False: stopped, and the records say why.
     bool run_system_calls(wire::SystemCallPhase phase);
     bool run_system_call(const wire::SystemCall& call);
     bool drain_accounts();
-    bool run_transactions(const SenderTable& senders);
-    bool run_transaction(size_t index, const SenderTable& senders);
+    bool has_space(size_t index);
+    bool commit(size_t index, TransactionOutcome& outcome);
     bool credit_withdrawals();
     bool pay_rewards();
     bool credit(const Address& address, const uint256& amount);
@@ -38,6 +87,8 @@ class BlockExecutor {
     BlockState state_;
     TransactionOutcome outcome_;
     const BlockEnvironment* environment_ = nullptr;
+    const SenderTable* senders_ = nullptr;
+    state::StateView* base_ = nullptr;
     wire::BlockRecords* records_ = nullptr;
 };
 

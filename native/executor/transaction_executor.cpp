@@ -68,6 +68,14 @@ void TransactionExecutor::execute(state::StateView& view, const TransactionInput
     finish(result, outcome);
 }
 
+void TransactionExecutor::execute(state::StateView& view, const TransactionInput& input,
+                                  TransactionOutcome& outcome, TransactionReads& reads) noexcept {
+    execute(view, input, outcome);
+    reads.clear();
+    if (outcome.failure.code == wire::ErrorCode::ok)
+        host_.journal().collect_reads(reads);
+}
+
 void TransactionExecutor::buy_gas(const wire::Transaction& transaction, const TransactionFees& fees,
                                   JournalAccount& sender) noexcept {
     Journal& journal = host_.journal();

@@ -22,6 +22,11 @@ class TransactionExecutor {
     void execute(state::StateView& view, const TransactionInput& input,
                  TransactionOutcome& outcome) noexcept;
 
+    /// As above, for a view that may turn out to be wrong: also writes down what the outcome rests
+    /// on, as far as it has any.
+    void execute(state::StateView& view, const TransactionInput& input, TransactionOutcome& outcome,
+                 TransactionReads& reads) noexcept;
+
     /// Runs a system call: no fees, no nonce, the caller's account untouched. `has_code` says
     /// whether there was anything to run; without code nothing happened.
     void execute_system_call(state::StateView& view, const wire::SystemCall& call,

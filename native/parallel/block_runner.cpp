@@ -2,6 +2,7 @@
 
 #include "parallel/stack_room.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 
@@ -9,8 +10,9 @@ namespace braid::parallel {
 
 namespace {
 
-/// Signatures recovered in one go: enough to share an inversion, few enough to spread over threads.
-constexpr size_t recovery_chunk = 16;
+/// Signatures recovered in one go: enough to fill the vector lanes, few enough to spread over
+/// threads.
+constexpr size_t recovery_chunk = 32;
 
 /// What 1024 nested frames take of the native stack, with some reserve: measured at 2 MiB for the
 /// built-in VM; unknown for others.
@@ -108,9 +110,22 @@ void BlockRunner::run_in(Lane& lane, BytesView input, state::StateView& state) c
     lane.senders.begin(*block);
     recover_senders(lane.senders);
     const uint64_t senders_time = total.elapsed();
-    lane.executor.execute(state, *block, lane.senders, lane.records);
+    execute(lane, *block, state);
     lane.records.senders_nanoseconds = senders_time;
     lane.records.total_nanoseconds = total.elapsed();
+}
+
+void BlockRunner::execute(Lane& lane, const wire::BlockView& block, state::StateView& state) const {
+    const size_t workers = std::min<size_t>(block.header->workers, threads_);
+    if (workers <= 1) {
+        lane.executor.execute(state, block, lane.senders, lane.records);
+        return;
+    }
+    if (lane.loop == nullptr)
+        lane.loop = std::make_unique<OptimisticLoop>(WorkerPool::shared(),
+                                                     [this] { return make_machine(); });
+    lane.loop->set_workers(workers);
+    lane.executor.execute(state, block, lane.senders, lane.records, *lane.loop);
 }
 
 void BlockRunner::recover_senders(executor::SenderTable& senders) const {
@@ -119,13 +134,16 @@ void BlockRunner::recover_senders(executor::SenderTable& senders) const {
         [&](size_t begin, size_t end) noexcept { senders.recover(begin, end); });
 }
 
-std::unique_ptr<BlockRunner::Lane> BlockRunner::make_lane() const {
+std::unique_ptr<executor::Machine> BlockRunner::make_machine() const {
     if (library_ == nullptr)
-        return std::make_unique<Lane>(std::make_unique<executor::Machine>());
+        return std::make_unique<executor::Machine>();
     evmc_vm* const vm = library_->create();
-    if (vm == nullptr)
-        return nullptr;
-    return std::make_unique<Lane>(std::make_unique<executor::Machine>(vm));
+    return vm == nullptr ? nullptr : std::make_unique<executor::Machine>(vm);
+}
+
+std::unique_ptr<BlockRunner::Lane> BlockRunner::make_lane() const {
+    std::unique_ptr<executor::Machine> machine = make_machine();
+    return machine == nullptr ? nullptr : std::make_unique<Lane>(std::move(machine));
 }
 
 std::unique_ptr<BlockRunner::Lane> BlockRunner::take_lane() {

@@ -4,6 +4,7 @@
 #include "executor/block_executor.hpp"
 #include "executor/machine.hpp"
 #include "executor/vm_loader.hpp"
+#include "parallel/optimistic_loop.hpp"
 #include "parallel/worker_pool.hpp"
 #include "wire/output_writer.hpp"
 
@@ -41,14 +42,18 @@ class BlockRunner {
         executor::BlockExecutor executor{*machine};
         executor::SenderTable senders;
         wire::BlockRecords records;
+        std::unique_ptr<OptimisticLoop> loop; ///< made when a block asks for several workers
     };
 
     BlockRunner(std::unique_ptr<executor::VmLibrary> library, size_t threads) noexcept;
+    /// A VM of its own, or null where the library refuses to make one.
+    [[nodiscard]] std::unique_ptr<executor::Machine> make_machine() const;
     [[nodiscard]] std::unique_ptr<Lane> make_lane() const;
     [[nodiscard]] std::unique_ptr<Lane> take_lane();
     void give_back(std::unique_ptr<Lane> lane);
     [[nodiscard]] wire::PackedBuffer run_here(BytesView input, state::StateView& state);
     [[nodiscard]] wire::PackedBuffer run_on_worker(BytesView input, state::StateView& state);
+    void execute(Lane& lane, const wire::BlockView& block, state::StateView& state) const;
     void run_in(Lane& lane, BytesView input, state::StateView& state) const;
     void recover_senders(executor::SenderTable& senders) const;
 

@@ -34,7 +34,7 @@ struct BlockInput {
     uint64_t chain_id;
     uint64_t max_blob_gas;
     uint32_t max_blobs_per_transaction;
-    uint32_t reserved;
+    uint32_t workers;
     Bytes32 prev_randao;
     Bytes32 base_fee;
     Bytes32 blob_base_fee;
@@ -67,7 +67,7 @@ static_assert(offsetof(BlockInput, gas_limit) == 32);
 static_assert(offsetof(BlockInput, chain_id) == 40);
 static_assert(offsetof(BlockInput, max_blob_gas) == 48);
 static_assert(offsetof(BlockInput, max_blobs_per_transaction) == 56);
-static_assert(offsetof(BlockInput, reserved) == 60);
+static_assert(offsetof(BlockInput, workers) == 60);
 static_assert(offsetof(BlockInput, prev_randao) == 64);
 static_assert(offsetof(BlockInput, base_fee) == 96);
 static_assert(offsetof(BlockInput, blob_base_fee) == 128);

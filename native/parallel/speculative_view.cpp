@@ -1,0 +1,84 @@
+#include "parallel/speculative_view.hpp"
+
+namespace braid::parallel {
+
+using executor::AccountWrite;
+using state::AccountState;
+using state::ReadStatus;
+
+ReadStatus SpeculativeView::load_account(const Address& address, AccountState& account,
+                                         bool& exists) noexcept {
+    const AccountLocation* location = store_.find(address);
+    // Latest first: the first word on nonce and code counts, balances add up, and a destroyed
+    // account hides everything before.
+    bool has_nonce = false;
+    bool has_code = false;
+    bool destroyed = false;
+    bool written = false;
+    AccountState late;
+    if (location != nullptr)
+        store_.for_each_before(*location, transaction_, [&](const AccountWrite& write) {
+            if (write.destroyed) {
+                destroyed = true;
+                return false;
+            }
+            written = true;
+            late.balance += write.balance_change;
+            late.has_storage = late.has_storage || write.slot_count != 0;
+            if (write.nonce_changed && !has_nonce) {
+                has_nonce = true;
+                late.nonce = write.nonce;
+            }
+            if (write.code_changed && !has_code) {
+                has_code = true;
+                late.code_hash = write.code_hash;
+            }
+            return true;
+        });
+    account = {};
+    exists = false;
+    if (!destroyed)
+        if (const ReadStatus status = base_->load_account(address, account, exists);
+            status != ReadStatus::ok)
+            return status;
+    if (written) {
+        exists = true;
+        account.balance += late.balance;
+        account.has_storage = account.has_storage || late.has_storage;
+        if (has_nonce)
+            account.nonce = late.nonce;
+        if (has_code)
+            account.code_hash = late.code_hash;
+    }
+    if (address == sender_ && account.nonce < nonce_)
+        account.nonce = nonce_;
+    return ReadStatus::ok;
+}
+
+ReadStatus SpeculativeView::load_storage(const Address& address, const Bytes32& key,
+                                         Bytes32& value) noexcept {
+    if (const AccountLocation* account = store_.find(address))
+        if (const SlotLocation* slot = store_.find(*account, key))
+            if (const Bytes32* latest = store_.latest_before(*slot, transaction_)) {
+                value = *latest;
+                return ReadStatus::ok;
+            }
+    return base_->load_storage(address, key, value);
+}
+
+ReadStatus SpeculativeView::load_code(const Address& address, const Bytes32& code_hash,
+                                      const Code*& code) noexcept {
+    const Code* made = nullptr;
+    if (const AccountLocation* location = store_.find(address))
+        store_.for_each_before(*location, transaction_, [&](const AccountWrite& write) {
+            if (write.code_changed && write.code_hash == code_hash)
+                made = write.code;
+            return made == nullptr && !write.destroyed;
+        });
+    if (made == nullptr)
+        return base_->load_code(address, code_hash, code);
+    code = made;
+    return ReadStatus::ok;
+}
+
+} // namespace braid::parallel

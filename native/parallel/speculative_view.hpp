@@ -1,0 +1,44 @@
+/// The state as a transaction sees it that runs before its turn.
+#pragma once
+
+#include "parallel/version_store.hpp"
+#include "state/state_view.hpp"
+
+namespace braid::parallel {
+
+/// The state before the block under what earlier transactions have published. It is a guess: an
+/// earlier transaction may not have run yet, or may run again. What rests on it is checked when the
+/// transaction's turn comes. Single-threaded; the store and the base are shared.
+class SpeculativeView final : public state::StateView {
+  public:
+    /// The store must outlive the view.
+    explicit SpeculativeView(const VersionStore& store) noexcept : store_{store} {}
+
+    /// Sets the state before the block; it must bear concurrent readers.
+    void begin_block(state::StateView& base) noexcept { base_ = &base; }
+
+    /// Sets the transaction that reads. Its sender's nonce is foretold: that it is the
+    /// transaction's own is the only guess under which the transaction can be valid, and lets the
+    /// transactions of one sender run side by side.
+    void begin(uint32_t transaction, const Address& sender, uint64_t nonce) noexcept {
+        transaction_ = transaction;
+        sender_ = sender;
+        nonce_ = nonce;
+    }
+
+    state::ReadStatus load_account(const Address& address, state::AccountState& account,
+                                   bool& exists) noexcept override;
+    state::ReadStatus load_storage(const Address& address, const Bytes32& key,
+                                   Bytes32& value) noexcept override;
+    state::ReadStatus load_code(const Address& address, const Bytes32& code_hash,
+                                const Code*& code) noexcept override;
+
+  private:
+    const VersionStore& store_;
+    state::StateView* base_ = nullptr;
+    uint32_t transaction_ = 0;
+    Address sender_{};
+    uint64_t nonce_ = 0;
+};
+
+} // namespace braid::parallel

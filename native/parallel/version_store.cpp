@@ -1,0 +1,183 @@
+#include "parallel/version_store.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace braid::parallel {
+namespace {
+
+/// A transaction that has published nothing.
+constexpr uint32_t no_incarnation = UINT32_MAX;
+
+// A block's transactions write few accounts and some more slots each; longer chains only cost time.
+constexpr size_t account_buckets_per_transaction = 4;
+constexpr size_t slot_buckets_per_transaction = 16;
+constexpr size_t least_buckets = 256;
+
+/// A table of nulls with at least this many buckets. Reused where it is large enough.
+template <typename Location>
+void clear_buckets(std::vector<std::atomic<Location*>>& buckets, size_t wanted) {
+    const size_t count = std::bit_ceil(std::max(wanted, least_buckets));
+    if (buckets.size() != count)
+        buckets = std::vector<std::atomic<Location*>>(count);
+    // relaxed: the workers start after this.
+    for (std::atomic<Location*>& bucket : buckets)
+        bucket.store(nullptr, std::memory_order_relaxed);
+}
+
+uint64_t slot_hash(uint64_t account_hash, const Bytes32& key) noexcept {
+    return account_hash * 0x9e3779b97f4a7c15ULL ^ hash_of(key);
+}
+
+/// Finds a location in a bucket, from `from` up to but not including `until`.
+template <typename Location, typename Matches>
+Location* find_in(Location* from, const Location* until, Matches&& matches) noexcept {
+    for (Location* location = from; location != until; location = location->next)
+        if (matches(*location))
+            return location;
+    return nullptr;
+}
+
+/// Finds the location in its bucket or adds the one that `make()` gives. Lock-free.
+template <typename Location, typename Matches, typename Make>
+Location& find_or_add(std::atomic<Location*>& bucket, Matches&& matches, Make&& make) {
+    // acquire: a location's key was written before it was linked in.
+    Location* head = bucket.load(std::memory_order_acquire);
+    if (Location* found = find_in<Location>(head, nullptr, matches))
+        return *found;
+    Location* added = make();
+    for (;;) {
+        added->next = head;
+        const Location* const searched = head;
+        // release: the key is there for whoever sees the pointer. acquire on failure: as above.
+        if (bucket.compare_exchange_weak(head, added, std::memory_order_release,
+                                         std::memory_order_acquire))
+            return *added;
+        // Only what came since needs a look; `added` stays unused in its arena if it was found.
+        if (Location* found = find_in<Location>(head, searched, matches))
+            return *found;
+    }
+}
+
+bool is_later(const VersionStamp& a, const VersionStamp& b) noexcept {
+    return a.transaction != b.transaction ? a.transaction > b.transaction
+                                          : a.incarnation > b.incarnation;
+}
+
+/// Links a version in behind all later ones. Lock-free: nodes are never taken out, so a failed
+/// compare-and-swap means that another version went in at the same place.
+template <typename Version>
+void insert(std::atomic<Version*>& head, Version* version) noexcept {
+    std::atomic<Version*>* link = &head;
+    // acquire: whatever is linked in is finished.
+    Version* after = link->load(std::memory_order_acquire);
+    for (;;) {
+        while (after != nullptr && is_later(after->stamp, version->stamp)) {
+            link = &after->next;
+            after = link->load(std::memory_order_acquire);
+        }
+        // relaxed: nobody sees the version before the exchange.
+        version->next.store(after, std::memory_order_relaxed);
+        // release: the version's content becomes visible with the pointer.
+        if (link->compare_exchange_weak(after, version, std::memory_order_release,
+                                        std::memory_order_acquire))
+            return;
+    }
+}
+
+} // namespace
+
+void* VersionArena::take(size_t size) {
+    constexpr size_t alignment = alignof(std::max_align_t);
+    size = (size + alignment - 1) / alignment * alignment;
+    if (chunk_ == chunks_.size() || used_ + size > chunk_size) {
+        if (chunk_ < chunks_.size())
+            ++chunk_;
+        if (chunk_ == chunks_.size())
+            chunks_.emplace_back(new std::byte[chunk_size]);
+        used_ = 0;
+    }
+    return chunks_[chunk_].get() + std::exchange(used_, used_ + size);
+}
+
+void VersionStore::begin(size_t transactions) {
+    clear_buckets(account_buckets_, transactions * account_buckets_per_transaction);
+    clear_buckets(slot_buckets_, transactions * slot_buckets_per_transaction);
+    if (current_.size() < transactions)
+        current_ = std::vector<std::atomic<uint32_t>>(transactions);
+    // relaxed: the workers start after this.
+    for (std::atomic<uint32_t>& incarnation : current_)
+        incarnation.store(no_incarnation, std::memory_order_relaxed);
+    next_id_.store(0, std::memory_order_relaxed);
+}
+
+AccountLocation& VersionStore::intern(const Address& address, VersionArena& arena) {
+    const uint64_t hash = hash_of(address);
+    return find_or_add(
+        account_buckets_[hash & (account_buckets_.size() - 1)],
+        [&](const AccountLocation& location) { return location.address == address; },
+        [&] {
+            // relaxed: ids need only differ.
+            const uint32_t id = next_id_.fetch_add(1, std::memory_order_relaxed);
+            return arena.make<AccountLocation>(hash, address, id, nullptr, nullptr);
+        });
+}
+
+SlotLocation& VersionStore::intern(const AccountLocation& account, const Bytes32& key,
+                                   VersionArena& arena) {
+    const uint64_t hash = slot_hash(account.hash, key);
+    return find_or_add(
+        slot_buckets_[hash & (slot_buckets_.size() - 1)],
+        [&](const SlotLocation& location) {
+            return location.account == &account && location.key == key;
+        },
+        [&] {
+            const uint32_t id = next_id_.fetch_add(1, std::memory_order_relaxed);
+            return arena.make<SlotLocation>(hash, &account, key, id, nullptr, nullptr);
+        });
+}
+
+const AccountLocation* VersionStore::find(const Address& address) const noexcept {
+    const uint64_t hash = hash_of(address);
+    const auto& bucket = account_buckets_[hash & (account_buckets_.size() - 1)];
+    return find_in<AccountLocation>(
+        bucket.load(std::memory_order_acquire), nullptr,
+        [&](const AccountLocation& location) { return location.address == address; });
+}
+
+const SlotLocation* VersionStore::find(const AccountLocation& account,
+                                       const Bytes32& key) const noexcept {
+    const uint64_t hash = slot_hash(account.hash, key);
+    const auto& bucket = slot_buckets_[hash & (slot_buckets_.size() - 1)];
+    return find_in<SlotLocation>(bucket.load(std::memory_order_acquire), nullptr,
+                                 [&](const SlotLocation& location) {
+                                     return location.account == &account && location.key == key;
+                                 });
+}
+
+void VersionStore::publish(uint32_t transaction, uint32_t incarnation,
+                           const executor::TransactionOutcome& outcome, VersionArena& arena) {
+    const VersionStamp stamp{transaction, incarnation};
+    for (const executor::AccountWrite& write : outcome.accounts) {
+        AccountLocation& account = intern(write.address, arena);
+        insert(account.versions, arena.make<AccountVersion>(stamp, write, nullptr));
+        for (uint32_t i = write.slot_start; i < write.slot_start + write.slot_count; ++i) {
+            const executor::SlotWrite& slot = outcome.slots[i];
+            insert(intern(account, slot.key, arena).versions,
+                   arena.make<SlotVersion>(stamp, slot.value, nullptr));
+        }
+    }
+    // release: whoever sees the number sees the versions.
+    current_[transaction].store(incarnation, std::memory_order_release);
+}
+
+const Bytes32* VersionStore::latest_before(const SlotLocation& location,
+                                           uint32_t transaction) const noexcept {
+    for (const SlotVersion* version = location.versions.load(std::memory_order_acquire);
+         version != nullptr; version = version->next.load(std::memory_order_acquire))
+        if (version->stamp.transaction < transaction && is_current(version->stamp))
+            return &version->value;
+    return nullptr;
+}
+
+} // namespace braid::parallel
