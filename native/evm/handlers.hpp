@@ -21,7 +21,8 @@ namespace braid::evm {
     BRAID_EVM_ENTRY(BLOCK)                                                                                                              \
     BRAID_EVM_ENTRY(STOP)                                                                                                               \
     BRAID_EVM_ENTRY(INVALID)                                                                                                            \
-    BRAID_EVM_ENTRY(UNDEFINED) BRAID_EVM_ENTRY(RETURN) BRAID_EVM_ENTRY(REVERT) BRAID_EVM_ENTRY(SELFDESTRUCT) BRAID_EVM_ENTRY(           \
+    BRAID_EVM_ENTRY(UNDEFINED)                                                                                                          \
+    BRAID_EVM_ENTRY(RETURN) BRAID_EVM_ENTRY(REVERT) BRAID_EVM_ENTRY(SELFDESTRUCT) BRAID_EVM_ENTRY(                                      \
         JUMP) BRAID_EVM_ENTRY(JUMPI) BRAID_EVM_ENTRY(JUMP_TO) BRAID_EVM_ENTRY(JUMPI_TO) BRAID_EVM_ENTRY(JUMPI_TO_NOT)                   \
         BRAID_EVM_ENTRY(PUSH_IMM) BRAID_EVM_ENTRY(PUSH_64) BRAID_EVM_ENTRY(PUSH_WIDE) BRAID_EVM_ENTRY(                                  \
             DIV) BRAID_EVM_ENTRY(SDIV) BRAID_EVM_ENTRY(MOD) BRAID_EVM_ENTRY(SMOD) BRAID_EVM_ENTRY(ADDMOD)                               \
@@ -36,25 +37,25 @@ namespace braid::evm {
                             BRAID_EVM_ENTRY(RETURNDATACOPY) BRAID_EVM_ENTRY(EXTCODEHASH) BRAID_EVM_ENTRY(                               \
                                 BLOCKHASH) BRAID_EVM_ENTRY(COINBASE) BRAID_EVM_ENTRY(TIMESTAMP)                                         \
                                 BRAID_EVM_ENTRY(NUMBER) BRAID_EVM_ENTRY(PREVRANDAO) BRAID_EVM_ENTRY(                                    \
-                                    GASLIMIT) BRAID_EVM_ENTRY(CHAINID) BRAID_EVM_ENTRY(SELFBALANCE) BRAID_EVM_ENTRY(BASEFEE)            \
-                                    BRAID_EVM_ENTRY(BLOBHASH) BRAID_EVM_ENTRY(BLOBBASEFEE) BRAID_EVM_ENTRY(                             \
-                                        POP) BRAID_EVM_ENTRY(POP_MANY) BRAID_EVM_ENTRY(MLOAD) BRAID_EVM_ENTRY(MLOAD_IMM)                \
-                                        BRAID_EVM_ENTRY(MLOAD_DUP) BRAID_EVM_ENTRY(MSTORE) BRAID_EVM_ENTRY(MSTORE_IMM) BRAID_EVM_ENTRY( \
-                                            MSTORE_DUP) BRAID_EVM_ENTRY(MSTORE8)                                                        \
-                                            BRAID_EVM_ENTRY(SLOAD) BRAID_EVM_ENTRY(SSTORE) BRAID_EVM_ENTRY(MSIZE) BRAID_EVM_ENTRY(      \
-                                                GAS) BRAID_EVM_ENTRY(TLOAD) BRAID_EVM_ENTRY(TSTORE)                                     \
-                                                BRAID_EVM_ENTRY(MCOPY) BRAID_EVM_ENTRY(DUP1) BRAID_EVM_ENTRY(                           \
-                                                    DUP2) BRAID_EVM_ENTRY(DUP3) BRAID_EVM_ENTRY(DUP4)                                   \
-                                                    BRAID_EVM_ENTRY(DUP5) BRAID_EVM_ENTRY(                                              \
-                                                        DUP6) BRAID_EVM_ENTRY(DUP7) BRAID_EVM_ENTRY(DUP8)                               \
-                                                        BRAID_EVM_ENTRY(DUP9) BRAID_EVM_ENTRY(DUP10) BRAID_EVM_ENTRY(                   \
-                                                            DUP11) BRAID_EVM_ENTRY(DUP12) BRAID_EVM_ENTRY(DUP13)                        \
-                                                            BRAID_EVM_ENTRY(DUP14) BRAID_EVM_ENTRY(DUP15) BRAID_EVM_ENTRY(              \
-                                                                DUP16) BRAID_EVM_ENTRY(SWAP1) BRAID_EVM_ENTRY(SWAP2)                    \
-                                                                BRAID_EVM_ENTRY(SWAP3) BRAID_EVM_ENTRY(                                 \
-                                                                    SWAP4) BRAID_EVM_ENTRY(SWAP5)                                       \
-                                                                    BRAID_EVM_ENTRY(SWAP6) BRAID_EVM_ENTRY(                             \
-                                                                        SWAP7) BRAID_EVM_ENTRY(SWAP8)                                   \
+                                    GASLIMIT) BRAID_EVM_ENTRY(CHAINID) BRAID_EVM_ENTRY(SELFBALANCE)                                     \
+                                    BRAID_EVM_ENTRY(BASEFEE) BRAID_EVM_ENTRY(BLOBHASH) BRAID_EVM_ENTRY(                                 \
+                                        BLOBBASEFEE) BRAID_EVM_ENTRY(POP) BRAID_EVM_ENTRY(POP_MANY)                                     \
+                                        BRAID_EVM_ENTRY(MLOAD) BRAID_EVM_ENTRY(MLOAD_IMM) BRAID_EVM_ENTRY(                              \
+                                            MLOAD_DUP) BRAID_EVM_ENTRY(MSTORE) BRAID_EVM_ENTRY(MSTORE_IMM)                              \
+                                            BRAID_EVM_ENTRY(MSTORE_DUP) BRAID_EVM_ENTRY(MSTORE8) BRAID_EVM_ENTRY(                       \
+                                                SLOAD) BRAID_EVM_ENTRY(SSTORE) BRAID_EVM_ENTRY(MSIZE) BRAID_EVM_ENTRY(GAS)              \
+                                                BRAID_EVM_ENTRY(TLOAD) BRAID_EVM_ENTRY(TSTORE) BRAID_EVM_ENTRY(                         \
+                                                    MCOPY) BRAID_EVM_ENTRY(DUP1) BRAID_EVM_ENTRY(DUP2)                                  \
+                                                    BRAID_EVM_ENTRY(DUP3) BRAID_EVM_ENTRY(                                              \
+                                                        DUP4) BRAID_EVM_ENTRY(DUP5) BRAID_EVM_ENTRY(DUP6)                               \
+                                                        BRAID_EVM_ENTRY(DUP7) BRAID_EVM_ENTRY(                                          \
+                                                            DUP8) BRAID_EVM_ENTRY(DUP9) BRAID_EVM_ENTRY(DUP10)                          \
+                                                            BRAID_EVM_ENTRY(DUP11) BRAID_EVM_ENTRY(DUP12) BRAID_EVM_ENTRY(              \
+                                                                DUP13) BRAID_EVM_ENTRY(DUP14) BRAID_EVM_ENTRY(DUP15)                    \
+                                                                BRAID_EVM_ENTRY(DUP16) BRAID_EVM_ENTRY(SWAP1) BRAID_EVM_ENTRY(          \
+                                                                    SWAP2) BRAID_EVM_ENTRY(SWAP3) BRAID_EVM_ENTRY(SWAP4)                \
+                                                                    BRAID_EVM_ENTRY(SWAP5) BRAID_EVM_ENTRY(                             \
+                                                                        SWAP6) BRAID_EVM_ENTRY(SWAP7) BRAID_EVM_ENTRY(SWAP8)            \
                                                                         BRAID_EVM_ENTRY(SWAP9) BRAID_EVM_ENTRY(SWAP10) BRAID_EVM_ENTRY( \
                                                                             SWAP11) BRAID_EVM_ENTRY(SWAP12)                             \
                                                                             BRAID_EVM_ENTRY(                                            \

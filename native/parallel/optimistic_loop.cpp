@@ -8,6 +8,14 @@ namespace {
 constexpr uint32_t speculative_run = 0;
 constexpr uint32_t head_run = 1;
 
+/// How many transfers make a batch; anything else is one by itself.
+constexpr size_t batch_weight = 16;
+
+/// Whether the transaction most likely only moves ether.
+bool is_transfer(const wire::Transaction& transaction) noexcept {
+    return transaction.data_size == 0 && (transaction.flags & wire::transaction_flag::has_to) != 0;
+}
+
 } // namespace
 
 bool OptimisticLoop::run(executor::BlockExecutor& block) {
@@ -38,6 +46,7 @@ void OptimisticLoop::prepare(executor::BlockExecutor& block) {
             break; // fewer workers do it too
         workers_.push_back(std::make_unique<Worker>(std::move(machine), store_));
     }
+    cut_batches();
     for (const std::unique_ptr<Worker>& worker : workers_) {
         worker->executor.begin_block(block.environment());
         worker->view.begin_block(block.base());
@@ -55,16 +64,33 @@ void OptimisticLoop::prepare(executor::BlockExecutor& block) {
     reexecutions_ = 0;
 }
 
+void OptimisticLoop::cut_batches() {
+    const auto transactions = block_->environment().block.transactions;
+    batches_.clear();
+    size_t weight = batch_weight; // of the batch under way: full, so that the first begins one
+    for (uint32_t i = 0; i < count_; ++i) {
+        if (weight >= batch_weight) {
+            batches_.push_back(i);
+            weight = 0;
+        }
+        weight += is_transfer(transactions[i]) ? 1 : batch_weight;
+    }
+    batches_.push_back(count_);
+}
+
 void OptimisticLoop::work(Worker& worker) noexcept {
     // relaxed: a late worker only does something in vain.
     while (!stopped_.load(std::memory_order_relaxed)) {
         // relaxed: a claim says nothing about other data.
-        const uint32_t index = next_.fetch_add(1, std::memory_order_relaxed);
-        if (index >= count_)
+        const uint32_t batch = next_.fetch_add(1, std::memory_order_relaxed);
+        if (batch + 1 >= batches_.size())
             return;
-        if (try_head(worker, index))
+        const uint32_t begin = batches_[batch];
+        const uint32_t end = batches_[batch + 1];
+        if (try_head(worker, begin, end))
             continue;
-        speculate(worker, index);
+        for (uint32_t i = begin; i < end; ++i)
+            speculate(worker, i);
         request_commits(worker);
     }
 }
@@ -80,9 +106,9 @@ void OptimisticLoop::speculate(Worker& worker, uint32_t index) noexcept {
     turn.executed.store(true, std::memory_order_release);
 }
 
-bool OptimisticLoop::try_head(Worker& worker, uint32_t index) noexcept {
+bool OptimisticLoop::try_head(Worker& worker, uint32_t begin, uint32_t end) noexcept {
     // relaxed: only a hint whether it is worth asking for the lane.
-    if (committed_.load(std::memory_order_relaxed) != index)
+    if (committed_.load(std::memory_order_relaxed) != begin)
         return false;
     uint32_t free = 0;
     // acquire: what the lane's last holder did. Nobody else can have moved the head meanwhile: the
@@ -90,9 +116,9 @@ bool OptimisticLoop::try_head(Worker& worker, uint32_t index) noexcept {
     if (!lane_requests_.compare_exchange_strong(free, 1, std::memory_order_acquire,
                                                 std::memory_order_relaxed))
         return false;
-    if (run_at_head(worker, index))
+    for (uint32_t i = begin; i < end && run_at_head(worker, i); ++i)
         // release: for the hint's sake alone.
-        committed_.store(index + 1, std::memory_order_release);
+        committed_.store(i + 1, std::memory_order_release);
     drain_requests(worker);
     return true;
 }
