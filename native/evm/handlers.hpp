@@ -15,67 +15,47 @@ namespace braid::evm {
 // Conditions that end in a jump: taken where the condition holds, or (NOT_) where it does not.
 #define BRAID_EVM_CONDITIONS(X) X(LT) X(GT) X(SLT) X(SGT) X(EQ)
 
-// clang-format off: a list, not an expression.
-// Every operation. Define BRAID_EVM_ENTRY(NAME) before use.
-#define BRAID_EVM_HANDLERS()                                                                                                            \
-    BRAID_EVM_ENTRY(BLOCK)                                                                                                              \
-    BRAID_EVM_ENTRY(STOP)                                                                                                               \
-    BRAID_EVM_ENTRY(INVALID)                                                                                                            \
-    BRAID_EVM_ENTRY(UNDEFINED)                                                                                                          \
-    BRAID_EVM_ENTRY(RETURN) BRAID_EVM_ENTRY(REVERT) BRAID_EVM_ENTRY(SELFDESTRUCT) BRAID_EVM_ENTRY(                                      \
-        JUMP) BRAID_EVM_ENTRY(JUMPI) BRAID_EVM_ENTRY(JUMP_TO) BRAID_EVM_ENTRY(JUMPI_TO) BRAID_EVM_ENTRY(JUMPI_TO_NOT)                   \
-        BRAID_EVM_ENTRY(PUSH_IMM) BRAID_EVM_ENTRY(PUSH_64) BRAID_EVM_ENTRY(PUSH_WIDE) BRAID_EVM_ENTRY(                                  \
-            DIV) BRAID_EVM_ENTRY(SDIV) BRAID_EVM_ENTRY(MOD) BRAID_EVM_ENTRY(SMOD) BRAID_EVM_ENTRY(ADDMOD)                               \
-            BRAID_EVM_ENTRY(MULMOD) BRAID_EVM_ENTRY(EXP) BRAID_EVM_ENTRY(SIGNEXTEND) BRAID_EVM_ENTRY(                                   \
-                ISZERO) BRAID_EVM_ENTRY(NOT) BRAID_EVM_ENTRY(BYTE) BRAID_EVM_ENTRY(SAR) BRAID_EVM_ENTRY(CLZ)                            \
-                BRAID_EVM_ENTRY(DIV_BY_WIDE) BRAID_EVM_ENTRY(SUB_REVERSED) BRAID_EVM_ENTRY(DIV_REVERSED) BRAID_EVM_ENTRY(               \
-                    KECCAK256) BRAID_EVM_ENTRY(ADDRESS) BRAID_EVM_ENTRY(BALANCE) BRAID_EVM_ENTRY(ORIGIN)                                \
-                    BRAID_EVM_ENTRY(CALLER) BRAID_EVM_ENTRY(CALLVALUE) BRAID_EVM_ENTRY(CALLDATALOAD) BRAID_EVM_ENTRY(                   \
-                        CALLDATALOAD_IMM) BRAID_EVM_ENTRY(CALLDATASIZE) BRAID_EVM_ENTRY(CALLDATACOPY)                                   \
-                        BRAID_EVM_ENTRY(CODESIZE) BRAID_EVM_ENTRY(CODECOPY) BRAID_EVM_ENTRY(GASPRICE) BRAID_EVM_ENTRY(                  \
-                            EXTCODESIZE) BRAID_EVM_ENTRY(EXTCODECOPY) BRAID_EVM_ENTRY(RETURNDATASIZE)                                   \
-                            BRAID_EVM_ENTRY(RETURNDATACOPY) BRAID_EVM_ENTRY(EXTCODEHASH) BRAID_EVM_ENTRY(                               \
-                                BLOCKHASH) BRAID_EVM_ENTRY(COINBASE) BRAID_EVM_ENTRY(TIMESTAMP)                                         \
-                                BRAID_EVM_ENTRY(NUMBER) BRAID_EVM_ENTRY(PREVRANDAO) BRAID_EVM_ENTRY(                                    \
-                                    GASLIMIT) BRAID_EVM_ENTRY(CHAINID) BRAID_EVM_ENTRY(SELFBALANCE)                                     \
-                                    BRAID_EVM_ENTRY(BASEFEE) BRAID_EVM_ENTRY(BLOBHASH) BRAID_EVM_ENTRY(                                 \
-                                        BLOBBASEFEE) BRAID_EVM_ENTRY(POP) BRAID_EVM_ENTRY(POP_MANY)                                     \
-                                        BRAID_EVM_ENTRY(MLOAD) BRAID_EVM_ENTRY(MLOAD_IMM) BRAID_EVM_ENTRY(                              \
-                                            MLOAD_DUP) BRAID_EVM_ENTRY(MSTORE) BRAID_EVM_ENTRY(MSTORE_IMM)                              \
-                                            BRAID_EVM_ENTRY(MSTORE_DUP) BRAID_EVM_ENTRY(MSTORE8) BRAID_EVM_ENTRY(                       \
-                                                SLOAD) BRAID_EVM_ENTRY(SSTORE) BRAID_EVM_ENTRY(MSIZE) BRAID_EVM_ENTRY(GAS)              \
-                                                BRAID_EVM_ENTRY(TLOAD) BRAID_EVM_ENTRY(TSTORE) BRAID_EVM_ENTRY(                         \
-                                                    MCOPY) BRAID_EVM_ENTRY(DUP1) BRAID_EVM_ENTRY(DUP2)                                  \
-                                                    BRAID_EVM_ENTRY(DUP3) BRAID_EVM_ENTRY(                                              \
-                                                        DUP4) BRAID_EVM_ENTRY(DUP5) BRAID_EVM_ENTRY(DUP6)                               \
-                                                        BRAID_EVM_ENTRY(DUP7) BRAID_EVM_ENTRY(                                          \
-                                                            DUP8) BRAID_EVM_ENTRY(DUP9) BRAID_EVM_ENTRY(DUP10)                          \
-                                                            BRAID_EVM_ENTRY(DUP11) BRAID_EVM_ENTRY(DUP12) BRAID_EVM_ENTRY(              \
-                                                                DUP13) BRAID_EVM_ENTRY(DUP14) BRAID_EVM_ENTRY(DUP15)                    \
-                                                                BRAID_EVM_ENTRY(DUP16) BRAID_EVM_ENTRY(SWAP1) BRAID_EVM_ENTRY(          \
-                                                                    SWAP2) BRAID_EVM_ENTRY(SWAP3) BRAID_EVM_ENTRY(SWAP4)                \
-                                                                    BRAID_EVM_ENTRY(SWAP5) BRAID_EVM_ENTRY(                             \
-                                                                        SWAP6) BRAID_EVM_ENTRY(SWAP7) BRAID_EVM_ENTRY(SWAP8)            \
-                                                                        BRAID_EVM_ENTRY(SWAP9) BRAID_EVM_ENTRY(SWAP10) BRAID_EVM_ENTRY( \
-                                                                            SWAP11) BRAID_EVM_ENTRY(SWAP12)                             \
-                                                                            BRAID_EVM_ENTRY(                                            \
-                                                                                SWAP13) BRAID_EVM_ENTRY(SWAP14)                         \
-                                                                                BRAID_EVM_ENTRY(                                        \
-                                                                                    SWAP15) BRAID_EVM_ENTRY(SWAP16)                     \
-                                                                                    BRAID_EVM_ENTRY(SWAP_POP) BRAID_EVM_ENTRY(          \
-                                                                                        LOG) BRAID_EVM_ENTRY(CREATE)                    \
-                                                                                        BRAID_EVM_ENTRY(                                \
-                                                                                            CALL) BRAID_EVM_ENTRY(CALLCODE)             \
-                                                                                            BRAID_EVM_ENTRY(                            \
-                                                                                                DELEGATECALL)                           \
-                                                                                                BRAID_EVM_ENTRY(                        \
-                                                                                                    CREATE2)                            \
-                                                                                                    BRAID_EVM_ENTRY(                    \
-                                                                                                        STATICCALL)                     \
-                                                                                                        BRAID_EVM_FUSED_BINARY(         \
-                                                                                                            BRAID_EVM_BINARY_FORMS)     \
-                                                                                                            BRAID_EVM_CONDITIONS(       \
-                                                                                                                BRAID_EVM_CONDITION_FORMS)
+// Every operation. Define BRAID_EVM_ENTRY(NAME) before use. A list, not an expression to format:
+// clang-format off
+#define BRAID_EVM_HANDLERS()                                                                      \
+    BRAID_EVM_ENTRY(BLOCK) BRAID_EVM_ENTRY(STOP) BRAID_EVM_ENTRY(INVALID)                         \
+    BRAID_EVM_ENTRY(UNDEFINED) BRAID_EVM_ENTRY(RETURN) BRAID_EVM_ENTRY(REVERT)                    \
+    BRAID_EVM_ENTRY(SELFDESTRUCT) BRAID_EVM_ENTRY(JUMP) BRAID_EVM_ENTRY(JUMPI)                    \
+    BRAID_EVM_ENTRY(JUMP_TO) BRAID_EVM_ENTRY(JUMPI_TO) BRAID_EVM_ENTRY(JUMPI_TO_NOT)              \
+    BRAID_EVM_ENTRY(PUSH_IMM) BRAID_EVM_ENTRY(PUSH_64) BRAID_EVM_ENTRY(PUSH_WIDE)                 \
+    BRAID_EVM_ENTRY(DIV) BRAID_EVM_ENTRY(SDIV) BRAID_EVM_ENTRY(MOD) BRAID_EVM_ENTRY(SMOD)         \
+    BRAID_EVM_ENTRY(ADDMOD) BRAID_EVM_ENTRY(MULMOD) BRAID_EVM_ENTRY(EXP)                          \
+    BRAID_EVM_ENTRY(SIGNEXTEND) BRAID_EVM_ENTRY(ISZERO) BRAID_EVM_ENTRY(NOT)                      \
+    BRAID_EVM_ENTRY(BYTE) BRAID_EVM_ENTRY(SAR) BRAID_EVM_ENTRY(CLZ) BRAID_EVM_ENTRY(DIV_BY_WIDE)  \
+    BRAID_EVM_ENTRY(SUB_REVERSED) BRAID_EVM_ENTRY(DIV_REVERSED) BRAID_EVM_ENTRY(KECCAK256)        \
+    BRAID_EVM_ENTRY(ADDRESS) BRAID_EVM_ENTRY(BALANCE) BRAID_EVM_ENTRY(ORIGIN)                     \
+    BRAID_EVM_ENTRY(CALLER) BRAID_EVM_ENTRY(CALLVALUE) BRAID_EVM_ENTRY(CALLDATALOAD)              \
+    BRAID_EVM_ENTRY(CALLDATALOAD_IMM) BRAID_EVM_ENTRY(CALLDATASIZE)                               \
+    BRAID_EVM_ENTRY(CALLDATACOPY) BRAID_EVM_ENTRY(CODESIZE) BRAID_EVM_ENTRY(CODECOPY)             \
+    BRAID_EVM_ENTRY(GASPRICE) BRAID_EVM_ENTRY(EXTCODESIZE) BRAID_EVM_ENTRY(EXTCODECOPY)           \
+    BRAID_EVM_ENTRY(RETURNDATASIZE) BRAID_EVM_ENTRY(RETURNDATACOPY) BRAID_EVM_ENTRY(EXTCODEHASH)  \
+    BRAID_EVM_ENTRY(BLOCKHASH) BRAID_EVM_ENTRY(COINBASE) BRAID_EVM_ENTRY(TIMESTAMP)               \
+    BRAID_EVM_ENTRY(NUMBER) BRAID_EVM_ENTRY(PREVRANDAO) BRAID_EVM_ENTRY(GASLIMIT)                 \
+    BRAID_EVM_ENTRY(CHAINID) BRAID_EVM_ENTRY(SELFBALANCE) BRAID_EVM_ENTRY(BASEFEE)                \
+    BRAID_EVM_ENTRY(BLOBHASH) BRAID_EVM_ENTRY(BLOBBASEFEE) BRAID_EVM_ENTRY(POP)                   \
+    BRAID_EVM_ENTRY(POP_MANY) BRAID_EVM_ENTRY(MLOAD) BRAID_EVM_ENTRY(MLOAD_IMM)                   \
+    BRAID_EVM_ENTRY(MLOAD_DUP) BRAID_EVM_ENTRY(MSTORE) BRAID_EVM_ENTRY(MSTORE_IMM)                \
+    BRAID_EVM_ENTRY(MSTORE_DUP) BRAID_EVM_ENTRY(MSTORE8) BRAID_EVM_ENTRY(SLOAD)                   \
+    BRAID_EVM_ENTRY(SSTORE) BRAID_EVM_ENTRY(MSIZE) BRAID_EVM_ENTRY(GAS) BRAID_EVM_ENTRY(TLOAD)    \
+    BRAID_EVM_ENTRY(TSTORE) BRAID_EVM_ENTRY(MCOPY) BRAID_EVM_ENTRY(DUP1) BRAID_EVM_ENTRY(DUP2)    \
+    BRAID_EVM_ENTRY(DUP3) BRAID_EVM_ENTRY(DUP4) BRAID_EVM_ENTRY(DUP5) BRAID_EVM_ENTRY(DUP6)       \
+    BRAID_EVM_ENTRY(DUP7) BRAID_EVM_ENTRY(DUP8) BRAID_EVM_ENTRY(DUP9) BRAID_EVM_ENTRY(DUP10)      \
+    BRAID_EVM_ENTRY(DUP11) BRAID_EVM_ENTRY(DUP12) BRAID_EVM_ENTRY(DUP13) BRAID_EVM_ENTRY(DUP14)   \
+    BRAID_EVM_ENTRY(DUP15) BRAID_EVM_ENTRY(DUP16) BRAID_EVM_ENTRY(SWAP1) BRAID_EVM_ENTRY(SWAP2)   \
+    BRAID_EVM_ENTRY(SWAP3) BRAID_EVM_ENTRY(SWAP4) BRAID_EVM_ENTRY(SWAP5) BRAID_EVM_ENTRY(SWAP6)   \
+    BRAID_EVM_ENTRY(SWAP7) BRAID_EVM_ENTRY(SWAP8) BRAID_EVM_ENTRY(SWAP9) BRAID_EVM_ENTRY(SWAP10)  \
+    BRAID_EVM_ENTRY(SWAP11) BRAID_EVM_ENTRY(SWAP12) BRAID_EVM_ENTRY(SWAP13)                       \
+    BRAID_EVM_ENTRY(SWAP14) BRAID_EVM_ENTRY(SWAP15) BRAID_EVM_ENTRY(SWAP16)                       \
+    BRAID_EVM_ENTRY(SWAP_POP) BRAID_EVM_ENTRY(LOG) BRAID_EVM_ENTRY(CREATE) BRAID_EVM_ENTRY(CALL)  \
+    BRAID_EVM_ENTRY(CALLCODE) BRAID_EVM_ENTRY(DELEGATECALL) BRAID_EVM_ENTRY(CREATE2)              \
+    BRAID_EVM_ENTRY(STATICCALL)                                                                   \
+    BRAID_EVM_FUSED_BINARY(BRAID_EVM_BINARY_FORMS)                                                \
+    BRAID_EVM_CONDITIONS(BRAID_EVM_CONDITION_FORMS)
 // clang-format on
 
 #define BRAID_EVM_BINARY_FORMS(NAME)                                                               \
