@@ -32,6 +32,7 @@ class Code {
     Code(const Code&) = delete;
     Code& operator=(const Code&) = delete;
     ~Code() {
+        // relaxed: the last owner is alone.
         const CodeAttachment* attachment = attachments_.load(std::memory_order_relaxed);
         while (attachment != nullptr)
             delete std::exchange(attachment, attachment->next);
@@ -54,6 +55,8 @@ class Code {
     /// pointers handed out by attachments() never dangle while the code is alive.
     void attach(std::unique_ptr<CodeAttachment> attachment) const noexcept {
         CodeAttachment* added = attachment.release();
+        // relaxed, here and where the exchange fails: the old head is only linked to, not looked
+        // into.
         const CodeAttachment* head = attachments_.load(std::memory_order_relaxed);
         do {
             added->next = head;

@@ -1,5 +1,7 @@
 #include "executor/block_state.hpp"
 
+#include "state/slot_hash.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -8,12 +10,9 @@ namespace braid::executor {
 using state::AccountState;
 using state::is_empty;
 using state::ReadStatus;
+using state::slot_hash;
 
 namespace {
-
-uint64_t slot_hash(uint64_t account_hash, const Bytes32& key) noexcept {
-    return account_hash * 0x9e3779b97f4a7c15ULL ^ hash_of(key);
-}
 
 /// Whether what a transaction learnt of an account is still so.
 bool holds(const AccountRead& read, const AccountState& account, bool exists) noexcept {

@@ -1,6 +1,11 @@
 #include "executor/journal.hpp"
 
+#include "state/slot_hash.hpp"
+
 namespace braid::executor {
+
+using state::slot_hash;
+
 namespace {
 
 constexpr Address ripemd160_address{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3}};
@@ -24,10 +29,6 @@ evmc_storage_status storage_status(const Bytes32& original, const Bytes32& curre
     if (cleared)
         return EVMC_STORAGE_MODIFIED_DELETED;
     return restored ? EVMC_STORAGE_MODIFIED_RESTORED : EVMC_STORAGE_ASSIGNED;
-}
-
-uint64_t slot_hash(uint64_t account_hash, const Bytes32& key) noexcept {
-    return account_hash * 0x9e3779b97f4a7c15ULL ^ hash_of(key);
 }
 
 } // namespace

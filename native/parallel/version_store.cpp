@@ -1,9 +1,14 @@
 #include "parallel/version_store.hpp"
 
+#include "state/slot_hash.hpp"
+
 #include <algorithm>
 #include <bit>
 
 namespace braid::parallel {
+
+using state::slot_hash;
+
 namespace {
 
 /// A transaction that has published nothing.
@@ -23,10 +28,6 @@ void clear_buckets(std::vector<std::atomic<Location*>>& buckets, size_t wanted) 
     // relaxed: the workers start after this.
     for (std::atomic<Location*>& bucket : buckets)
         bucket.store(nullptr, std::memory_order_relaxed);
-}
-
-uint64_t slot_hash(uint64_t account_hash, const Bytes32& key) noexcept {
-    return account_hash * 0x9e3779b97f4a7c15ULL ^ hash_of(key);
 }
 
 /// Finds a location in a bucket, from `from` up to but not including `until`.

@@ -1,5 +1,7 @@
 #include "state/memory_state.hpp"
 
+#include "state/slot_hash.hpp"
+
 namespace braid::state {
 
 bool MemoryState::find_account(const Address& address, AccountState& account) const noexcept {
@@ -57,7 +59,7 @@ void MemoryState::reserve(size_t accounts, size_t slots) {
     slots_.reserve(slots);
     account_index_.reserve(accounts, [this](uint32_t i) { return hash_of(accounts_[i].address); });
     slot_index_.reserve(slots, [this](uint32_t i) {
-        return slot_hash(accounts_[slots_[i].account].address, slots_[i].key);
+        return slot_hash(hash_of(accounts_[slots_[i].account].address), slots_[i].key);
     });
 }
 
@@ -94,8 +96,8 @@ void MemoryState::set_storage(const Address& address, const Bytes32& key, const 
         index = static_cast<uint32_t>(slots_.size());
         slots_.push_back({key, Bytes32{}, account, accounts_[account].first_slot});
         accounts_[account].first_slot = index;
-        slot_index_.insert(slot_hash(address, key), index, [this](uint32_t i) {
-            return slot_hash(accounts_[slots_[i].account].address, slots_[i].key);
+        slot_index_.insert(slot_hash(hash_of(address), key), index, [this](uint32_t i) {
+            return slot_hash(hash_of(accounts_[slots_[i].account].address), slots_[i].key);
         });
     }
     Slot& slot = slots_[index];
@@ -127,7 +129,7 @@ uint32_t MemoryState::account_at(const Address& address) const noexcept {
 }
 
 uint32_t MemoryState::slot_at(const Address& address, const Bytes32& key) const noexcept {
-    return slot_index_.find(slot_hash(address, key), [&](uint32_t i) {
+    return slot_index_.find(slot_hash(hash_of(address), key), [&](uint32_t i) {
         return slots_[i].key == key && accounts_[slots_[i].account].address == address;
     });
 }

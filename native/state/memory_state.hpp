@@ -112,9 +112,6 @@ class MemoryState final : public StateView {
     static AccountState state_of(const Account& account) noexcept {
         return {account.nonce, account.balance, account.code_hash, account.slot_count != 0};
     }
-    static uint64_t slot_hash(const Address& address, const Bytes32& key) noexcept {
-        return hash_of(address) * 0x9e3779b97f4a7c15ULL ^ hash_of(key);
-    }
 
     [[nodiscard]] uint32_t account_at(const Address& address) const noexcept;
     [[nodiscard]] uint32_t slot_at(const Address& address, const Bytes32& key) const noexcept;
