@@ -5,7 +5,7 @@ export const WIRE_VERSION = 1
 
 /** Byte offsets of the fields of a BlockInput, and the SIZE of one record. */
 export const BlockInput = {
-  SIZE: 376,
+  SIZE: 384,
   /** u32 */
   magic: 0,
   /** u32 */
@@ -65,7 +65,9 @@ export const BlockInput = {
   /** section */
   authorizations: 356,
   /** section */
-  pool: 364,
+  prefetchKeys: 364,
+  /** section */
+  pool: 372,
 } as const
 
 /** Byte offsets of the fields of a Transaction, and the SIZE of one record. */
@@ -100,7 +102,7 @@ export const Transaction = {
   /** u32 */
   authorizationCount: 40,
   /** u32 */
-  reserved2: 44,
+  predecessor: 44,
   /** u64 */
   nonce: 48,
   /** u64 */
@@ -157,6 +159,17 @@ export const Authorization = {
   reserved: 126,
 } as const
 
+/** Byte offsets of the fields of a PrefetchKey, and the SIZE of one record. */
+export const PrefetchKey = {
+  SIZE: 56,
+  /** bytes20 */
+  address: 0,
+  /** u32 */
+  flags: 20,
+  /** bytes32 */
+  key: 24,
+} as const
+
 /** Byte offsets of the fields of a Ommer, and the SIZE of one record. */
 export const Ommer = {
   SIZE: 24,
@@ -203,7 +216,7 @@ export const SystemCall = {
 
 /** Byte offsets of the fields of a BlockOutput, and the SIZE of one record. */
 export const BlockOutput = {
-  SIZE: 456,
+  SIZE: 480,
   /** u32 */
   magic: 0,
   /** u32 */
@@ -229,7 +242,7 @@ export const BlockOutput = {
   /** bytes20 */
   errorAddress: 120,
   /** u32 */
-  reserved: 140,
+  workers: 140,
   /** section */
   receipts: 144,
   /** section */
@@ -243,9 +256,15 @@ export const BlockOutput = {
   /** section */
   requests: 184,
   /** section */
-  pool: 192,
+  runs: 192,
+  /** section */
+  conflicts: 200,
+  /** section */
+  hotLocations: 208,
+  /** section */
+  pool: 216,
   /** bytes256 */
-  bloom: 200,
+  bloom: 224,
 } as const
 
 /** Byte offsets of the fields of a Receipt, and the SIZE of one record. */
@@ -336,6 +355,61 @@ export const SlotChange = {
   before: 32,
   /** bytes32 */
   after: 64,
+} as const
+
+/** Byte offsets of the fields of a TransactionRun, and the SIZE of one record. */
+export const TransactionRun = {
+  SIZE: 40,
+  /** u32 */
+  transaction: 0,
+  /** u16 */
+  worker: 4,
+  /** u8 */
+  incarnation: 6,
+  /** u8 */
+  flags: 7,
+  /** u64 */
+  startNanoseconds: 8,
+  /** u64 */
+  endNanoseconds: 16,
+  /** u64 */
+  gasUsed: 24,
+  /** i32 */
+  dependsOn: 32,
+  /** i32 */
+  waitedFor: 36,
+} as const
+
+/** Byte offsets of the fields of a Conflict, and the SIZE of one record. */
+export const Conflict = {
+  SIZE: 68,
+  /** u32 */
+  transaction: 0,
+  /** u32 */
+  incarnation: 4,
+  /** i32 */
+  writer: 8,
+  /** u32 */
+  kind: 12,
+  /** bytes20 */
+  address: 16,
+  /** bytes32 */
+  key: 36,
+} as const
+
+/** Byte offsets of the fields of a HotLocation, and the SIZE of one record. */
+export const HotLocation = {
+  SIZE: 64,
+  /** bytes20 */
+  address: 0,
+  /** u32 */
+  kind: 20,
+  /** bytes32 */
+  key: 24,
+  /** u32 */
+  dependents: 56,
+  /** u32 */
+  conflicts: 60,
 } as const
 
 /** Byte offsets of the fields of a Request, and the SIZE of one record. */
@@ -431,6 +505,31 @@ export const SystemCallPhase = {
 
 /** A value of SystemCallPhase. */
 export type SystemCallPhase = (typeof SystemCallPhase)[keyof typeof SystemCallPhase]
+
+/** Constants of PrefetchFlag. */
+export const PrefetchFlag = {
+  HasKey: 1,
+} as const
+
+/** Constants of RunFlag. */
+export const RunFlag = {
+  Committed: 1,
+  AtHead: 2,
+} as const
+
+/** Values of LocationKind. */
+export const LocationKind = {
+  Account: 0,
+  Existence: 1,
+  Nonce: 2,
+  Balance: 3,
+  Code: 4,
+  HasStorage: 5,
+  Storage: 6,
+} as const
+
+/** A value of LocationKind. */
+export type LocationKind = (typeof LocationKind)[keyof typeof LocationKind]
 
 /** Constants of ReceiptFlag. */
 export const ReceiptFlag = {

@@ -18,6 +18,14 @@ bool is_valid(const Transaction& transaction, const BlockView& view) noexcept {
                     view.authorizations.size());
 }
 
+/// Whether every transaction waits for an earlier one, if for any.
+bool predecessors_are_earlier(std::span<const Transaction> transactions) noexcept {
+    for (size_t i = 0; i < transactions.size(); ++i)
+        if (transactions[i].predecessor > i)
+            return false;
+    return true;
+}
+
 } // namespace
 
 std::optional<BlockView> read_block(BytesView buffer) noexcept {
@@ -37,6 +45,7 @@ std::optional<BlockView> read_block(BytesView buffer) noexcept {
         read_section(buffer, header.storage_keys, view.storage_keys) &&
         read_section(buffer, header.blob_hashes, view.blob_hashes) &&
         read_section(buffer, header.authorizations, view.authorizations) &&
+        read_section(buffer, header.prefetch_keys, view.prefetch_keys) &&
         read_section(buffer, header.pool, view.pool);
     if (!sections_lie_inside)
         return std::nullopt;
@@ -56,7 +65,7 @@ std::optional<BlockView> read_block(BytesView buffer) noexcept {
         std::ranges::adjacent_find(view.block_hashes, [](const BlockHash& a, const BlockHash& b) {
             return a.number >= b.number;
         }) == view.block_hashes.end();
-    if (!records_point_inside || !hashes_ascend)
+    if (!records_point_inside || !hashes_ascend || !predecessors_are_earlier(view.transactions))
         return std::nullopt;
     return view;
 }

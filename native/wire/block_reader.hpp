@@ -23,6 +23,7 @@ struct BlockView {
     std::span<const Bytes32> storage_keys;
     std::span<const Bytes32> blob_hashes;
     std::span<const Authorization> authorizations;
+    std::span<const PrefetchKey> prefetch_keys;
     BytesView pool;
 };
 

@@ -27,6 +27,8 @@ struct BlockRecords {
     uint64_t senders_nanoseconds = 0;
     uint64_t execute_nanoseconds = 0;
     uint64_t total_nanoseconds = 0;
+    /// How many workers the block was given; 1: its transactions ran one after another.
+    uint32_t workers = 1;
     /// The block's bloom: the union of its receipts'.
     std::array<uint8_t, 256> bloom{};
 
@@ -36,6 +38,10 @@ struct BlockRecords {
     std::vector<AccountChange> accounts;
     std::vector<SlotChange> slots;
     std::vector<Request> requests;
+    /// How the block was executed: every run of every transaction, in no order.
+    std::vector<TransactionRun> runs;
+    std::vector<Conflict> conflicts;
+    std::vector<HotLocation> hot_locations;
     std::vector<uint8_t> pool;
 
     /// Appends bytes to the pool; returns where they start. A pool over 4 GiB is refused when it is
@@ -58,6 +64,7 @@ struct BlockRecords {
         senders_nanoseconds = 0;
         execute_nanoseconds = 0;
         total_nanoseconds = 0;
+        workers = 1;
         bloom.fill(0);
         receipts.clear();
         logs.clear();
@@ -65,6 +72,9 @@ struct BlockRecords {
         accounts.clear();
         slots.clear();
         requests.clear();
+        runs.clear();
+        conflicts.clear();
+        hot_locations.clear();
         pool.clear();
     }
 };

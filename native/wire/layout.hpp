@@ -53,10 +53,11 @@ struct BlockInput {
     Section storage_keys;
     Section blob_hashes;
     Section authorizations;
+    Section prefetch_keys;
     Section pool;
     uint8_t padding_[4];
 };
-static_assert(sizeof(BlockInput) == 376);
+static_assert(sizeof(BlockInput) == 384);
 static_assert(offsetof(BlockInput, magic) == 0);
 static_assert(offsetof(BlockInput, version) == 4);
 static_assert(offsetof(BlockInput, revision) == 8);
@@ -86,7 +87,8 @@ static_assert(offsetof(BlockInput, access_entries) == 332);
 static_assert(offsetof(BlockInput, storage_keys) == 340);
 static_assert(offsetof(BlockInput, blob_hashes) == 348);
 static_assert(offsetof(BlockInput, authorizations) == 356);
-static_assert(offsetof(BlockInput, pool) == 364);
+static_assert(offsetof(BlockInput, prefetch_keys) == 364);
+static_assert(offsetof(BlockInput, pool) == 372);
 
 struct Transaction {
     uint8_t type;
@@ -103,7 +105,7 @@ struct Transaction {
     uint32_t blob_count;
     uint32_t authorization_start;
     uint32_t authorization_count;
-    uint32_t reserved2;
+    uint32_t predecessor;
     uint64_t nonce;
     uint64_t gas_limit;
     uint64_t chain_id;
@@ -131,7 +133,7 @@ static_assert(offsetof(Transaction, blob_start) == 28);
 static_assert(offsetof(Transaction, blob_count) == 32);
 static_assert(offsetof(Transaction, authorization_start) == 36);
 static_assert(offsetof(Transaction, authorization_count) == 40);
-static_assert(offsetof(Transaction, reserved2) == 44);
+static_assert(offsetof(Transaction, predecessor) == 44);
 static_assert(offsetof(Transaction, nonce) == 48);
 static_assert(offsetof(Transaction, gas_limit) == 56);
 static_assert(offsetof(Transaction, chain_id) == 64);
@@ -173,6 +175,16 @@ static_assert(offsetof(Authorization, address) == 104);
 static_assert(offsetof(Authorization, y_parity) == 124);
 static_assert(offsetof(Authorization, flags) == 125);
 static_assert(offsetof(Authorization, reserved) == 126);
+
+struct PrefetchKey {
+    Address address;
+    uint32_t flags;
+    Bytes32 key;
+};
+static_assert(sizeof(PrefetchKey) == 56);
+static_assert(offsetof(PrefetchKey, address) == 0);
+static_assert(offsetof(PrefetchKey, flags) == 20);
+static_assert(offsetof(PrefetchKey, key) == 24);
 
 struct Ommer {
     Address coinbase;
@@ -227,17 +239,20 @@ struct BlockOutput {
     Bytes32 error_expected;
     Bytes32 error_actual;
     Address error_address;
-    uint32_t reserved;
+    uint32_t workers;
     Section receipts;
     Section logs;
     Section topics;
     Section accounts;
     Section slots;
     Section requests;
+    Section runs;
+    Section conflicts;
+    Section hot_locations;
     Section pool;
     uint8_t bloom[256];
 };
-static_assert(sizeof(BlockOutput) == 456);
+static_assert(sizeof(BlockOutput) == 480);
 static_assert(offsetof(BlockOutput, magic) == 0);
 static_assert(offsetof(BlockOutput, version) == 4);
 static_assert(offsetof(BlockOutput, error) == 8);
@@ -250,15 +265,18 @@ static_assert(offsetof(BlockOutput, total_nanoseconds) == 48);
 static_assert(offsetof(BlockOutput, error_expected) == 56);
 static_assert(offsetof(BlockOutput, error_actual) == 88);
 static_assert(offsetof(BlockOutput, error_address) == 120);
-static_assert(offsetof(BlockOutput, reserved) == 140);
+static_assert(offsetof(BlockOutput, workers) == 140);
 static_assert(offsetof(BlockOutput, receipts) == 144);
 static_assert(offsetof(BlockOutput, logs) == 152);
 static_assert(offsetof(BlockOutput, topics) == 160);
 static_assert(offsetof(BlockOutput, accounts) == 168);
 static_assert(offsetof(BlockOutput, slots) == 176);
 static_assert(offsetof(BlockOutput, requests) == 184);
-static_assert(offsetof(BlockOutput, pool) == 192);
-static_assert(offsetof(BlockOutput, bloom) == 200);
+static_assert(offsetof(BlockOutput, runs) == 192);
+static_assert(offsetof(BlockOutput, conflicts) == 200);
+static_assert(offsetof(BlockOutput, hot_locations) == 208);
+static_assert(offsetof(BlockOutput, pool) == 216);
+static_assert(offsetof(BlockOutput, bloom) == 224);
 
 struct Receipt {
     uint8_t type;
@@ -346,6 +364,58 @@ static_assert(offsetof(SlotChange, key) == 0);
 static_assert(offsetof(SlotChange, before) == 32);
 static_assert(offsetof(SlotChange, after) == 64);
 
+struct TransactionRun {
+    uint32_t transaction;
+    uint16_t worker;
+    uint8_t incarnation;
+    uint8_t flags;
+    uint64_t start_nanoseconds;
+    uint64_t end_nanoseconds;
+    uint64_t gas_used;
+    int32_t depends_on;
+    int32_t waited_for;
+};
+static_assert(sizeof(TransactionRun) == 40);
+static_assert(offsetof(TransactionRun, transaction) == 0);
+static_assert(offsetof(TransactionRun, worker) == 4);
+static_assert(offsetof(TransactionRun, incarnation) == 6);
+static_assert(offsetof(TransactionRun, flags) == 7);
+static_assert(offsetof(TransactionRun, start_nanoseconds) == 8);
+static_assert(offsetof(TransactionRun, end_nanoseconds) == 16);
+static_assert(offsetof(TransactionRun, gas_used) == 24);
+static_assert(offsetof(TransactionRun, depends_on) == 32);
+static_assert(offsetof(TransactionRun, waited_for) == 36);
+
+struct Conflict {
+    uint32_t transaction;
+    uint32_t incarnation;
+    int32_t writer;
+    uint32_t kind;
+    Address address;
+    Bytes32 key;
+};
+static_assert(sizeof(Conflict) == 68);
+static_assert(offsetof(Conflict, transaction) == 0);
+static_assert(offsetof(Conflict, incarnation) == 4);
+static_assert(offsetof(Conflict, writer) == 8);
+static_assert(offsetof(Conflict, kind) == 12);
+static_assert(offsetof(Conflict, address) == 16);
+static_assert(offsetof(Conflict, key) == 36);
+
+struct HotLocation {
+    Address address;
+    uint32_t kind;
+    Bytes32 key;
+    uint32_t dependents;
+    uint32_t conflicts;
+};
+static_assert(sizeof(HotLocation) == 64);
+static_assert(offsetof(HotLocation, address) == 0);
+static_assert(offsetof(HotLocation, kind) == 20);
+static_assert(offsetof(HotLocation, key) == 24);
+static_assert(offsetof(HotLocation, dependents) == 56);
+static_assert(offsetof(HotLocation, conflicts) == 60);
+
 struct Request {
     uint32_t type;
     uint32_t offset;
@@ -426,6 +496,25 @@ inline constexpr uint32_t malformed = 1;
 enum class SystemCallPhase : uint32_t {
     before_transactions = 0,
     after_transactions = 1,
+};
+
+namespace prefetch_flag {
+inline constexpr uint32_t has_key = 1;
+} // namespace prefetch_flag
+
+namespace run_flag {
+inline constexpr uint32_t committed = 1;
+inline constexpr uint32_t at_head = 2;
+} // namespace run_flag
+
+enum class LocationKind : uint32_t {
+    account = 0,
+    existence = 1,
+    nonce = 2,
+    balance = 3,
+    code = 4,
+    has_storage = 5,
+    storage = 6,
 };
 
 namespace receipt_flag {

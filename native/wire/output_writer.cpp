@@ -20,6 +20,7 @@ BlockOutput header_of(const BlockRecords& records) noexcept {
     header.error_expected = records.error_expected;
     header.error_actual = records.error_actual;
     header.error_address = records.error_address;
+    header.workers = records.workers;
     std::ranges::copy(records.bloom, header.bloom);
     return header;
 }
@@ -37,6 +38,7 @@ PackedBuffer write_out_of_memory(BlockOutput header) noexcept {
     header.error_transaction = -1;
     header.receipts = header.logs = header.topics = {};
     header.accounts = header.slots = header.requests = header.pool = {};
+    header.runs = header.conflicts = header.hot_locations = {};
     return write_header(header);
 }
 
@@ -54,6 +56,9 @@ PackedBuffer write_output(const BlockRecords& records) noexcept {
     header.accounts = planner.place(std::span{records.accounts});
     header.slots = planner.place(std::span{records.slots});
     header.requests = planner.place(std::span{records.requests});
+    header.runs = planner.place(std::span{records.runs});
+    header.conflicts = planner.place(std::span{records.conflicts});
+    header.hot_locations = planner.place(std::span{records.hot_locations});
     header.pool = planner.place(std::span{records.pool});
     if (!planner.fits())
         return write_out_of_memory(header);
@@ -69,6 +74,9 @@ PackedBuffer write_output(const BlockRecords& records) noexcept {
     write_section(buffer, written, header.accounts, std::span{records.accounts});
     write_section(buffer, written, header.slots, std::span{records.slots});
     write_section(buffer, written, header.requests, std::span{records.requests});
+    write_section(buffer, written, header.runs, std::span{records.runs});
+    write_section(buffer, written, header.conflicts, std::span{records.conflicts});
+    write_section(buffer, written, header.hot_locations, std::span{records.hot_locations});
     write_section(buffer, written, header.pool, std::span{records.pool});
     return buffer;
 }
