@@ -58,6 +58,10 @@ export {
   VmError,
 } from './errors.js'
 export type { Log, Receipt, TransactionType } from './receipts/receipt.js'
+export type { CriticalPath } from './report/critical-path.js'
+export type { ExecutionReport, HotLocation, WorkerReport } from './report/execution-report.js'
+export type { LocationKind, StateLocation } from './report/location.js'
+export type { RunConflict, RunReport, TransactionReport } from './report/transaction-report.js'
 export {
   type BlockSummary,
   type ExecutionPlan,

@@ -55,8 +55,9 @@ export class BlockResult extends ExecutionResult {
     block: DecodedBlock,
     ruleset: Ruleset,
     decodeMilliseconds: number,
+    policy: string,
   ) {
-    super(packed, contextOf(block, ruleset))
+    super(packed, contextOf(block, ruleset), policy)
     this.#block = block
     this.#ruleset = ruleset
     this.#decodeMilliseconds = decodeMilliseconds

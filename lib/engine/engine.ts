@@ -148,7 +148,7 @@ export class Engine {
     const native = this.#open()
     const prepared = this.#prepare(source, options)
     const packed = await native.execute(stateOf(options), prepared.input)
-    return finishBlock(packed, prepared, options)
+    return finishBlock(packed, prepared, options, this.#policy)
   }
 
   /** Like {@link executeBlock}, on the JavaScript thread. */
@@ -156,7 +156,7 @@ export class Engine {
     const native = this.#open()
     const prepared = this.#prepare(source, options)
     const packed = native.executeSync(stateOf(options), prepared.input)
-    return finishBlock(packed, prepared, options)
+    return finishBlock(packed, prepared, options, this.#policy)
   }
 
   /**
@@ -184,6 +184,7 @@ export class Engine {
     return new ExecutionResult(
       packed,
       transactionsContext(environment, ruleset, transactions, input),
+      this.#policy.name,
     )
   }
 
@@ -251,10 +252,11 @@ function finishBlock(
   packed: Uint8Array,
   prepared: PreparedBlock,
   options: ExecuteBlockOptions,
+  policy: SchedulingPolicy,
 ): BlockResult {
   throwIfFailed(packed)
   const { block, ruleset, decodeMilliseconds } = prepared
-  const result = new BlockResult(packed, block, ruleset, decodeMilliseconds)
+  const result = new BlockResult(packed, block, ruleset, decodeMilliseconds, policy.name)
   if (options.verify ?? true) {
     const [difference] = result.verify()
     if (difference !== undefined) throw differenceError(difference)

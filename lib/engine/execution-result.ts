@@ -4,6 +4,7 @@ import type { Hex } from '../block/types.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput } from '../native/wire.js'
 import { type Log, type Receipt, type ReceiptContext, readReceipts } from '../receipts/receipt.js'
+import { ExecutionReport } from '../report/execution-report.js'
 import { StateDiff } from './state-diff.js'
 
 /** Where the time of an execution went, in milliseconds. */
@@ -31,14 +32,17 @@ export class ExecutionResult {
   /** @internal */
   protected readonly output: PackedReader
   readonly #context: ReceiptContext
+  readonly #policy: string
   #receipts: readonly Receipt[] | undefined
   #logs: readonly Log[] | undefined
+  #report: ExecutionReport | undefined
 
   /** @internal */
-  constructor(packed: Uint8Array, context: ReceiptContext) {
+  constructor(packed: Uint8Array, context: ReceiptContext, policy: string) {
     this.packed = packed
     this.output = new PackedReader(packed)
     this.#context = context
+    this.#policy = policy
   }
 
   /** How many transactions ran. */
@@ -76,5 +80,11 @@ export class ExecutionResult {
   /** What changed in the state. */
   get stateDiff(): StateDiff {
     return new StateDiff(this.output)
+  }
+
+  /** How the transactions were executed: when, on which worker, how often, and why. */
+  get report(): ExecutionReport {
+    this.#report ??= new ExecutionReport(this.output, this.#policy)
+    return this.#report
   }
 }
