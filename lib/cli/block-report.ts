@@ -2,7 +2,9 @@
 
 import type { BlockResult, HeaderDifference } from '../engine/block-result.js'
 import type { Timings } from '../engine/execution-result.js'
+import type { ExecutionReport } from '../report/execution-report.js'
 import { formatTable, print, printJson } from './console.js'
+import { summaryLines } from './execution-lines.js'
 
 /** An executed block, or one that could not be executed. */
 export interface BlockReport {
@@ -17,6 +19,8 @@ export interface BlockReport {
   /** Millions of gas per second of execution alone. */
   readonly megagasPerSecond?: number
   readonly differences: readonly HeaderDifference[]
+  /** How the block was executed, where that was asked for. */
+  readonly execution?: ExecutionReport
   /** Why the block is invalid, where it could not be executed to its end. */
   readonly error?: string
 }
@@ -45,7 +49,10 @@ export function printReports(reports: readonly BlockReport[], json: boolean): vo
     return
   }
   if (reports.length > 0) for (const line of formatTable(columns, reports.map(row))) print(line)
-  for (const { block, differences, error } of reports) {
+  for (const { block, differences, error, execution } of reports) {
+    if (execution !== undefined) {
+      for (const line of summaryLines(execution)) print(`${block}: ${line}`)
+    }
     if (error !== undefined) print(`${block}: ${error}`)
     for (const { field, expected, actual } of differences) {
       print(`${block}: ${field}: expected ${shown(expected)}, header has ${shown(actual)}`)

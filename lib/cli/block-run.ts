@@ -1,0 +1,98 @@
+/** What the commands that execute blocks have in common: their options, the block and its state. */
+
+import type { ParseArgsConfig } from 'node:util'
+import type { BlockSource } from '../block/types.js'
+import type { BlockResult } from '../engine/block-result.js'
+import { Engine } from '../engine/engine.js'
+import { InvalidBlockError, InvalidTransactionError } from '../errors.js'
+import type { PolicyName } from '../schedule/policy.js'
+import type { Alloc } from '../state/alloc.js'
+import { MemoryState } from '../state/memory-state.js'
+import { InputError } from './console.js'
+import { parseJson, readBytes, readJson } from './files.js'
+
+/** The options of `parseArgs` that say how blocks are executed. */
+export const executionOptions = {
+  state: { type: 'string' },
+  vm: { type: 'string', default: 'builtin' },
+  threads: { type: 'string', default: '0' },
+  policy: { type: 'string', default: 'sequential' },
+} as const satisfies ParseArgsConfig['options']
+
+/** The values of {@link executionOptions}. */
+export interface ExecutionValues {
+  readonly state?: string
+  readonly vm: string
+  readonly threads: string
+  readonly policy: string
+}
+
+/** The engine that the options ask for. */
+export function createEngine({ vm, threads, policy }: ExecutionValues): Promise<Engine> {
+  return Engine.create({
+    vm,
+    threads: Number(threads),
+    policy: policy as PolicyName, // an unknown one is a typed error
+  })
+}
+
+/** The state that the options name, if they name one. */
+export function givenState({ state }: ExecutionValues): MemoryState | undefined {
+  if (state === undefined) return undefined
+  const value = readJson(state) as { alloc?: Alloc; preState?: Alloc }
+  return new MemoryState(value.alloc ?? value.preState ?? (value as Alloc))
+}
+
+/**
+ * Executes the block of a file, without comparing it with its header.
+ *
+ * @param given the state to execute on; without it the file must bring one
+ */
+export async function executeBlockFile(
+  engine: Engine,
+  path: string,
+  given: MemoryState | undefined,
+): Promise<BlockResult> {
+  const { block, preState, blockHashes } = readBlockFile(path)
+  const state = given ?? (preState === undefined ? undefined : new MemoryState(preState))
+  if (state === undefined) {
+    throw new InputError('the file brings no preState; give one with --state')
+  }
+  return engine.executeBlock(block, {
+    state,
+    ...(blockHashes === undefined ? {} : { blockHashes }),
+    // A pre-state that came with its block holds what the block touches, not the whole chain.
+    forgiveMissingSystemContracts: given === undefined,
+    verify: false,
+  })
+}
+
+/** Whether an error says that the block is invalid, rather than that the command cannot work. */
+export function isInvalidBlock(error: unknown): boolean {
+  return error instanceof InvalidTransactionError || error instanceof InvalidBlockError
+}
+
+/** What a block file may bring beside the block. */
+interface BlockFile {
+  readonly block: BlockSource
+  readonly preState?: Alloc
+  readonly blockHashes?: Readonly<Record<string, string>>
+}
+
+function readBlockFile(path: string): BlockFile {
+  const bytes = readBytes(path)
+  // RLP blocks are lists, JSON blocks objects, and both may be written as text.
+  const text = isText(bytes[0]) ? bytes.toString('utf8').trim() : ''
+  if (text === '') return { block: bytes }
+  if (/^(0x)?[0-9a-fA-F]+$/.test(text)) {
+    return { block: Buffer.from(text.replace(/^0x/, ''), 'hex') }
+  }
+  const value = parseJson(text, path)
+  if (typeof value !== 'object' || value === null) throw new InputError(`${path} holds no block`)
+  if ('block' in value) return value as BlockFile
+  return { block: ('result' in value ? value.result : value) as BlockSource }
+}
+
+function isText(firstByte: number | undefined): boolean {
+  return firstByte !== undefined && firstByte < 0x80
+}

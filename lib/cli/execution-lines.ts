@@ -1,0 +1,50 @@
+/** What the commands say about how a block was executed. */
+
+import type { ExecutionReport, HotLocation } from '../report/execution-report.js'
+import type { StateLocation } from '../report/location.js'
+import { formatTable } from './console.js'
+
+/** The report in a few lines. */
+export function summaryLines(report: ExecutionReport): string[] {
+  const { policy, workers, milliseconds, executions, reExecutions, wastedGas } = report
+  const { utilisation, criticalPath, parallelismBound } = report
+  const lines = [
+    `${policy}, ${count(workers, 'worker')}, busy ${percent(utilisation)} of ${milliseconds.toFixed(2)} ms`,
+    `${count(executions, 'run')}, ${reExecutions} thrown away with ${wastedGas} gas`,
+  ]
+  if (criticalPath !== undefined) {
+    const bound = parallelismBound === undefined ? '' : `: at most ${parallelismBound.toFixed(1)}x`
+    lines.push(
+      `critical path ${criticalPath.milliseconds.toFixed(2)} ms, ` +
+        `${count(criticalPath.transactions.length, 'transaction')}${bound}`,
+    )
+  }
+  return lines
+}
+
+/** The hottest locations as lines of a table; none where there are no such locations. */
+export function hotLocationLines(locations: readonly HotLocation[], limit: number): string[] {
+  if (locations.length === 0) return []
+  return formatTable(
+    ['hot location', 'dependents', 'conflicts'],
+    locations
+      .slice(0, limit)
+      .map((location) => [
+        describeLocation(location),
+        String(location.dependents),
+        String(location.conflicts),
+      ]),
+  )
+}
+
+function describeLocation({ address, kind, key }: StateLocation): string {
+  return key === undefined ? `${address} ${kind}` : `${address} ${kind} ${key}`
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`
+}
