@@ -143,6 +143,8 @@ export const errorMeanings = {
   NATIVE_LOAD_FAILED: 'the native addon could not be loaded',
   /** The engine was closed. */
   ENGINE_CLOSED: 'the engine is closed',
+  /** A made workload runs contracts of an npm package that is not installed; the message names it. */
+  WORKLOAD_PACKAGE_MISSING: 'the contracts that the workload runs are not installed',
   /** An option has the wrong type or an impossible value. */
   OPTION_INVALID: 'an option is invalid',
 } as const

@@ -2,7 +2,7 @@
 
 import type { Hex } from '../../block/types.js'
 import { keccak256 } from '../../native/load.js'
-import { assemble } from './assembler.js'
+import { assemble } from '../../workloads/assembler.js'
 
 /** Topic of `Transfer(address,address,uint256)` (ERC-20). */
 const transferTopic = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'

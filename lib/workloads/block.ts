@@ -1,0 +1,117 @@
+/** Turns a workload's calls into a block whose header is right. */
+
+import { bytesToHex } from '../block/hex.js'
+import type { Hex, RpcBlock, RpcTransaction } from '../block/types.js'
+import { Engine } from '../engine/engine.js'
+import { keccak256 } from '../native/load.js'
+import type { MemoryState } from '../state/memory-state.js'
+import { listRoot } from '../trie/list-root.js'
+import type { Workload } from './workload.js'
+
+/** A transaction of a workload. */
+export interface Call {
+  readonly from: Hex
+  readonly to: Hex
+  readonly gasLimit: number
+  readonly value?: bigint
+  readonly data?: Hex
+}
+
+/** When the block is: on mainnet, in Cancun (EIP-7569). */
+export const blockNumber = 20_000_000n
+/** In seconds. */
+export const blockTimestamp = 1_717_281_407n
+
+/** In wei per gas. */
+const baseFee = 7_000_000_000n
+const priorityFee = 1_000_000_000n
+
+/** What a transaction pays for each gas, in wei. */
+export const gasPrice: bigint = baseFee + priorityFee
+
+/** Who is paid for the block. */
+const proposer: Hex = `0x${'fe'.repeat(20)}`
+
+const zeroHash: Hex = `0x${'00'.repeat(32)}`
+/** keccak256 of the RLP of an empty list. */
+const emptyListHash = bytesToHex(keccak256(Uint8Array.of(0xc0)))
+/** Blocks of today have at least this gas limit. */
+const usualGasLimit = 30_000_000
+
+/**
+ * Makes the block and executes it once to complete its header. Throws where a transaction fails: a
+ * workload measures what its name says or nothing.
+ */
+export async function makeBlock(
+  name: string,
+  state: MemoryState,
+  calls: readonly Call[],
+): Promise<Workload> {
+  const block = blockOf(state, calls)
+  const engine = await Engine.create()
+  try {
+    const result = await engine.executeBlock(block, { state, trustSenders: true, verify: false })
+    const failed = result.receipts.findIndex((receipt) => receipt.status !== 'success')
+    if (failed >= 0) throw new Error(`transaction ${failed} of workload ${name} fails`)
+    const after = state.clone()
+    after.commit(result)
+    const outcome = result.verify().map(({ field, expected }) => [field, expected])
+    return {
+      name,
+      state,
+      block: { ...block, ...Object.fromEntries(outcome), stateRoot: after.stateRoot() },
+    }
+  } finally {
+    engine.close()
+  }
+}
+
+function blockOf(state: MemoryState, calls: readonly Call[]): RpcBlock {
+  const gasLimits = calls.reduce((sum, { gasLimit }) => sum + gasLimit, 0)
+  return {
+    parentHash: zeroHash,
+    sha3Uncles: emptyListHash,
+    miner: proposer,
+    stateRoot: zeroHash,
+    transactionsRoot: zeroHash,
+    receiptsRoot: zeroHash,
+    logsBloom: `0x${'00'.repeat(256)}`,
+    difficulty: 0n,
+    number: blockNumber,
+    // A transaction's limit must fit into what is left, whatever those before it used.
+    gasLimit: Math.max(usualGasLimit, gasLimits),
+    gasUsed: 0n,
+    timestamp: blockTimestamp,
+    extraData: '0x',
+    mixHash: bytesToHex(keccak256(Buffer.from('randomness'))),
+    nonce: '0x0000000000000000',
+    baseFeePerGas: baseFee,
+    withdrawalsRoot: bytesToHex(listRoot([])),
+    withdrawals: [],
+    blobGasUsed: 0n,
+    excessBlobGas: 0n,
+    parentBeaconBlockRoot: zeroHash,
+    transactions: transactionsOf(state, calls),
+    uncles: [],
+  }
+}
+
+function transactionsOf(state: MemoryState, calls: readonly Call[]): RpcTransaction[] {
+  const nonces = new Map<Hex, bigint>()
+  return calls.map(({ from, to, gasLimit, value = 0n, data = '0x' }) => {
+    const nonce = nonces.get(from) ?? state.getAccount(from)?.nonce ?? 0n
+    nonces.set(from, nonce + 1n)
+    return {
+      type: 2,
+      chainId: 1,
+      nonce,
+      maxPriorityFeePerGas: priorityFee,
+      maxFeePerGas: gasPrice,
+      gas: gasLimit,
+      to,
+      value,
+      input: data,
+      from,
+    }
+  })
+}

@@ -1,0 +1,42 @@
+/** A block of mints: OpenZeppelin's ERC-721 contract that counts its tokens itself. */
+
+import { bytesToHex } from '../block/hex.js'
+import { keccak256 } from '../native/load.js'
+import { encodeCall } from './abi.js'
+import { initCodeOf } from './artifacts.js'
+import { type Call, makeBlock } from './block.js'
+import { addressesOf, addressOf } from './cast.js'
+import { richAlloc, Stage } from './stage.js'
+import { resolveKnobs, type Workload, type WorkloadOptions } from './workload.js'
+
+const artifact = 'build/contracts/ERC721PresetMinterPauserAutoId.json'
+const minterRole = bytesToHex(keccak256(Buffer.from('MINTER_ROLE')))
+const mint = 'mint(address)'
+
+/** A mint uses about 150,000: it fills six slots. */
+const gasLimit = 250_000
+
+/** About 30 million gas. */
+const usualCount = 200
+
+/** Everybody mints the next token of one collection for itself: all meet in two counters. */
+export async function nftMint(options: WorkloadOptions): Promise<Workload> {
+  const { transactions, accounts, seed } = resolveKnobs(options, { transactions: usualCount })
+  const creator = addressOf('creator', 0, seed)
+  const minters = addressesOf('minter', accounts, seed)
+  const { state, collection } = await Stage.set(richAlloc(minters), async (stage) => {
+    const initCode = initCodeOf('@openzeppelin/contracts', artifact)
+    const texts = ['Collection', 'C', 'https://example.org/'].map((text) => ({ text }))
+    const collection = await stage.deploy(creator, initCode, ...texts)
+    for (const minter of minters) {
+      await stage.call(creator, collection, 'grantRole(bytes32,address)', minterRole, minter)
+    }
+    await stage.call(creator, collection, mint, creator)
+    return { state: stage.state, collection }
+  })
+  const calls = Array.from({ length: transactions }, (_, index): Call => {
+    const from = minters[index % accounts]
+    return { from, to: collection, gasLimit, data: encodeCall(mint, from) }
+  })
+  return makeBlock('nft-mint', state, calls)
+}
