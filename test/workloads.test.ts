@@ -1,0 +1,169 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type BlockResult, BraidError, Engine } from '../lib/index.js'
+import { initCodeOf } from '../lib/workloads/artifacts.js'
+import {
+  makeWorkload,
+  type Workload,
+  type WorkloadName,
+  type WorkloadOptions,
+  workloadNames,
+} from '../lib/workloads/index.js'
+import { runOnEthereumjs } from './support/ethereumjs-workload.js'
+
+const workloads = suite('workloads')
+
+const sequential = await Engine.create()
+const optimistic = await Engine.create({ policy: 'optimistic', threads: 4 })
+
+function execute(engine: Engine, { block, state }: Workload): Promise<BlockResult> {
+  return engine.executeBlock(block, { state, trustSenders: true })
+}
+
+/** Everything a result says. */
+function contentOf(result: BlockResult): unknown {
+  return {
+    receiptsRoot: result.receiptsRoot,
+    receipts: result.receipts.map((receipt) => receipt.toJSON()),
+    changes: [...result.stateDiff].map((account) => account.toJSON()),
+  }
+}
+
+/** The code of the error that making a workload ends with. */
+async function codeOf(name: string, options?: WorkloadOptions): Promise<string | undefined> {
+  try {
+    await makeWorkload(name as WorkloadName, options)
+  } catch (error) {
+    if (error instanceof BraidError) return error.code
+    throw error
+  }
+  return undefined
+}
+
+const small = { transactions: 12, accounts: 5, hotRatio: 0.5, seed: 7 }
+
+for (const name of workloadNames) {
+  workloads(`${name}: every transaction succeeds, under every policy alike`, async () => {
+    const workload = await makeWorkload(name, { transactions: 24 })
+    const expected = await execute(sequential, workload)
+    assert.is(expected.transactionCount, 24)
+    assert.is(expected.gasUsed, workload.block.gasUsed)
+    assert.ok(expected.receipts.every(({ status }) => status === 'success'))
+    for (let round = 0; round < 3; round++) {
+      const result = await execute(optimistic, workload)
+      assert.equal(contentOf(result), contentOf(expected))
+    }
+    const after = workload.state.clone()
+    after.commit(expected)
+    assert.is(after.stateRoot(), workload.block.stateRoot)
+  })
+
+  workloads(`${name}: @ethereumjs/vm comes to the same`, async () => {
+    const workload = await makeWorkload(name, small)
+    const { gasUsed, receipts } = await runOnEthereumjs(workload)
+    assert.is(gasUsed, workload.block.gasUsed)
+    assert.is(receipts.length, small.transactions)
+  })
+
+  workloads(`${name}: the same options make the same block, another seed another one`, async () => {
+    const [one, same, other] = await Promise.all([
+      makeWorkload(name, small),
+      makeWorkload(name, small),
+      makeWorkload(name, { ...small, seed: 8 }),
+    ])
+    assert.equal(one.block, same.block)
+    assert.is(one.state.stateRoot(), same.state.stateRoot())
+    assert.is.not(one.block.transactionsRoot, other.block.transactionsRoot)
+  })
+}
+
+workloads('the comparison with @ethereumjs/vm can fail', async () => {
+  const { block, ...rest } = await makeWorkload('erc20', small)
+  for (const field of ['stateRoot', 'receiptsRoot'] as const) {
+    const wrong = { ...rest, block: { ...block, [field]: block.transactionsRoot } }
+    const error = await runOnEthereumjs(wrong).catch((reason: Error) => reason)
+    assert.instance(error, Error, field)
+  }
+})
+
+workloads('accounts says how many senders there are', async () => {
+  for (const name of workloadNames) {
+    if (name === 'transfers-chain') continue
+    const { block } = await makeWorkload(name, { transactions: 9, accounts: 3 })
+    const senders = new Set(block.transactions.map(({ from }) => from))
+    assert.is(senders.size, 3, name)
+  }
+})
+
+workloads('hotRatio says how many go to one place', async () => {
+  const transactions = 100
+  for (const [hotRatio, least, most] of [
+    [0, 0, 0],
+    [0.5, 30, 70],
+    [1, 100, 100],
+  ] as const) {
+    const options = { transactions, hotRatio }
+    const transfers = await makeWorkload('transfers-independent', options)
+    const recipients = transfers.block.transactions.map(({ to }) => to)
+    const hottest = transactions - new Set(recipients).size + (hotRatio === 0 ? 0 : 1)
+    assert.ok(hottest >= least && hottest <= most, `${hottest} of ${hotRatio}`)
+  }
+})
+
+workloads('in the chain of transfers each sender has only what the one before paid', async () => {
+  const { block, state } = await makeWorkload('transfers-chain', { transactions: 20 })
+  block.transactions.forEach(({ from, to }, index) => {
+    assert.is(from, index === 0 ? from : block.transactions[index - 1].to)
+    assert.is.not(from, to)
+    if (index > 0) assert.is(state.getAccount(from ?? ''), undefined)
+  })
+})
+
+workloads('the pools of independent swaps are disjoint', async () => {
+  const pools = async (options: WorkloadOptions) => {
+    const workload = await makeWorkload('uniswap-pools', { transactions: 8, ...options })
+    const result = await execute(sequential, workload)
+    // The last log of a swap is the pool's.
+    return new Set(result.receipts.map(({ logs }) => logs.at(-1)?.address))
+  }
+  assert.is((await pools({})).size, 8)
+  assert.is((await pools({ hotRatio: 1 })).size, 1)
+  assert.is((await pools({ accounts: 2 })).size, 2)
+})
+
+workloads('a block of the usual size uses about 30 million gas', async () => {
+  for (const name of workloadNames) {
+    const { block } = await makeWorkload(name)
+    const megagas = Number(block.gasUsed) / 1e6
+    assert.ok(megagas > 28 && megagas < 32, `${name}: ${megagas}`)
+  }
+})
+
+workloads('names and numbers that make no sense are typed errors', async () => {
+  assert.is(await codeOf('fastest'), 'OPTION_INVALID')
+  assert.is(await codeOf('toString'), 'OPTION_INVALID')
+  for (const options of [
+    { transactions: 0 },
+    { transactions: 1.5 },
+    { transactions: Number.NaN },
+    { accounts: -1 },
+    { hotRatio: 1.1 },
+    { hotRatio: Number.NaN },
+    { seed: -1 },
+  ]) {
+    assert.is(await codeOf('transfers-to-one', options), 'OPTION_INVALID', JSON.stringify(options))
+  }
+})
+
+workloads('a missing package is named, with how to get it', () => {
+  try {
+    initCodeOf('@uniswap/v3-core', 'artifacts/Nothing.json')
+    assert.unreachable()
+  } catch (error) {
+    assert.instance(error, BraidError)
+    assert.is((error as BraidError).code, 'WORKLOAD_PACKAGE_MISSING')
+    assert.match((error as BraidError).message, /npm install .*@uniswap\/v3-core@/)
+  }
+})
+
+workloads.run()
