@@ -145,6 +145,8 @@ export const errorMeanings = {
   ENGINE_CLOSED: 'the engine is closed',
   /** A made workload runs contracts of an npm package that is not installed; the message names it. */
   WORKLOAD_PACKAGE_MISSING: 'the contracts that the workload runs are not installed',
+  /** The scheduling policy threw while it planned a block; see `cause`. */
+  POLICY_FAILED: 'the scheduling policy failed',
   /** An option has the wrong type or an impossible value. */
   OPTION_INVALID: 'an option is invalid',
 } as const

@@ -62,14 +62,21 @@ export type { CriticalPath } from './report/critical-path.js'
 export type { ExecutionReport, HotLocation, WorkerReport } from './report/execution-report.js'
 export type { LocationKind, StateLocation } from './report/location.js'
 export type { RunConflict, RunReport, TransactionReport } from './report/transaction-report.js'
+export { type AdaptiveOptions, adaptive } from './schedule/adaptive.js'
+export type {
+  ConflictFeedback,
+  ExecutionFeedback,
+  TransactionFeedback,
+} from './schedule/feedback.js'
 export {
-  type BlockSummary,
   type ExecutionPlan,
   optimistic,
   type PolicyName,
+  type PrefetchItem,
   type SchedulingPolicy,
   sequential,
   type WorkerPool,
 } from './schedule/policy.js'
+export type { AccessSummary, BlockSummary, TransactionSummaries } from './schedule/summary.js'
 export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
 export { type Account, type DumpedAccount, MemoryState } from './state/memory-state.js'

@@ -25,8 +25,9 @@ import { keccak256, NativeEngine, NativeState } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockInput, Transaction, TransactionFlag } from '../native/wire.js'
 import type { ReceiptContext } from '../receipts/receipt.js'
-import { planWorkers, resolvePolicy } from '../schedule/plan.js'
-import type { BlockSummary, PolicyName, SchedulingPolicy, WorkerPool } from '../schedule/policy.js'
+import { PackedFeedback } from '../schedule/feedback.js'
+import { resolvePolicy, type ScheduledBlock, Scheduler } from '../schedule/plan.js'
+import type { PolicyName, SchedulingPolicy } from '../schedule/policy.js'
 import { MemoryState } from '../state/memory-state.js'
 import { BlockResult, differenceError } from './block-result.js'
 import { executionError } from './execution-error.js'
@@ -45,8 +46,9 @@ export interface EngineOptions {
   readonly threads?: number
   /**
    * Who decides how a block's transactions are executed: `sequential`, `optimistic` (ahead of their
-   * turn on several threads, committed in order; experimental), or a policy of your own. The result
-   * does not depend on it. Default `sequential`.
+   * turn on several threads, committed in order; experimental), `adaptive` (learns from block to block
+   * when and how that pays), or a policy of your own. The result does not depend on it. Default
+   * `sequential`.
    */
   readonly policy?: PolicyName | SchedulingPolicy
 }
@@ -92,18 +94,18 @@ export interface ExecuteTransactionsOptions {
 export class Engine {
   readonly #common: Common
   readonly #policy: SchedulingPolicy
-  readonly #pool: WorkerPool
+  readonly #scheduler: Scheduler
   #native: NativeEngine | undefined
 
   private constructor(
     common: Common,
     policy: SchedulingPolicy,
-    pool: WorkerPool,
+    scheduler: Scheduler,
     native: NativeEngine,
   ) {
     this.#common = common
     this.#policy = policy
-    this.#pool = pool
+    this.#scheduler = scheduler
     this.#native = native
   }
 
@@ -124,7 +126,7 @@ export class Engine {
     const scheduling = resolvePolicy(policy)
     const pool = { size: threads === 0 ? availableParallelism() : threads }
     const native = new NativeEngine({ vm: vm === 'builtin' ? '' : vm, threads })
-    return new Engine(common, scheduling, pool, native)
+    return new Engine(common, scheduling, new Scheduler(scheduling, pool), native)
   }
 
   /** The EVM's name and version, as it tells them. */
@@ -143,12 +145,13 @@ export class Engine {
    *   where the header differs from the outcome
    * @throws StateError `STATE_…` where the state lacks something
    * @throws VmError `VM_…` where the EVM failed on its own account
+   * @throws BraidError `POLICY_FAILED` where the scheduling policy threw
    */
   async executeBlock(source: BlockSource, options: ExecuteBlockOptions): Promise<BlockResult> {
     const native = this.#open()
     const prepared = this.#prepare(source, options)
     const packed = await native.execute(stateOf(options), prepared.input)
-    return finishBlock(packed, prepared, options, this.#policy)
+    return this.#finish(packed, prepared, options)
   }
 
   /** Like {@link executeBlock}, on the JavaScript thread. */
@@ -156,7 +159,7 @@ export class Engine {
     const native = this.#open()
     const prepared = this.#prepare(source, options)
     const packed = native.executeSync(stateOf(options), prepared.input)
-    return finishBlock(packed, prepared, options, this.#policy)
+    return this.#finish(packed, prepared, options)
   }
 
   /**
@@ -177,10 +180,11 @@ export class Engine {
       options.hardfork === undefined
         ? rulesetAt(this.#common, number, timestamp)
         : rulesetForFork(options.hardfork, { chainId: this.#common.chainId() })
-    const input = packTransactions(environment, ruleset, transactions)
-    this.#schedule(input)
+    const scheduled = this.#scheduler.schedule(packTransactions(environment, ruleset, transactions))
+    const { input } = scheduled
     const packed = await native.execute(stateOf(options), input)
     throwIfFailed(packed)
+    this.#learn(scheduled, packed)
     return new ExecutionResult(
       packed,
       transactionsContext(environment, ruleset, transactions, input),
@@ -200,19 +204,25 @@ export class Engine {
     const block = decodeBlock(source, { trustSenders })
     const ruleset = rulesetAt(this.#common, block.number, block.timestamp)
     const input = packBlock(block, ruleset, { blockHashes, forgiveMissingSystemContracts })
-    this.#schedule(input)
-    return { block, ruleset, input, decodeMilliseconds: performance.now() - start }
+    const scheduled = this.#scheduler.schedule(input)
+    return { ...scheduled, block, ruleset, decodeMilliseconds: performance.now() - start }
   }
 
-  /** Writes into a packed input how many workers the policy gives it. */
-  #schedule(input: Uint8Array): void {
-    const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
-    const summary: BlockSummary = {
-      number: view.getBigUint64(BlockInput.number, true),
-      transactionCount: view.getUint32(BlockInput.transactions + 4, true),
-      gasLimit: view.getBigUint64(BlockInput.gasLimit, true),
+  #finish(packed: Uint8Array, prepared: PreparedBlock, options: ExecuteBlockOptions): BlockResult {
+    throwIfFailed(packed)
+    this.#learn(prepared, packed)
+    const { block, ruleset, decodeMilliseconds } = prepared
+    const result = new BlockResult(packed, block, ruleset, decodeMilliseconds, this.#policy.name)
+    if (options.verify ?? true) {
+      const [difference] = result.verify()
+      if (difference !== undefined) throw differenceError(difference)
     }
-    view.setUint32(BlockInput.workers, planWorkers(this.#policy, summary, this.#pool), true)
+    return result
+  }
+
+  /** Tells the policy how a block went. */
+  #learn({ summary }: ScheduledBlock, packed: Uint8Array): void {
+    this.#scheduler.learn(summary, () => new PackedFeedback(packed, this.#policy.name))
   }
 
   #open(): NativeEngine {
@@ -222,10 +232,9 @@ export class Engine {
 }
 
 /** A block that is ready for the native engine. */
-interface PreparedBlock {
+interface PreparedBlock extends ScheduledBlock {
   readonly block: DecodedBlock
   readonly ruleset: Ruleset
-  readonly input: Uint8Array
   readonly decodeMilliseconds: number
 }
 
@@ -246,22 +255,6 @@ function stateOf(options: { readonly state: MemoryState }): NativeState {
 function throwIfFailed(packed: Uint8Array): void {
   const error = executionError(new PackedReader(packed))
   if (error !== undefined) throw error
-}
-
-function finishBlock(
-  packed: Uint8Array,
-  prepared: PreparedBlock,
-  options: ExecuteBlockOptions,
-  policy: SchedulingPolicy,
-): BlockResult {
-  throwIfFailed(packed)
-  const { block, ruleset, decodeMilliseconds } = prepared
-  const result = new BlockResult(packed, block, ruleset, decodeMilliseconds, policy.name)
-  if (options.verify ?? true) {
-    const [difference] = result.verify()
-    if (difference !== undefined) throw differenceError(difference)
-  }
-  return result
 }
 
 /** What receipts of transactions outside of a block say about where they are. */

@@ -1,37 +1,83 @@
-/** What a plan means for the native engine. */
+/** Policies by name, and asking them. */
 
-import { errorFor } from '../errors.js'
+import { BraidError, errorFor, shownValue } from '../errors.js'
+import { adaptive } from './adaptive.js'
+import type { ExecutionFeedback } from './feedback.js'
+import { writePlan } from './hints.js'
 import {
-  type BlockSummary,
+  optimistic,
   type PolicyName,
-  policies,
   type SchedulingPolicy,
+  sequential,
   type WorkerPool,
 } from './policy.js'
+import { type BlockSummary, PackedBlockSummary } from './summary.js'
+
+/** The policies that go by a name. One that learns is made anew for every engine. */
+const policies: Readonly<Record<PolicyName, () => SchedulingPolicy>> = {
+  sequential: () => sequential,
+  optimistic: () => optimistic,
+  adaptive: () => adaptive(),
+}
 
 /** Finds a policy by its name, or takes one that somebody wrote. Throws `OPTION_INVALID`. */
 export function resolvePolicy(policy: PolicyName | SchedulingPolicy): SchedulingPolicy {
   if (typeof policy === 'object' && policy !== null && typeof policy.plan === 'function') {
     return policy
   }
-  if (typeof policy === 'string' && Object.hasOwn(policies, policy)) return policies[policy]
+  if (typeof policy === 'string' && Object.hasOwn(policies, policy)) return policies[policy]()
   const expected = `${Object.keys(policies).join(', ')}, or a SchedulingPolicy`
   throw errorFor('OPTION_INVALID', { field: 'policy', expected })
 }
 
-/** The number of workers that a policy gives a block; 1 is sequential. Throws `OPTION_INVALID`. */
-export function planWorkers(
-  policy: SchedulingPolicy,
-  summary: BlockSummary,
-  pool: WorkerPool,
-): number {
-  const { mode, workers = pool.size } = policy.plan(summary, pool) ?? {}
-  const isMode = mode === 'sequential' || mode === 'optimistic'
-  if (!isMode || !Number.isInteger(workers) || workers < 1) {
-    throw errorFor('OPTION_INVALID', {
-      field: 'policy',
-      expected: 'a plan with a mode and at least one worker',
-    })
+/** A packed block that says how it is to be executed. */
+export interface ScheduledBlock {
+  readonly input: Uint8Array
+  readonly summary: BlockSummary
+}
+
+/** Asks an engine's policy about its blocks, and tells it how they went. */
+export class Scheduler {
+  readonly #policy: SchedulingPolicy
+  readonly #pool: WorkerPool
+  #learns: boolean
+
+  constructor(policy: SchedulingPolicy, pool: WorkerPool) {
+    this.#policy = policy
+    this.#pool = pool
+    this.#learns = typeof policy.learn === 'function'
   }
-  return mode === 'sequential' ? 1 : Math.min(workers, pool.size)
+
+  /**
+   * Writes the policy's plan into a packed block, which may move for that. Throws `POLICY_FAILED`
+   * where the policy threw, `OPTION_INVALID` where its plan is none.
+   */
+  schedule(input: Uint8Array): ScheduledBlock {
+    const summary = new PackedBlockSummary(input)
+    try {
+      return {
+        input: writePlan(input, this.#policy.plan(summary, this.#pool), this.#pool),
+        summary,
+      }
+    } catch (cause) {
+      if (cause instanceof BraidError) throw cause
+      throw errorFor('POLICY_FAILED', { field: 'policy' }, { cause })
+    }
+  }
+
+  /** Tells the policy how a block went; `feedback` is asked for only where it learns at all. */
+  learn(summary: BlockSummary, feedback: () => ExecutionFeedback): void {
+    if (!this.#learns) return
+    try {
+      this.#policy.learn?.(feedback(), summary)
+    } catch (error) {
+      // The block's result is right all the same: what a policy learns is only worth time.
+      this.#learns = false
+      const reason = shownValue(error)
+      process.emitWarning(`the scheduling policy failed to learn and will not again: ${reason}`, {
+        type: 'BraidWarning',
+        code: 'BRAID_POLICY_LEARN_FAILED',
+      })
+    }
+  }
 }

@@ -1,16 +1,20 @@
 /** Who decides how a block is executed. */
 
-/** What a policy knows of a block before it is executed. */
-export interface BlockSummary {
-  readonly number: bigint
-  readonly transactionCount: number
-  readonly gasLimit: bigint
-}
+import type { Hex } from '../block/types.js'
+import type { ExecutionFeedback } from './feedback.js'
+import type { BlockSummary } from './summary.js'
 
 /** What a policy may use. */
 export interface WorkerPool {
   /** The most workers that a block may have. */
   readonly size: number
+}
+
+/** An account, or one of its storage slots. */
+export interface PrefetchItem {
+  readonly address: Hex
+  /** The slot, 32 bytes. Default: the account itself. */
+  readonly key?: Hex
 }
 
 /** How a block is to be executed. Whatever the plan, the result is the same to the last byte. */
@@ -22,14 +26,35 @@ export interface ExecutionPlan {
   readonly mode: 'sequential' | 'optimistic'
   /** How many workers, at most the pool's size. Default: all. */
   readonly workers?: number
+  /**
+   * Per transaction the index of an earlier one that has to run before it is worth running this one,
+   * -1 or undefined for none. Default: none at all. A hint: without it a transaction that reads what
+   * an earlier one is about to write runs twice. Sequential execution does not look at it.
+   */
+  readonly predecessors?: ArrayLike<number | undefined>
+  /**
+   * What the workers touch before the transactions do, so that a state that is slow to read answers
+   * early. Default: nothing.
+   */
+  readonly prefetch?: readonly PrefetchItem[]
 }
 
 /** Decides, block by block, how transactions are executed. */
 export interface SchedulingPolicy {
   /** What reports call it. */
   readonly name: string
-  /** Decides about a block. Called on the JavaScript thread, before every block. */
+  /**
+   * Decides about a block. Called on the JavaScript thread, before every block. Where it throws, the
+   * block is not executed: `POLICY_FAILED`, with what was thrown as `cause`.
+   */
   plan(summary: BlockSummary, pool: WorkerPool): ExecutionPlan
+  /**
+   * Learns how a block went that was planned with `summary`. Called on the JavaScript thread, once
+   * for every block that was executed to its end; with several blocks under way, not always in the
+   * order of the plans. Where it throws, the block's result stands: the engine emits a process
+   * warning (`BRAID_POLICY_LEARN_FAILED`) and does not call it again.
+   */
+  learn?(feedback: ExecutionFeedback, summary: BlockSummary): void
 }
 
 /** One transaction after another. */
@@ -44,8 +69,5 @@ export const optimistic: SchedulingPolicy = {
   plan: () => ({ mode: 'optimistic' }),
 }
 
-/** The policies that go by a name. */
-export const policies: Readonly<Record<PolicyName, SchedulingPolicy>> = { sequential, optimistic }
-
 /** The name of a built-in policy. */
-export type PolicyName = 'sequential' | 'optimistic'
+export type PolicyName = 'sequential' | 'optimistic' | 'adaptive'

@@ -1,0 +1,88 @@
+/** From a plan to the fields of the packed block that the native engine reads. */
+
+import { putHex } from '../block/hex.js'
+import { align, putSection } from '../block/input-assembly.js'
+import { type BraidError, errorFor, shownValue } from '../errors.js'
+import { BlockInput, PrefetchFlag, PrefetchKey, Transaction } from '../native/wire.js'
+import type { ExecutionPlan, PrefetchItem, WorkerPool } from './policy.js'
+
+/** More keys than a block's gas can touch (2100 each, EIP-2929) only cost memory: 56 MiB of it. */
+const maxPrefetch = 1 << 20
+
+/**
+ * Writes a plan into a packed block. Returns the block: the same buffer, or a larger copy where the
+ * prefetch keys need room. Throws `OPTION_INVALID` where the plan is none.
+ */
+export function writePlan(input: Uint8Array, plan: ExecutionPlan, pool: WorkerPool): Uint8Array {
+  const workers = workersOf(plan, pool)
+  const { predecessors, prefetch = [] } = plan
+  const packed = writePrefetch(input, prefetch)
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength)
+  view.setUint32(BlockInput.workers, workers, true)
+  writePredecessors(view, predecessors, workers > 1)
+  return packed
+}
+
+/** The number of workers of a plan; 1 is sequential. */
+function workersOf(plan: ExecutionPlan, pool: WorkerPool): number {
+  const { mode, workers = pool.size } = plan ?? {}
+  const isMode = mode === 'sequential' || mode === 'optimistic'
+  if (!isMode || !Number.isInteger(workers) || workers < 1) {
+    throw planError('a plan with a mode and at least one worker')
+  }
+  return mode === 'sequential' ? 1 : Math.min(workers, pool.size)
+}
+
+/** A predecessor is written as its index + 1; 0 stands for none. */
+function writePredecessors(
+  view: DataView,
+  predecessors: ArrayLike<number | undefined> | undefined,
+  used: boolean,
+): void {
+  const start = view.getUint32(BlockInput.transactions, true) + Transaction.predecessor
+  const count = view.getUint32(BlockInput.transactions + 4, true)
+  if (predecessors !== undefined && predecessors?.length !== count) {
+    throw planError(`predecessors for ${count} transactions`, shownValue(predecessors?.length))
+  }
+  for (let i = 0; i < count; i++) {
+    const predecessor = predecessors?.[i] ?? -1
+    if (!Number.isInteger(predecessor) || predecessor < -1 || predecessor >= i) {
+      throw errorFor('OPTION_INVALID', {
+        txIndex: i,
+        field: 'policy',
+        expected: 'a predecessor that is an earlier transaction, or -1',
+        actual: shownValue(predecessor),
+      })
+    }
+    // Written where there is none, too: the buffer may have been planned before.
+    view.setUint32(start + i * Transaction.SIZE, used ? predecessor + 1 : 0, true)
+  }
+}
+
+function writePrefetch(input: Uint8Array, items: readonly PrefetchItem[]): Uint8Array {
+  if (!Array.isArray(items) || items.length > maxPrefetch) {
+    throw planError(`prefetch as an array of at most ${maxPrefetch} items`)
+  }
+  let packed = input
+  const start = align(input.length)
+  if (items.length > 0) {
+    packed = new Uint8Array(start + items.length * PrefetchKey.SIZE)
+    packed.set(input)
+  }
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength)
+  putSection(view, BlockInput.prefetchKeys, items.length === 0 ? 0 : start, items.length)
+  items.forEach((item, i) => {
+    const at = start + i * PrefetchKey.SIZE
+    const { address, key } = item ?? {}
+    putHex(packed, at + PrefetchKey.address, 20, address, `policy.prefetch[${i}].address`)
+    if (key === undefined) return
+    view.setUint32(at + PrefetchKey.flags, PrefetchFlag.HasKey, true)
+    putHex(packed, at + PrefetchKey.key, 32, key, `policy.prefetch[${i}].key`)
+  })
+  return packed
+}
+
+function planError(expected: string, actual?: string | number | bigint | null): BraidError {
+  const found = actual === undefined ? {} : { actual }
+  return errorFor('OPTION_INVALID', { field: 'policy', expected, ...found })
+}
