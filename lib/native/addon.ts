@@ -27,6 +27,11 @@ export interface NativeState {
   getStorage(address: Uint8Array, key: Uint8Array): Uint8Array
   /** The code with this hash, or null where the state does not hold it. */
   getCode(codeHash: Uint8Array): Uint8Array | null
+  /**
+   * Makes every read of an account or a slot by a block that runs take at least so many nanoseconds,
+   * as from a disk or a remote: for benchmarks. At most 1e9. Clones made from now on do the same.
+   */
+  setReadDelay(nanoseconds: number): void
 }
 
 /** Options of a {@link NativeEngine}. */

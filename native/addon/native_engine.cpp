@@ -4,6 +4,7 @@
 #include "addon/buffers.hpp"
 #include "addon/environment.hpp"
 #include "addon/native_state.hpp"
+#include "state/delayed_state.hpp"
 
 namespace braid::addon {
 
@@ -44,27 +45,42 @@ class BlockCompletion final : public Completion {
     wire::PackedBuffer output_;
 };
 
+/// A state as blocks that run are to see it.
+struct Source {
+    explicit Source(const NativeState& handle)
+        : state{handle.snapshot()}, read_delay{handle.read_delay()} {}
+
+    std::shared_ptr<state::MemoryState> state;
+    std::chrono::nanoseconds read_delay;
+};
+
+wire::PackedBuffer run_block(parallel::BlockRunner& runner, BytesView input, const Source& source) {
+    if (source.read_delay.count() == 0)
+        return runner.run(input, *source.state);
+    state::DelayedState delayed{*source.state, source.read_delay};
+    return runner.run(input, delayed);
+}
+
 /// Runs one block on a worker.
 class BlockJob final : public parallel::Job {
   public:
-    BlockJob(std::shared_ptr<parallel::BlockRunner> runner,
-             std::shared_ptr<state::MemoryState> state, AlignedBytes input,
+    BlockJob(std::shared_ptr<parallel::BlockRunner> runner, Source source, AlignedBytes input,
              std::shared_ptr<CompletionQueue> completions, napi_deferred deferred)
-        : runner_{std::move(runner)}, state_{std::move(state)}, input_{std::move(input)},
+        : runner_{std::move(runner)}, source_{std::move(source)}, input_{std::move(input)},
           completions_{std::move(completions)}, deferred_{deferred} {}
 
     void run() noexcept override {
         wire::PackedBuffer output;
         if (!completions_->is_closing())
-            output = runner_->run(input_.view(), *state_);
+            output = run_block(*runner_, input_.view(), source_);
         // Before JavaScript hears of it, so that it finds the state its own again.
-        state_.reset();
+        source_.state.reset();
         completions_->finish(std::make_unique<BlockCompletion>(deferred_, std::move(output)));
     }
 
   private:
     std::shared_ptr<parallel::BlockRunner> runner_;
-    std::shared_ptr<state::MemoryState> state_;
+    Source source_;
     AlignedBytes input_;
     std::shared_ptr<CompletionQueue> completions_;
     napi_deferred deferred_;
@@ -175,7 +191,7 @@ Napi::Value NativeEngine::execute(const Napi::CallbackInfo& info) {
     const auto& completions = Environment::of(info.Env()).completions();
     completions->begin(info.Env());
     parallel::WorkerPool::shared().post(std::make_unique<BlockJob>(
-        runner_, state->snapshot(), std::move(input), completions, deferred));
+        runner_, Source{*state}, std::move(input), completions, deferred));
     return {info.Env(), promise};
 }
 
@@ -187,7 +203,7 @@ Napi::Value NativeEngine::execute_sync(const Napi::CallbackInfo& info) {
     if (!argument)
         return {};
     const AlignedBytes input{*argument};
-    wire::PackedBuffer output = runner_->run(input.view(), *state->snapshot());
+    wire::PackedBuffer output = run_block(*runner_, input.view(), Source{*state});
     if (output.data == nullptr) {
         throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for the block's output");
         return {};

@@ -44,6 +44,7 @@ Napi::Function NativeState::define(Napi::Env env) {
                            InstanceMethod<&NativeState::account>("getAccount"),
                            InstanceMethod<&NativeState::storage>("getStorage"),
                            InstanceMethod<&NativeState::code>("getCode"),
+                           InstanceMethod<&NativeState::set_read_delay>("setReadDelay"),
                        });
 }
 
@@ -117,6 +118,7 @@ Napi::Value NativeState::clone(const Napi::CallbackInfo& info) {
     if (copy.IsEmpty())
         return {};
     Unwrap(copy)->state_ = state_;
+    Unwrap(copy)->read_delay_ = read_delay_;
     return copy;
 }
 
@@ -152,6 +154,16 @@ Napi::Value NativeState::code(const Napi::CallbackInfo& info) {
     if (code == nullptr)
         return info.Env().Null();
     return {info.Env(), copy_to_uint8_array(info.Env(), code->bytes())};
+}
+
+void NativeState::set_read_delay(const Napi::CallbackInfo& info) {
+    constexpr double longest = 1e9;
+    const double delay = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;
+    if (!(delay >= 0 && delay <= longest)) {
+        throw_type_error(info.Env(), "delay must be a number from 0 to 1e9");
+        return;
+    }
+    read_delay_ = std::chrono::nanoseconds{static_cast<int64_t>(delay)};
 }
 
 state::MemoryState& NativeState::writable() {

@@ -3,6 +3,7 @@
 
 #include "state/memory_state.hpp"
 
+#include <chrono>
 #include <memory>
 #include <napi.h>
 
@@ -26,6 +27,9 @@ class NativeState final : public Napi::ObjectWrap<NativeState> {
     /// The state as it is now. It does not change while the pointer is held.
     [[nodiscard]] std::shared_ptr<state::MemoryState> snapshot() const { return state_; }
 
+    /// How long each read of the state takes a block at least; usually zero.
+    [[nodiscard]] std::chrono::nanoseconds read_delay() const { return read_delay_; }
+
   private:
     static napi_value account_count(napi_env env, napi_callback_info info);
     void load(const Napi::CallbackInfo& info);
@@ -35,6 +39,7 @@ class NativeState final : public Napi::ObjectWrap<NativeState> {
     Napi::Value account(const Napi::CallbackInfo& info);
     Napi::Value storage(const Napi::CallbackInfo& info);
     Napi::Value code(const Napi::CallbackInfo& info);
+    void set_read_delay(const Napi::CallbackInfo& info);
 
     /// The state for a change: this handle's alone.
     [[nodiscard]] state::MemoryState& writable();
@@ -43,6 +48,7 @@ class NativeState final : public Napi::ObjectWrap<NativeState> {
     void add_held_bytes(Napi::BasicEnv env, int64_t bytes);
 
     std::shared_ptr<state::MemoryState> state_;
+    std::chrono::nanoseconds read_delay_{0};
     int64_t held_bytes_ = 0;
 };
 
