@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { complain, describeError, ExitCode, InputError, print, UsageError } from './console.js'
 import { demo } from './demo.js'
 import { execute } from './execute.js'
+import { inspect } from './inspect.js'
 import { stateTest } from './statetest.js'
 
 const help = `braid executes Ethereum blocks with a native EVM.
@@ -19,15 +20,26 @@ Usage
                        several blocks each continues where the last one ended
       --vm VM          builtin (default), evmone, or the path of an EVMC 12 VM
       --threads N      the most threads for a block; 0 (default): one per core
-      --policy NAME    sequential (default) or optimistic: run transactions ahead
-                       of their turn (experimental; the result is the same)
+      --policy NAME    sequential (default); optimistic: run transactions ahead of
+                       their turn (experimental); adaptive: where that pays, which
+                       it learns from block to block. The result is the same
+      --report         say how the block was executed: runs, conflicts, critical path
       --json           print one JSON document instead of a table
 
-  braid statetest PATH... [--fork NAME] [--vm VM] [--json] [--workers N] [--skip-slow]
+  braid inspect BLOCK [--html FILE] [--state FILE] [--vm VM] [--threads N] [--policy NAME]
+      Executes a block, optimistic by default, and says how: which worker ran
+      what, what was thrown away and why, and which locations are hot.
+      --html FILE      write a page that shows it over time, to be opened in a
+                       browser; it needs nothing but itself
+
+  braid statetest PATH... [--fork NAME] [--vm VM] [--threads N] [--policy NAME]
+                  [--json] [--workers N] [--skip-slow]
       Runs state tests (GeneralStateTests format), files or whole folders.
       Prints a line per failure, then "N passed, N failed, N skipped".
       --fork NAME      only this fork, as the tests spell it (Cancun, EIP158, ...)
-      --workers N      how many threads to use (default: one per core)
+      --workers N      how many files to run at once (default: one per core)
+      --threads N, --policy NAME
+                       as for execute: how each single test is executed
       --skip-slow      leave out the files in folders named slow
 
   braid demo [--vm VM] [--json]
@@ -42,12 +54,14 @@ Examples
   braid demo
   braid execute 19426586.json.gz
   braid execute block.rlp --state prestate.json --vm evmone
+  braid inspect 19426586.json.gz --html lanes.html
   braid statetest tests/GeneralStateTests --fork Cancun`
 
 type Command = (args: string[]) => Promise<ExitCode>
 
 const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['execute', execute],
+  ['inspect', inspect],
   ['statetest', stateTest],
   ['demo', demo],
 ])

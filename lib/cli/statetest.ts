@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import type { PolicyName } from '../schedule/policy.js'
 import { ExitCode, print, printJson, UsageError } from './console.js'
 import { findJsonFiles } from './files.js'
 import type { StateTestFailure } from './statetest/outcome.js'
@@ -15,6 +16,8 @@ export async function stateTest(args: string[]): Promise<ExitCode> {
     options: {
       fork: { type: 'string' },
       vm: { type: 'string', default: 'builtin' },
+      threads: { type: 'string', default: '0' },
+      policy: { type: 'string', default: 'sequential' },
       json: { type: 'boolean', default: false },
       workers: { type: 'string' },
       'skip-slow': { type: 'boolean', default: false },
@@ -24,7 +27,12 @@ export async function stateTest(args: string[]): Promise<ExitCode> {
   const workers = workerCount(values.workers)
   const all = findJsonFiles(positionals)
   const files = values['skip-slow'] ? all.filter((file) => !file.slow) : all
-  const outcome = await runFiles(files, workers, { fork: values.fork, vm: values.vm })
+  const outcome = await runFiles(files, workers, {
+    fork: values.fork,
+    vm: values.vm,
+    threads: Number(values.threads),
+    policy: values.policy as PolicyName, // an unknown one is a typed error
+  })
   const { passed, failed, skipped } = outcome
   const leftOut = all.length - files.length
   if (values.json) {

@@ -1,6 +1,5 @@
 /** The engine: blocks in, results out. */
 
-import { availableParallelism } from 'node:os'
 import type { Common } from '@ethereumjs/common'
 import { bytesToHex } from '../block/hex.js'
 import {
@@ -25,8 +24,7 @@ import { keccak256, NativeEngine, NativeState } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockInput, Transaction, TransactionFlag } from '../native/wire.js'
 import type { ReceiptContext } from '../receipts/receipt.js'
-import { PackedFeedback } from '../schedule/feedback.js'
-import { resolvePolicy, type ScheduledBlock, Scheduler } from '../schedule/plan.js'
+import { poolOf, resolvePolicy, type ScheduledBlock, Scheduler } from '../schedule/plan.js'
 import type { PolicyName, SchedulingPolicy } from '../schedule/policy.js'
 import { MemoryState } from '../state/memory-state.js'
 import { BlockResult, differenceError } from './block-result.js'
@@ -93,18 +91,11 @@ export interface ExecuteTransactionsOptions {
  */
 export class Engine {
   readonly #common: Common
-  readonly #policy: SchedulingPolicy
   readonly #scheduler: Scheduler
   #native: NativeEngine | undefined
 
-  private constructor(
-    common: Common,
-    policy: SchedulingPolicy,
-    scheduler: Scheduler,
-    native: NativeEngine,
-  ) {
+  private constructor(common: Common, scheduler: Scheduler, native: NativeEngine) {
     this.#common = common
-    this.#policy = policy
     this.#scheduler = scheduler
     this.#native = native
   }
@@ -120,13 +111,10 @@ export class Engine {
     if (typeof vm !== 'string' || vm === '' || vm.includes('\0')) {
       throw errorFor('OPTION_INVALID', { field: 'vm', expected: 'a name or a path' })
     }
-    if (!Number.isInteger(threads) || threads < 0 || threads > 1024) {
-      throw errorFor('OPTION_INVALID', { field: 'threads', expected: '0 to 1024' })
-    }
-    const scheduling = resolvePolicy(policy)
-    const pool = { size: threads === 0 ? availableParallelism() : threads }
+    const pool = poolOf(threads)
+    const scheduler = new Scheduler(resolvePolicy(policy), pool)
     const native = new NativeEngine({ vm: vm === 'builtin' ? '' : vm, threads })
-    return new Engine(common, scheduling, new Scheduler(scheduling, pool), native)
+    return new Engine(common, scheduler, native)
   }
 
   /** The EVM's name and version, as it tells them. */
@@ -184,11 +172,11 @@ export class Engine {
     const { input } = scheduled
     const packed = await native.execute(stateOf(options), input)
     throwIfFailed(packed)
-    this.#learn(scheduled, packed)
+    this.#scheduler.learn(scheduled, packed)
     return new ExecutionResult(
       packed,
       transactionsContext(environment, ruleset, transactions, input),
-      this.#policy.name,
+      this.#scheduler.policy.name,
     )
   }
 
@@ -210,19 +198,20 @@ export class Engine {
 
   #finish(packed: Uint8Array, prepared: PreparedBlock, options: ExecuteBlockOptions): BlockResult {
     throwIfFailed(packed)
-    this.#learn(prepared, packed)
+    this.#scheduler.learn(prepared, packed)
     const { block, ruleset, decodeMilliseconds } = prepared
-    const result = new BlockResult(packed, block, ruleset, decodeMilliseconds, this.#policy.name)
+    const result = new BlockResult(
+      packed,
+      block,
+      ruleset,
+      decodeMilliseconds,
+      this.#scheduler.policy.name,
+    )
     if (options.verify ?? true) {
       const [difference] = result.verify()
       if (difference !== undefined) throw differenceError(difference)
     }
     return result
-  }
-
-  /** Tells the policy how a block went. */
-  #learn({ summary }: ScheduledBlock, packed: Uint8Array): void {
-    this.#scheduler.learn(summary, () => new PackedFeedback(packed, this.#policy.name))
   }
 
   #open(): NativeEngine {

@@ -1,8 +1,9 @@
 /** Policies by name, and asking them. */
 
+import { availableParallelism } from 'node:os'
 import { BraidError, errorFor, shownValue } from '../errors.js'
 import { adaptive } from './adaptive.js'
-import type { ExecutionFeedback } from './feedback.js'
+import { PackedFeedback } from './feedback.js'
 import { writePlan } from './hints.js'
 import {
   optimistic,
@@ -12,6 +13,9 @@ import {
   type WorkerPool,
 } from './policy.js'
 import { type BlockSummary, PackedBlockSummary } from './summary.js'
+
+/** No block has use for more. */
+const maxThreads = 1024
 
 /** The policies that go by a name. One that learns is made anew for every engine. */
 const policies: Readonly<Record<PolicyName, () => SchedulingPolicy>> = {
@@ -30,6 +34,14 @@ export function resolvePolicy(policy: PolicyName | SchedulingPolicy): Scheduling
   throw errorFor('OPTION_INVALID', { field: 'policy', expected })
 }
 
+/** The pool of an engine that may use so many threads; 0: as many as there are cores. */
+export function poolOf(threads: unknown): WorkerPool {
+  if (!Number.isInteger(threads) || (threads as number) < 0 || (threads as number) > maxThreads) {
+    throw errorFor('OPTION_INVALID', { field: 'threads', expected: `0 to ${maxThreads}` })
+  }
+  return { size: threads === 0 ? availableParallelism() : (threads as number) }
+}
+
 /** A packed block that says how it is to be executed. */
 export interface ScheduledBlock {
   readonly input: Uint8Array
@@ -38,12 +50,12 @@ export interface ScheduledBlock {
 
 /** Asks an engine's policy about its blocks, and tells it how they went. */
 export class Scheduler {
-  readonly #policy: SchedulingPolicy
+  readonly policy: SchedulingPolicy
   readonly #pool: WorkerPool
   #learns: boolean
 
   constructor(policy: SchedulingPolicy, pool: WorkerPool) {
-    this.#policy = policy
+    this.policy = policy
     this.#pool = pool
     this.#learns = typeof policy.learn === 'function'
   }
@@ -56,7 +68,7 @@ export class Scheduler {
     const summary = new PackedBlockSummary(input)
     try {
       return {
-        input: writePlan(input, this.#policy.plan(summary, this.#pool), this.#pool),
+        input: writePlan(input, this.policy.plan(summary, this.#pool), this.#pool),
         summary,
       }
     } catch (cause) {
@@ -65,11 +77,11 @@ export class Scheduler {
     }
   }
 
-  /** Tells the policy how a block went; `feedback` is asked for only where it learns at all. */
-  learn(summary: BlockSummary, feedback: () => ExecutionFeedback): void {
+  /** Tells the policy how a block went, by its packed output. */
+  learn({ summary }: ScheduledBlock, output: Uint8Array): void {
     if (!this.#learns) return
     try {
-      this.#policy.learn?.(feedback(), summary)
+      this.policy.learn?.(new PackedFeedback(output, this.policy.name), summary)
     } catch (error) {
       // The block's result is right all the same: what a policy learns is only worth time.
       this.#learns = false

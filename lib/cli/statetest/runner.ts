@@ -11,6 +11,8 @@ import { BlockDecodeError, type BraidError, InvalidTransactionError } from '../.
 import { NativeEngine, NativeState } from '../../native/load.js'
 import { PackedReader } from '../../native/packed-reader.js'
 import { logsHash } from '../../receipts/encoding.js'
+import { poolOf, resolvePolicy, Scheduler } from '../../schedule/plan.js'
+import type { PolicyName } from '../../schedule/policy.js'
 import { packAlloc } from '../../state/alloc.js'
 import { StateTrie } from '../../trie/state-trie.js'
 import { describeError, InputError } from '../console.js'
@@ -25,17 +27,24 @@ export interface StateTestRunnerOptions {
   readonly fork?: string | undefined
   /** The EVM, as for an engine. */
   readonly vm: string
+  /** The most threads that one test uses, as for an engine. Default 0: as many as there are cores. */
+  readonly threads?: number
+  /** Who decides how a test's transactions are executed, as for an engine. Default `sequential`. */
+  readonly policy?: PolicyName
 }
 
 /** Runs state tests on one EVM, on the thread that made it. */
 export class StateTestRunner {
   private readonly fork: string | undefined
   private readonly engine: NativeEngine
+  private readonly scheduler: Scheduler
   private readonly rulesets = new RulesetCache()
 
-  constructor({ fork, vm }: StateTestRunnerOptions) {
+  constructor({ fork, vm, threads = 0, policy = 'sequential' }: StateTestRunnerOptions) {
+    const pool = poolOf(threads)
     this.fork = fork
-    this.engine = new NativeEngine({ vm: vm === 'builtin' ? '' : vm, threads: 1 })
+    this.scheduler = new Scheduler(resolvePolicy(policy), pool)
+    this.engine = new NativeEngine({ vm: vm === 'builtin' ? '' : vm, threads: pool.size })
   }
 
   /** Runs all tests of a file. */
@@ -94,7 +103,7 @@ export class StateTestRunner {
       }
       const root = rejected
         ? preState.rootAfterRejection(environment, ruleset, post.hash)
-        : hexOf(preState.trie.rootAfter(outcome))
+        : preState.trie.rootAfter({ packed: outcome.bytes })
       if (root !== post.hash) return `state root: expected ${post.hash}, got ${root}`
       if (rejected) return undefined
       const logs = hexOf(logsHash(outcome))
@@ -118,8 +127,13 @@ export class StateTestRunner {
       if (isRejection(error)) return error
       throw error
     }
-    const output = new PackedReader(this.engine.executeSync(preState.native, input))
-    return executionError(output) ?? output
+    const scheduled = this.scheduler.schedule(input)
+    const packed = this.engine.executeSync(preState.native, scheduled.input)
+    const output = new PackedReader(packed)
+    const error = executionError(output)
+    if (error !== undefined) return error
+    this.scheduler.learn(scheduled, packed)
+    return output
   }
 }
 
@@ -140,11 +154,11 @@ class PreState {
    * even then, which creates the account where EIP-161 does not hold yet: both roots are right.
    */
   rootAfterRejection({ coinbase }: BlockEnvironment, ruleset: Ruleset, expected: string): string {
-    this.root ??= hexOf(this.trie.root())
+    this.root ??= this.trie.root
     const { pre } = this.test
     const rewarded = ruleset.revision < Revision.SpuriousDragon && !Object.hasOwn(pre, coinbase)
     if (this.root === expected || !rewarded) return this.root
-    return hexOf(new StateTrie(packAlloc({ ...pre, [coinbase]: {} })).root())
+    return new StateTrie(packAlloc({ ...pre, [coinbase]: {} })).root
   }
 }
 
