@@ -1,0 +1,60 @@
+/** `braid inspect`: executes a block and shows how it was executed. */
+
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { inspectionPage } from '../inspect/page.js'
+import { printReports, reportOf } from './block-report.js'
+import {
+  createEngine,
+  executeBlockFile,
+  executionOptions,
+  givenState,
+  isInvalidBlock,
+} from './block-run.js'
+import { complain, describeError, ExitCode, InputError, print, UsageError } from './console.js'
+import { hotLocationLines } from './execution-lines.js'
+
+/** How many hot locations are printed. */
+const locationsShown = 10
+
+/** Runs the command; `args` are those after its name. */
+export async function inspect(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      ...executionOptions,
+      policy: { type: 'string', default: 'optimistic' },
+      html: { type: 'string' },
+    },
+  })
+  const [path, ...others] = positionals
+  if (path === undefined || others.length > 0) throw new UsageError('inspect needs one block')
+  const given = givenState(values)
+  const engine = await createEngine(values)
+  try {
+    const result = await executeBlockFile(engine, path, given)
+    const { name, version } = engine.vm
+    const report = { ...reportOf(path, result), execution: result.report }
+    printReports([report], false)
+    for (const line of hotLocationLines(result.report.hotLocations, locationsShown)) print(line)
+    if (values.html !== undefined) {
+      writePage(values.html, inspectionPage({ result, vm: `${name} ${version}` }))
+    }
+    return report.differences.length === 0 ? ExitCode.Success : ExitCode.Difference
+  } catch (error) {
+    if (!isInvalidBlock(error)) throw error
+    complain(`braid: ${path}: ${describeError(error)}`)
+    return ExitCode.Difference
+  } finally {
+    engine.close()
+  }
+}
+
+function writePage(path: string, page: string): void {
+  try {
+    writeFileSync(path, page)
+  } catch (error) {
+    throw new InputError(`cannot write ${path}: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,35 @@
+/** The table of hot locations. */
+
+import type { HotLocation } from '../report/execution-report.js'
+import { formatKind, shortHex } from './client/format.js'
+import { escapeHtml } from './escape.js'
+
+/** The most rows of the table. */
+const rowsShown = 40
+
+/** The table as HTML; a line of text where there are no such locations. */
+export function hotLocationTable(locations: readonly HotLocation[]): string {
+  if (locations.length === 0)
+    return '<p class="quiet">No transaction read what another one wrote, or it is not known.</p>'
+  const most = Math.max(1, ...locations.map(({ dependents }) => dependents))
+  const rows = locations.slice(0, rowsShown).map((location) => row(location, most))
+  return `<table>
+<thead><tr><th>account</th><th>what</th><th class="number">dependents</th><th class="number">conflicts</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>`
+}
+
+function row({ address, kind, key, dependents, conflicts }: HotLocation, most: number): string {
+  const share = Math.round((100 * dependents) / most)
+  const what = key === undefined ? formatKind(kind) : `slot ${shortHex(key)}`
+  const title = key === undefined ? address : `${address} ${key}`
+  return (
+    `<tr class="link" data-search="${escapeHtml(key ?? address)}" title="${escapeHtml(title)}">` +
+    `<td class="mono">${escapeHtml(shortHex(address))}</td>` +
+    `<td${key === undefined ? '' : ' class="mono"'}>${escapeHtml(what)}</td>` +
+    `<td class="number"><span class="meter" style="--share:${share}%"></span>${dependents}</td>` +
+    `<td class="number${conflicts > 0 ? ' conflict' : ''}">${conflicts}</td></tr>`
+  )
+}
