@@ -1,5 +1,7 @@
 #include "addon/completion_queue.hpp"
 
+#include <algorithm>
+
 namespace braid::addon {
 
 std::shared_ptr<CompletionQueue> CompletionQueue::create(napi_env env) {
@@ -16,20 +18,22 @@ std::shared_ptr<CompletionQueue> CompletionQueue::create(napi_env env) {
     return queue;
 }
 
-void CompletionQueue::begin(napi_env env) noexcept {
+void CompletionQueue::begin(napi_env env, Cancellation& cancellation) noexcept {
     if (undelivered_++ == 0)
         napi_ref_threadsafe_function(env, function_);
     const std::lock_guard lock{mutex_};
-    ++in_flight_;
+    in_flight_.push_back(&cancellation);
 }
 
-void CompletionQueue::finish(std::unique_ptr<Completion> completion) noexcept {
-    // The function is alive: `close` waits for the count below before it lets go of it.
+void CompletionQueue::finish(const Cancellation& cancellation,
+                             std::unique_ptr<Completion> completion) noexcept {
+    // The function is alive: `close` waits for the list below before it lets go of it.
     if (napi_call_threadsafe_function(function_, completion.get(), napi_tsfn_nonblocking) ==
         napi_ok)
         (void)completion.release();
     const std::lock_guard lock{mutex_};
-    if (--in_flight_ == 0)
+    in_flight_.erase(std::ranges::find(in_flight_, &cancellation));
+    if (in_flight_.empty())
         idle_.notify_all();
 }
 
@@ -48,10 +52,11 @@ void CompletionQueue::close(void* data) {
     const std::unique_ptr<std::shared_ptr<CompletionQueue>> holder{
         static_cast<std::shared_ptr<CompletionQueue>*>(data)};
     CompletionQueue& queue = **holder;
-    queue.closing_.store(true, std::memory_order_relaxed);
     {
         std::unique_lock lock{queue.mutex_};
-        queue.idle_.wait(lock, [&] { return queue.in_flight_ == 0; });
+        for (Cancellation* cancellation : queue.in_flight_)
+            cancellation->request();
+        queue.idle_.wait(lock, [&] { return queue.in_flight_.empty(); });
     }
     napi_release_threadsafe_function(queue.function_, napi_tsfn_abort);
 }

@@ -1,7 +1,6 @@
 #include "addon/native_engine.hpp"
 
 #include "addon/arguments.hpp"
-#include "addon/buffers.hpp"
 #include "addon/environment.hpp"
 #include "addon/native_state.hpp"
 #include "state/delayed_state.hpp"
@@ -10,81 +9,19 @@ namespace braid::addon {
 
 namespace {
 
-/// A block's output, or the lack of memory for one, on its way to a promise.
-class BlockCompletion final : public Completion {
-  public:
-    BlockCompletion(napi_deferred deferred, wire::PackedBuffer output)
-        : deferred_{deferred}, output_{std::move(output)} {}
-
-    void deliver(napi_env env) noexcept override {
-        napi_value result = nullptr;
-        if (output_.data != nullptr)
-            result = to_uint8_array(env, std::move(output_));
-        if (result != nullptr)
-            napi_resolve_deferred(env, deferred_, result);
-        else
-            napi_reject_deferred(env, deferred_, out_of_memory(env));
-    }
-
-  private:
-    static napi_value out_of_memory(napi_env env) noexcept {
-        // A failed conversion may have left an exception of its own: it becomes the reason.
-        napi_value error = nullptr;
-        if (napi_get_and_clear_last_exception(env, &error) == napi_ok && error != nullptr)
-            return error;
-        napi_value code = nullptr;
-        napi_value message = nullptr;
-        napi_create_string_utf8(env, "OUT_OF_MEMORY", NAPI_AUTO_LENGTH, &code);
-        napi_create_string_utf8(env, "no memory for the block's output", NAPI_AUTO_LENGTH,
-                                &message);
-        napi_create_error(env, code, message, &error);
-        return error;
-    }
-
-    napi_deferred deferred_;
-    wire::PackedBuffer output_;
-};
-
-/// A state as blocks that run are to see it.
-struct Source {
-    explicit Source(const NativeState& handle)
-        : state{handle.snapshot()}, read_delay{handle.read_delay()} {}
-
-    std::shared_ptr<state::MemoryState> state;
-    std::chrono::nanoseconds read_delay;
-};
-
-wire::PackedBuffer run_block(parallel::BlockRunner& runner, BytesView input, const Source& source) {
-    if (source.read_delay.count() == 0)
-        return runner.run(input, *source.state);
-    state::DelayedState delayed{*source.state, source.read_delay};
-    return runner.run(input, delayed);
+/// A state as a block that runs is to see it, slowed down where that was asked for.
+std::shared_ptr<state::StateView> view_of(const NativeState& handle) {
+    if (handle.read_delay().count() == 0)
+        return handle.snapshot();
+    struct Delayed {
+        explicit Delayed(const NativeState& handle)
+            : state{handle.snapshot()}, view{*state, handle.read_delay()} {}
+        std::shared_ptr<state::MemoryState> state;
+        state::DelayedState view;
+    };
+    const auto delayed = std::make_shared<Delayed>(handle);
+    return {delayed, &delayed->view};
 }
-
-/// Runs one block on a worker.
-class BlockJob final : public parallel::Job {
-  public:
-    BlockJob(std::shared_ptr<parallel::BlockRunner> runner, Source source, AlignedBytes input,
-             std::shared_ptr<CompletionQueue> completions, napi_deferred deferred)
-        : runner_{std::move(runner)}, source_{std::move(source)}, input_{std::move(input)},
-          completions_{std::move(completions)}, deferred_{deferred} {}
-
-    void run() noexcept override {
-        wire::PackedBuffer output;
-        if (!completions_->is_closing())
-            output = run_block(*runner_, input_.view(), source_);
-        // Before JavaScript hears of it, so that it finds the state its own again.
-        source_.state.reset();
-        completions_->finish(std::make_unique<BlockCompletion>(deferred_, std::move(output)));
-    }
-
-  private:
-    std::shared_ptr<parallel::BlockRunner> runner_;
-    Source source_;
-    AlignedBytes input_;
-    std::shared_ptr<CompletionQueue> completions_;
-    napi_deferred deferred_;
-};
 
 const char* error_code_of(executor::LoadStatus status) {
     switch (status) {
@@ -138,6 +75,7 @@ Napi::Function NativeEngine::define(Napi::Env env) {
     return DefineClass(env, "NativeEngine",
                        {
                            InstanceMethod<&NativeEngine::execute>("execute"),
+                           InstanceMethod<&NativeEngine::execute_cancellable>("executeCancellable"),
                            InstanceMethod<&NativeEngine::execute_sync>("executeSync"),
                        });
 }
@@ -171,28 +109,46 @@ NativeEngine::NativeEngine(const Napi::CallbackInfo& info) : ObjectWrap{info} {
     });
 }
 
-Napi::Value NativeEngine::execute(const Napi::CallbackInfo& info) {
+std::shared_ptr<BlockExecution> NativeEngine::start(const Napi::CallbackInfo& info,
+                                                    napi_value& promise) {
     const NativeState* const state = NativeState::from(info.Env(), info[0]);
     if (state == nullptr)
-        return {};
+        return nullptr;
     const auto argument = bytes_argument(info, 1, "blockInput");
     if (!argument)
-        return {};
+        return nullptr;
     // JavaScript may write to its buffer, or give it away, while the block runs: work on a copy.
     AlignedBytes input = AlignedBytes::copy_of(*argument);
     if (input.view().size() != argument->size()) {
         throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for a copy of the block");
-        return {};
+        return nullptr;
     }
     napi_deferred deferred = nullptr;
-    napi_value promise = nullptr;
     if (napi_create_promise(info.Env(), &deferred, &promise) != napi_ok)
-        return {};
-    const auto& completions = Environment::of(info.Env()).completions();
-    completions->begin(info.Env());
-    parallel::WorkerPool::shared().post(std::make_unique<BlockJob>(
-        runner_, Source{*state}, std::move(input), completions, deferred));
+        return nullptr;
+    return BlockExecution::start(info.Env(), deferred, runner_, view_of(*state), std::move(input),
+                                 Environment::of(info.Env()).completions());
+}
+
+Napi::Value NativeEngine::execute(const Napi::CallbackInfo& info) {
+    napi_value promise = nullptr;
+    start(info, promise);
     return {info.Env(), promise};
+}
+
+Napi::Value NativeEngine::execute_cancellable(const Napi::CallbackInfo& info) {
+    napi_value promise = nullptr;
+    const std::shared_ptr<BlockExecution> execution = start(info, promise);
+    if (execution == nullptr)
+        return {};
+    const auto cancel = [weak = std::weak_ptr{execution}](const Napi::CallbackInfo& call) {
+        if (const std::shared_ptr<BlockExecution> running = weak.lock())
+            running->cancel(call.Env());
+    };
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("output", promise);
+    result.Set("cancel", Napi::Function::New(info.Env(), cancel, "cancel"));
+    return result;
 }
 
 Napi::Value NativeEngine::execute_sync(const Napi::CallbackInfo& info) {
@@ -203,7 +159,7 @@ Napi::Value NativeEngine::execute_sync(const Napi::CallbackInfo& info) {
     if (!argument)
         return {};
     const AlignedBytes input{*argument};
-    wire::PackedBuffer output = run_block(*runner_, input.view(), Source{*state});
+    wire::PackedBuffer output = runner_->run(input.view(), *view_of(*state));
     if (output.data == nullptr) {
         throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for the block's output");
         return {};

@@ -1,7 +1,7 @@
 /// The engine as a JavaScript object.
 #pragma once
 
-#include "parallel/block_runner.hpp"
+#include "addon/block_execution.hpp"
 
 #include <napi.h>
 
@@ -18,7 +18,10 @@ class NativeEngine final : public Napi::ObjectWrap<NativeEngine> {
     explicit NativeEngine(const Napi::CallbackInfo& info);
 
   private:
+    /// Queues the block of the arguments; null, with an exception pending, where they are wrong.
+    std::shared_ptr<BlockExecution> start(const Napi::CallbackInfo& info, napi_value& promise);
     Napi::Value execute(const Napi::CallbackInfo& info);
+    Napi::Value execute_cancellable(const Napi::CallbackInfo& info);
     Napi::Value execute_sync(const Napi::CallbackInfo& info);
 
     std::shared_ptr<parallel::BlockRunner> runner_;

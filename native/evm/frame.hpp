@@ -146,14 +146,20 @@ struct FrameStorage {
 
 struct VmState;
 
+/// How much gas a frame that can be cancelled uses before it looks whether it was: some 0.1 to 1 ms
+/// of whatever instructions.
+inline constexpr int64_t cancellable_gas = int64_t{1} << 17;
+
 /// A frame being interpreted.
 struct Frame {
     // The innermost loop looks at these.
     const Analysis* analysis = nullptr;
     uint256* bottom = nullptr; ///< One below the first stack item.
     uint8_t* memory = nullptr;
-    uint64_t memory_size = 0; ///< In bytes, a multiple of 32.
-    int64_t gas = 0;
+    uint64_t memory_size = 0;      ///< In bytes, a multiple of 32.
+    int64_t gas = 0;               ///< All that is left, for whoever works on the frame.
+    int64_t gas_held_back = 0;     ///< The part of it that the loop has not been given yet.
+    int64_t gas_slice = INT64_MAX; ///< The most that the loop is given at a time.
 
     const evmc_message* message = nullptr;
     const evmc_host_interface* host = nullptr;

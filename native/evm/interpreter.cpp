@@ -4,6 +4,10 @@
 /// goto), so that the branch predictor learns sequences. Stack items are copied word by word: a
 /// vector load of what scalar stores have just written could not be forwarded from the store
 /// buffer (the build turns SLP vectorisation off for this file for the same reason).
+///
+/// A frame that somebody may want to stop gets its gas in slices. The check that every block makes
+/// anyway, whether its gas is there, so finds the end of a slice too, and only there the frame
+/// looks whether to go on: a loop cannot run long without it, and pays nothing for it.
 #include "evm/operations.hpp"
 #include "evm/vm_state.hpp"
 
@@ -75,6 +79,12 @@ inline bool is_EQ(const uint256& a, const uint256& b) noexcept { return a == b; 
     return frame.analysis->decode(entry, frame.vm->translator);
 }
 
+/// Whether the stack has what the block takes, and room for what it leaves.
+inline bool fits_stack(const Frame& frame, const Cell* block, const uint256* top) noexcept {
+    const auto excess = static_cast<uint32_t>(top - frame.bottom) - uint32_t{block->a};
+    return excess <= (block->b >> block_cell::gas_bits);
+}
+
 /// Why a block could not be entered.
 evmc_status_code block_failure(const Frame& frame, const Cell* block, const uint256* top,
                                int64_t gas) noexcept {
@@ -85,6 +95,15 @@ evmc_status_code block_failure(const Frame& frame, const Cell* block, const uint
     return block->a != block_cell::always_overflows && top - frame.bottom < block->a
                ? EVMC_STACK_UNDERFLOW
                : EVMC_STACK_OVERFLOW;
+}
+
+/// The loop's next slice: `gas` is what its last one has left, below zero where it is overdrawn.
+/// Below zero again where there is no more.
+int64_t next_slice(Frame& frame, int64_t gas) noexcept {
+    const int64_t all = gas + frame.gas_held_back;
+    const int64_t slice = std::min(all, frame.gas_slice);
+    frame.gas_held_back = all - slice;
+    return slice;
 }
 
 } // namespace
@@ -100,7 +119,7 @@ evmc_status_code interpret(Frame& frame) noexcept {
     if (cell == nullptr)
         cell = decode(frame, Analysis::start_entry);
     uint256* top = frame.bottom;
-    int64_t gas = frame.gas;
+    int64_t gas = next_slice(frame, frame.gas);
     evmc_status_code status = EVMC_SUCCESS;
 
 #define ON(NAME) label_##NAME:
@@ -114,8 +133,7 @@ evmc_status_code interpret(Frame& frame) noexcept {
 #define ENTER_BLOCK()                                                                              \
     do {                                                                                           \
         gas -= cell->b & block_cell::max_gas;                                                      \
-        const auto excess = static_cast<uint32_t>(top - frame.bottom) - uint32_t{cell->a};         \
-        if (gas < 0 || excess > (cell->b >> block_cell::gas_bits)) [[unlikely]]                    \
+        if (gas < 0 || !fits_stack(frame, cell, top)) [[unlikely]]                                 \
             goto cannot_enter;                                                                     \
         NEXT(1);                                                                                   \
     } while (false)
@@ -136,12 +154,16 @@ evmc_status_code interpret(Frame& frame) noexcept {
         ++cell;                                                                                    \
         ENTER_BLOCK();                                                                             \
     } while (false)
+// Operations that work on the frame see all of its gas. They may leave the slice overdrawn, which
+// the next block then finds.
+#define HAND_OVER_GAS() frame.gas = gas + frame.gas_held_back
+#define TAKE_GAS_BACK() gas = frame.gas - frame.gas_held_back
 // Runs an operation that works on the frame and moves the stack by `change`.
 #define CALL_OPERATION(expression, change)                                                         \
     do {                                                                                           \
-        frame.gas = gas;                                                                           \
+        HAND_OVER_GAS();                                                                           \
         status = (expression);                                                                     \
-        gas = frame.gas;                                                                           \
+        TAKE_GAS_BACK();                                                                           \
         top += (change);                                                                           \
         if (status != EVMC_SUCCESS) [[unlikely]]                                                   \
             goto done;                                                                             \
@@ -169,21 +191,21 @@ evmc_status_code interpret(Frame& frame) noexcept {
 
     ON(RETURN)
     ON(REVERT) {
-        frame.gas = gas;
+        HAND_OVER_GAS();
         if (!touch_memory(frame, top[0], top[-1])) {
             status = EVMC_OUT_OF_GAS;
             goto done;
         }
-        gas = frame.gas;
+        TAKE_GAS_BACK();
         frame.output_offset = top[-1] ? top[0].word[0] : 0;
         frame.output_size = top[-1].word[0];
         status = cell->handler == Handler::RETURN ? EVMC_SUCCESS : EVMC_REVERT;
         goto done;
     }
     ON(SELFDESTRUCT) {
-        frame.gas = gas;
+        HAND_OVER_GAS();
         status = selfdestruct(frame, top);
-        gas = frame.gas;
+        TAKE_GAS_BACK();
         goto done;
     }
 
@@ -387,10 +409,10 @@ evmc_status_code interpret(Frame& frame) noexcept {
         if (!word_offset.fits_uint64() || word_offset.word[0] > memory_limit) [[unlikely]]         \
             goto out_of_gas;                                                                       \
         if (word_offset.word[0] + 32 > frame.memory_size) [[unlikely]] {                           \
-            frame.gas = gas;                                                                       \
+            HAND_OVER_GAS();                                                                       \
             if (!grow_memory(frame, word_offset.word[0], 32))                                      \
                 goto out_of_gas;                                                                   \
-            gas = frame.gas;                                                                       \
+            TAKE_GAS_BACK();                                                                       \
         }                                                                                          \
     } while (false)
     ON(MLOAD) {
@@ -430,10 +452,10 @@ evmc_status_code interpret(Frame& frame) noexcept {
         NEXT(1);
     }
     ON(MSTORE8) {
-        frame.gas = gas;
+        HAND_OVER_GAS();
         if (!touch_memory(frame, top[0], uint256{1}))
             goto out_of_gas;
-        gas = frame.gas;
+        TAKE_GAS_BACK();
         frame.memory[top[0].word[0]] = static_cast<uint8_t>(top[-1].word[0]);
         top -= 2;
         NEXT(1);
@@ -447,7 +469,7 @@ evmc_status_code interpret(Frame& frame) noexcept {
     ON(MSIZE)
     PUSH(uint256{frame.memory_size});
     ON(GAS)
-    PUSH(uint256{static_cast<uint64_t>(gas)});
+    PUSH(uint256{static_cast<uint64_t>(gas + frame.gas_held_back)});
     ON(TLOAD)
     CALL_OPERATION(tload(frame, top), 0);
     ON(TSTORE)
@@ -504,16 +526,27 @@ evmc_status_code interpret(Frame& frame) noexcept {
     CALL_OPERATION(staticcall(frame, top), -5);
 
 cannot_enter:
+    if (gas < 0 && frame.gas_held_back != 0) {
+        if (is_cancelled(frame.vm->cancellation)) {
+            status = EVMC_INTERNAL_ERROR;
+            goto done;
+        }
+        gas = next_slice(frame, gas);
+        if (gas >= 0 && fits_stack(frame, cell, top))
+            NEXT(1);
+    }
     status = block_failure(frame, cell, top, gas);
     goto done;
 out_of_gas:
     status = EVMC_OUT_OF_GAS;
 done:
-    frame.gas = gas;
+    HAND_OVER_GAS();
     return status;
 
 #undef PUSH
 #undef CALL_OPERATION
+#undef TAKE_GAS_BACK
+#undef HAND_OVER_GAS
 #undef JUMP_IF
 #undef JUMP_TO_ENTRY
 #undef ENTER_BLOCK

@@ -69,6 +69,7 @@ evmc_result run_frame(VmState& vm, const evmc_host_interface& host, evmc_host_co
     frame.revision = revision;
     frame.rules = &all_rules[static_cast<size_t>(revision)];
     frame.vm = &vm;
+    frame.gas_slice = vm.cancellation == nullptr ? INT64_MAX : cancellable_gas;
     if (vm.active_frames == 0)
         vm.memories.trim();
     const FrameScope scope{vm, frame};
@@ -153,6 +154,10 @@ Vm::Vm() noexcept
       state_{std::make_unique<VmState>()} {}
 
 Vm::~Vm() = default;
+
+void Vm::set_cancellation(const Cancellation* cancellation) noexcept {
+    state_->cancellation = cancellation;
+}
 
 evmc_result Vm::execute_code(const evmc_host_interface& host, evmc_host_context* context,
                              evmc_revision revision, const evmc_message& message,

@@ -1,6 +1,7 @@
 /// The built-in EVM: an EVMC 12 VM with, for its own executor, cached code analysis.
 #pragma once
 
+#include "base/cancellation.hpp"
 #include "base/code.hpp"
 #include "evmc/evmc.h"
 
@@ -33,6 +34,10 @@ class Vm : public evmc_vm {
     evmc_result execute_bytes(const evmc_host_interface& host, evmc_host_context* context,
                               evmc_revision revision, const evmc_message& message,
                               BytesView code) noexcept;
+
+    /// Sets what can stop the frames that run from now on; null: nothing can. It must stay while
+    /// they run. A frame that is stopped, and every frame above it, ends with EVMC_INTERNAL_ERROR.
+    void set_cancellation(const Cancellation* cancellation) noexcept;
 
   private:
     std::unique_ptr<VmState> state_;

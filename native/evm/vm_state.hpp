@@ -1,6 +1,7 @@
 /// What a VM instance owns and reuses between frames.
 #pragma once
 
+#include "base/cancellation.hpp"
 #include "evm/frame.hpp"
 #include "evm/translator.hpp"
 
@@ -44,6 +45,9 @@ struct VmState {
 
     /// Whether the frame that runs found no memory to grow into.
     bool memory_exhausted = false;
+
+    /// What can stop the frames; null: nothing.
+    const Cancellation* cancellation = nullptr;
 };
 
 } // namespace braid::evm

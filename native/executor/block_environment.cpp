@@ -4,8 +4,9 @@
 
 namespace braid::executor {
 
-BlockEnvironment::BlockEnvironment(const wire::BlockView& view) noexcept
-    : block{view}, rules{&rules_of(static_cast<evmc_revision>(view.header->revision))} {
+BlockEnvironment::BlockEnvironment(const wire::BlockView& view, const Cancellation* stop) noexcept
+    : block{view}, rules{&rules_of(static_cast<evmc_revision>(view.header->revision))},
+      cancellation{stop} {
     const wire::BlockInput& header = *view.header;
     base_fee = rules->base_fee ? to_uint256(header.base_fee) : uint256{};
     blob_base_fee = to_uint256(header.blob_base_fee);

@@ -1,6 +1,7 @@
 /// What all transactions of a block share.
 #pragma once
 
+#include "base/cancellation.hpp"
 #include "base/uint256.hpp"
 #include "executor/rules.hpp"
 #include "wire/block_reader.hpp"
@@ -26,9 +27,12 @@ struct BlockEnvironment {
     uint256 blob_base_fee;
     /// The header's gas limit, never above INT64_MAX, so that gas fits the ABI's signed type.
     uint64_t gas_limit = 0;
+    /// What can stop the block; null: nothing.
+    const Cancellation* cancellation = nullptr;
 
     /// Prepares a block whose header names a supported revision.
-    explicit BlockEnvironment(const wire::BlockView& view) noexcept;
+    explicit BlockEnvironment(const wire::BlockView& view,
+                              const Cancellation* stop = nullptr) noexcept;
 };
 
 } // namespace braid::executor

@@ -34,14 +34,15 @@ class SequentialLoop final : public TransactionLoop {
 } // namespace
 
 void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block,
-                            const SenderTable& senders, wire::BlockRecords& records) {
+                            const SenderTable& senders, wire::BlockRecords& records,
+                            const Cancellation* cancellation) {
     SequentialLoop loop;
-    execute(base, block, senders, records, loop);
+    execute(base, block, senders, records, loop, cancellation);
 }
 
 void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block,
                             const SenderTable& senders, wire::BlockRecords& records,
-                            TransactionLoop& loop) {
+                            TransactionLoop& loop, const Cancellation* cancellation) {
     const auto start = std::chrono::steady_clock::now();
     records_ = &records;
     senders_ = &senders;
@@ -54,7 +55,7 @@ void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block
         stop(failure, no_transaction);
         return;
     }
-    const BlockEnvironment environment{block};
+    const BlockEnvironment environment{block, cancellation};
     environment_ = &environment;
     state_.begin(base, environment.rules->clear_empty);
     transactions_.begin_block(environment);
@@ -128,6 +129,15 @@ TransactionInput BlockExecutor::input(size_t index) const noexcept {
     return {&transaction, senders_->sender(index), senders_->authorities(transaction)};
 }
 
+bool BlockExecutor::stop_if_cancelled() {
+    if (!cancelled())
+        return false;
+    Failure failure;
+    failure.code = wire::ErrorCode::cancelled;
+    stop(failure, no_transaction);
+    return true;
+}
+
 bool BlockExecutor::has_space(size_t index) {
     const Failure space =
         validate_block_space(*environment_, environment_->block.transactions[index],
@@ -136,7 +146,7 @@ bool BlockExecutor::has_space(size_t index) {
 }
 
 bool BlockExecutor::run_transaction(size_t index) {
-    if (!has_space(index))
+    if (stop_if_cancelled() || !has_space(index))
         return false;
     transactions_.execute(state_, input(index), outcome_);
     if (outcome_.failure.code != wire::ErrorCode::ok)

@@ -40,13 +40,22 @@ class BlockExecutor {
 
     /// Runs the block and fills the records: receipts, logs, requests, blooms and the net changes;
     /// or stops at the first broken rule and reports it there. `senders` has run all its jobs.
-    /// The timings but execute_nanoseconds are the caller's.
+    /// The timings but execute_nanoseconds are the caller's. A cancellation ends the block at the
+    /// next transaction, call frame or slice of gas with ErrorCode::cancelled; it must stay until
+    /// this returns.
     void execute(state::StateView& base, const wire::BlockView& block, const SenderTable& senders,
-                 wire::BlockRecords& records);
+                 wire::BlockRecords& records, const Cancellation* cancellation = nullptr);
 
     /// As above, with the transactions executed by a loop.
     void execute(state::StateView& base, const wire::BlockView& block, const SenderTable& senders,
-                 wire::BlockRecords& records, TransactionLoop& loop);
+                 wire::BlockRecords& records, TransactionLoop& loop,
+                 const Cancellation* cancellation = nullptr);
+
+    /// Whether the block being executed was cancelled: run_transaction would end it, and what a
+    /// loop does beside that is in vain. Any thread, while the loop runs.
+    [[nodiscard]] bool cancelled() const noexcept {
+        return is_cancelled(environment_->cancellation);
+    }
 
     // For the loop. One thread at a time.
 
@@ -75,6 +84,7 @@ class BlockExecutor {
     bool run_system_calls(wire::SystemCallPhase phase);
     bool run_system_call(const wire::SystemCall& call);
     bool drain_accounts();
+    bool stop_if_cancelled();
     bool has_space(size_t index);
     bool commit(size_t index, TransactionOutcome& outcome);
     bool credit_withdrawals();

@@ -22,6 +22,7 @@ bool is_low(const Address& address) noexcept {
 void Host::begin_block(const BlockEnvironment& environment) noexcept {
     environment_ = &environment;
     context_ = environment.context;
+    machine_.set_cancellation(environment.cancellation);
 }
 
 void Host::begin_transaction(state::StateView& view, const Address& origin,

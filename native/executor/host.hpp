@@ -26,7 +26,7 @@ class Host {
 
     /// Runs a call or creation frame, depth 0 included: transfers the value, runs the code or the
     /// precompile, and undoes everything where the frame fails. The output lives as long as
-    /// Machine says.
+    /// Machine says. Once the block is cancelled every frame fails, and so does the transaction.
     evmc_result call(const evmc_message& message) noexcept;
 
     // The rest of the host interface.

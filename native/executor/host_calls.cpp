@@ -56,6 +56,10 @@ bool is_precompile_candidate(const evmc_message& message) noexcept {
 evmc_result Host::call(const evmc_message& message) noexcept {
     if (journal_.failure() != nullptr)
         return make_failure(EVMC_INTERNAL_ERROR);
+    if (is_cancelled(environment_->cancellation)) [[unlikely]] {
+        report(EVMC_INTERNAL_ERROR, message.recipient);
+        return make_failure(EVMC_INTERNAL_ERROR);
+    }
     if (message.depth > max_call_depth)
         return make_result(EVMC_CALL_DEPTH_EXCEEDED, message.gas);
     evmc_result result = message.kind == EVMC_CREATE || message.kind == EVMC_CREATE2
@@ -69,9 +73,14 @@ evmc_result Host::call(const evmc_message& message) noexcept {
 // Out of line, as is everything that 1024 frames on the native stack can do without.
 [[gnu::noinline]] void Host::report(evmc_status_code status, const Address& recipient) noexcept {
     Failure failure;
-    failure.code = status == EVMC_OUT_OF_MEMORY ? wire::ErrorCode::out_of_memory
-                                                : wire::ErrorCode::vm_internal_error;
-    failure.address = recipient;
+    if (is_cancelled(environment_->cancellation)) {
+        // Whatever the status: this is how the built-in VM says that it has stopped.
+        failure.code = wire::ErrorCode::cancelled;
+    } else {
+        failure.code = status == EVMC_OUT_OF_MEMORY ? wire::ErrorCode::out_of_memory
+                                                    : wire::ErrorCode::vm_internal_error;
+        failure.address = recipient;
+    }
     journal_.fail(failure);
 }
 

@@ -44,6 +44,13 @@ class Machine {
         return run_foreign(host, context, revision, message, code);
     }
 
+    /// Sets what can stop the frames that run from now on, null for nothing; it must stay while
+    /// they run. A VM from elsewhere hears of it only from the host, which refuses its calls.
+    void set_cancellation(const Cancellation* cancellation) noexcept {
+        if (built_in_ != nullptr)
+            built_in_->set_cancellation(cancellation);
+    }
+
     /// Whether a result's output must own its bytes. The built-in EVM reads an output before it
     /// runs anything else, so the executor's buffer serves it; the ABI promises nothing of the
     /// kind.

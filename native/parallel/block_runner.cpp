@@ -70,36 +70,41 @@ BlockRunner::BlockRunner(std::unique_ptr<executor::VmLibrary> library, size_t th
     : library_{std::move(library)}, threads_{threads == 0 ? WorkerPool::shared().size() : threads} {
 }
 
-wire::PackedBuffer BlockRunner::run(BytesView input, state::StateView& state) {
+wire::PackedBuffer BlockRunner::run(BytesView input, state::StateView& state,
+                                    const Cancellation* cancellation) {
     const size_t needed = library_ == nullptr ? built_in_stack : foreign_stack;
-    return stack_room() >= needed ? run_here(input, state) : run_on_worker(input, state);
+    return stack_room() >= needed ? run_here(input, state, cancellation)
+                                  : run_on_worker(input, state, cancellation);
 }
 
-wire::PackedBuffer BlockRunner::run_on_worker(BytesView input, state::StateView& state) {
+wire::PackedBuffer BlockRunner::run_on_worker(BytesView input, state::StateView& state,
+                                              const Cancellation* cancellation) {
     wire::PackedBuffer output;
     Signal done;
     WorkerPool::shared().post(make_job([&]() noexcept {
-        output = run_here(input, state);
+        output = run_here(input, state, cancellation);
         done.set();
     }));
     done.wait();
     return output;
 }
 
-wire::PackedBuffer BlockRunner::run_here(BytesView input, state::StateView& state) {
+wire::PackedBuffer BlockRunner::run_here(BytesView input, state::StateView& state,
+                                         const Cancellation* cancellation) {
     std::unique_ptr<Lane> lane = take_lane();
     if (lane == nullptr) {
         wire::BlockRecords failed;
         failed.error = wire::ErrorCode::vm_internal_error;
         return wire::write_output(failed);
     }
-    run_in(*lane, input, state);
+    run_in(*lane, input, state, cancellation);
     wire::PackedBuffer output = wire::write_output(lane->records);
     give_back(std::move(lane));
     return output;
 }
 
-void BlockRunner::run_in(Lane& lane, BytesView input, state::StateView& state) const {
+void BlockRunner::run_in(Lane& lane, BytesView input, state::StateView& state,
+                         const Cancellation* cancellation) const {
     const Stopwatch total;
     lane.records.clear();
     const auto block = wire::read_block(input);
@@ -108,30 +113,35 @@ void BlockRunner::run_in(Lane& lane, BytesView input, state::StateView& state) c
         return;
     }
     lane.senders.begin(*block);
-    recover_senders(lane.senders);
+    recover_senders(lane.senders, cancellation);
+    // Cancelled meanwhile, the table may lack senders; but so no transaction runs either.
     const uint64_t senders_time = total.elapsed();
-    execute(lane, *block, state);
+    execute(lane, *block, state, cancellation);
     lane.records.senders_nanoseconds = senders_time;
     lane.records.total_nanoseconds = total.elapsed();
 }
 
-void BlockRunner::execute(Lane& lane, const wire::BlockView& block, state::StateView& state) const {
+void BlockRunner::execute(Lane& lane, const wire::BlockView& block, state::StateView& state,
+                          const Cancellation* cancellation) const {
     const size_t workers = std::min<size_t>(block.header->workers, threads_);
     if (workers <= 1) {
-        lane.executor.execute(state, block, lane.senders, lane.records);
+        lane.executor.execute(state, block, lane.senders, lane.records, cancellation);
         return;
     }
     if (lane.loop == nullptr)
         lane.loop = std::make_unique<OptimisticLoop>(WorkerPool::shared(),
                                                      [this] { return make_machine(); });
     lane.loop->set_workers(workers);
-    lane.executor.execute(state, block, lane.senders, lane.records, *lane.loop);
+    lane.executor.execute(state, block, lane.senders, lane.records, *lane.loop, cancellation);
 }
 
-void BlockRunner::recover_senders(executor::SenderTable& senders) const {
-    WorkerPool::shared().parallel_for(
-        senders.job_count(), recovery_chunk, threads_,
-        [&](size_t begin, size_t end) noexcept { senders.recover(begin, end); });
+void BlockRunner::recover_senders(executor::SenderTable& senders,
+                                  const Cancellation* cancellation) const {
+    WorkerPool::shared().parallel_for(senders.job_count(), recovery_chunk, threads_,
+                                      [&](size_t begin, size_t end) noexcept {
+                                          if (!is_cancelled(cancellation))
+                                              senders.recover(begin, end);
+                                      });
 }
 
 std::unique_ptr<executor::Machine> BlockRunner::make_machine() const {

@@ -26,9 +26,10 @@ class BlockRunner {
     create(std::unique_ptr<executor::VmLibrary> library, size_t threads);
 
     /// Runs a packed BlockInput, which starts at a multiple of 8, on a state that is only read and
-    /// must not change meanwhile. Returns a packed BlockOutput; errors are in it. Null where there
-    /// is no memory for one.
-    [[nodiscard]] wire::PackedBuffer run(BytesView input, state::StateView& state);
+    /// must not change meanwhile. Returns a packed BlockOutput; errors are in it, and cancelling is
+    /// one. Null where there is no memory for one.
+    [[nodiscard]] wire::PackedBuffer run(BytesView input, state::StateView& state,
+                                         const Cancellation* cancellation = nullptr);
 
     /// The VM's own name and version.
     [[nodiscard]] const std::string& vm_name() const noexcept { return vm_name_; }
@@ -51,11 +52,15 @@ class BlockRunner {
     [[nodiscard]] std::unique_ptr<Lane> make_lane() const;
     [[nodiscard]] std::unique_ptr<Lane> take_lane();
     void give_back(std::unique_ptr<Lane> lane);
-    [[nodiscard]] wire::PackedBuffer run_here(BytesView input, state::StateView& state);
-    [[nodiscard]] wire::PackedBuffer run_on_worker(BytesView input, state::StateView& state);
-    void execute(Lane& lane, const wire::BlockView& block, state::StateView& state) const;
-    void run_in(Lane& lane, BytesView input, state::StateView& state) const;
-    void recover_senders(executor::SenderTable& senders) const;
+    [[nodiscard]] wire::PackedBuffer run_here(BytesView input, state::StateView& state,
+                                              const Cancellation* cancellation);
+    [[nodiscard]] wire::PackedBuffer run_on_worker(BytesView input, state::StateView& state,
+                                                   const Cancellation* cancellation);
+    void execute(Lane& lane, const wire::BlockView& block, state::StateView& state,
+                 const Cancellation* cancellation) const;
+    void run_in(Lane& lane, BytesView input, state::StateView& state,
+                const Cancellation* cancellation) const;
+    void recover_senders(executor::SenderTable& senders, const Cancellation* cancellation) const;
 
     const std::unique_ptr<executor::VmLibrary> library_;
     const size_t threads_;

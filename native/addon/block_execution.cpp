@@ -1,0 +1,99 @@
+#include "addon/block_execution.hpp"
+
+#include "parallel/worker_pool.hpp"
+
+namespace braid::addon {
+
+namespace {
+
+/// An error with one of the package's codes; null where not even that can be made.
+napi_value make_error(napi_env env, const char* code_text, const char* message_text) noexcept {
+    napi_value code = nullptr;
+    napi_value message = nullptr;
+    napi_value error = nullptr;
+    napi_create_string_utf8(env, code_text, NAPI_AUTO_LENGTH, &code);
+    napi_create_string_utf8(env, message_text, NAPI_AUTO_LENGTH, &message);
+    napi_create_error(env, code, message, &error);
+    return error;
+}
+
+/// A block's output, or the lack of memory for one, on its way to a promise.
+class OutputCompletion final : public Completion {
+  public:
+    OutputCompletion(napi_deferred deferred, wire::PackedBuffer output)
+        : deferred_{deferred}, output_{std::move(output)} {}
+
+    void deliver(napi_env env) noexcept override {
+        napi_value result = nullptr;
+        if (output_.data != nullptr)
+            result = to_uint8_array(env, std::move(output_));
+        if (result != nullptr)
+            napi_resolve_deferred(env, deferred_, result);
+        else
+            napi_reject_deferred(env, deferred_, out_of_memory(env));
+    }
+
+  private:
+    static napi_value out_of_memory(napi_env env) noexcept {
+        // A failed conversion may have left an exception of its own: it becomes the reason.
+        napi_value error = nullptr;
+        if (napi_get_and_clear_last_exception(env, &error) == napi_ok && error != nullptr)
+            return error;
+        return make_error(env, "OUT_OF_MEMORY", "no memory for the block's output");
+    }
+
+    napi_deferred deferred_;
+    wire::PackedBuffer output_;
+};
+
+/// The end of a block that was dropped: its promise is settled already.
+class DroppedCompletion final : public Completion {
+  public:
+    void deliver(napi_env /*env*/) noexcept override {}
+};
+
+} // namespace
+
+std::shared_ptr<BlockExecution>
+BlockExecution::start(napi_env env, napi_deferred deferred,
+                      std::shared_ptr<parallel::BlockRunner> runner,
+                      std::shared_ptr<state::StateView> state, AlignedBytes input,
+                      std::shared_ptr<CompletionQueue> completions) {
+    std::shared_ptr<BlockExecution> execution{new BlockExecution{
+        deferred, std::move(runner), std::move(state), std::move(input), std::move(completions)}};
+    execution->completions_->begin(env, execution->cancellation_);
+    parallel::WorkerPool::shared().post(
+        parallel::make_job([execution]() noexcept { execution->run(); }));
+    return execution;
+}
+
+BlockExecution::BlockExecution(napi_deferred deferred,
+                               std::shared_ptr<parallel::BlockRunner> runner,
+                               std::shared_ptr<state::StateView> state, AlignedBytes input,
+                               std::shared_ptr<CompletionQueue> completions) noexcept
+    : deferred_{deferred}, runner_{std::move(runner)},
+      completions_{std::move(completions)}, state_{std::move(state)}, input_{std::move(input)} {}
+
+void BlockExecution::cancel(napi_env env) noexcept {
+    cancellation_.request();
+    if (!claim())
+        return;
+    state_.reset();
+    input_ = AlignedBytes{BytesView{}};
+    napi_reject_deferred(env, deferred_, make_error(env, "CANCELLED", "it had not begun to run"));
+}
+
+void BlockExecution::run() noexcept {
+    std::unique_ptr<Completion> completion;
+    if (claim()) {
+        wire::PackedBuffer output = runner_->run(input_.view(), *state_, &cancellation_);
+        // Before JavaScript hears of it, so that it finds the state its own again.
+        state_.reset();
+        completion = std::make_unique<OutputCompletion>(deferred_, std::move(output));
+    } else {
+        completion = std::make_unique<DroppedCompletion>();
+    }
+    completions_->finish(cancellation_, std::move(completion));
+}
+
+} // namespace braid::addon

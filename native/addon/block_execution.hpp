@@ -1,0 +1,55 @@
+/// A block on its way from JavaScript to a worker and back.
+#pragma once
+
+#include "addon/buffers.hpp"
+#include "addon/completion_queue.hpp"
+#include "parallel/block_runner.hpp"
+
+#include <atomic>
+
+namespace braid::addon {
+
+/// One execution of a block off the JavaScript thread, which settles one promise. It lives as long
+/// as the worker needs it.
+class BlockExecution {
+  public:
+    /// JavaScript thread: queues a block. The state must not change while others hold it.
+    static std::shared_ptr<BlockExecution> start(napi_env env, napi_deferred deferred,
+                                                 std::shared_ptr<parallel::BlockRunner> runner,
+                                                 std::shared_ptr<state::StateView> state,
+                                                 AlignedBytes input,
+                                                 std::shared_ptr<CompletionQueue> completions);
+
+    BlockExecution(const BlockExecution&) = delete;
+    BlockExecution& operator=(const BlockExecution&) = delete;
+
+    /// JavaScript thread: asks for the end. A block that no worker has begun is dropped, and the
+    /// promise rejected at once with code CANCELLED. One that runs stops soon, and its output says
+    /// ErrorCode::cancelled, unless it had ended already.
+    void cancel(napi_env env) noexcept;
+
+  private:
+    BlockExecution(napi_deferred deferred, std::shared_ptr<parallel::BlockRunner> runner,
+                   std::shared_ptr<state::StateView> state, AlignedBytes input,
+                   std::shared_ptr<CompletionQueue> completions) noexcept;
+
+    /// Worker: runs the block, unless it was dropped.
+    void run() noexcept;
+
+    /// Whether the caller is the first to ask; who is has the state, the input and the promise.
+    [[nodiscard]] bool claim() noexcept {
+        // relaxed: all that is claimed was handed to the worker by the pool's queue; the one who
+        // comes second touches none of it.
+        return !claimed_.exchange(true, std::memory_order_relaxed);
+    }
+
+    Cancellation cancellation_;
+    std::atomic<bool> claimed_{false};
+    const napi_deferred deferred_;
+    const std::shared_ptr<parallel::BlockRunner> runner_;
+    const std::shared_ptr<CompletionQueue> completions_;
+    std::shared_ptr<state::StateView> state_;
+    AlignedBytes input_;
+};
+
+} // namespace braid::addon

@@ -1,0 +1,39 @@
+/// A request to stop, from one thread to those that work for it.
+#pragma once
+
+#include <atomic>
+
+namespace braid {
+
+/// Belongs to one execution, and outlives it. Whoever wants the execution to end sets it, from any
+/// thread; whoever works for the execution looks at it where that costs nothing next to the work:
+/// between transactions, at call frames, and after a stretch of gas. It is never reset.
+class Cancellation {
+  public:
+    Cancellation() = default;
+    Cancellation(const Cancellation&) = delete;
+    Cancellation& operator=(const Cancellation&) = delete;
+
+    /// Asks for the end. Any thread, any number of times.
+    void request() noexcept {
+        // relaxed: it carries no data. What the execution leaves behind is handed over by whatever
+        // tells that it has ended.
+        requested_.store(true, std::memory_order_relaxed);
+    }
+
+    /// Whether the end was asked for. Once true, it stays true. Any thread.
+    [[nodiscard]] bool requested() const noexcept {
+        // relaxed: seeing it late costs time, nothing else.
+        return requested_.load(std::memory_order_relaxed);
+    }
+
+  private:
+    std::atomic<bool> requested_{false};
+};
+
+/// Whether an execution that may have no cancellation was asked to end.
+[[nodiscard]] inline bool is_cancelled(const Cancellation* cancellation) noexcept {
+    return cancellation != nullptr && cancellation->requested();
+}
+
+} // namespace braid
