@@ -37,6 +37,7 @@ export {
   Engine,
   type EngineOptions,
   type ExecuteBlockOptions,
+  type ExecuteBlockSyncOptions,
   type ExecuteTransactionsOptions,
 } from './engine/engine.js'
 export type { ExecutionResult, Timings } from './engine/execution-result.js'

@@ -28,6 +28,7 @@ import { poolOf, resolvePolicy, type ScheduledBlock, Scheduler } from '../schedu
 import type { PolicyName, SchedulingPolicy } from '../schedule/policy.js'
 import { MemoryState } from '../state/memory-state.js'
 import { BlockResult, differenceError } from './block-result.js'
+import { checkSignal, executeNative } from './cancellation.js'
 import { executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
 
@@ -51,8 +52,8 @@ export interface EngineOptions {
   readonly policy?: PolicyName | SchedulingPolicy
 }
 
-/** How a block is executed. */
-export interface ExecuteBlockOptions {
+/** How a block is executed on the JavaScript thread. */
+export interface ExecuteBlockSyncOptions {
   /** The state after the block's parent. It is read and left as it is. */
   readonly state: MemoryState
   /** Hashes of ancestors that BLOCKHASH may ask for. The parent's is known from the header. */
@@ -74,6 +75,19 @@ export interface ExecuteBlockOptions {
   readonly forgiveMissingSystemContracts?: boolean
 }
 
+/** How a block is executed. */
+export interface ExecuteBlockOptions extends ExecuteBlockSyncOptions {
+  /**
+   * Ends the execution when it is aborted: the promise is rejected with `CANCELLED`, whose `cause` is
+   * the signal's reason, and the state is as it was. Aborted before, nothing is executed; aborted
+   * after the promise has settled, nothing happens. A block that waits for a thread is dropped at
+   * once. One that runs stops at the next transaction or call frame, and inside of frames after some
+   * hundred thousand gas, mostly within a millisecond; a single precompile or hash of megabytes is
+   * not interrupted. EVMs other than the built-in one stop at the next transaction or call frame.
+   */
+  readonly signal?: AbortSignal
+}
+
 /** How transactions are executed outside of a block. */
 export interface ExecuteTransactionsOptions {
   /** The state before the first transaction. It is read and left as it is. */
@@ -83,6 +97,8 @@ export interface ExecuteTransactionsOptions {
    * the engine's chain at the environment's number and timestamp.
    */
   readonly hardfork?: string
+  /** Ends the execution when it is aborted, as {@link ExecuteBlockOptions.signal} does. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -134,17 +150,31 @@ export class Engine {
    * @throws StateError `STATE_…` where the state lacks something
    * @throws VmError `VM_…` where the EVM failed on its own account
    * @throws BraidError `POLICY_FAILED` where the scheduling policy threw
+   * @throws BraidError `CANCELLED` where `signal` was aborted
    */
   async executeBlock(source: BlockSource, options: ExecuteBlockOptions): Promise<BlockResult> {
     const native = this.#open()
+    checkObject(options, 'options')
+    const { signal } = options
+    checkSignal(signal)
     const prepared = this.#prepare(source, options)
-    const packed = await native.execute(stateOf(options), prepared.input)
+    const packed = await executeNative(native, stateOf(options), prepared.input, signal)
     return this.#finish(packed, prepared, options)
   }
 
-  /** Like {@link executeBlock}, on the JavaScript thread. */
-  executeBlockSync(source: BlockSource, options: ExecuteBlockOptions): BlockResult {
+  /**
+   * Like {@link executeBlock}, on the JavaScript thread. It takes no `signal` (`OPTION_INVALID`): no
+   * code could abort it while it runs.
+   */
+  executeBlockSync(source: BlockSource, options: ExecuteBlockSyncOptions): BlockResult {
     const native = this.#open()
+    checkObject(options, 'options')
+    if ((options as ExecuteBlockOptions).signal !== undefined) {
+      throw errorFor('OPTION_INVALID', {
+        field: 'signal',
+        expected: 'none: nothing could abort it',
+      })
+    }
     const prepared = this.#prepare(source, options)
     const packed = native.executeSync(stateOf(options), prepared.input)
     return this.#finish(packed, prepared, options)
@@ -163,14 +193,16 @@ export class Engine {
     const native = this.#open()
     checkObject(environment, 'environment')
     checkObject(options, 'options')
+    const { hardfork, signal } = options
+    checkSignal(signal)
     const { number, timestamp } = environment
     const ruleset =
-      options.hardfork === undefined
+      hardfork === undefined
         ? rulesetAt(this.#common, number, timestamp)
-        : rulesetForFork(options.hardfork, { chainId: this.#common.chainId() })
+        : rulesetForFork(hardfork, { chainId: this.#common.chainId() })
     const scheduled = this.#scheduler.schedule(packTransactions(environment, ruleset, transactions))
     const { input } = scheduled
-    const packed = await native.execute(stateOf(options), input)
+    const packed = await executeNative(native, stateOf(options), input, signal)
     throwIfFailed(packed)
     this.#scheduler.learn(scheduled, packed)
     return new ExecutionResult(
@@ -185,9 +217,8 @@ export class Engine {
     this.#native = undefined
   }
 
-  #prepare(source: BlockSource, options: ExecuteBlockOptions): PreparedBlock {
+  #prepare(source: BlockSource, options: ExecuteBlockSyncOptions): PreparedBlock {
     const start = performance.now()
-    checkObject(options, 'options')
     const { trustSenders = false, blockHashes, forgiveMissingSystemContracts = false } = options
     const block = decodeBlock(source, { trustSenders })
     const ruleset = rulesetAt(this.#common, block.number, block.timestamp)
@@ -196,7 +227,11 @@ export class Engine {
     return { ...scheduled, block, ruleset, decodeMilliseconds: performance.now() - start }
   }
 
-  #finish(packed: Uint8Array, prepared: PreparedBlock, options: ExecuteBlockOptions): BlockResult {
+  #finish(
+    packed: Uint8Array,
+    prepared: PreparedBlock,
+    options: ExecuteBlockSyncOptions,
+  ): BlockResult {
     throwIfFailed(packed)
     this.#scheduler.learn(prepared, packed)
     const { block, ruleset, decodeMilliseconds } = prepared

@@ -42,6 +42,18 @@ export interface NativeEngineOptions {
   readonly threads?: number
 }
 
+/** An execution under way. */
+export interface CancellableExecution {
+  /** As what {@link NativeEngine.execute} gives. */
+  readonly output: Promise<Uint8Array>
+  /**
+   * Asks for the end. Where no worker has begun the block yet, the promise is rejected at once with
+   * code `CANCELLED`. A block that runs stops at its next transaction, call frame or slice of gas, and
+   * its output has that error. After the end it does nothing.
+   */
+  cancel(this: void): void
+}
+
 /** Runs packed blocks on one EVM. */
 export interface NativeEngine {
   /** The EVM's own name and version. */
@@ -52,6 +64,8 @@ export interface NativeEngine {
    * block are in the output; the promise is rejected only where there is no memory for one.
    */
   execute(state: NativeState, blockInput: Uint8Array): Promise<Uint8Array>
+  /** Like {@link execute}, with a way to end it. */
+  executeCancellable(state: NativeState, blockInput: Uint8Array): CancellableExecution
   /** Like {@link execute}, on the calling thread. */
   executeSync(state: NativeState, blockInput: Uint8Array): Uint8Array
 }

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { BraidError, type ErrorCode, errorFor, errorMeanings } from '../errors.js'
-import type { Addon, NativeEngineOptions } from './addon.js'
+import type { Addon, CancellableExecution, NativeEngineOptions } from './addon.js'
 
 /** The package's root, seen from dist/native. */
 const packageRoot = new URL('../../', import.meta.url)
@@ -65,6 +65,11 @@ export class NativeEngine extends addon.NativeEngine {
 
   override execute(state: NativeState, blockInput: Uint8Array): Promise<Uint8Array> {
     return super.execute(state, blockInput).catch(rethrow)
+  }
+
+  override executeCancellable(state: NativeState, blockInput: Uint8Array): CancellableExecution {
+    const { output, cancel } = translated(() => super.executeCancellable(state, blockInput))
+    return { output: output.catch(rethrow), cancel }
   }
 
   override executeSync(state: NativeState, blockInput: Uint8Array): Uint8Array {
