@@ -11,6 +11,7 @@ import {
   TransactionRun,
 } from '../native/wire.js'
 import { ExecutionReport } from '../report/execution-report.js'
+import { checkIndex } from './check-index.js'
 import { keyOfWords } from './key.js'
 
 /** How a block went. Like the summary it reads the packed form in place. */
@@ -110,7 +111,7 @@ class PackedTransactionFeedback implements TransactionFeedback {
   }
 
   #check(index: number): void {
-    if (!(index >= 0 && index < this.length)) throw new RangeError(`no transaction ${index}`)
+    checkIndex(index, this.length, 'transaction')
   }
 
   /** The runs by transaction: they are in the order in which workers noted them. */
@@ -172,7 +173,7 @@ class PackedConflicts implements ConflictFeedback {
   }
 
   #at(conflict: number): number {
-    if (!(conflict >= 0 && conflict < this.length)) throw new RangeError(`no conflict ${conflict}`)
+    checkIndex(conflict, this.length, 'conflict')
     return this.#start + conflict * Conflict.SIZE
   }
 }

@@ -2,7 +2,7 @@
 
 import { type CallKeys, transferGas } from './call-keys.js'
 import { type ConflictMemory, none } from './conflict-memory.js'
-import type { ExecutionFeedback } from './feedback.js'
+import type { ConflictFeedback, ExecutionFeedback } from './feedback.js'
 import type { Link } from './forecast.js'
 import type { TransactionSummaries } from './summary.js'
 
@@ -35,11 +35,7 @@ export function learnConflicts(
   links: readonly Link[],
 ): void {
   const { conflicts } = feedback
-  // First arguments are many: only those of calls that conflicted are entered.
-  for (let i = 0; i < conflicts.length; i++) {
-    enterArgument(memory, keys, conflicts.transaction(i))
-    enterArgument(memory, keys, conflicts.writer(i))
-  }
+  enterArguments(memory, conflicts, keys)
   for (let i = 0; i < keys.functions.length; i++) {
     for (const entry of entriesOf(memory, keys, i)) memory.see(entry)
   }
@@ -86,10 +82,23 @@ class Evidence {
   }
 }
 
-function enterArgument(memory: ConflictMemory, keys: CallKeys, transaction: number): void {
-  // A writer that is not known is -1, and a key of nothing undefined.
-  const key = keys.arguments[transaction] ?? 0
-  if (key !== 0) memory.enter(key)
+/**
+ * Enters the first arguments of calls that conflicted. They are many, and one that occurs once does
+ * not tell what the function alone would not: those that occur again are entered.
+ */
+function enterArguments(memory: ConflictMemory, conflicts: ConflictFeedback, keys: CallKeys): void {
+  const transactions = new Set<number>()
+  for (let i = 0; i < conflicts.length; i++) {
+    transactions.add(conflicts.transaction(i)).add(conflicts.writer(i))
+  }
+  const met = new Set<number>()
+  for (const transaction of transactions) {
+    // A writer that is not known is -1, and has no key.
+    const key = keys.arguments[transaction] ?? 0
+    if (key === 0) continue
+    if (met.has(key)) memory.enter(key)
+    met.add(key)
+  }
 }
 
 /** The entries of a transaction: of the function it calls, and of its argument as well. */

@@ -3,6 +3,7 @@
 import type { Hex } from '../block/types.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { AccessEntry, BlockInput, Transaction, TransactionFlag } from '../native/wire.js'
+import { checkIndex } from './check-index.js'
 import { keyOfWords } from './key.js'
 
 /** What a policy knows of a block before it is executed. */
@@ -172,7 +173,7 @@ class PackedTransactions implements TransactionSummaries {
 
   /** Where a transaction's record begins. */
   #at(index: number): number {
-    if (!(index >= 0 && index < this.length)) throw new RangeError(`no transaction ${index}`)
+    checkIndex(index, this.length, 'transaction')
     return this.#start + index * Transaction.SIZE
   }
 
