@@ -37,7 +37,7 @@ export function createEngine({ vm, threads, policy }: ExecutionValues): Promise<
 }
 
 /** The state that the options name, if they name one. */
-export function givenState({ state }: ExecutionValues): MemoryState | undefined {
+export function givenState({ state }: Pick<ExecutionValues, 'state'>): MemoryState | undefined {
   if (state === undefined) return undefined
   const value = readJson(state) as { alloc?: Alloc; preState?: Alloc }
   return new MemoryState(value.alloc ?? value.preState ?? (value as Alloc))
@@ -73,13 +73,14 @@ export function isInvalidBlock(error: unknown): boolean {
 }
 
 /** What a block file may bring beside the block. */
-interface BlockFile {
+export interface BlockFile {
   readonly block: BlockSource
   readonly preState?: Alloc
   readonly blockHashes?: Readonly<Record<string, string>>
 }
 
-function readBlockFile(path: string): BlockFile {
+/** Reads a block in any of the forms that the commands take. */
+export function readBlockFile(path: string): BlockFile {
   const bytes = readBytes(path)
   // RLP blocks are lists, JSON blocks objects, and both may be written as text.
   const text = isText(bytes[0]) ? bytes.toString('utf8').trim() : ''

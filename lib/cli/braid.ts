@@ -2,6 +2,7 @@
 /** The `braid` command. */
 
 import { readFileSync } from 'node:fs'
+import { bench } from './bench.js'
 import { complain, describeError, ExitCode, InputError, print, UsageError } from './console.js'
 import { demo } from './demo.js'
 import { execute } from './execute.js'
@@ -32,6 +33,27 @@ Usage
       --html FILE      write a page that shows it over time, to be opened in a
                        browser; it needs nothing but itself
 
+  braid bench [BLOCK...] [--workload NAME,...] [--threads N,...] [--policy NAME,...]
+              [--repeat N] [--latency N] [--transactions N] [--accounts N]
+              [--hot R] [--seed N] [--state FILE] [--vm VM] [--json]
+      Measures blocks, and workloads that it makes, under each policy with each
+      number of threads: the time from the first to the last state access
+      (execute) and that from the block to its compared header (whole), each
+      compared with sequential execution on one thread. BLOCK may be a folder.
+      --workload NAME  all, or some of transfers-independent, transfers-to-one,
+                       transfers-from-few, transfers-chain, erc20, erc20-hot,
+                       uniswap-pools, uniswap-one-pool, nft-mint, game, worst-case
+      --threads N      default: 1 and one per core
+      --policy NAME    default: sequential,optimistic. What adaptive learns in one
+                       repetition it knows in the next
+      --repeat N       how often; medians are shown. Default 7
+      --latency N      let every read of an account or a slot take N microseconds,
+                       as from a disk. Default 0
+      --transactions N, --accounts N, --hot R, --seed N
+                       how many transactions a workload has (default: 30 million
+                       gas) and how many senders, the share (0 to 1) that goes to
+                       one place, and what decides the rest
+
   braid statetest PATH... [--fork NAME] [--vm VM] [--threads N] [--policy NAME]
                   [--json] [--workers N] [--skip-slow]
       Runs state tests (GeneralStateTests format), files or whole folders.
@@ -55,6 +77,8 @@ Examples
   braid execute 19426586.json.gz
   braid execute block.rlp --state prestate.json --vm evmone
   braid inspect 19426586.json.gz --html lanes.html
+  braid bench --workload all
+  braid bench --workload erc20 --hot 0.2 --threads 1,2,4 --latency 50
   braid statetest tests/GeneralStateTests --fork Cancun`
 
 type Command = (args: string[]) => Promise<ExitCode>
@@ -62,6 +86,7 @@ type Command = (args: string[]) => Promise<ExitCode>
 const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['execute', execute],
   ['inspect', inspect],
+  ['bench', bench],
   ['statetest', stateTest],
   ['demo', demo],
 ])

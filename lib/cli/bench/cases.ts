@@ -1,0 +1,89 @@
+/** What `braid bench` measures: made workloads and blocks out of files, each with its state. */
+
+import { statSync } from 'node:fs'
+import { encodeBlock } from '../../block/index.js'
+import type { BlockSource, RpcBlock } from '../../block/types.js'
+import type { Engine, ExecuteBlockOptions } from '../../engine/engine.js'
+import { MemoryState } from '../../state/memory-state.js'
+import {
+  makeWorkload,
+  type WorkloadName,
+  type WorkloadOptions,
+  workloadNames,
+} from '../../workloads/index.js'
+import { readBlockFile } from '../block-run.js'
+import { InputError } from '../console.js'
+import { findJsonFiles } from '../files.js'
+
+/** A block that is executed again and again. */
+export interface BenchCase {
+  readonly name: string
+  readonly block: BlockSource
+  readonly options: ExecuteBlockOptions
+}
+
+/** Makes the workloads of the given names; `all` stands for every one. */
+export async function workloadCases(
+  names: readonly string[],
+  options: WorkloadOptions,
+): Promise<BenchCase[]> {
+  const wanted = names.flatMap((name): string[] => (name === 'all' ? [...workloadNames] : [name]))
+  const cases: BenchCase[] = []
+  for (const name of wanted) {
+    // Names that do not exist are typed errors.
+    const { block, state } = await makeWorkload(name as WorkloadName, options)
+    cases.push({ name, block, options: { state, trustSenders: true, verify: false } })
+  }
+  return cases
+}
+
+/**
+ * Reads blocks from files, and from the `.json` and `.json.gz` files of folders.
+ *
+ * @param given the state of the first block; each further one is on that which the last one leaves.
+ *   Without it the files must bring theirs
+ * @param engine finds out what a block leaves
+ */
+export async function fileCases(
+  paths: readonly string[],
+  given: MemoryState | undefined,
+  engine: Engine,
+): Promise<BenchCase[]> {
+  const cases: BenchCase[] = []
+  let next = given
+  for (const path of paths.flatMap(filesIn)) {
+    const { block, preState, blockHashes } = readBlockFile(path)
+    const state = next ?? (preState === undefined ? undefined : new MemoryState(preState))
+    if (state === undefined) {
+      throw new InputError(`${path} brings no preState; give one with --state`)
+    }
+    const options: ExecuteBlockOptions = {
+      state,
+      ...(blockHashes === undefined ? {} : { blockHashes }),
+      // A pre-state that came with its block holds what the block touches, not the whole chain.
+      forgiveMissingSystemContracts: given === undefined,
+      verify: false,
+    }
+    cases.push({ name: nameOf(path), block: encoded(block), options })
+    if (next !== undefined) {
+      const result = await engine.executeBlock(block, options)
+      next = next.clone()
+      next.commit(result)
+    }
+  }
+  return cases
+}
+
+function filesIn(path: string): string[] {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  return isFolder ? findJsonFiles([path]).map((file) => file.path) : [path]
+}
+
+function nameOf(path: string): string {
+  return path.replace(/^.*[\\/]/, '').replace(/\.(json|rlp|hex|bin)?(\.gz)?$/, '')
+}
+
+/** Blocks come from the network as RLP: reading JSON is not part of what is measured. */
+function encoded(block: BlockSource): BlockSource {
+  return block instanceof Uint8Array ? block : encodeBlock(block as RpcBlock)
+}

@@ -1,0 +1,103 @@
+/** How `braid bench` shows what was measured. */
+
+import { availableParallelism, cpus } from 'node:os'
+import { formatTable, print, printJson } from '../console.js'
+import { type BlockMeasurements, type Measurement, totalOf } from './measure.js'
+
+/** What is said about the conditions. */
+export interface Conditions {
+  readonly vm: string
+  readonly repeat: number
+  /** How long a read of the state takes, in microseconds; 0: as long as it does. */
+  readonly latency: number
+  /** Whether there are blocks without signatures: finding senders is no part of their time. */
+  readonly trustedSenders: boolean
+}
+
+/** A measurement with what follows from it. */
+interface Row extends Measurement {
+  readonly executeMegagasPerSecond: number
+  readonly executeSpeedUp: number
+  readonly wholeMegagasPerSecond: number
+  readonly wholeSpeedUp: number
+}
+
+function rowsOf({ gasUsed, measurements }: BlockMeasurements): Row[] {
+  const [first] = measurements
+  return measurements.map((measurement) => ({
+    ...measurement,
+    executeMegagasPerSecond: Number(gasUsed) / 1000 / measurement.execute,
+    executeSpeedUp: first.execute / measurement.execute,
+    wholeMegagasPerSecond: Number(gasUsed) / 1000 / measurement.whole,
+    wholeSpeedUp: first.whole / measurement.whole,
+  }))
+}
+
+/** Prints all measurements as one JSON document. */
+export function printMeasurementsJson(
+  blocks: readonly BlockMeasurements[],
+  conditions: Conditions,
+): void {
+  const shown = (block: BlockMeasurements) => ({ ...block, measurements: rowsOf(block) })
+  printJson({
+    ...conditions,
+    machine: machine(),
+    blocks: blocks.map(shown),
+    total: shown(totalOf(blocks)),
+  })
+}
+
+/** Prints all measurements as a table, with the sums where there are several blocks. */
+export function printMeasurements(
+  blocks: readonly BlockMeasurements[],
+  conditions: Conditions,
+): void {
+  const { vm, repeat, latency, trustedSenders } = conditions
+  const { processor, cores, node } = machine()
+  print(`${processor}, ${cores} cores, Node ${node}, EVM ${vm}, medians of ${repeat}`)
+  if (latency > 0) print(`every read of an account or a slot takes ${latency} µs`)
+  if (trustedSenders) print('workloads are not signed: finding their senders takes no time')
+  const shown = blocks.length > 1 ? [...blocks, totalOf(blocks)] : blocks
+  print()
+  for (const line of formatTable(columns, shown.flatMap(tableRows))) print(line)
+}
+
+const columns = [
+  'block',
+  'transactions',
+  'Mgas',
+  'policy',
+  'threads',
+  'execute ms',
+  'Mgas/s',
+  'speed-up',
+  'whole ms',
+  'Mgas/s',
+  'speed-up',
+  're-executions',
+]
+
+function tableRows(block: BlockMeasurements): string[][] {
+  return rowsOf(block).map((row, index) => [
+    ...(index === 0
+      ? [block.block, String(block.transactions), (Number(block.gasUsed) / 1e6).toFixed(1)]
+      : ['', '', '']),
+    row.policy,
+    String(row.threads),
+    row.execute.toFixed(2),
+    row.executeMegagasPerSecond.toFixed(0),
+    row.executeSpeedUp.toFixed(2),
+    row.whole.toFixed(2),
+    row.wholeMegagasPerSecond.toFixed(0),
+    row.wholeSpeedUp.toFixed(2),
+    String(row.reExecutions),
+  ])
+}
+
+function machine() {
+  return {
+    processor: cpus()[0]?.model ?? process.arch,
+    cores: availableParallelism(),
+    node: process.versions.node,
+  }
+}
