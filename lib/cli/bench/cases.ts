@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs'
 import { encodeBlock } from '../../block/index.js'
-import type { BlockSource, RpcBlock } from '../../block/types.js'
+import type { BlockSource } from '../../block/types.js'
 import type { Engine, ExecuteBlockOptions } from '../../engine/engine.js'
 import { MemoryState } from '../../state/memory-state.js'
 import {
@@ -83,7 +83,13 @@ function nameOf(path: string): string {
   return path.replace(/^.*[\\/]/, '').replace(/\.(json|rlp|hex|bin)?(\.gz)?$/, '')
 }
 
-/** Blocks come from the network as RLP: reading JSON is not part of what is measured. */
+/**
+ * Blocks come from the network as RLP: reading JSON is not part of what is measured. Only ommers known
+ * by hash alone have no place in RLP.
+ */
 function encoded(block: BlockSource): BlockSource {
-  return block instanceof Uint8Array ? block : encodeBlock(block as RpcBlock)
+  if (block instanceof Uint8Array || 'serialize' in block) return block
+  const { uncles } = block
+  const isComplete = !Array.isArray(uncles) || uncles.every((ommer) => typeof ommer === 'object')
+  return isComplete ? encodeBlock(block) : block
 }
