@@ -159,6 +159,35 @@ fixtures.test('runs state tests and counts them', () => {
   assert.match(braid('statetest', path, '--fork', 'Unheard').stdout, /^0 passed, 0 failed/)
 })
 
+fixtures.test('runs blocks and state tests under any policy', () => {
+  const path = fixturePath('state_tests', 'stExample')
+  const block = fixturePath('mainnet_blocks', '19426586.json.gz')
+  const { passed } = JSON.parse(braid('statetest', path, '--json').stdout)
+  for (const policy of ['sequential', 'optimistic', 'adaptive']) {
+    for (const threads of ['0', '3']) {
+      const options = ['--policy', policy, '--threads', threads]
+      const tests = JSON.parse(braid('statetest', path, ...options, '--json').stdout)
+      assert.equal([tests.passed, tests.failed], [passed, 0], options.join(' '))
+      assert.match(braid('execute', block, block, ...options).stdout, /matches/)
+    }
+  }
+})
+
+cli('refuses policies and numbers of threads that do not exist', () => {
+  const path = file('nothing.json', '{}')
+  for (const options of [
+    ['--policy', 'fastest'],
+    ['--threads', '-1'],
+    ['--threads', 'many'],
+  ]) {
+    for (const command of ['statetest', 'execute']) {
+      const { status, stderr } = braid(command, path, ...options)
+      assert.is(status, 2)
+      assert.match(stderr, /^braid: OPTION_INVALID/)
+    }
+  }
+})
+
 fixtures.test('ends where a worker cannot read its file', () => {
   const broken = file('large.json', '{'.padEnd(100_000))
   const path = fixturePath('state_tests', 'stExample')

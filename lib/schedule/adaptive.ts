@@ -14,7 +14,7 @@ import type { BlockSummary, TransactionSummaries } from './summary.js'
 /** How an adaptive policy behaves. */
 export interface AdaptiveOptions {
   /**
-   * How many kinds of calls it remembers, rounded up to a power of two, about 150 bytes each. Those
+   * How many kinds of calls it remembers, rounded up to a power of two, about 100 bytes each. Those
    * not seen for longest make room. Default 4096: what some twenty mainnet blocks call.
    */
   readonly memory?: number

@@ -23,7 +23,7 @@ const negligible = 0.02
 export const none = -1
 
 /**
- * A cache of a fixed size, like those of processors: nothing in it grows. About 150 bytes per entry.
+ * A cache of a fixed size, like those of processors: nothing in it grows. About 100 bytes per entry.
  *
  * An entry stands for a kind of call, named by a key. It has up to {@link waysPerEntry} ways: a
  * location, and the share of such calls that conflicted there. Within a block, evidence is gathered
