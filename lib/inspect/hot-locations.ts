@@ -24,12 +24,14 @@ ${rows.join('\n')}
 function row({ address, kind, key, dependents, conflicts }: HotLocation, most: number): string {
   const share = Math.round((100 * dependents) / most)
   const what = key === undefined ? formatKind(kind) : `slot ${shortHex(key)}`
+  // Slots are known of conflicts alone, addresses also of senders and recipients.
+  const wanted = key !== undefined && conflicts > 0 ? key : address
   const title = key === undefined ? address : `${address} ${key}`
   return (
-    `<tr class="link" data-search="${escapeHtml(key ?? address)}" title="${escapeHtml(title)}">` +
+    `<tr class="link" data-search="${escapeHtml(wanted)}" title="${escapeHtml(title)}">` +
     `<td class="mono">${escapeHtml(shortHex(address))}</td>` +
     `<td${key === undefined ? '' : ' class="mono"'}>${escapeHtml(what)}</td>` +
-    `<td class="number"><span class="meter" style="--share:${share}%"></span>${dependents}</td>` +
+    `<td class="number"><span class="meter" style="--share:${share}%"></span><span class="count">${dependents}</span></td>` +
     `<td class="number${conflicts > 0 ? ' conflict' : ''}">${conflicts}</td></tr>`
   )
 }

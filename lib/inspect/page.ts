@@ -5,6 +5,7 @@ import type { ExecutionReport } from '../report/execution-report.js'
 import { formatCount } from './client/format.js'
 import { escapeHtml, scriptJson } from './escape.js'
 import { hotLocationTable } from './hot-locations.js'
+import { legend } from './legend.js'
 import { pageModel } from './page-model.js'
 import { pageScript } from './script.js'
 import { style } from './style.js'
@@ -29,6 +30,7 @@ export function inspectionPage({ result, report = result.report, vm }: Inspected
     `<span>${escapeHtml(report.policy)}, ${workers}</span>`,
     `<span>${escapeHtml(vm)}</span>`,
   ]
+  const model = pageModel(result, report)
   const figures = summaryFigures(result, report).map(figure)
   return `<!doctype html>
 <html lang="en">
@@ -58,11 +60,11 @@ ${figures.join('\n')}
 </dl>
 <main>
 <div class="bar">
-${legend}
+${legend(model)}
 ${keys}
 </div>
 ${report.executions === 0 ? emptyNote(result) : ''}
-<canvas id="chart" role="img" aria-label="The runs of all transactions over time, one lane per worker"></canvas>
+<canvas id="chart"${report.executions === 0 ? ' hidden' : ''} role="img" aria-label="The runs of all transactions over time, one lane per worker"></canvas>
 <div class="panels">
 <section id="details" aria-live="polite"></section>
 <section>
@@ -72,7 +74,7 @@ ${hotLocationTable(report.hotLocations)}
 </div>
 </main>
 <div id="tooltip" role="tooltip" hidden></div>
-<script type="application/json" id="data">${scriptJson(pageModel(result, report))}</script>
+<script type="application/json" id="data">${scriptJson(model)}</script>
 <script>
 ${pageScript()}
 </script>
@@ -93,15 +95,5 @@ function emptyNote({ transactionCount }: BlockResult): string {
     transactionCount === 0 ? 'This block has no transactions.' : 'No runs were recorded.'
   return `<p class="empty">${reason}</p>`
 }
-
-const legend = `<ul class="legend">
-<li><span class="swatch ahead"></span>committed</li>
-<li><span class="swatch head"></span>committed, run at the head</li>
-<li><span class="swatch discarded"></span>thrown away</li>
-<li><span class="swatch reads"></span>read from</li>
-<li><span class="swatch aborts"></span>aborted by</li>
-<li><span class="swatch waits"></span>waited for</li>
-</ul>
-<label><input type="checkbox" id="critical-path" checked><span class="swatch critical"></span>critical path</label>`
 
 const keys = `<span class="keys"><kbd>scroll</kbd> zoom <kbd>drag</kbd> pan <kbd>j</kbd><kbd>k</kbd> next, previous <kbd>f</kbd> fit <kbd>/</kbd> search</span>`

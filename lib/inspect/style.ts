@@ -91,6 +91,7 @@ button:hover { border-color: var(--muted); }
 .legend { display: flex; flex-wrap: wrap; gap: 6px 20px; padding: 0; margin: 0; list-style: none; }
 .legend li, .bar label { display: flex; align-items: center; gap: 7px; }
 .bar label { cursor: pointer; }
+.bar label[hidden] { display: none; }
 .bar label input { margin: 0; accent-color: var(--critical); }
 .swatch { width: 18px; height: 12px; flex: none; }
 .swatch.ahead { background: var(--ahead); }
@@ -111,6 +112,7 @@ kbd {
 kbd + kbd { margin-left: 2px; }
 
 canvas { display: block; width: 100%; cursor: grab; touch-action: pan-y; border-radius: 2px; }
+canvas[hidden] { display: none; }
 canvas.over-run { cursor: pointer; }
 canvas.dragging { cursor: grabbing; }
 .empty { padding: 48px 0; text-align: center; color: var(--muted); }
@@ -136,6 +138,7 @@ div.conflict { white-space: normal; font-size: 12px; margin-top: 2px; }
   display: inline-block; width: 84px; height: 7px; margin-right: 10px; border-radius: 1px;
   background: linear-gradient(to left, var(--ahead) var(--share), transparent 0);
 }
+.count { display: inline-block; min-width: 2.2em; }
 .outcome::before { content: ''; display: inline-block; width: 8px; height: 8px; margin-right: 7px; background: var(--ahead); }
 .outcome.head::before { background: var(--head); }
 .outcome.discarded::before { background: var(--discarded); }

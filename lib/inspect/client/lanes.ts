@@ -42,14 +42,17 @@ export function drawAxis({ context, scene, view, layout, palette }: Drawing): vo
     context.moveTo(x, layout.axis - 6)
     context.lineTo(x, bottom)
     context.stroke()
+    const label = tickLabel(time, step, view.end)
+    const half = context.measureText(label).width / 2
     context.fillStyle = palette.muted
-    context.fillText(tickLabel(time, step), x, layout.axis - 15)
+    context.fillText(label, Math.min(x, layout.width - half), layout.axis - 15)
   }
 }
 
-function tickLabel(time: number, step: number): string {
+function tickLabel(time: number, step: number, last: number): string {
   if (time === 0) return '0'
-  const [value, size, unit] = step < 0.1 ? [1000 * time, 1000 * step, 'µs'] : [time, step, 'ms']
+  const isShort = last < 2 || step < 0.01
+  const [value, size, unit] = isShort ? [1000 * time, 1000 * step, 'µs'] : [time, step, 'ms']
   const decimals = Math.max(0, -Math.floor(Math.log10(size) + 1e-9))
   return `${value.toFixed(decimals)}\u202f${unit}`
 }
@@ -114,7 +117,7 @@ function drawRun(drawing: Drawing, emphasis: Emphasis, run: PageRun): void {
   const top = laneTop(layout, run.worker)
   const height = layout.bar
   const isFaint = standingOut !== undefined && !standingOut.has(run.transaction)
-  context.globalAlpha = isFaint ? 0.22 : 1
+  context.globalAlpha = isFaint ? 0.28 : 1
 
   // Stripes need some room to be seen as such.
   const isStriped = run.outcome === 'discarded' && width > 4
@@ -149,9 +152,12 @@ function drawLabel(
   const text = String(run.transaction)
   context.font = layout.bar > 36 ? '600 12px system-ui, sans-serif' : smallText
   const needed = context.measureText(text).width
-  if (needed + 6 > width) return
-  const right = Math.min(left + width, layout.width)
-  const x = (Math.max(left, layout.gutter) + right) / 2
+  // The label stays within the part of the bar that is in sight.
+  const first = Math.max(left, layout.gutter)
+  const last = Math.min(left + width, layout.width)
+  // Stripes are to be seen beside it.
+  if (needed + (isStriped ? 16 : 6) > last - first) return
+  const x = (first + last) / 2
   const y = laneTop(layout, run.worker) + layout.bar / 2
   context.textAlign = 'center'
   context.textBaseline = 'middle'

@@ -78,8 +78,10 @@ function drawLine(context: CanvasRenderingContext2D, from: Point, to: Point): vo
   context.stroke()
 }
 
+/** How far a curve goes sideways before it turns: further where it has to come back. */
 function clampReach(distance: number): number {
-  return Math.min(160, Math.max(28, Math.abs(distance) / 2))
+  const least = distance > 0 ? 12 : 30
+  return Math.min(160, Math.max(least, Math.abs(distance) / 2))
 }
 
 /** An S from left to right. Returns the direction in which it arrives. */

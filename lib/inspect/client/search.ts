@@ -21,7 +21,7 @@ export function listenToSearch(
     const isEmpty = field.value.trim() === ''
     found = chart.scene.find(field.value)
     position = -1
-    chart.matches = isEmpty ? undefined : new Set(found)
+    chart.matches = found.length === 0 ? undefined : new Set(found)
     count.textContent = isEmpty ? '' : found.length === 0 ? 'none' : String(found.length)
   }
   field.addEventListener('input', find)
