@@ -177,7 +177,7 @@ cli('refuses policies and numbers of threads that do not exist', () => {
   const path = file('nothing.json', '{}')
   for (const options of [
     ['--policy', 'fastest'],
-    ['--threads', '-1'],
+    ['--threads=-1'],
     ['--threads', 'many'],
   ]) {
     for (const command of ['statetest', 'execute']) {
