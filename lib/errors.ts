@@ -33,6 +33,12 @@ export const errorMeanings = {
 
   /** A result is committed to a state that is not the one it was executed on, or twice. */
   STATE_RESULT_STALE: 'the result does not belong to the state as it is now',
+  /** A trie node that is needed is not among those that were given. */
+  STATE_NODE_MISSING: 'a trie node is missing',
+  /** A trie node that was given is not one of a state trie. */
+  STATE_NODE_INVALID: 'a trie node is malformed',
+  /** A Merkle proof does not prove what it says. */
+  PROOF_INVALID: 'the proof is invalid',
 
   /** The transaction's type does not exist, or not yet in the block's hardfork (EIP-2718). */
   TX_TYPE_NOT_SUPPORTED: 'the transaction type is not supported',
@@ -173,6 +179,8 @@ export interface ErrorDetails {
   readonly offset?: number
   /** Name of the hardfork concerned. */
   readonly hardfork?: string
+  /** The hash of the trie node concerned, `0x` hex. */
+  readonly hash?: string
 }
 
 /** What every error takes beside its code. */
@@ -258,6 +266,16 @@ export class StateError extends BraidError {
   }
 }
 
+/** A Merkle proof is wrong. */
+export class ProofError extends BraidError {
+  override readonly name: string = 'ProofError'
+
+  /** The part of the proof that is wrong. */
+  get field(): string | undefined {
+    return this.details.field
+  }
+}
+
 /** The EVM implementation cannot be loaded or failed internally. */
 export class VmError extends BraidError {
   override readonly name: string = 'VmError'
@@ -281,6 +299,7 @@ const classes: Readonly<
   TX: InvalidTransactionError,
   BLOCK: InvalidBlockError,
   STATE: StateError,
+  PROOF: ProofError,
   VM: VmError,
   UNSUPPORTED: ChainError,
   CHAIN: ChainError,
@@ -319,6 +338,7 @@ function describe(code: ErrorCode, details: ErrorDetails): string {
   if (details.field !== undefined) places.push(details.field)
   if (details.address !== undefined) places.push(`account ${details.address}`)
   if (details.hardfork !== undefined) places.push(`hardfork ${details.hardfork}`)
+  if (details.hash !== undefined) places.push(`node ${details.hash}`)
   if (details.offset !== undefined) places.push(`byte ${details.offset}`)
   if (details.expected !== undefined) places.push(`expected ${show(details.expected)}`)
   if (details.actual !== undefined) places.push(`got ${show(details.actual)}`)

@@ -55,6 +55,7 @@ export {
   InvalidTransactionError,
   isBraidError,
   OptionsError,
+  ProofError,
   StateError,
   VmError,
 } from './errors.js'
@@ -81,3 +82,13 @@ export {
 export type { AccessSummary, BlockSummary, TransactionSummaries } from './schedule/summary.js'
 export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
 export { type Account, type DumpedAccount, MemoryState } from './state/memory-state.js'
+export type { AccountProof, StorageProof } from './trie/proof.js'
+export {
+  type DumpableState,
+  StateTrie,
+  type StateTrieOptions,
+  type StateWitness,
+  type TrieChanges,
+} from './trie/state-trie.js'
+export type { TrieAccount } from './trie/trie-account.js'
+export { type ProofLike, type ProofQuantity, verifyProof } from './trie/verify-proof.js'

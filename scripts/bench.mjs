@@ -8,7 +8,16 @@ import { join } from 'node:path'
 import { attempt, die, fixtures, prepare, root, run, say } from './steps.mjs'
 
 /** In the order of the report. */
-const all = ['mainnet', 'ethereumjs', 'opcodes', 'interpreter', 'senders', 'micro', 'memory']
+const all = [
+  'mainnet',
+  'ethereumjs',
+  'opcodes',
+  'interpreter',
+  'senders',
+  'trie',
+  'micro',
+  'memory',
+]
 
 const args = process.argv.slice(2)
 const options = args.filter((arg) => arg.startsWith('-'))

@@ -13,6 +13,7 @@ import {
   InvalidTransactionError,
   isBraidError,
   OptionsError,
+  ProofError,
   StateError,
   VmError,
 } from '../lib/errors.js'
@@ -40,6 +41,8 @@ errors('the class follows from the code', () => {
     ['BLOCK_FIELD_MISMATCH', InvalidBlockError],
     ['DECODE_RLP_TRUNCATED', BlockDecodeError],
     ['STATE_MISSING_CODE', StateError],
+    ['STATE_NODE_MISSING', StateError],
+    ['PROOF_INVALID', ProofError],
     ['VM_NOT_FOUND', VmError],
     ['UNSUPPORTED_HARDFORK', ChainError],
     ['CHAIN_CONFIG_INVALID', ChainError],

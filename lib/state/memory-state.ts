@@ -119,7 +119,7 @@ export class MemoryState {
 
   /** The root of the state trie, computed from all accounts. */
   stateRoot(): Hex {
-    return bytesToHex(new StateTrie(translated(() => this.native.dump())).root())
+    return new StateTrie(this).root
   }
 }
 

@@ -1,0 +1,121 @@
+/** Checking of Merkle proofs against a root (EIP-1186). */
+
+import { bytesToHex, hexToBytes } from '../block/hex.js'
+import type { Hex } from '../block/types.js'
+import { type BraidError, errorFor, isBraidError, shownValue } from '../errors.js'
+import { keccak256 } from '../native/load.js'
+import { NodeSet } from './node-store.js'
+import { StateTrie } from './state-trie.js'
+import { StorageTrie } from './storage-trie.js'
+import { absentAccount, type TrieAccount } from './trie-account.js'
+
+/** A number as this package gives it, or as JSON-RPC does. */
+export type ProofQuantity = bigint | number | Hex
+
+/** A proof as `StateTrie.getProof` or the JSON-RPC method `eth_getProof` gives it. */
+export interface ProofLike {
+  readonly address: Hex
+  readonly accountProof: readonly Hex[]
+  readonly balance: ProofQuantity
+  readonly codeHash: Hex
+  readonly nonce: ProofQuantity
+  readonly storageHash: Hex
+  readonly storageProof: readonly {
+    /** The slot, of 32 bytes or with leading zeros left out. */
+    readonly key: ProofQuantity
+    readonly value: ProofQuantity
+    readonly proof: readonly Hex[]
+  }[]
+}
+
+/** Some nodes give 0x00…00 for the code hash of an account that does not exist. */
+const zeroHash = `0x${'00'.repeat(32)}`
+
+/**
+ * Checks that an account and its slots are in the state of a root what a proof says; that something is
+ * not there counts as proved too. Throws a `ProofError` with code `PROOF_INVALID` and the `field` that
+ * is wrong, where a node is missing, superfluous or altered, or proves something else.
+ */
+export function verifyProof(root: Hex, proof: ProofLike): void {
+  checked('proof', () => {
+    const address = hexToBytes(proof.address, 20, 'address')
+    const trie = checked('accountProof', () => {
+      const nodes = nodesOf(proof.accountProof, 'accountProof')
+      const set = new NodeSet(nodes)
+      const partial = StateTrie.fromSource(hexToBytes(root, 32, 'root'), set)
+      const account = partial.getAccount(address)
+      checkAllAsked(nodes, set, root, 'accountProof')
+      return account
+    })
+    compareAccount(trie, proof)
+    for (const [i, slot] of proof.storageProof.entries()) {
+      checked(`storageProof[${i}]`, () => {
+        const field = `storageProof[${i}].proof`
+        const nodes = nodesOf(slot.proof, field)
+        const set = new NodeSet(nodes)
+        const storage = new StorageTrie(hexToBytes(proof.storageHash, 32, 'storageHash'), set)
+        const value = BigInt(storage.get(keccak256(word(quantity(slot.key, 'key')))))
+        checkAllAsked(nodes, set, proof.storageHash, field)
+        compare(`storageProof[${i}].value`, value, quantity(slot.value, 'value'))
+      })
+    }
+  })
+}
+
+function compareAccount(found: TrieAccount | undefined, proof: ProofLike): void {
+  const account = found ?? absentAccount
+  compare('nonce', account.nonce, quantity(proof.nonce, 'nonce'))
+  compare('balance', account.balance, quantity(proof.balance, 'balance'))
+  compare('storageHash', account.storageHash, proof.storageHash.toLowerCase())
+  if (found === undefined && proof.codeHash === zeroHash) return
+  compare('codeHash', account.codeHash, proof.codeHash.toLowerCase())
+}
+
+function compare(field: string, proved: bigint | Hex, said: bigint | string): void {
+  if (proved === said) return
+  throw errorFor('PROOF_INVALID', { field, expected: proved, actual: said })
+}
+
+function nodesOf(proof: readonly Hex[], field: string): Uint8Array[] {
+  return proof.map((node, i) => hexToBytes(node, (node.length - 2) / 2, `${field}[${i}]`))
+}
+
+/** Fails where a node did not lead to what was asked for. */
+function checkAllAsked(nodes: readonly Uint8Array[], set: NodeSet, root: Hex, field: string): void {
+  const separate = nodes.filter((node, i) => {
+    // Some provers list nodes that are part of the one before, or the root of the empty trie.
+    if (node.length >= 32) return true
+    if (i > 0) return Buffer.from(nodes[i - 1]).indexOf(node) < 0
+    return bytesToHex(keccak256(node)) !== root || root !== absentAccount.storageHash
+  })
+  if (separate.length === set.askedCount) return
+  throw errorFor('PROOF_INVALID', { field, expected: set.askedCount, actual: separate.length })
+}
+
+function quantity(value: ProofQuantity, field: string): bigint {
+  const isHex = typeof value === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(value)
+  if (isHex || typeof value === 'bigint' || Number.isSafeInteger(value)) {
+    const number = BigInt(value)
+    if (number >= 0n && number >> 256n === 0n) return number
+  }
+  throw errorFor('PROOF_INVALID', { field, expected: 'a number', actual: shownValue(value) })
+}
+
+function word(number: bigint): Uint8Array {
+  return Buffer.from(number.toString(16).padStart(64, '0'), 'hex')
+}
+
+/** Whatever goes wrong in reading a proof makes the proof invalid. */
+function checked<Result>(field: string, read: () => Result): Result {
+  try {
+    return read()
+  } catch (cause) {
+    if (isBraidError(cause, 'PROOF_INVALID')) throw cause
+    throw proofError(field, cause)
+  }
+}
+
+function proofError(field: string, cause: unknown): BraidError {
+  const hash = isBraidError(cause) ? cause.details.hash : undefined
+  return errorFor('PROOF_INVALID', hash === undefined ? { field } : { field, hash }, { cause })
+}
