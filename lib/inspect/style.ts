@@ -59,8 +59,10 @@ h2 { font-size: 13px; font-weight: 650; margin-bottom: 10px; }
 
 header { display: flex; align-items: flex-start; gap: 24px; }
 header > div:first-child { flex: 1; min-width: 0; }
-.subject { color: var(--muted); margin-top: 5px; display: flex; flex-wrap: wrap; gap: 2px 0; }
-.subject span + span::before { content: '·'; margin: 0 8px; }
+.subject { color: var(--muted); margin-top: 5px; display: flex; flex-wrap: wrap; overflow: hidden; }
+/* Dots that begin a line are cut off. */
+.subject span { position: relative; left: -18px; padding-left: 18px; }
+.subject span::before { content: '·'; position: absolute; left: 7px; }
 .subject .mono { overflow-wrap: anywhere; }
 .tools { display: flex; align-items: center; gap: 8px; }
 .search { position: relative; }
@@ -77,12 +79,12 @@ button:hover { border-color: var(--muted); }
 :focus-visible { outline: 2px solid var(--ahead); outline-offset: 1px; }
 
 .figures {
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr));
-  margin: 20px 0 18px; padding: 14px 0; gap: 14px 0;
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(156px, 1fr));
+  margin: 20px 0 18px; padding: 14px 0; gap: 14px 0; overflow: hidden;
   border-top: 1px solid var(--line); border-bottom: 1px solid var(--line);
 }
-.figures > div { padding: 0 18px; border-left: 1px solid var(--line); }
-.figures > div:first-child { padding-left: 0; border-left: 0; }
+/* Lines before the first column are cut off. */
+.figures > div { margin-left: -19px; padding: 0 18px; border-left: 1px solid var(--line); }
 .figures dt { color: var(--muted); font-size: 12px; }
 .figures dd { font-size: 21px; font-weight: 600; letter-spacing: -0.015em; line-height: 1.35; white-space: nowrap; }
 .figures p { color: var(--muted); font-size: 12px; font-weight: 400; letter-spacing: 0; line-height: 1.4; }
