@@ -52,7 +52,6 @@ interface Document {
   readonly vm: string
   readonly repeat: number
   readonly latency: number
-  readonly trustedSenders: boolean
   readonly machine: { readonly cores: number; readonly node: string }
   readonly blocks: readonly Block[]
   readonly total: Block
@@ -91,7 +90,6 @@ benchCli('measures each workload under each policy with each number of threads',
   )
   assert.is(document.repeat, 3)
   assert.is(document.latency, 0)
-  assert.is(document.trustedSenders, true)
   assert.is(document.machine.node, process.versions.node)
   assert.equal(
     document.blocks.map(({ block }) => block),
@@ -142,14 +140,12 @@ benchCli('prints a table with totals', () => {
   const { status, stdout } = bench('--workload', 'all', '--threads', '2', ...small)
   assert.is(status, 0)
   for (const name of [...workloadNames, 'total']) assert.match(stdout, new RegExp(`^${name} `, 'm'))
-  assert.match(stdout, /not signed/)
   assert.match(stdout, /medians of 3/)
 })
 
 benchCli('measures blocks of files, each on what the last one left', async () => {
   const { block, state } = await demoFiles()
-  const { blocks, trustedSenders } = measured(block, '--state', state, '--threads', '1')
-  assert.is(trustedSenders, false)
+  const { blocks } = measured(block, '--state', state, '--threads', '1')
   assert.is(blocks[0].block, 'demo')
   assert.ok(blocks[0].transactions > 200)
   // A second time the nonces are used.

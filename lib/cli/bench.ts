@@ -41,7 +41,7 @@ export async function bench(args: string[]): Promise<ExitCode> {
   const cases = [...workloads, ...(await filesOf(positionals, values))]
   delayReads(cases, latency)
   const blocks = await measure(cases, { vm: values.vm, settings, repeat })
-  const conditions = { vm: values.vm, repeat, latency, trustedSenders: workloads.length > 0 }
+  const conditions = { vm: values.vm, repeat, latency }
   if (values.json) printMeasurementsJson(blocks, conditions)
   else printMeasurements(blocks, conditions)
   return ExitCode.Success

@@ -1,23 +1,30 @@
-/** Turns a workload's calls into a block whose header is right. */
+/** Turns a workload's calls into a signed block whose header is right. */
 
+import { RLP } from '@ethereumjs/rlp'
+import { encodeBlock } from '../block/decode.js'
 import { bytesToHex } from '../block/hex.js'
 import type { Hex, RpcBlock, RpcTransaction } from '../block/types.js'
 import { Engine } from '../engine/engine.js'
 import { keccak256 } from '../native/load.js'
 import type { MemoryState } from '../state/memory-state.js'
 import { listRoot } from '../trie/list-root.js'
+import type { Sender } from './cast.js'
+import { QuickSigner, type Signature } from './signatures.js'
 import type { Workload } from './workload.js'
 
 /** A transaction of a workload. */
 export interface Call {
-  readonly from: Hex
+  readonly from: Sender
   readonly to: Hex
   readonly gasLimit: number
   readonly value?: bigint
   readonly data?: Hex
 }
 
-/** When the block is: on mainnet, in Cancun (EIP-7569). */
+/** Mainnet's. */
+const chainId = 1
+
+/** When the block is: in Cancun (EIP-7569). */
 export const blockNumber = 20_000_000n
 /** In seconds. */
 export const blockTimestamp = 1_717_281_407n
@@ -50,17 +57,14 @@ export async function makeBlock(
   const block = blockOf(state, calls)
   const engine = await Engine.create()
   try {
-    const result = await engine.executeBlock(block, { state, trustSenders: true, verify: false })
+    const result = await engine.executeBlock(block, { state, verify: false })
     const failed = result.receipts.findIndex((receipt) => receipt.status !== 'success')
     if (failed >= 0) throw new Error(`transaction ${failed} of workload ${name} fails`)
     const after = state.clone()
     after.commit(result)
     const outcome = result.verify().map(({ field, expected }) => [field, expected])
-    return {
-      name,
-      state,
-      block: { ...block, ...Object.fromEntries(outcome), stateRoot: after.stateRoot() },
-    }
+    const header = { ...Object.fromEntries(outcome), stateRoot: after.stateRoot() }
+    return { name, state, block: encodeBlock({ ...block, ...header }) }
   } finally {
     engine.close()
   }
@@ -97,21 +101,40 @@ function blockOf(state: MemoryState, calls: readonly Call[]): RpcBlock {
 }
 
 function transactionsOf(state: MemoryState, calls: readonly Call[]): RpcTransaction[] {
+  const signer = new QuickSigner()
   const nonces = new Map<Hex, bigint>()
-  return calls.map(({ from, to, gasLimit, value = 0n, data = '0x' }) => {
-    const nonce = nonces.get(from) ?? state.getAccount(from)?.nonce ?? 0n
-    nonces.set(from, nonce + 1n)
-    return {
-      type: 2,
-      chainId: 1,
-      nonce,
-      maxPriorityFeePerGas: priorityFee,
-      maxFeePerGas: gasPrice,
-      gas: gasLimit,
-      to,
-      value,
-      input: data,
-      from,
-    }
+  return calls.map((call) => {
+    const { address, secretKey } = call.from
+    const nonce = nonces.get(address) ?? state.getAccount(address)?.nonce ?? 0n
+    nonces.set(address, nonce + 1n)
+    const signature = signer.sign(signingHash(call, nonce), secretKey)
+    return transactionOf(call, nonce, signature)
   })
+}
+
+/** What the sender of an EIP-1559 transaction signs. */
+function signingHash({ to, gasLimit, value = 0n, data = '0x' }: Call, nonce: bigint): Uint8Array {
+  const accessList: never[] = []
+  const fees = [priorityFee, gasPrice]
+  const list = RLP.encode([chainId, nonce, ...fees, gasLimit, to, value, data, accessList])
+  return keccak256(Buffer.concat([Uint8Array.of(2), list]))
+}
+
+function transactionOf(
+  { to, gasLimit, value = 0n, data = '0x' }: Call,
+  nonce: bigint,
+  signature: Signature,
+): RpcTransaction {
+  return {
+    type: 2,
+    chainId,
+    nonce,
+    maxPriorityFeePerGas: priorityFee,
+    maxFeePerGas: gasPrice,
+    gas: gasLimit,
+    to,
+    value,
+    input: data,
+    ...signature,
+  }
 }

@@ -1,18 +1,35 @@
-/** Who takes part in a workload: addresses and chance, both out of its seed. */
+/** Who takes part in a workload: accounts and chance, both out of its seed. */
 
 import { bytesToHex } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
-import { keccak256 } from '../native/load.js'
+import { addressOfSecretKey, keccak256 } from '../native/load.js'
 
-/** The address of the `index`th account in a role. Nobody knows its key. */
+/** Somebody who can send transactions. */
+export interface Sender {
+  readonly address: Hex
+  readonly secretKey: Uint8Array
+}
+
+/** The first `count` senders in a role. Their keys are no secret. */
+export function sendersOf(role: string, count: number, seed: number): Sender[] {
+  return Array.from({ length: count }, (_, index) => {
+    const secretKey = hashOf(role, index, seed)
+    return { address: bytesToHex(addressOfSecretKey(secretKey)), secretKey }
+  })
+}
+
+/** The address of the `index`th account in a role, which has no known key. */
 export function addressOf(role: string, index: number, seed: number): Hex {
-  const hash = keccak256(Buffer.from(`braid workload ${seed} ${role} ${index}`))
-  return bytesToHex(hash.subarray(12))
+  return bytesToHex(hashOf(role, index, seed).subarray(12))
 }
 
 /** The addresses of the first `count` accounts in a role. */
 export function addressesOf(role: string, count: number, seed: number): Hex[] {
   return Array.from({ length: count }, (_, index) => addressOf(role, index, seed))
+}
+
+function hashOf(role: string, index: number, seed: number): Uint8Array {
+  return keccak256(Buffer.from(`braid workload ${seed} ${role} ${index}`))
 }
 
 /** Numbers from 0 up to 1, the same ones for the same seed (xorshift, Marsaglia 2003). */

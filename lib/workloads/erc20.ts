@@ -4,7 +4,7 @@ import type { Hex } from '../block/types.js'
 import { encodeCall } from './abi.js'
 import { initCodeOf } from './artifacts.js'
 import { type Call, makeBlock } from './block.js'
-import { addressesOf, addressOf, Chance } from './cast.js'
+import { addressesOf, addressOf, Chance, sendersOf } from './cast.js'
 import { richAlloc, Stage } from './stage.js'
 import {
   resolveKnobs,
@@ -53,7 +53,8 @@ async function tokenTransfers(name: string, knobs: WorkloadKnobs): Promise<Workl
   const { transactions, accounts, hotRatio, seed } = knobs
   const creator = addressOf('creator', 0, seed)
   const exchange = addressOf('exchange', 0, seed)
-  const senders = addressesOf('sender', accounts, seed)
+  const senders = sendersOf('sender', accounts, seed)
+  const addresses = senders.map(({ address }) => address)
   const recipients = addressesOf('recipient', transactions, seed)
   const chance = new Chance(seed)
   const calls = (token: Hex): Call[] =>
@@ -62,9 +63,9 @@ async function tokenTransfers(name: string, knobs: WorkloadKnobs): Promise<Workl
       const data = encodeCall(transfer, to, BigInt(index + 1))
       return { from: senders[index % accounts], to: token, gasLimit, data }
     })
-  const staged = await Stage.set(richAlloc(senders), async (stage) => {
+  const staged = await Stage.set(richAlloc(addresses), async (stage) => {
     const token = await deployToken(stage, creator)
-    for (const holder of [exchange, ...senders, ...recipients]) {
+    for (const holder of [exchange, ...addresses, ...recipients]) {
       await stage.call(creator, token, transfer, holder, tokensEach)
     }
     return { state: stage.state, token }

@@ -5,7 +5,7 @@ import { MemoryState } from '../state/memory-state.js'
 import { encodeArguments } from './abi.js'
 import { assemble } from './assembler.js'
 import { type Call, makeBlock } from './block.js'
-import { addressesOf, addressOf, Chance } from './cast.js'
+import { addressOf, Chance, type Sender, sendersOf } from './cast.js'
 import { richAlloc } from './stage.js'
 import {
   resolveKnobs,
@@ -67,22 +67,23 @@ export function game(options: WorkloadOptions): Promise<Workload> {
   const knobs = resolveKnobs(options, { transactions: usualCount, hotRatio: 0.2 })
   const { accounts, seed } = knobs
   const world = addressOf('world', 0, seed)
-  const players = addressesOf('player', accounts, seed)
+  const players = sendersOf('player', accounts, seed)
   const cells = Object.fromEntries(Array.from({ length: cellCount }, (_, i) => [String(i + 1), 1]))
   const state = new MemoryState({
-    ...richAlloc(players),
+    ...richAlloc(players.map(({ address }) => address)),
     [world]: { nonce: 1, code: gameCode, storage: cells },
   })
   return makeBlock('game', state, callsOf(knobs, world, players))
 }
 
-function callsOf(knobs: WorkloadKnobs, world: Hex, players: readonly Hex[]): Call[] {
+function callsOf(knobs: WorkloadKnobs, world: Hex, players: readonly Sender[]): Call[] {
   const { transactions, accounts, hotRatio, seed } = knobs
   const chance = new Chance(seed)
   return Array.from({ length: transactions }, (_, index): Call => {
     const from = players[index % accounts]
     if (chance.next() < transferRatio) {
-      return { from, to: players[chance.below(accounts)], gasLimit: 21_000, value: 1n }
+      const { address: to } = players[chance.below(accounts)]
+      return { from, to, gasLimit: 21_000, value: 1n }
     }
     const cell = chance.next() < hotRatio ? chance.below(cellCount) + 1 : 0
     const steps = usualSteps + chance.below(usualSteps)

@@ -5,7 +5,7 @@ import { keccak256 } from '../native/load.js'
 import { encodeCall } from './abi.js'
 import { initCodeOf } from './artifacts.js'
 import { type Call, makeBlock } from './block.js'
-import { addressesOf, addressOf } from './cast.js'
+import { addressOf, sendersOf } from './cast.js'
 import { richAlloc, Stage } from './stage.js'
 import { resolveKnobs, type Workload, type WorkloadOptions } from './workload.js'
 
@@ -23,12 +23,13 @@ const usualCount = 200
 export async function nftMint(options: WorkloadOptions): Promise<Workload> {
   const { transactions, accounts, seed } = resolveKnobs(options, { transactions: usualCount })
   const creator = addressOf('creator', 0, seed)
-  const minters = addressesOf('minter', accounts, seed)
-  const { state, collection } = await Stage.set(richAlloc(minters), async (stage) => {
+  const minters = sendersOf('minter', accounts, seed)
+  const addresses = minters.map(({ address }) => address)
+  const { state, collection } = await Stage.set(richAlloc(addresses), async (stage) => {
     const initCode = initCodeOf('@openzeppelin/contracts', artifact)
     const texts = ['Collection', 'C', 'https://example.org/'].map((text) => ({ text }))
     const collection = await stage.deploy(creator, initCode, ...texts)
-    for (const minter of minters) {
+    for (const minter of addresses) {
       await stage.call(creator, collection, 'grantRole(bytes32,address)', minterRole, minter)
     }
     await stage.call(creator, collection, mint, creator)
@@ -36,7 +37,7 @@ export async function nftMint(options: WorkloadOptions): Promise<Workload> {
   })
   const calls = Array.from({ length: transactions }, (_, index): Call => {
     const from = minters[index % accounts]
-    return { from, to: collection, gasLimit, data: encodeCall(mint, from) }
+    return { from, to: collection, gasLimit, data: encodeCall(mint, from.address) }
   })
   return makeBlock('nft-mint', state, calls)
 }

@@ -4,7 +4,7 @@ import type { Hex } from '../block/types.js'
 import type { AllocAccount } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
 import { type Call, gasPrice, makeBlock } from './block.js'
-import { addressesOf, addressOf, Chance } from './cast.js'
+import { addressOf, Chance, type Sender, sendersOf } from './cast.js'
 import { fortune, richAlloc } from './stage.js'
 import {
   resolveKnobs,
@@ -50,12 +50,12 @@ function transfers(
   { transactions, accounts, seed }: WorkloadKnobs,
   recipientOf: (index: number) => Hex,
 ): Promise<Workload> {
-  const senders = addressesOf('sender', accounts, seed)
+  const senders = sendersOf('sender', accounts, seed)
   const calls = Array.from({ length: transactions }, (_, index): Call => {
     const from = senders[index % accounts]
     return { from, to: recipientOf(index), gasLimit: transferGas, value: BigInt(index + 1) }
   })
-  const people = new Set([...senders, ...calls.map(({ to }) => to)])
+  const people = new Set(calls.flatMap(({ from, to }) => [from.address, to]))
   return makeBlock(name, new MemoryState(richAlloc([...people])), calls)
 }
 
@@ -66,12 +66,13 @@ function transfers(
 export function transferChain(options: WorkloadOptions): Promise<Workload> {
   const { transactions, accounts, seed } = resolveKnobs(options, { transactions: usualCount })
   const fee = BigInt(transferGas) * gasPrice
-  const people = addressesOf('sender', accounts + 1, seed)
-  const personAt = (index: number): Hex => people[index % people.length]
+  const people = sendersOf('sender', accounts + 1, seed)
+  const personAt = (index: number): Sender => people[index % people.length]
   const calls = Array.from({ length: transactions }, (_, index): Call => {
     const value = fortune - fee * BigInt(index + 1)
-    return { from: personAt(index), to: personAt(index + 1), gasLimit: transferGas, value }
+    const { address: to } = personAt(index + 1)
+    return { from: personAt(index), to, gasLimit: transferGas, value }
   })
-  const first: Record<string, AllocAccount> = richAlloc(people.slice(0, 1))
+  const first: Record<string, AllocAccount> = richAlloc([people[0].address])
   return makeBlock('transfers-chain', new MemoryState(first), calls)
 }

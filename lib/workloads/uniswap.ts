@@ -4,7 +4,7 @@ import type { Hex } from '../block/types.js'
 import { type AbiValue, encodeCall } from './abi.js'
 import { initCodeOf } from './artifacts.js'
 import { blockTimestamp, type Call, makeBlock } from './block.js'
-import { addressesOf, addressOf, Chance } from './cast.js'
+import { addressOf, Chance, type Sender, sendersOf } from './cast.js'
 import { deployToken } from './erc20.js'
 import { richAlloc, Stage } from './stage.js'
 import {
@@ -44,7 +44,7 @@ type Pair = readonly [Hex, Hex]
 
 /** Somebody who swaps in one pool, always in the same direction. */
 interface Trader {
-  readonly address: Hex
+  readonly sender: Sender
   readonly from: Hex
   readonly to: Hex
 }
@@ -63,15 +63,16 @@ export function uniswapOnePool(options: WorkloadOptions): Promise<Workload> {
 async function swaps(name: string, knobs: WorkloadKnobs): Promise<Workload> {
   const { transactions, accounts, seed } = knobs
   const chance = new Chance(seed)
-  const addresses = addressesOf('trader', accounts, seed)
+  const senders = sendersOf('trader', accounts, seed)
+  const addresses = senders.map(({ address }) => address)
   const pools = poolsOf(knobs, chance)
   const { state, traders, router } = await Stage.set(richAlloc(addresses), async (stage) => {
     const market = await openMarket(stage, Math.max(...pools) + 1, seed)
-    const traders = addresses.map((address, index): Trader => {
+    const traders = senders.map((sender, index): Trader => {
       const [token0, token1] = market.pairs[pools[index]]
       return index % 2 === 0
-        ? { address, from: token0, to: token1 }
-        : { address, from: token1, to: token0 }
+        ? { sender, from: token0, to: token1 }
+        : { sender, from: token1, to: token0 }
     })
     for (const trader of traders) await equip(stage, trader, market)
     return { state: stage.state, traders, router: market.router }
@@ -80,7 +81,7 @@ async function swaps(name: string, knobs: WorkloadKnobs): Promise<Workload> {
     const trader = traders[index % accounts]
     const amount = largestSwap - BigInt(chance.below(1_000_000_000))
     return {
-      from: trader.address,
+      from: trader.sender,
       to: router,
       gasLimit,
       data: encodeCall(swap, ...swapValues(trader, amount)),
@@ -160,7 +161,8 @@ function pairsOf(tokens: readonly Hex[]): Pair[] {
 
 /** Gives a trader tokens, and lets it swap once: later swaps find no slot of its empty. */
 async function equip(stage: Stage, trader: Trader, { creator, router }: Market): Promise<void> {
-  const { address, from, to } = trader
+  const { from, to } = trader
+  const { address } = trader.sender
   for (const token of [from, to]) {
     await stage.call(creator, token, 'transfer(address,uint256)', address, tokensEach)
   }
@@ -168,8 +170,8 @@ async function equip(stage: Stage, trader: Trader, { creator, router }: Market):
   await stage.call(address, router, swap, ...swapValues(trader, largestSwap))
 }
 
-function swapValues({ address, from, to }: Trader, amount: bigint): AbiValue[] {
+function swapValues({ sender, from, to }: Trader, amount: bigint): AbiValue[] {
   const leastOut = 0
   const anyPrice = 0
-  return [from, to, poolFee, address, deadline, amount, leastOut, anyPrice]
+  return [from, to, poolFee, sender.address, deadline, amount, leastOut, anyPrice]
 }

@@ -1,6 +1,5 @@
 /** What a workload is and what it is made from. */
 
-import type { RpcBlock } from '../block/types.js'
 import { errorFor, shownValue } from '../errors.js'
 import type { MemoryState } from '../state/memory-state.js'
 
@@ -22,8 +21,8 @@ export interface WorkloadOptions {
 /** A block and the state it is executed on. Every transaction succeeds, and the header is right. */
 export interface Workload {
   readonly name: string
-  /** A Cancun block of mainnet. Its transactions name their senders and are not signed. */
-  readonly block: RpcBlock
+  /** The RLP of a Cancun block of mainnet, with signed transactions. */
+  readonly block: Uint8Array
   /** The state before the block. */
   readonly state: MemoryState
 }

@@ -4,7 +4,7 @@ import { MemoryState } from '../state/memory-state.js'
 import { encodeArguments } from './abi.js'
 import { assemble } from './assembler.js'
 import { type Call, makeBlock } from './block.js'
-import { addressesOf, addressOf } from './cast.js'
+import { addressOf, sendersOf } from './cast.js'
 import { richAlloc } from './stage.js'
 import { resolveKnobs, type Workload, type WorkloadOptions } from './workload.js'
 
@@ -36,9 +36,9 @@ const code = assemble(`
 export function worstCase(options: WorkloadOptions): Promise<Workload> {
   const { transactions, accounts, seed } = resolveKnobs(options, { transactions: usualCount })
   const contract = addressOf('contract', 0, seed)
-  const senders = addressesOf('sender', accounts, seed)
+  const senders = sendersOf('sender', accounts, seed)
   const state = new MemoryState({
-    ...richAlloc(senders),
+    ...richAlloc(senders.map(({ address }) => address)),
     [contract]: { nonce: 1, code, storage: { '0x0': 1 } },
   })
   const calls = Array.from({ length: transactions }, (_, index): Call => {

@@ -32,7 +32,7 @@ export async function workloadCases(
   for (const name of wanted) {
     // Names that do not exist are typed errors.
     const { block, state } = await makeWorkload(name as WorkloadName, options)
-    cases.push({ name, block, options: { state, trustSenders: true, verify: false } })
+    cases.push({ name, block, options: { state, verify: false } })
   }
   return cases
 }

@@ -10,8 +10,6 @@ export interface Conditions {
   readonly repeat: number
   /** How long a read of the state takes, in microseconds; 0: as long as it does. */
   readonly latency: number
-  /** Whether there are blocks without signatures: finding senders is no part of their time. */
-  readonly trustedSenders: boolean
 }
 
 /** A measurement with what follows from it. */
@@ -52,11 +50,10 @@ export function printMeasurements(
   blocks: readonly BlockMeasurements[],
   conditions: Conditions,
 ): void {
-  const { vm, repeat, latency, trustedSenders } = conditions
+  const { vm, repeat, latency } = conditions
   const { processor, cores, node } = machine()
   print(`${processor}, ${cores} cores, Node ${node}, EVM ${vm}, medians of ${repeat}`)
   if (latency > 0) print(`every read of an account or a slot takes ${latency} µs`)
-  if (trustedSenders) print('workloads are not signed: finding their senders takes no time')
   const shown = blocks.length > 1 ? [...blocks, totalOf(blocks)] : blocks
   print()
   for (const line of formatTable(columns, shown.flatMap(tableRows))) print(line)
