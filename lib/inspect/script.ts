@@ -24,12 +24,12 @@ const modules = [
   'main',
 ]
 
-/** The script as text: one scope that holds all modules and starts the page. */
+/** The script as text: one function that holds all modules and starts the page. */
 export function pageScript(): string {
-  return `{\n'use strict'\n${modules.map(readModule).join('')}start();\n}`
+  return `(() => {\n'use strict';\n${modules.map(readModule).join('')}start();\n})();`
 }
 
-/** A compiled module without its imports and exports: inside one scope, names need neither. */
+/** A compiled module without its imports and exports: inside one function, names need neither. */
 function readModule(name: string): string {
   const text = readFileSync(new URL(`./client/${name}.js`, import.meta.url), 'utf8')
   return text.replace(/^import [^;]*;\n/gm, '').replace(/^export /gm, '')
