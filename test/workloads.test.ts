@@ -141,6 +141,38 @@ workloads('the pools of independent swaps are disjoint', async () => {
   assert.is((await pools({ accounts: 2 })).size, 2)
 })
 
+/** Places that more than one transaction changes when each runs alone on the state before the block. */
+async function sharedPlaces(name: WorkloadName): Promise<Map<string, number>> {
+  const { block, state } = await makeWorkload(name, { transactions: 20 })
+  const { header, number, transactions } = decodeBlock(block)
+  const { timestamp, gasLimit, coinbase, baseFeePerGas } = header
+  const environment = { number, timestamp, gasLimit, coinbase, baseFee: baseFeePerGas }
+  const changes = new Map<string, number>()
+  for (const transaction of transactions.encodings.toArray()) {
+    const result = await sequential.executeTransactions(environment, [transaction], { state })
+    for (const { address, balance, nonce, slots } of result.stateDiff) {
+      const places = slots.map(({ slot }) => `${address} ${slot}`)
+      const isChanged = balance.before !== balance.after || nonce.before !== nonce.after
+      if (isChanged && address !== coinbase) places.push(address)
+      for (const place of places) changes.set(place, (changes.get(place) ?? 0) + 1)
+    }
+  }
+  return new Map([...changes].filter(([, count]) => count > 1))
+}
+
+workloads('independent workloads share nothing but the proposer', async () => {
+  for (const name of ['transfers-independent', 'erc20', 'uniswap-pools'] as const) {
+    assert.equal([...(await sharedPlaces(name)).keys()], [], name)
+  }
+})
+
+workloads('in the others all transactions meet in one place', async () => {
+  for (const name of ['transfers-to-one', 'uniswap-one-pool', 'nft-mint', 'worst-case'] as const) {
+    const counts = [...(await sharedPlaces(name)).values()]
+    assert.is(Math.max(...counts), 20, name)
+  }
+})
+
 workloads('a block of the usual size uses about 30 million gas', async () => {
   for (const name of workloadNames) {
     const { gasUsed } = await execute(sequential, await makeWorkload(name))
