@@ -154,8 +154,7 @@ evmc_status_code interpret(Frame& frame) noexcept {
         ++cell;                                                                                    \
         ENTER_BLOCK();                                                                             \
     } while (false)
-// Operations that work on the frame see all of its gas. They may leave the slice overdrawn, which
-// the next block then finds.
+// Operations that work on the frame see all of its gas, and may overdraw the slice.
 #define HAND_OVER_GAS() frame.gas = gas + frame.gas_held_back
 #define TAKE_GAS_BACK() gas = frame.gas - frame.gas_held_back
 // Runs an operation that works on the frame and moves the stack by `change`.
@@ -165,8 +164,8 @@ evmc_status_code interpret(Frame& frame) noexcept {
         status = (expression);                                                                     \
         TAKE_GAS_BACK();                                                                           \
         top += (change);                                                                           \
-        if (status != EVMC_SUCCESS) [[unlikely]]                                                   \
-            goto done;                                                                             \
+        if (status != EVMC_SUCCESS || gas < 0) [[unlikely]]                                        \
+            goto operation_stopped;                                                                \
         NEXT(1);                                                                                   \
     } while (false)
 #define PUSH(value)                                                                                \
@@ -527,15 +526,24 @@ evmc_status_code interpret(Frame& frame) noexcept {
 
 cannot_enter:
     if (gas < 0 && frame.gas_held_back != 0) {
-        if (is_cancelled(frame.vm->cancellation)) {
-            status = EVMC_INTERNAL_ERROR;
-            goto done;
-        }
+        if (is_cancelled(frame.vm->cancellation))
+            goto cancelled;
         gas = next_slice(frame, gas);
         if (gas >= 0 && fits_stack(frame, cell, top))
             NEXT(1);
     }
     status = block_failure(frame, cell, top, gas);
+    goto done;
+operation_stopped:
+    if (status != EVMC_SUCCESS)
+        goto done;
+    // It had the gas it took: only the slice is overdrawn.
+    if (is_cancelled(frame.vm->cancellation))
+        goto cancelled;
+    gas = next_slice(frame, gas);
+    NEXT(1);
+cancelled:
+    status = EVMC_INTERNAL_ERROR;
     goto done;
 out_of_gas:
     status = EVMC_OUT_OF_GAS;
