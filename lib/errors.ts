@@ -101,6 +101,38 @@ export const errorMeanings = {
   BLOCK_FIELD_UNEXPECTED: 'the header does not have the fields of its hardfork',
   /** An ommer may not be in its block: too old, too many, or ommers have ended (EIP-3675). */
   BLOCK_OMMER_INVALID: 'an ommer may not be in the block',
+  /** An ommer is in the block twice, or in an ancestor already. */
+  BLOCK_OMMER_REPEATED: 'an ommer was included before',
+  /** An ommer is one of the block's ancestors. */
+  BLOCK_OMMER_IS_ANCESTOR: 'an ommer is an ancestor of the block',
+  /** The block does not name the given parent as its own. */
+  BLOCK_PARENT_MISMATCH: 'the block has another parent',
+  /** The block's parent is not in the chain that the block is imported into. */
+  BLOCK_PARENT_UNKNOWN: 'the parent of the block is not known',
+  /** The number is not the parent's plus one. */
+  BLOCK_NUMBER_INVALID: 'the block number does not follow the parent',
+  /** The block is not younger than its parent. */
+  BLOCK_TIMESTAMP_NOT_AFTER_PARENT: 'the timestamp is not after that of the parent',
+  /** The gas limit moved too far from the parent's, or is out of its range. */
+  BLOCK_GAS_LIMIT_INVALID: 'the gas limit of the block is out of range',
+  /** The header claims more gas than the block may use. */
+  BLOCK_GAS_USED_EXCEEDS_LIMIT: 'the gas used is above the gas limit of the block',
+  /** The extra data is too long, or not what the first blocks of the DAO fork say (EIP-779). */
+  BLOCK_EXTRA_DATA_INVALID: 'the extra data is invalid',
+  /** The difficulty does not follow from the parent, or is not 0 from Paris on (EIP-3675). */
+  BLOCK_DIFFICULTY_INVALID: 'the difficulty is wrong',
+  /** The nonce and the mix hash prove no work, or too little (ethash). */
+  BLOCK_PROOF_OF_WORK_INVALID: 'the proof of work is invalid',
+  /** The nonce is not 0 from Paris on (EIP-3675). */
+  BLOCK_NONCE_INVALID: 'the nonce is wrong',
+  /** The base fee does not follow from the parent (EIP-1559). */
+  BLOCK_BASE_FEE_INVALID: 'the base fee is wrong',
+  /** The blob gas is no number of blobs that a block may have (EIP-4844). */
+  BLOCK_BLOB_GAS_INVALID: 'the blob gas used is out of range',
+  /** The excess of blob gas does not follow from the parent (EIP-4844, EIP-7918). */
+  BLOCK_EXCESS_BLOB_GAS_INVALID: 'the excess blob gas is wrong',
+  /** The block's RLP is larger than the hardfork allows (EIP-7934). */
+  BLOCK_TOO_LARGE: 'the block is too large',
   /** A field of the header is not what executing or checking the block gives. */
   BLOCK_FIELD_MISMATCH: 'a field of the header does not match',
 

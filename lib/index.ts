@@ -92,3 +92,11 @@ export {
 } from './trie/state-trie.js'
 export type { TrieAccount } from './trie/trie-account.js'
 export { type ProofLike, type ProofQuantity, verifyProof } from './trie/verify-proof.js'
+export {
+  type Ancestor,
+  type ValidateBlockOptions,
+  type ValidateHeaderOptions,
+  validateBlock,
+  validateBlockBody,
+  validateHeader,
+} from './validation/index.js'

@@ -118,6 +118,7 @@ function readBlock(
 
   const systemInputsOffset = putSystemInputs(columns, header)
   return new DecodedBlock({
+    size: bytes.length,
     header,
     transactions: new EncodedList(bytes, columns.transactionRanges),
     withdrawals: hasWithdrawals ? new EncodedList(bytes, columns.withdrawalRanges) : undefined,

@@ -101,6 +101,7 @@ export class WithdrawalList {
 
 /** What decoding finds beside the packed transactions. */
 export interface BlockParts {
+  readonly size: number
   readonly header: BlockHeader
   readonly transactions: EncodedList
   /** Undefined for blocks without a list of withdrawals. */
@@ -115,6 +116,8 @@ export interface BlockParts {
 
 /** A block, decoded once: its header, and its transactions in the form that they are executed in. */
 export class DecodedBlock {
+  /** The size of the block's RLP, in bytes. Ommers that are {@link missingOmmers} are not in it. */
+  readonly size: number
   readonly header: BlockHeader
   readonly transactions: TransactionList
   /** Undefined for blocks without a list of withdrawals, which all are before Shanghai. */
@@ -136,6 +139,7 @@ export class DecodedBlock {
   #inputTaken = false
 
   constructor(parts: BlockParts) {
+    this.size = parts.size
     this.header = parts.header
     this.transactions = new TransactionList(parts.transactions, parts.input)
     this.withdrawals = parts.withdrawals && new WithdrawalList(parts.withdrawals)

@@ -3,6 +3,7 @@
 export { decodeBlock, encodeBlock } from './decode.js'
 export { DecodedBlock, TransactionList, WithdrawalList } from './decoded-block.js'
 export { EncodedList } from './encoded-list.js'
+export { checkHeaderFields, checkWithdrawalList } from './fork-fields.js'
 export { BlockHeader } from './header.js'
 export { packBlock } from './pack.js'
 export { packTransactions } from './pack-transactions.js'

@@ -4,6 +4,7 @@ import { Revision, type Ruleset } from '../chain/index.js'
 import { errorFor } from '../errors.js'
 import { BlockFlag } from '../native/wire.js'
 import type { DecodedBlock } from './decoded-block.js'
+import { checkHeaderFields, checkWithdrawalList } from './fork-fields.js'
 import type { BlockHeader } from './header.js'
 import { uint256ToBytes } from './hex.js'
 import { completeInput, type PreparedSystemCall, visibleBlockHashes } from './input-context.js'
@@ -12,16 +13,6 @@ import type { PackOptions } from './types.js'
 /** Ommers are of the block's last six generations, two at most (Yellow Paper, section 11.1). */
 const maxOmmers = 2
 const maxOmmerDepth = 6n
-
-/** Fields that hardforks added to the header, with the revision that did. */
-const addedFields = [
-  ['baseFeePerGas', Revision.London],
-  ['withdrawalsRoot', Revision.Shanghai],
-  ['blobGasUsed', Revision.Cancun],
-  ['excessBlobGas', Revision.Cancun],
-  ['parentBeaconBlockRoot', Revision.Cancun],
-  ['requestsHash', Revision.Prague],
-] as const
 
 /**
  * The packed input of a block under a ruleset: a BlockInput of the wire schema.
@@ -35,8 +26,8 @@ export function packBlock(
   options: PackOptions = {},
 ): Uint8Array {
   const { header } = block
-  checkFields(header, ruleset)
-  checkWithdrawals(block)
+  checkHeaderFields(header, ruleset)
+  checkWithdrawalList(block)
   checkOmmers(block, ruleset)
   const { irregularTransition } = ruleset
   const drains = irregularTransition?.block === header.number ? irregularTransition : undefined
@@ -67,29 +58,6 @@ function bytesOf(header: BlockHeader, field: 'mixHash' | 'parentHash' | 'coinbas
   const bytes = header.bytesOf(field)
   if (bytes === undefined) throw errorFor('BLOCK_FIELD_UNEXPECTED', { field, expected: 'present' })
   return bytes
-}
-
-function checkFields(header: BlockHeader, ruleset: Ruleset): void {
-  for (const [field, revision] of addedFields) {
-    const expected = ruleset.revision >= revision
-    if ((header[field] !== undefined) !== expected) {
-      throw errorFor('BLOCK_FIELD_UNEXPECTED', {
-        field,
-        hardfork: ruleset.hardfork,
-        expected: expected ? 'present' : 'absent',
-      })
-    }
-  }
-}
-
-function checkWithdrawals({ header, withdrawals }: DecodedBlock): void {
-  const expected = header.withdrawalsRoot !== undefined
-  if ((withdrawals !== undefined) !== expected) {
-    throw errorFor('BLOCK_FIELD_UNEXPECTED', {
-      field: 'withdrawals',
-      expected: expected ? 'present' : 'absent',
-    })
-  }
 }
 
 function checkOmmers({ header, ommers }: DecodedBlock, ruleset: Ruleset): void {

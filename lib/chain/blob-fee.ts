@@ -1,5 +1,7 @@
 /** The price of blob gas (EIP-4844). */
 
+import { type BlobSchedule, gasPerBlob } from './hardforks.js'
+
 const minBlobBaseFee = 1n
 const maxUint256 = (1n << 256n) - 1n
 /** ln(2^256) is below 178: from this ratio on the price no longer fits 256 bits. */
@@ -23,4 +25,38 @@ export function blobBaseFee(excessBlobGas: bigint, updateFraction: bigint): bigi
   }
   const fee = sum / updateFraction
   return fee > maxUint256 ? maxUint256 : fee
+}
+
+/** Gas that checking a blob costs at the least, in units of the base fee (EIP-7918, BLOB_BASE_COST). */
+const blobBaseCost = 8192n
+
+/** What the excess of blob gas takes from a block's parent; before Cancun all is 0. */
+export interface BlobParent {
+  readonly excessBlobGas: bigint
+  readonly blobGasUsed: bigint
+  readonly baseFeePerGas: bigint
+}
+
+/**
+ * The excess of blob gas that a block must have (EIP-4844).
+ *
+ * @param schedule the blob parameters of the block, not of its parent (EIP-7892)
+ * @param hasReservePrice whether blobs cost at the least what checking them does (EIP-7918)
+ */
+export function nextExcessBlobGas(
+  { excessBlobGas, blobGasUsed, baseFeePerGas }: BlobParent,
+  schedule: BlobSchedule,
+  hasReservePrice: boolean,
+): bigint {
+  const target = BigInt(schedule.target * gasPerBlob)
+  const sum = excessBlobGas + blobGasUsed
+  if (sum < target) return 0n
+  if (hasReservePrice) {
+    const price = blobBaseFee(excessBlobGas, schedule.baseFeeUpdateFraction)
+    if (blobBaseCost * baseFeePerGas > BigInt(gasPerBlob) * price) {
+      const share = blobGasUsed * BigInt(schedule.max - schedule.target)
+      return excessBlobGas + share / BigInt(schedule.max)
+    }
+  }
+  return sum - target
 }

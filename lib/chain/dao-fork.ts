@@ -9,6 +9,12 @@ import type { Hex } from '../block/types.js'
 /** The contract that DAO token holders withdraw their ether from. */
 export const daoRefundContract: Hex = '0xbf4ed7b27f1d666546e30d74d50d173d20bca754'
 
+/** `dao-hard-fork`: what the first blocks of the fork say in their extra data. */
+export const daoForkExtraData: Hex = '0x64616f2d686172642d666f726b'
+
+/** In how many blocks, from the fork block on. */
+export const daoForkExtraDataBlocks = 10n
+
 /** The accounts that are drained, each DAO followed by its extra-balance account. */
 export const daoDrainedAccounts: readonly Hex[] = [
   '0xd4fe7bc31cedb7bfb8a345f31e668033056b2728',

@@ -2,6 +2,7 @@
 
 import type { Hex } from '../block/types.js'
 import { SystemCallPhase } from '../native/wire.js'
+import { type DifficultyRule, difficultyRules } from './difficulty.js'
 
 /** The parameters of blob gas (EIP-4844, EIP-7840). */
 export interface BlobSchedule {
@@ -22,6 +23,16 @@ export interface SystemCallRule {
   readonly requestType: number
 }
 
+/** What a hardfork demands of headers beyond the fields that its revision has. */
+export interface HeaderRules {
+  /** How difficulty follows from the parent; undefined from Paris on, where it is 0 (EIP-3675). */
+  readonly difficulty: DifficultyRule | undefined
+  /** Whether the excess of blob gas keeps a reserve price (EIP-7918). */
+  readonly blobReservePrice: boolean
+  /** Most bytes of a block's RLP (EIP-7934); undefined where there is no limit. */
+  readonly maxBlockSize: number | undefined
+}
+
 /** The rules of one hardfork. */
 export interface HardforkRules {
   /** Number of the EVM revision in EVMC 12. */
@@ -35,6 +46,7 @@ export interface HardforkRules {
   readonly systemCalls: readonly SystemCallRule[]
   /** Whether deposit events become requests (EIP-6110). */
   readonly deposits: boolean
+  readonly header: HeaderRules
 }
 
 /** EVM revisions by their EVMC number. */
@@ -96,6 +108,20 @@ const consolidationRequests: SystemCallRule = {
   requestType: 2,
 }
 
+/** MAX_BLOCK_SIZE less SAFETY_MARGIN (EIP-7934). */
+const maxBlockSize = 10_485_760 - 2_097_152
+
+/** The rules for headers under one of the difficulty formulas. */
+function proofOfWork(rule: keyof typeof difficultyRules): HeaderRules {
+  return { difficulty: difficultyRules[rule], blobReservePrice: false, maxBlockSize: undefined }
+}
+
+const proofOfStake: HeaderRules = {
+  difficulty: undefined,
+  blobReservePrice: false,
+  maxBlockSize: undefined,
+}
+
 const frontier: HardforkRules = {
   revision: Revision.Frontier,
   blockReward: 5n * ether,
@@ -103,25 +129,44 @@ const frontier: HardforkRules = {
   maxBlobsPerTransaction: undefined,
   systemCalls: [],
   deposits: false,
+  header: proofOfWork('frontier'),
 }
-const homestead: HardforkRules = { ...frontier, revision: Revision.Homestead }
+const homestead: HardforkRules = {
+  ...frontier,
+  revision: Revision.Homestead,
+  header: proofOfWork('homestead'),
+}
 const tangerineWhistle: HardforkRules = { ...homestead, revision: Revision.TangerineWhistle }
 const spuriousDragon: HardforkRules = { ...tangerineWhistle, revision: Revision.SpuriousDragon }
 const byzantium: HardforkRules = {
   ...spuriousDragon,
   revision: Revision.Byzantium,
   blockReward: 3n * ether, // EIP-649
+  header: proofOfWork('byzantium'),
 }
 const constantinople: HardforkRules = {
   ...byzantium,
   revision: Revision.Constantinople,
   blockReward: 2n * ether, // EIP-1234
+  header: proofOfWork('constantinople'),
 }
 const petersburg: HardforkRules = { ...constantinople, revision: Revision.Petersburg }
 const istanbul: HardforkRules = { ...petersburg, revision: Revision.Istanbul }
-const berlin: HardforkRules = { ...istanbul, revision: Revision.Berlin }
-const london: HardforkRules = { ...berlin, revision: Revision.London }
-const paris: HardforkRules = { ...london, revision: Revision.Paris, blockReward: 0n }
+const muirGlacier: HardforkRules = { ...istanbul, header: proofOfWork('muirGlacier') }
+const berlin: HardforkRules = { ...muirGlacier, revision: Revision.Berlin }
+const london: HardforkRules = {
+  ...berlin,
+  revision: Revision.London,
+  header: proofOfWork('london'),
+}
+const arrowGlacier: HardforkRules = { ...london, header: proofOfWork('arrowGlacier') }
+const grayGlacier: HardforkRules = { ...london, header: proofOfWork('grayGlacier') }
+const paris: HardforkRules = {
+  ...london,
+  revision: Revision.Paris,
+  blockReward: 0n,
+  header: proofOfStake,
+}
 const shanghai: HardforkRules = { ...paris, revision: Revision.Shanghai }
 const cancun: HardforkRules = {
   ...shanghai,
@@ -136,7 +181,12 @@ const prague: HardforkRules = {
   systemCalls: [beaconRoots, blockHashes, withdrawalRequests, consolidationRequests],
   deposits: true,
 }
-const osaka: HardforkRules = { ...prague, revision: Revision.Osaka, maxBlobsPerTransaction: 6 }
+const osaka: HardforkRules = {
+  ...prague,
+  revision: Revision.Osaka,
+  maxBlobsPerTransaction: 6,
+  header: { difficulty: undefined, blobReservePrice: true, maxBlockSize },
+}
 // EIP-7892 makes forks of blob parameters alone; the numbers are those set for mainnet (EIP-8134,
 // EIP-8135). BPO3 to BPO5 have none yet: they keep the last ones unless the chain says otherwise.
 const bpo1: HardforkRules = {
@@ -159,11 +209,11 @@ export const hardforkRules: ReadonlyMap<string, HardforkRules> = new Map([
   ['constantinople', constantinople],
   ['petersburg', petersburg],
   ['istanbul', istanbul],
-  ['muirGlacier', istanbul],
+  ['muirGlacier', muirGlacier],
   ['berlin', berlin],
   ['london', london],
-  ['arrowGlacier', london],
-  ['grayGlacier', london],
+  ['arrowGlacier', arrowGlacier],
+  ['grayGlacier', grayGlacier],
   ['paris', paris],
   ['mergeNetsplitBlock', paris],
   ['shanghai', shanghai],

@@ -1,7 +1,18 @@
 /** Hardforks and chain parameters. */
 
-export { blobBaseFee } from './blob-fee.js'
-export { type BlobSchedule, canonicalHardfork, Revision, type SystemCallRule } from './hardforks.js'
+export { type GasLimitRange, gasLimitRange, nextBaseFee } from './base-fee.js'
+export { blobBaseFee, nextExcessBlobGas } from './blob-fee.js'
+export { daoForkExtraData, daoForkExtraDataBlocks } from './dao-fork.js'
+export { type DifficultyInput, type DifficultyRule, difficultyOf } from './difficulty.js'
+export {
+  type BlobSchedule,
+  canonicalHardfork,
+  gasPerBlob,
+  type HeaderRules,
+  hardforkRules,
+  Revision,
+  type SystemCallRule,
+} from './hardforks.js'
 export {
   type BlobScheduleOptions,
   type ForkOptions,

@@ -9,6 +9,7 @@ import {
   canonicalHardfork,
   gasPerBlob,
   type HardforkRules,
+  type HeaderRules,
   hardforkRules,
   mainnetDepositContract,
   Revision,
@@ -39,6 +40,7 @@ export interface Ruleset {
   /** In wei; 0 from Paris on. */
   readonly blockReward: bigint
   readonly systemCalls: readonly SystemCallRule[]
+  readonly header: HeaderRules
   /** Where deposits are made (EIP-6110); undefined before Prague. */
   readonly depositContract: Hex | undefined
   /** The DAO fork, for chains that have it (EIP-779). */
@@ -200,6 +202,7 @@ function commonPart(
     maxBlobsPerTransaction: rules.maxBlobsPerTransaction ?? blobSchedule?.max ?? 0,
     blockReward: rules.blockReward,
     systemCalls: rules.systemCalls,
+    header: rules.header,
   }
 }
 

@@ -3,21 +3,21 @@
 import { bytesToHex } from '../block/hex.js'
 import type { BlockHeader, DecodedBlock, Hex } from '../block/index.js'
 import { blobBaseFee, Revision, type Ruleset } from '../chain/index.js'
-import { type BraidError, errorFor } from '../errors.js'
-import { keccak256 } from '../native/load.js'
 import { BlockOutput } from '../native/wire.js'
 import { receiptsRoot } from '../receipts/encoding.js'
 import type { ReceiptContext } from '../receipts/receipt.js'
-import { listRoot } from '../trie/list-root.js'
+import {
+  type BodyField,
+  bodyDifferences,
+  difference,
+  type FieldDifference,
+} from '../validation/index.js'
 import { ExecutionResult, type Timings } from './execution-result.js'
 import { type Request, readRequests, requestsHash } from './requests.js'
 
 /** The header fields that are compared, and the block's hash where its source claims one. */
 export type HeaderCheck =
-  | 'hash'
-  | 'transactionsRoot'
-  | 'ommersHash'
-  | 'withdrawalsRoot'
+  | BodyField
   | 'gasUsed'
   | 'blobGasUsed'
   | 'logsBloom'
@@ -25,18 +25,7 @@ export type HeaderCheck =
   | 'requestsHash'
 
 /** A field of the header that is not what the block gives. */
-export interface HeaderDifference {
-  readonly field: HeaderCheck
-  /** What decoding or executing the block gives. */
-  readonly expected: Hex | bigint
-  /** What the header says. */
-  readonly actual: Hex | bigint
-}
-
-/** The error that a difference is. */
-export function differenceError({ field, expected, actual }: HeaderDifference): BraidError {
-  return errorFor('BLOCK_FIELD_MISMATCH', { field, expected, actual })
-}
+export type HeaderDifference = FieldDifference<HeaderCheck>
 
 const nanosecondsPerMillisecond = 1e6
 
@@ -45,6 +34,7 @@ export class BlockResult extends ExecutionResult {
   readonly #block: DecodedBlock
   readonly #ruleset: Ruleset
   readonly #decodeMilliseconds: number
+  readonly #transactionRoots: readonly Uint8Array[] | undefined
   #receiptMilliseconds = 0
   #receiptsRoot: Hex | undefined
   #differences: readonly HeaderDifference[] | undefined
@@ -56,11 +46,13 @@ export class BlockResult extends ExecutionResult {
     ruleset: Ruleset,
     decodeMilliseconds: number,
     policy: string,
+    transactionRoots?: readonly Uint8Array[],
   ) {
-    super(packed, contextOf(block, ruleset), policy)
+    super(packed, contextOf(block, ruleset, transactionRoots), policy)
     this.#block = block
     this.#ruleset = ruleset
     this.#decodeMilliseconds = decodeMilliseconds
+    this.#transactionRoots = transactionRoots
   }
 
   /** The block's header. */
@@ -83,10 +75,14 @@ export class BlockResult extends ExecutionResult {
     return this.#ruleset.hardfork
   }
 
-  /** The root of the receipts; undefined before Byzantium, where receipts hold state roots. */
+  /**
+   * The root of the receipts. Before Byzantium receipts hold state roots: it is undefined unless the
+   * block was executed with `transactionRoots`.
+   */
   get receiptsRoot(): Hex | undefined {
-    if (this.#ruleset.revision < Revision.Byzantium) return undefined
-    this.#receiptsRoot ??= bytesToHex(receiptsRoot(this.output))
+    const stateRoots = this.#transactionRoots
+    if (this.#ruleset.revision < Revision.Byzantium && stateRoots === undefined) return undefined
+    this.#receiptsRoot ??= bytesToHex(receiptsRoot(this.output, stateRoots))
     return this.#receiptsRoot
   }
 
@@ -114,8 +110,9 @@ export class BlockResult extends ExecutionResult {
 
   /**
    * Compares the block and its outcome with everything that the header says but the state root.
-   * Returns the fields that differ, none where the block is right. What the pre-Byzantium receipts
-   * root and the hash of ommers known by hash alone would need is not there: they are not compared.
+   * Returns the fields that differ, none where the block is right. What the receipts root before
+   * Byzantium (see `transactionRoots`) and the hash of ommers known by hash alone would need may not
+   * be there: then they are not compared.
    */
   verify(): readonly HeaderDifference[] {
     if (this.#differences === undefined) {
@@ -127,40 +124,24 @@ export class BlockResult extends ExecutionResult {
   }
 
   *#compare(): Iterable<HeaderDifference> {
-    const { header, transactions, withdrawals, ommersEncoding, missingOmmers, claimedHash } =
-      this.#block
+    const { header } = this.#block
     const { revision } = this.#ruleset
-    if (claimedHash !== undefined) yield* differing('hash', claimedHash, header.hash)
-    const transactionsRoot = bytesToHex(listRoot(transactions.encodings.toArray()))
-    yield* differing('transactionsRoot', transactionsRoot, header.transactionsRoot)
-    if (missingOmmers === 0) {
-      yield* differing('ommersHash', bytesToHex(keccak256(ommersEncoding)), header.ommersHash)
-    }
-    if (withdrawals !== undefined) {
-      const withdrawalsRoot = bytesToHex(listRoot(withdrawals.encodings.toArray()))
-      yield* differing('withdrawalsRoot', withdrawalsRoot, header.withdrawalsRoot)
-    }
-    yield* differing('gasUsed', this.gasUsed, header.gasUsed)
+    yield* bodyDifferences(this.#block)
+    yield* difference('gasUsed', this.gasUsed, header.gasUsed)
     if (revision >= Revision.Cancun) {
-      yield* differing('blobGasUsed', this.blobGasUsed, header.blobGasUsed)
+      yield* difference('blobGasUsed', this.blobGasUsed, header.blobGasUsed)
     }
-    yield* differing('logsBloom', this.logsBloom, header.logsBloom)
-    yield* differing('receiptsRoot', this.receiptsRoot, header.receiptsRoot)
-    yield* differing('requestsHash', this.requestsHash, header.requestsHash)
+    yield* difference('logsBloom', this.logsBloom, header.logsBloom)
+    yield* difference('receiptsRoot', this.receiptsRoot, header.receiptsRoot)
+    yield* difference('requestsHash', this.requestsHash, header.requestsHash)
   }
 }
 
-/** A difference, where there is one. Which fields a header has was checked when it was packed. */
-function* differing(
-  field: HeaderCheck,
-  expected: Hex | bigint | undefined,
-  actual: Hex | bigint | undefined,
-): Iterable<HeaderDifference> {
-  if (expected === undefined || actual === undefined || expected === actual) return
-  yield { field, expected, actual }
-}
-
-function contextOf(block: DecodedBlock, { blobSchedule }: Ruleset): ReceiptContext {
+function contextOf(
+  block: DecodedBlock,
+  { blobSchedule }: Ruleset,
+  transactionRoots: readonly Uint8Array[] | undefined,
+): ReceiptContext {
   const { header, transactions } = block
   return {
     get blockHash() {
@@ -174,5 +155,6 @@ function contextOf(block: DecodedBlock, { blobSchedule }: Ruleset): ReceiptConte
     },
     transactionHash: (index) => transactions.hash(index),
     to: (index) => transactions.to(index),
+    stateRoot: (index) => transactionRoots && bytesToHex(transactionRoots[index]),
   }
 }

@@ -15,6 +15,7 @@ import {
 import {
   blobBaseFee,
   mainnetCommon,
+  Revision,
   type Ruleset,
   rulesetAt,
   rulesetForFork,
@@ -27,10 +28,12 @@ import type { ReceiptContext } from '../receipts/receipt.js'
 import { poolOf, resolvePolicy, type ScheduledBlock, Scheduler } from '../schedule/plan.js'
 import type { PolicyName, SchedulingPolicy } from '../schedule/policy.js'
 import { MemoryState } from '../state/memory-state.js'
-import { BlockResult, differenceError } from './block-result.js'
+import { differenceError } from '../validation/index.js'
+import { BlockResult } from './block-result.js'
 import { checkSignal, executeNative } from './cancellation.js'
 import { executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
+import { transactionRoots } from './transaction-roots.js'
 
 /** What an engine is made of. */
 export interface EngineOptions {
@@ -73,6 +76,12 @@ export interface ExecuteBlockSyncOptions {
    * what a block's transactions touch. Default false.
    */
   readonly forgiveMissingSystemContracts?: boolean
+  /**
+   * Compute the state root after each transaction of a block before Byzantium, whose receipts hold
+   * it: needed for their root. It takes a second run and a root per transaction. Ignored from
+   * Byzantium on. Default false.
+   */
+  readonly transactionRoots?: boolean
 }
 
 /** How a block is executed. */
@@ -159,7 +168,7 @@ export class Engine {
     checkSignal(signal)
     const prepared = this.#prepare(source, options)
     const packed = await executeNative(native, stateOf(options), prepared.input, signal)
-    return this.#finish(packed, prepared, options)
+    return this.#finish(native, packed, prepared, options)
   }
 
   /**
@@ -177,7 +186,7 @@ export class Engine {
     }
     const prepared = this.#prepare(source, options)
     const packed = native.executeSync(stateOf(options), prepared.input)
-    return this.#finish(packed, prepared, options)
+    return this.#finish(native, packed, prepared, options)
   }
 
   /**
@@ -228,19 +237,23 @@ export class Engine {
   }
 
   #finish(
+    native: NativeEngine,
     packed: Uint8Array,
     prepared: PreparedBlock,
     options: ExecuteBlockSyncOptions,
   ): BlockResult {
     throwIfFailed(packed)
     this.#scheduler.learn(prepared, packed)
-    const { block, ruleset, decodeMilliseconds } = prepared
+    const { block, ruleset, input, decodeMilliseconds } = prepared
+    const hasRoots = ruleset.revision < Revision.Byzantium && options.transactionRoots === true
+    const roots = hasRoots ? transactionRoots(native, input, options.state) : undefined
     const result = new BlockResult(
       packed,
       block,
       ruleset,
       decodeMilliseconds,
       this.#scheduler.policy.name,
+      roots,
     )
     if (options.verify ?? true) {
       const [difference] = result.verify()

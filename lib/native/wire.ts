@@ -481,6 +481,7 @@ export const Magic = {
 export const BlockFlag = {
   HasDepositContract: 1,
   ForgiveMissingSystemContracts: 2,
+  NoRewards: 4,
 } as const
 
 /** Constants of TransactionFlag. */

@@ -13,26 +13,38 @@ const EMPTY_STRING = 0x80
 
 /**
  * The encoding of a receipt that the receipts trie holds: rlp([status, cumulative gas, bloom, logs])
- * (EIP-658), behind the type byte for typed transactions (EIP-2718). Receipts before Byzantium hold
- * a state root instead of the status and cannot be encoded here.
+ * (EIP-658), behind the type byte for typed transactions (EIP-2718).
+ *
+ * @param stateRoot what the receipt holds instead of the status before Byzantium
  */
-export function encodeReceipt(output: PackedReader, index: number): Uint8Array {
+export function encodeReceipt(
+  output: PackedReader,
+  index: number,
+  stateRoot?: Uint8Array,
+): Uint8Array {
   const at = output.sectionOffset(BlockOutput.receipts) + index * Receipt.SIZE
   writer.clear()
   writeLogs(output, output.u32(at + Receipt.logStart), output.u32(at + Receipt.logCount))
   writer.bytes(output.slice(at + Receipt.bloom, 256))
   writeUint64(output, at + Receipt.cumulativeGasUsed)
-  writer.byte(output.u8(at + Receipt.status) === 1 ? 1 : EMPTY_STRING)
+  if (stateRoot !== undefined) writer.bytes(stateRoot)
+  else writer.byte(output.u8(at + Receipt.status) === 1 ? 1 : EMPTY_STRING)
   writer.list(0)
   const type = output.u8(at + Receipt.type)
   if (type !== 0) writer.byte(type)
   return writer.peek().slice()
 }
 
-/** The root of the receipts trie, from Byzantium on. */
-export function receiptsRoot(output: PackedReader): Uint8Array {
+/**
+ * The root of the receipts trie.
+ *
+ * @param stateRoots the state root after each transaction: needed before Byzantium, else absent
+ */
+export function receiptsRoot(output: PackedReader, stateRoots?: readonly Uint8Array[]): Uint8Array {
   const length = output.sectionCount(BlockOutput.receipts)
-  return listRoot(Array.from({ length }, (_, index) => encodeReceipt(output, index)))
+  return listRoot(
+    Array.from({ length }, (_, index) => encodeReceipt(output, index, stateRoots?.[index])),
+  )
 }
 
 /** keccak256 of the RLP list of all logs of the output: what state tests compare. */

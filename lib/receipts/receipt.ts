@@ -27,6 +27,8 @@ export interface ReceiptContext {
   transactionHash(index: number): Hex | undefined
   /** The recipient of a transaction by its index, or null where it creates a contract. */
   to(index: number): Hex | null
+  /** The state root after a transaction, before Byzantium and where it was asked for. */
+  stateRoot?(index: number): Hex | undefined
 }
 
 /** A log entry of a transaction. */
@@ -137,6 +139,14 @@ export class Receipt {
     return this.#output.u8(this.#at + ReceiptLayout.status) === 1 ? 'success' : 'reverted'
   }
 
+  /**
+   * The state root after the transaction, which receipts hold before Byzantium; undefined from then
+   * on, and where the block was executed without `transactionRoots`.
+   */
+  get root(): Hex | undefined {
+    return this.#context.stateRoot?.(this.transactionIndex)
+  }
+
   /** How the outermost call frame ended: an EVMC status code (0 success, 2 revert, 3 out of gas…). */
   get evmStatus(): number {
     return this.#output.i32(this.#at + ReceiptLayout.evmStatus)
@@ -237,6 +247,7 @@ export class Receipt {
       blockNumber: this.blockNumber,
       type: this.type,
       status: this.status,
+      root: this.root,
       from: this.from,
       to: this.to,
       contractAddress: this.contractAddress,

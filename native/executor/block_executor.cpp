@@ -185,7 +185,8 @@ bool BlockExecutor::credit_withdrawals() {
 
 bool BlockExecutor::pay_rewards() {
     const wire::BlockView& block = environment_->block;
-    if (!environment_->rules->pays_reward)
+    if (!environment_->rules->pays_reward ||
+        (block.header->flags & wire::block_flag::no_rewards) != 0)
         return true;
     const uint256 reward = to_uint256(block.header->block_reward);
     uint256 coinbase_reward = reward;

@@ -479,6 +479,7 @@ inline constexpr uint32_t state_dump = 1112100435;
 namespace block_flag {
 inline constexpr uint32_t has_deposit_contract = 1;
 inline constexpr uint32_t forgive_missing_system_contracts = 2;
+inline constexpr uint32_t no_rewards = 4;
 } // namespace block_flag
 
 namespace transaction_flag {

@@ -1,0 +1,56 @@
+/** What a header says about its block's body. */
+
+import { bytesToHex } from '../block/hex.js'
+import type { DecodedBlock, Hex } from '../block/index.js'
+import { type BraidError, errorFor } from '../errors.js'
+import { keccak256 } from '../native/load.js'
+import { listRoot } from '../trie/list-root.js'
+
+/** The fields that follow from the body, and the block's hash where its source claims one. */
+export type BodyField = 'hash' | 'transactionsRoot' | 'ommersHash' | 'withdrawalsRoot'
+
+/** A field of the header that is not what the block gives. */
+export interface FieldDifference<Field extends string> {
+  readonly field: Field
+  /** What decoding or executing the block gives. */
+  readonly expected: Hex | bigint
+  /** What the header says. */
+  readonly actual: Hex | bigint
+}
+
+/** The error that a difference is. */
+export function differenceError<Field extends string>({
+  field,
+  expected,
+  actual,
+}: FieldDifference<Field>): BraidError {
+  return errorFor('BLOCK_FIELD_MISMATCH', { field, expected, actual })
+}
+
+/**
+ * The fields of the header that the body contradicts. The hash of ommers known by hash alone is not
+ * compared: their headers would be needed.
+ */
+export function* bodyDifferences(block: DecodedBlock): Iterable<FieldDifference<BodyField>> {
+  const { header, transactions, withdrawals, ommersEncoding, missingOmmers, claimedHash } = block
+  if (claimedHash !== undefined) yield* difference('hash', claimedHash, header.hash)
+  const transactionsRoot = bytesToHex(listRoot(transactions.encodings.toArray()))
+  yield* difference('transactionsRoot', transactionsRoot, header.transactionsRoot)
+  if (missingOmmers === 0) {
+    yield* difference('ommersHash', bytesToHex(keccak256(ommersEncoding)), header.ommersHash)
+  }
+  if (withdrawals !== undefined) {
+    const withdrawalsRoot = bytesToHex(listRoot(withdrawals.encodings.toArray()))
+    yield* difference('withdrawalsRoot', withdrawalsRoot, header.withdrawalsRoot)
+  }
+}
+
+/** A difference, where there is one. Which fields a header has is another check's matter. */
+export function* difference<Field extends string>(
+  field: Field,
+  expected: Hex | bigint | undefined,
+  actual: Hex | bigint | undefined,
+): Iterable<FieldDifference<Field>> {
+  if (expected === undefined || actual === undefined || expected === actual) return
+  yield { field, expected, actual }
+}

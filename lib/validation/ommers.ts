@@ -1,0 +1,87 @@
+/** The rules for ommers (Yellow Paper, section 11.1). */
+
+import type { BlockHeader, DecodedBlock } from '../block/index.js'
+import { errorFor } from '../errors.js'
+import { checkHeader } from './header.js'
+import type { ChainRules } from './rules.js'
+
+const maxOmmers = 2
+/** An ommer's parent is the parent's parent of the block, or up to so many generations older. */
+const generations = 6
+/** How many ancestors the rules look at: from the parent to the oldest parent of an ommer. */
+const visibleAncestors = generations + 1
+
+/** A block that another one descends from. */
+export interface Ancestor {
+  readonly header: BlockHeader
+  readonly ommers: readonly BlockHeader[]
+}
+
+/**
+ * Checks a block's ommers. Its header has been checked: it has none from Paris on.
+ *
+ * @param ancestors from the parent on, newest first
+ */
+export function checkOmmers(
+  block: DecodedBlock,
+  ancestors: readonly Ancestor[],
+  rules: ChainRules,
+): void {
+  const { header, ommers } = block
+  if (block.missingOmmers > 0) {
+    throw errorFor('DECODE_FIELD_TYPE', {
+      field: 'uncles',
+      expected: 'headers',
+      actual: 'hashes',
+    })
+  }
+  if (ommers.length === 0) return
+  if (ommers.length > maxOmmers) {
+    throw errorFor('BLOCK_OMMER_INVALID', {
+      field: 'ommers',
+      expected: maxOmmers,
+      actual: ommers.length,
+    })
+  }
+  const visible = visibleOf(header, ancestors)
+  const lineage = new Map(visible.map((ancestor) => [ancestor.header.hash, ancestor.header]))
+  const included = new Set(visible.flatMap((ancestor) => ancestor.ommers.map(({ hash }) => hash)))
+  ommers.forEach((ommer, index) => {
+    const field = `ommers[${index}]`
+    const { hash, parentHash } = ommer
+    if (included.has(hash)) throw errorFor('BLOCK_OMMER_REPEATED', { field, actual: hash })
+    if (lineage.has(hash)) throw errorFor('BLOCK_OMMER_IS_ANCESTOR', { field, actual: hash })
+    included.add(hash)
+    const parent = lineage.get(parentHash)
+    if (parent === undefined || parentHash === header.parentHash) {
+      throw errorFor('BLOCK_OMMER_INVALID', {
+        field: `${field}.parentHash`,
+        expected: 'one of the ancestors before the parent',
+        actual: parentHash,
+      })
+    }
+    checkHeader(ommer, parent, rules, `${field}.`)
+  })
+}
+
+/** The ancestors that the rules look at, which must be given. */
+function visibleOf(header: BlockHeader, ancestors: readonly Ancestor[]): readonly Ancestor[] {
+  const visible = ancestors.slice(0, visibleAncestors)
+  const needed = header.number < visibleAncestors ? Number(header.number) : visibleAncestors
+  if (visible.length < needed) {
+    throw errorFor('OPTION_INVALID', {
+      field: 'ancestors',
+      expected: `${needed} blocks`,
+      actual: visible.length,
+    })
+  }
+  let expected = header.parentHash
+  visible.forEach((ancestor, index) => {
+    const { hash, parentHash } = ancestor.header
+    if (hash !== expected) {
+      throw errorFor('OPTION_INVALID', { field: `ancestors[${index}]`, expected, actual: hash })
+    }
+    expected = parentHash
+  })
+  return visible
+}
