@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { bench } from './bench.js'
+import { blockTest } from './blocktest.js'
 import { complain, describeError, ExitCode, InputError, print, UsageError } from './console.js'
 import { demo } from './demo.js'
 import { execute } from './execute.js'
@@ -64,6 +65,17 @@ Usage
                        as for execute: how each single test is executed
       --skip-slow      leave out the files in folders named slow
 
+  braid blocktest PATH... [--fork NAME] [--vm VM] [--threads N] [--policy NAME]
+                  [--json] [--workers N]
+      Runs block tests (BlockchainTests format), files or whole folders: imports
+      valid and invalid blocks, checks headers, ommers, receipts and state roots,
+      and for each rejected block the reason.
+      --fork NAME      only this network, as the tests spell it (Osaka,
+                       FrontierToHomesteadAt5, ...)
+      --threads N      the most threads for a block (default: 1)
+      --policy NAME    sequential (default) or optimistic
+      --workers N      how many threads run files (default: one per core)
+
   braid demo [--vm VM] [--json]
       Makes a block of its own, executes and verifies it.
 
@@ -88,6 +100,7 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['inspect', inspect],
   ['bench', bench],
   ['statetest', stateTest],
+  ['blocktest', blockTest],
   ['demo', demo],
 ])
 

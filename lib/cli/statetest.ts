@@ -1,12 +1,17 @@
 /** `braid statetest`: runs state tests from files and folders, on all cores. */
 
-import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { PolicyName } from '../schedule/policy.js'
 import { ExitCode, print, printJson, UsageError } from './console.js'
 import { findJsonFiles } from './files.js'
-import type { StateTestFailure } from './statetest/outcome.js'
-import { runFiles } from './statetest/run-files.js'
+import { runFiles, type TestKind } from './run-files.js'
+import { StateTestRunner, type StateTestRunnerOptions } from './statetest/runner.js'
+import { failureLine, workerCount } from './test-report.js'
+
+const stateTests: TestKind<StateTestRunnerOptions> = {
+  makeRunner: (options) => new StateTestRunner(options),
+  worker: new URL('./statetest/worker.js', import.meta.url),
+}
 
 /** Runs the command; `args` are those after its name. */
 export async function stateTest(args: string[]): Promise<ExitCode> {
@@ -27,7 +32,7 @@ export async function stateTest(args: string[]): Promise<ExitCode> {
   const workers = workerCount(values.workers)
   const all = findJsonFiles(positionals)
   const files = values['skip-slow'] ? all.filter((file) => !file.slow) : all
-  const outcome = await runFiles(files, workers, {
+  const outcome = await runFiles(files, workers, stateTests, {
     fork: values.fork,
     vm: values.vm,
     threads: Number(values.threads),
@@ -43,17 +48,4 @@ export async function stateTest(args: string[]): Promise<ExitCode> {
     print(`${passed} passed, ${failed} failed, ${skipped} skipped`)
   }
   return failed === 0 ? ExitCode.Success : ExitCode.Difference
-}
-
-function failureLine({ file, test, fork, index, reason }: StateTestFailure): string {
-  return `${file}: ${test}: ${fork}: ${index}: ${reason}`
-}
-
-function workerCount(option: string | undefined): number {
-  if (option === undefined) return availableParallelism()
-  const count = Number(option)
-  if (!Number.isInteger(count) || count < 1 || count > 1024) {
-    throw new UsageError(`--workers takes a number from 1 to 1024, not ${option}`)
-  }
-  return count
 }

@@ -17,9 +17,9 @@ import { packAlloc } from '../../state/alloc.js'
 import { StateTrie } from '../../trie/state-trie.js'
 import { describeError, InputError } from '../console.js'
 import { readJson } from '../files.js'
+import { emptyOutcome, skipFork, type TestOutcome } from '../test-outcome.js'
 import { environmentOf, RulesetCache, transactionOf } from './case.js'
 import { isStateTest, type StateTest, type StateTestPost } from './format.js'
-import { emptyOutcome, type StateTestOutcome } from './outcome.js'
 
 /** How state tests are run. */
 export interface StateTestRunnerOptions {
@@ -48,7 +48,7 @@ export class StateTestRunner {
   }
 
   /** Runs all tests of a file. */
-  runFile(path: string): StateTestOutcome {
+  runFile(path: string): TestOutcome {
     const file = readJson(path)
     if (typeof file !== 'object' || file === null) throw new InputError(`${path} holds no tests`)
     const outcome = emptyOutcome()
@@ -59,13 +59,13 @@ export class StateTestRunner {
     return outcome
   }
 
-  private runTest(test: StateTest, file: string, name: string, outcome: StateTestOutcome): void {
+  private runTest(test: StateTest, file: string, name: string, outcome: TestOutcome): void {
     let preState: PreState | undefined
     for (const [fork, posts] of Object.entries(test.post)) {
       if (this.fork !== undefined && fork !== this.fork) continue
       const ruleset = this.rulesets.get(fork, test.config)
       if (ruleset === undefined) {
-        outcome.skipped += posts.length
+        skipFork(outcome, fork, posts.length)
         continue
       }
       preState ??= new PreState(test)

@@ -1,0 +1,58 @@
+/** `braid blocktest`: runs block tests from files and folders, on all cores. */
+
+import { parseArgs } from 'node:util'
+import { Engine } from '../engine/engine.js'
+import type { PolicyName } from '../schedule/policy.js'
+import { BlockTestRunner, type BlockTestRunnerOptions } from './blocktest/runner.js'
+import { ExitCode, print, printJson, UsageError } from './console.js'
+import { findJsonFiles } from './files.js'
+import { runFiles, type TestKind } from './run-files.js'
+import { failureLine, workerCount } from './test-report.js'
+
+const blockTests: TestKind<BlockTestRunnerOptions> = {
+  makeRunner: (options) => new BlockTestRunner(options),
+  worker: new URL('./blocktest/worker.js', import.meta.url),
+}
+
+/** Runs the command; `args` are those after its name. */
+export async function blockTest(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      fork: { type: 'string' },
+      vm: { type: 'string', default: 'builtin' },
+      threads: { type: 'string', default: '1' },
+      policy: { type: 'string', default: 'sequential' },
+      json: { type: 'boolean', default: false },
+      workers: { type: 'string' },
+    },
+  })
+  if (positionals.length === 0) throw new UsageError('blocktest needs a file or a folder')
+  const workers = workerCount(values.workers)
+  const options: BlockTestRunnerOptions = {
+    fork: values.fork,
+    vm: values.vm,
+    threads: Number(values.threads),
+    policy: values.policy as PolicyName, // an unknown one is a typed error
+  }
+  // Made to check the options: nothing else would where there are no tests.
+  const engine = await Engine.create({
+    vm: options.vm,
+    threads: options.threads,
+    policy: options.policy,
+  })
+  engine.close()
+  const outcome = await runFiles(findJsonFiles(positionals), workers, blockTests, options)
+  const { passed, failed, skipped, failures, unsupportedForks } = outcome
+  if (values.json) {
+    printJson({ passed, failed, skipped, unsupportedForks, failures })
+  } else {
+    for (const failure of failures) print(failureLine(failure))
+    for (const [fork, cases] of Object.entries(unsupportedForks)) {
+      print(`${cases} cases of ${fork} left out: the fork is not supported`)
+    }
+    print(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+  }
+  return failed === 0 ? ExitCode.Success : ExitCode.Difference
+}

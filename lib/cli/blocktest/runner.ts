@@ -1,0 +1,123 @@
+/** Runs block tests: chains of blocks, valid and invalid ones, from a genesis block on. */
+
+import type { EngineOptions } from '../../engine/engine.js'
+import { BraidError } from '../../errors.js'
+import { MemoryState } from '../../state/memory-state.js'
+import { describeError, InputError } from '../console.js'
+import { readJson } from '../files.js'
+import { emptyOutcome, skipFork, type TestOutcome } from '../test-outcome.js'
+import { Chain } from './chain.js'
+import { type BlockTest, type BlockTestBlock, expectedRejection, isBlockTest } from './format.js'
+import { makeGenesis } from './genesis.js'
+import { makeNetwork, type Network } from './network.js'
+import { isExpected } from './rejection.js'
+
+/** How block tests are run. */
+export interface BlockTestRunnerOptions extends Omit<EngineOptions, 'common'> {
+  /** Only this network, as the tests spell it. Default: all. */
+  readonly fork?: string | undefined
+}
+
+/** Runs block tests; its engines are kept from file to file. */
+export class BlockTestRunner {
+  readonly #fork: string | undefined
+  readonly #engineOptions: Omit<EngineOptions, 'common'>
+  readonly #networks = new Map<string, Promise<Network | undefined>>()
+
+  constructor({ fork, ...engineOptions }: BlockTestRunnerOptions) {
+    this.#fork = fork
+    this.#engineOptions = engineOptions
+  }
+
+  /** Runs all tests of a file. */
+  async runFile(path: string): Promise<TestOutcome> {
+    const file = readJson(path)
+    if (typeof file !== 'object' || file === null) throw new InputError(`${path} holds no tests`)
+    const outcome = emptyOutcome()
+    for (const [name, test] of Object.entries(file)) {
+      if (!isBlockTest(test)) {
+        outcome.skipped++
+        continue
+      }
+      const fork = test.network
+      if (this.#fork !== undefined && fork !== this.#fork) continue
+      const network = await this.#networkOf(test)
+      if (network === undefined) {
+        skipFork(outcome, fork, 1)
+        continue
+      }
+      const failure = await runTest(test, network)
+      if (failure === undefined) {
+        outcome.passed++
+      } else {
+        outcome.failed++
+        outcome.failures.push({ file: path, test: name, fork, ...failure })
+      }
+    }
+    return outcome
+  }
+
+  #networkOf({ network: name, config, sealEngine }: BlockTest): Promise<Network | undefined> {
+    const key = `${name} ${sealEngine} ${JSON.stringify(config)}`
+    let network = this.#networks.get(key)
+    if (network === undefined) {
+      network = makeNetwork(name, config, sealEngine === 'Ethash', this.#engineOptions)
+      this.#networks.set(key, network)
+    }
+    return network
+  }
+}
+
+/** Where and why a test fails. */
+interface Failure {
+  /** The position of the block; -1 for the genesis block, that behind the last for the end. */
+  readonly index: number
+  readonly reason: string
+}
+
+/** Why a test fails, or undefined where it passes. */
+async function runTest(test: BlockTest, network: Network): Promise<Failure | undefined> {
+  let index = -1
+  try {
+    const { header, state } = makeGenesis(test)
+    const chain = new Chain(network, header, state)
+    for (const block of test.blocks) {
+      index++
+      const reason = await importBlock(chain, block, test.network)
+      if (reason !== undefined) return { index, reason }
+    }
+    const reason = compareEnd(chain, test)
+    return reason === undefined ? undefined : { index: index + 1, reason }
+  } catch (error) {
+    return { index, reason: describeError(error) }
+  }
+}
+
+/** Why a block does not end as its test says, or undefined. */
+async function importBlock(
+  chain: Chain,
+  block: BlockTestBlock,
+  network: string,
+): Promise<string | undefined> {
+  const expected = expectedRejection(block, network)
+  try {
+    await chain.import(Buffer.from(block.rlp.slice(2), 'hex'))
+  } catch (error) {
+    if (!(error instanceof BraidError)) throw error
+    if (expected === undefined) return `rejected: ${describeError(error)}`
+    if (isExpected(error, expected)) return undefined
+    return `expected ${expected}, rejected for another reason: ${describeError(error)}`
+  }
+  return expected === undefined ? undefined : `accepted, expected ${expected || 'a rejection'}`
+}
+
+/** Why the chain does not end as its test says, or undefined. */
+function compareEnd(chain: Chain, test: BlockTest): string | undefined {
+  const { header, state } = chain.head
+  const hash = `0x${test.lastblockhash.replace(/^0x/, '')}`
+  if (header.hash !== hash) return `last block: expected ${hash}, got ${header.hash}`
+  const { postState, postStateHash } = test
+  const root = state.stateRoot()
+  const expected = postState ? new MemoryState(postState).stateRoot() : postStateHash
+  return root === expected ? undefined : `post state: expected ${expected}, got ${root}`
+}
