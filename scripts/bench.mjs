@@ -17,6 +17,7 @@ const all = [
   'trie',
   'micro',
   'memory',
+  'event-loop',
 ]
 
 const args = process.argv.slice(2)
