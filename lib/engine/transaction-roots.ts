@@ -5,6 +5,7 @@ import type { NativeEngine } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockFlag, BlockInput, Transaction } from '../native/wire.js'
 import type { MemoryState } from '../state/memory-state.js'
+import { StateTrie } from '../trie/state-trie.js'
 import { executionError } from './execution-error.js'
 
 /**
@@ -22,12 +23,14 @@ export function transactionRoots(
 ): Uint8Array[] {
   const count = new PackedReader(input).sectionCount(BlockInput.transactions)
   const state = before.clone()
+  const trie = new StateTrie(before)
   return Array.from({ length: count }, (_, index) => {
     const packed = native.executeSync(state.native, singleTransaction(input, index))
     const error = executionError(new PackedReader(packed))
     if (error !== undefined) throw error
     state.commit({ packed })
-    return hexToBytes(state.stateRoot(), 32, 'stateRoot')
+    trie.update({ packed })
+    return hexToBytes(trie.root, 32, 'stateRoot')
   })
 }
 

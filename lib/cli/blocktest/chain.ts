@@ -3,6 +3,7 @@
 import { type BlockHeader, type DecodedBlock, decodeBlock, type Hex } from '../../block/index.js'
 import { errorFor } from '../../errors.js'
 import type { MemoryState } from '../../state/memory-state.js'
+import { StateTrie } from '../../trie/state-trie.js'
 import { type Ancestor, checkBlock } from '../../validation/index.js'
 import type { Network, Stage } from './network.js'
 
@@ -16,6 +17,8 @@ export interface ChainBlock extends Ancestor {
   readonly parent: ChainBlock | undefined
   readonly totalDifficulty: bigint
   readonly state: MemoryState
+  /** The trie of the state. */
+  readonly trie: StateTrie
 }
 
 /** All blocks that descend from a genesis block, and which of them is the head. */
@@ -32,6 +35,7 @@ export class Chain {
       parent: undefined,
       totalDifficulty: genesis.difficulty,
       state,
+      trie: new StateTrie(state),
     }
     this.#blocks.set(genesis.hash, this.#head)
   }
@@ -65,7 +69,7 @@ export class Chain {
       ommers,
       parent,
       totalDifficulty: parent.totalDifficulty + header.difficulty,
-      state: await execute(stage, rlp, block, parent),
+      ...(await execute(stage, rlp, block, parent)),
     }
     this.#blocks.set(header.hash, added)
     const proofOfStake = header.difficulty === 0n
@@ -79,7 +83,7 @@ async function execute(
   rlp: Uint8Array,
   { header }: DecodedBlock,
   parent: ChainBlock,
-): Promise<MemoryState> {
+): Promise<Pick<ChainBlock, 'state' | 'trie'>> {
   const blockHashes = new Map(
     lineOf(parent, hashAncestors).map((ancestor) => [ancestor.header.number, ancestor.header.hash]),
   )
@@ -87,12 +91,14 @@ async function execute(
   const result = await engine.executeBlock(rlp, options)
   const state = parent.state.clone()
   state.commit(result)
-  const expected = state.stateRoot()
+  const trie = parent.trie.clone()
+  trie.update(result)
+  const expected = trie.root
   if (expected !== header.stateRoot) {
     const actual = header.stateRoot
     throw errorFor('BLOCK_FIELD_MISMATCH', { field: 'stateRoot', expected, actual })
   }
-  return state
+  return { state, trie }
 }
 
 /** A block and those before it, newest first. */
