@@ -3,8 +3,6 @@
 #include "executor/deposits.hpp"
 #include "executor/receipts.hpp"
 
-#include <chrono>
-
 namespace braid::executor {
 namespace {
 
@@ -18,6 +16,26 @@ constexpr uint64_t wei_per_gwei = 1'000'000'000;
 /// one brings the block's coinbase 1/32.
 constexpr uint64_t ommer_divisor = 8;
 constexpr uint64_t nephew_divisor = 32;
+
+/// The two parts of a block's summary. They write different records.
+class SummaryBody final : public RangeBody {
+  public:
+    static constexpr size_t parts = 2;
+
+    SummaryBody(wire::BlockRecords& records, TransactionLoop& loop, BlockState& state) noexcept
+        : records_{records}, loop_{loop}, state_{state} {}
+    void run(size_t begin, size_t end) noexcept override {
+        if (begin == 0)
+            fill_blooms(records_, loop_);
+        if (end == parts)
+            state_.collect(records_);
+    }
+
+  private:
+    wire::BlockRecords& records_;
+    TransactionLoop& loop_;
+    BlockState& state_;
+};
 
 /// One transaction after another.
 class SequentialLoop final : public TransactionLoop {
@@ -43,8 +61,9 @@ void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block
 void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block,
                             const SenderTable& senders, wire::BlockRecords& records,
                             TransactionLoop& loop, const Cancellation* cancellation) {
-    const auto start = std::chrono::steady_clock::now();
+    TickScale scale;
     records_ = &records;
+    tracks_dependencies_ = false;
     senders_ = &senders;
     base_ = &base;
     if (block.header->revision > EVMC_LATEST_STABLE_REVISION) {
@@ -60,6 +79,7 @@ void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block
     state_.begin(base, environment.rules->clear_empty);
     transactions_.begin_block(environment);
     records.receipts.reserve(block.transactions.size());
+    records.runs.reserve(block.transactions.size());
 
     if (run_system_calls(wire::SystemCallPhase::before_transactions) && drain_accounts() &&
         loop.run(*this) && credit_withdrawals() && pay_rewards()) {
@@ -71,15 +91,18 @@ void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block
             failure.address = block.header->deposit_contract;
             stop(failure, no_transaction);
         } else if (run_system_calls(wire::SystemCallPhase::after_transactions)) {
-            fill_blooms(records);
-            state_.collect(records);
+            SummaryBody body{records, loop, state_};
+            loop.for_ranges(SummaryBody::parts, 1, body);
         }
     }
+    if (tracks_dependencies_)
+        state_.collect_hot_locations(records);
     environment_ = nullptr;
-    records.execute_nanoseconds =
-        static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                  std::chrono::steady_clock::now() - start)
-                                  .count());
+    records.execute_nanoseconds = scale.calibrate();
+    for (wire::TransactionRun& run : records.runs) {
+        run.start_nanoseconds = scale.nanoseconds(run.start_nanoseconds);
+        run.end_nanoseconds = scale.nanoseconds(run.end_nanoseconds);
+    }
 }
 
 bool BlockExecutor::run_system_calls(wire::SystemCallPhase phase) {
@@ -113,7 +136,8 @@ bool BlockExecutor::run_system_call(const wire::SystemCall& call) {
     if (must_succeed && !outcome_.output.empty())
         records_->requests.push_back({call.request_type, records_->append(outcome_.output),
                                       static_cast<uint32_t>(outcome_.output.size())});
-    return check(state_.apply(outcome_, environment_->block.header->coinbase), call.address);
+    return check(state_.apply(outcome_, environment_->block.header->coinbase, no_writer),
+                 call.address);
 }
 
 bool BlockExecutor::drain_accounts() {
@@ -145,25 +169,72 @@ bool BlockExecutor::has_space(size_t index) {
     return space.code == wire::ErrorCode::ok || stop(space, static_cast<int32_t>(index));
 }
 
-bool BlockExecutor::run_transaction(size_t index) {
+bool BlockExecutor::run_transaction(size_t index, RunRecord run) {
+    run.start = read_ticks();
     if (stop_if_cancelled() || !has_space(index))
         return false;
-    transactions_.execute(state_, input(index), outcome_);
+    int32_t depends_on = no_writer;
+    was_plain_transfer_ = run_plain_transfer(index);
+    if (!was_plain_transfer_ && !execute(index, depends_on))
+        return false;
+    run.end = read_ticks();
+    record(index, run, wire::run_flag::committed | wire::run_flag::at_head, outcome_.gas_used,
+           depends_on);
+    return true;
+}
+
+bool BlockExecutor::execute(size_t index, int32_t& depends_on) {
+    const TransactionInput transaction = input(index);
+    if (tracks_dependencies_)
+        transactions_.execute(state_, transaction, outcome_, reads_);
+    else
+        transactions_.execute(state_, transaction, outcome_);
     if (outcome_.failure.code != wire::ErrorCode::ok)
         return stop(outcome_.failure, static_cast<int32_t>(index));
+    if (tracks_dependencies_) {
+        CheckResult result;
+        if (!check(state_.check(reads_, transaction.sender.address, result),
+                   transaction.sender.address))
+            return false;
+        depends_on = result.depends_on;
+    }
     return commit(index, outcome_);
 }
 
+bool BlockExecutor::run_plain_transfer(size_t index) {
+    const TransactionInput transaction = input(index);
+    PlainTransfer transfer;
+    if (!may_be_plain_transfer(*environment_, *transaction.record) ||
+        !plain_transfer(*environment_, transaction, transfer) ||
+        !state_.transfer(transfer, environment_->block.header->coinbase,
+                         static_cast<int32_t>(index)))
+        return false;
+    outcome_.clear();
+    outcome_.gas_used = transfer.gas_used;
+    outcome_.effective_gas_price = transfer.gas_price;
+    records_->gas_used += transfer.gas_used;
+    append_receipt(transaction, outcome_, records_->gas_used, *records_);
+    return true;
+}
+
 CommitStatus BlockExecutor::commit(size_t index, TransactionOutcome& outcome,
-                                   const TransactionReads& reads) {
+                                   const TransactionReads& reads, const RunRecord& run) {
     // An error may be due to what the transaction could not know: only its turn tells.
-    if (outcome.failure.code != wire::ErrorCode::ok)
+    if (outcome.failure.code != wire::ErrorCode::ok) {
+        record(index, run, 0, 0, no_writer);
         return CommitStatus::stale;
+    }
     if (!has_space(index))
         return CommitStatus::failed;
-    bool hold = false;
-    if (state_.check(reads, hold) != state::ReadStatus::ok || !hold)
+    CheckResult result;
+    if (state_.check(reads, senders_->sender(index).address, result) != state::ReadStatus::ok ||
+        !result.holds) {
+        record(index, run, 0, outcome.gas_used, no_writer);
+        if (!result.holds)
+            record_conflict(index, run, result);
         return CommitStatus::stale;
+    }
+    record(index, run, wire::run_flag::committed, outcome.gas_used, result.depends_on);
     return commit(index, outcome) ? CommitStatus::committed : CommitStatus::failed;
 }
 
@@ -173,7 +244,21 @@ bool BlockExecutor::commit(size_t index, TransactionOutcome& outcome) {
     records_->blob_gas_used += transaction.blob_count * gas_per_blob;
     append_receipt(input(index), outcome, records_->gas_used, *records_);
     const Address& coinbase = environment_->block.header->coinbase;
-    return check(state_.apply(outcome, coinbase), coinbase);
+    return check(state_.apply(outcome, coinbase, static_cast<int32_t>(index)), coinbase);
+}
+
+void BlockExecutor::record(size_t index, const RunRecord& run, uint32_t flags, uint64_t gas_used,
+                           int32_t depends_on) {
+    if (tracks_dependencies_ && (flags & wire::run_flag::committed) != 0)
+        state_.end_chain(static_cast<int32_t>(index), depends_on, run.end - run.start);
+    records_->runs.push_back({static_cast<uint32_t>(index), run.worker, run.incarnation,
+                              static_cast<uint8_t>(flags), run.start, run.end, gas_used, depends_on,
+                              run.waited_for});
+}
+
+void BlockExecutor::record_conflict(size_t index, const RunRecord& run, const CheckResult& result) {
+    records_->conflicts.push_back({static_cast<uint32_t>(index), run.incarnation, result.writer,
+                                   static_cast<uint32_t>(result.kind), result.address, result.key});
 }
 
 bool BlockExecutor::credit_withdrawals() {

@@ -1,27 +1,22 @@
 /// Runs a block: everything around its transactions, and their commits in order.
 #pragma once
 
+#include "base/ticks.hpp"
 #include "executor/block_state.hpp"
 #include "executor/senders.hpp"
 #include "executor/transaction_executor.hpp"
+#include "executor/transaction_loop.hpp"
 #include "wire/block_records.hpp"
 
 namespace braid::executor {
 
-class BlockExecutor;
-
-/// How a block's transactions get executed. Whatever it does, it commits them through the block
-/// executor one after another, in order.
-class TransactionLoop {
-  public:
-    TransactionLoop() = default;
-    TransactionLoop(const TransactionLoop&) = delete;
-    TransactionLoop& operator=(const TransactionLoop&) = delete;
-    virtual ~TransactionLoop() = default;
-
-    /// Commits all transactions, or stops at the first that fails: then the executor knows why,
-    /// and the answer is false.
-    virtual bool run(BlockExecutor& block) = 0;
+/// When, where and why a transaction ran: what reports tell of it.
+struct RunRecord {
+    uint64_t start = 0; ///< ticks (base/ticks.hpp)
+    uint64_t end = 0;
+    uint16_t worker = 0;
+    uint8_t incarnation = 0;
+    int32_t waited_for = no_writer; ///< the transaction it was held back for
 };
 
 /// What became of an outcome that was made ahead of its turn.
@@ -68,16 +63,25 @@ class BlockExecutor {
     /// A transaction with its signers.
     [[nodiscard]] TransactionInput input(size_t index) const noexcept;
 
+    /// Has the transactions that run at the head looked at for what they depend on, as those that
+    /// ran ahead are. For this block.
+    void track_dependencies() noexcept { tracks_dependencies_ = true; }
+
     /// Executes the next transaction on the state that all before it left, and commits it. False:
-    /// the block has ended with an error.
-    bool run_transaction(size_t index);
+    /// the block has ended with an error. `run` says where; the time is taken here.
+    bool run_transaction(size_t index, RunRecord run = {});
 
     /// The outcome of the latest run_transaction; valid until the next call.
     [[nodiscard]] const TransactionOutcome& latest_outcome() const noexcept { return outcome_; }
 
+    /// Whether the latest run_transaction was a plain transfer, of which the outcome does not know
+    /// what it changed.
+    [[nodiscard]] bool latest_was_plain_transfer() const noexcept { return was_plain_transfer_; }
+
     /// Commits the next transaction with an outcome that was made ahead, if it still holds. Takes
     /// the outcome's code over.
-    CommitStatus commit(size_t index, TransactionOutcome& outcome, const TransactionReads& reads);
+    CommitStatus commit(size_t index, TransactionOutcome& outcome, const TransactionReads& reads,
+                        const RunRecord& run = {});
 
   private:
     // The parts of a block in their order. False: stopped, and the records say why.
@@ -86,7 +90,12 @@ class BlockExecutor {
     bool drain_accounts();
     bool stop_if_cancelled();
     bool has_space(size_t index);
+    bool run_plain_transfer(size_t index);
+    bool execute(size_t index, int32_t& depends_on);
     bool commit(size_t index, TransactionOutcome& outcome);
+    void record(size_t index, const RunRecord& run, uint32_t flags, uint64_t gas_used,
+                int32_t depends_on);
+    void record_conflict(size_t index, const RunRecord& run, const CheckResult& check);
     bool credit_withdrawals();
     bool pay_rewards();
     bool credit(const Address& address, const uint256& amount);
@@ -96,6 +105,9 @@ class BlockExecutor {
     TransactionExecutor transactions_;
     BlockState state_;
     TransactionOutcome outcome_;
+    TransactionReads reads_;
+    bool tracks_dependencies_ = false;
+    bool was_plain_transfer_ = false;
     const BlockEnvironment* environment_ = nullptr;
     const SenderTable* senders_ = nullptr;
     state::StateView* base_ = nullptr;

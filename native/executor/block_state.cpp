@@ -2,7 +2,7 @@
 
 #include "state/slot_hash.hpp"
 
-#include <algorithm>
+#include <bit>
 #include <iterator>
 
 namespace braid::executor {
@@ -11,22 +11,6 @@ using state::AccountState;
 using state::is_empty;
 using state::ReadStatus;
 using state::slot_hash;
-
-namespace {
-
-/// Whether what a transaction learnt of an account is still so.
-bool holds(const AccountRead& read, const AccountState& account, bool exists) noexcept {
-    const auto observed = [&](uint8_t part) { return (read.observed & part) != 0; };
-    return (!observed(AccountRead::existence) || read.exists == exists) &&
-           (!observed(AccountRead::nonce_value) || read.account.nonce == account.nonce) &&
-           (!observed(AccountRead::balance_value) || read.account.balance == account.balance) &&
-           (!observed(AccountRead::code_value) || read.account.code_hash == account.code_hash) &&
-           (!observed(AccountRead::has_storage) ||
-            read.account.has_storage == account.has_storage) &&
-           account.balance >= read.minimum_balance;
-}
-
-} // namespace
 
 BlockState::BlockState() : account_table_{4096}, slot_table_{8192} {}
 
@@ -38,6 +22,7 @@ void BlockState::begin(StateView& base, bool clear_empty) noexcept {
     accounts_.reset();
     slots_.reset();
     codes_.clear();
+    chains_.clear();
 }
 
 BlockState::Account* BlockState::find(const Address& address, uint64_t hash) const noexcept {
@@ -98,12 +83,17 @@ BlockState::Account* BlockState::open(const Address& address, ReadStatus& status
     if (status != ReadStatus::ok)
         return nullptr;
     Account& account = accounts_.take();
-    account = {hash, address, existed, existed, 0, before, before, nullptr, nullptr};
+    account = {};
+    account.hash = hash;
+    account.address = address;
+    account.existed = account.exists = existed;
+    account.before = account.now = before;
+    account.nonce_writer = account.balance_writer = account.code_writer = no_writer;
     account_table_.insert(account);
     return &account;
 }
 
-void BlockState::write_slot(Account& account, const SlotWrite& write) noexcept {
+void BlockState::write_slot(Account& account, const SlotWrite& write, int32_t writer) noexcept {
     Slot* slot = find_slot(account, write.key);
     if (slot == nullptr) {
         slot = &slots_.take();
@@ -113,13 +103,18 @@ void BlockState::write_slot(Account& account, const SlotWrite& write) noexcept {
         if (account.generation != 0 && account.existed &&
             base_->load_storage(account.address, write.key, before) != ReadStatus::ok)
             before = {};
-        *slot = {
-            slot_hash(account.hash, write.key), &account, write.key, before, {}, account.slots, 0};
+        *slot = {};
+        slot->hash = slot_hash(account.hash, write.key);
+        slot->account = &account;
+        slot->key = write.key;
+        slot->before = before;
+        slot->next = account.slots;
         account.slots = slot;
         slot_table_.insert(*slot);
     }
     slot->now = write.value;
     slot->generation = account.generation;
+    slot->writer = writer;
     if (!is_zero(write.value))
         account.now.has_storage = true;
 }
@@ -131,7 +126,8 @@ void BlockState::remove(Account& account) noexcept {
     ++account.generation;
 }
 
-ReadStatus BlockState::apply(TransactionOutcome& outcome, const Address& coinbase) noexcept {
+ReadStatus BlockState::apply(TransactionOutcome& outcome, const Address& coinbase,
+                             int32_t writer) noexcept {
     codes_.insert(codes_.end(), std::make_move_iterator(outcome.codes.begin()),
                   std::make_move_iterator(outcome.codes.end()));
     outcome.codes.clear();
@@ -142,48 +138,28 @@ ReadStatus BlockState::apply(TransactionOutcome& outcome, const Address& coinbas
             return status;
         if (write.destroyed) {
             remove(*account);
+            account->nonce_writer = account->balance_writer = account->code_writer = writer;
             continue;
         }
+        const bool existed = account->exists;
         account->exists = true;
-        if (write.nonce_changed)
+        if (write.nonce_changed) {
             account->now.nonce = write.nonce;
+            account->nonce_writer = writer;
+        }
         if (write.code_changed) {
             account->now.code_hash = write.code_hash;
             account->code = write.code;
         }
         for (uint32_t i = 0; i < write.slot_count; ++i)
-            write_slot(*account, outcome.slots[write.slot_start + i]);
+            write_slot(*account, outcome.slots[write.slot_start + i], writer);
         set_balance(*account, account->now.balance + write.balance_change);
+        if (write.balance_change)
+            account->balance_writer = writer;
+        if (write.code_changed || account->exists != existed)
+            account->code_writer = writer;
     }
     return outcome.credits_coinbase ? credit(coinbase, outcome.coinbase_credit) : ReadStatus::ok;
-}
-
-ReadStatus BlockState::check(const TransactionReads& reads, bool& hold) noexcept {
-    hold = true;
-    for (const AccountRead& read : reads.accounts) {
-        AccountState account;
-        bool exists = false;
-        if (read.observed != 0 || read.minimum_balance) {
-            const ReadStatus status = load_account(read.address, account, exists);
-            if (status != ReadStatus::ok)
-                return status;
-            if (!holds(read, account, clear_empty_ ? !is_empty(account) : exists)) {
-                hold = false;
-                return ReadStatus::ok;
-            }
-        }
-        for (uint32_t i = read.slot_start; i < read.slot_start + read.slot_count; ++i) {
-            Bytes32 value;
-            const ReadStatus status = load_storage(read.address, reads.slots[i].key, value);
-            if (status != ReadStatus::ok)
-                return status;
-            if (!(value == reads.slots[i].value)) {
-                hold = false;
-                return ReadStatus::ok;
-            }
-        }
-    }
-    return ReadStatus::ok;
 }
 
 void BlockState::set_balance(Account& account, uint256 balance) noexcept {
@@ -201,6 +177,32 @@ ReadStatus BlockState::credit(const Address& address, uint256 amount) noexcept {
     return status;
 }
 
+bool BlockState::transfer(const PlainTransfer& transfer, const Address& coinbase,
+                          int32_t writer) noexcept {
+    ReadStatus status;
+    Account* const sender = open(transfer.sender, status);
+    if (sender == nullptr || sender->now.nonce != transfer.nonce ||
+        transfer.nonce == UINT64_MAX || // EIP-2681
+        sender->now.balance < transfer.maximum_cost ||
+        !(sender->now.code_hash == state::empty_code_hash))
+        return false;
+    Account* const recipient = open(transfer.recipient, status);
+    if (recipient == nullptr || !(recipient->now.code_hash == state::empty_code_hash))
+        return false;
+    Account* const beneficiary = open(coinbase, status);
+    if (beneficiary == nullptr)
+        return false;
+    const bool existed = recipient->exists;
+    sender->now.nonce = transfer.nonce + 1;
+    set_balance(*sender, sender->now.balance - transfer.cost);
+    set_balance(*recipient, recipient->now.balance + transfer.value);
+    set_balance(*beneficiary, beneficiary->now.balance + transfer.tip);
+    sender->nonce_writer = sender->balance_writer = recipient->balance_writer = writer;
+    if (recipient->exists != existed)
+        recipient->code_writer = writer;
+    return true;
+}
+
 ReadStatus BlockState::drain(const Address& from, const Address& to) noexcept {
     ReadStatus status;
     Account* source = open(from, status);
@@ -209,62 +211,6 @@ ReadStatus BlockState::drain(const Address& from, const Address& to) noexcept {
     const uint256 amount = source->now.balance;
     set_balance(*source, {});
     return credit(to, amount);
-}
-
-void BlockState::collect(wire::BlockRecords& records) {
-    sorted_.clear();
-    for (size_t i = 0; i < accounts_.size(); ++i)
-        sorted_.push_back(&accounts_[i]);
-    std::ranges::sort(sorted_, [](const Account* a, const Account* b) {
-        return std::memcmp(a->address.bytes, b->address.bytes, sizeof(a->address.bytes)) < 0;
-    });
-    for (const Account* account : sorted_)
-        collect_account(*account, records);
-}
-
-void BlockState::collect_account(const Account& account, wire::BlockRecords& records) {
-    wire::AccountChange change{};
-    change.slot_start = static_cast<uint32_t>(records.slots.size());
-    collect_slots(account, records);
-    change.slot_count = static_cast<uint32_t>(records.slots.size()) - change.slot_start;
-    const bool code_changed = !(account.before.code_hash == account.now.code_hash);
-    const bool cleared = account.existed && account.generation != 0;
-    if (account.existed == account.exists && account.before.nonce == account.now.nonce &&
-        account.before.balance == account.now.balance && !code_changed && !cleared &&
-        change.slot_count == 0)
-        return;
-
-    change.address = account.address;
-    change.nonce_before = account.before.nonce;
-    change.nonce_after = account.now.nonce;
-    change.balance_before = to_bytes32(account.before.balance);
-    change.balance_after = to_bytes32(account.now.balance);
-    change.code_hash_before = account.before.code_hash;
-    change.code_hash_after = account.now.code_hash;
-    change.flags = (account.existed ? wire::account_flag::existed_before : 0) |
-                   (account.exists ? wire::account_flag::exists_after : 0) |
-                   (code_changed ? wire::account_flag::code_changed : 0) |
-                   (cleared ? wire::account_flag::storage_cleared : 0);
-    if (code_changed && account.code != nullptr) {
-        change.code_size = static_cast<uint32_t>(account.code->bytes().size());
-        change.code_offset = records.append(account.code->bytes());
-    }
-    records.accounts.push_back(change);
-}
-
-void BlockState::collect_slots(const Account& account, wire::BlockRecords& records) {
-    const size_t start = records.slots.size();
-    for (const Slot* slot = account.slots; slot != nullptr; slot = slot->next) {
-        const Bytes32 now = slot->generation == account.generation ? slot->now : Bytes32{};
-        // Where the old storage was cleared, what stands is written again even if it equals it.
-        const bool rewritten = account.generation != 0 && !is_zero(now);
-        if (rewritten || !(slot->before == now))
-            records.slots.push_back({slot->key, slot->before, now});
-    }
-    std::sort(records.slots.begin() + static_cast<ptrdiff_t>(start), records.slots.end(),
-              [](const wire::SlotChange& a, const wire::SlotChange& b) {
-                  return std::memcmp(a.key.bytes, b.key.bytes, sizeof(a.key.bytes)) < 0;
-              });
 }
 
 } // namespace braid::executor

@@ -3,6 +3,9 @@
 #include "crypto/keccak.hpp"
 #include "executor/block_environment.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace braid::executor {
 namespace {
 
@@ -14,6 +17,64 @@ void add_to_bloom(uint8_t (&bloom)[256], const Bytes32& hash) noexcept {
         bloom[255 - bit / 8] |= static_cast<uint8_t>(1u << (bit % 8));
     }
 }
+
+/// A list of byte strings in which most repetitions are found: the same few contracts, events and
+/// accounts make up most of a block's logs.
+class DistinctItems {
+  public:
+    /// For up to `count` items.
+    explicit DistinctItems(size_t count) {
+        places_.reserve(count);
+        distinct_.reserve(count);
+    }
+
+    void add(BytesView item) {
+        // Addresses and topics alike differ most in their last bytes.
+        uint32_t tail;
+        std::memcpy(&tail, item.data() + item.size() - sizeof(tail), sizeof(tail));
+        uint32_t& entry = recent_[(tail ^ tail >> 9 ^ tail >> 18) % recent_.size()];
+        if (entry == none || !std::ranges::equal(distinct_[entry], item)) {
+            entry = static_cast<uint32_t>(distinct_.size());
+            distinct_.push_back(item);
+        }
+        places_.push_back(entry);
+    }
+
+    [[nodiscard]] std::span<const BytesView> distinct() const noexcept { return distinct_; }
+
+    /// Where the item that was added as number `index` is in distinct().
+    [[nodiscard]] size_t place(size_t index) const noexcept { return places_[index]; }
+
+  private:
+    static constexpr uint32_t none = UINT32_MAX;
+    static constexpr std::array<uint32_t, 512> no_items = [] {
+        std::array<uint32_t, 512> items{};
+        items.fill(none);
+        return items;
+    }();
+
+    std::vector<BytesView> distinct_;
+    std::vector<uint32_t> places_;
+    std::array<uint32_t, 512> recent_ = no_items;
+};
+
+/// Hashes ranges of a list.
+class HashBody final : public RangeBody {
+  public:
+    HashBody(std::span<const BytesView> inputs, std::span<Bytes32> hashes) noexcept
+        : inputs_{inputs}, hashes_{hashes} {}
+    void run(size_t begin, size_t end) noexcept override {
+        crypto::keccak256_batch(inputs_.subspan(begin, end - begin),
+                                hashes_.subspan(begin, end - begin));
+    }
+
+  private:
+    std::span<const BytesView> inputs_;
+    std::span<Bytes32> hashes_;
+};
+
+/// Hashes that are worth giving to another thread: some ten microseconds.
+constexpr size_t hash_chunk = 256;
 
 } // namespace
 
@@ -49,24 +110,24 @@ void append_receipt(const TransactionInput& input, const TransactionOutcome& out
     }
 }
 
-void fill_blooms(wire::BlockRecords& records) {
-    // Neighbouring logs often repeat an address or a first topic; hashing side by side is cheap
-    // enough not to look for that.
-    std::vector<BytesView> inputs;
-    inputs.reserve(records.logs.size() + records.topics.size());
+void fill_blooms(wire::BlockRecords& records, TransactionLoop& loop) {
+    DistinctItems items{records.logs.size() + records.topics.size()};
     for (const wire::Log& log : records.logs)
-        inputs.emplace_back(log.address.bytes);
+        items.add(log.address.bytes);
     for (const Bytes32& topic : records.topics)
-        inputs.emplace_back(topic.bytes);
-    std::vector<Bytes32> hashes(inputs.size());
-    crypto::keccak256_batch(inputs, hashes);
+        items.add(topic.bytes);
+    std::vector<Bytes32> hashes(items.distinct().size());
+    HashBody body{items.distinct(), hashes};
+    loop.for_ranges(hashes.size(), hash_chunk, body);
 
+    const size_t first_topic = records.logs.size();
     for (wire::Receipt& receipt : records.receipts) {
         for (uint32_t i = receipt.log_start; i < receipt.log_start + receipt.log_count; ++i) {
-            add_to_bloom(receipt.bloom, hashes[i]);
+            add_to_bloom(receipt.bloom, hashes[items.place(i)]);
             const wire::Log& log = records.logs[i];
             for (uint32_t topic = 0; topic < log.topic_count; ++topic)
-                add_to_bloom(receipt.bloom, hashes[records.logs.size() + log.topic_start + topic]);
+                add_to_bloom(receipt.bloom,
+                             hashes[items.place(first_topic + log.topic_start + topic)]);
         }
         if (receipt.log_count != 0)
             for (size_t i = 0; i < records.bloom.size(); ++i)

@@ -1,6 +1,7 @@
 /// Receipts, logs and blooms of a block.
 #pragma once
 
+#include "executor/transaction_loop.hpp"
 #include "executor/transaction_outcome.hpp"
 #include "executor/transaction_validation.hpp"
 #include "wire/block_records.hpp"
@@ -11,8 +12,8 @@ namespace braid::executor {
 void append_receipt(const TransactionInput& input, const TransactionOutcome& outcome,
                     uint64_t cumulative_gas_used, wire::BlockRecords& records);
 
-/// Computes the blooms of all receipts and of the block (Yellow Paper, section 4.3.1). All
-/// addresses and topics are hashed in one batch.
-void fill_blooms(wire::BlockRecords& records);
+/// Computes the blooms of all receipts and of the block (Yellow Paper, section 4.3.1). Addresses
+/// and topics are hashed in batches, spread as the loop does it.
+void fill_blooms(wire::BlockRecords& records, TransactionLoop& loop);
 
 } // namespace braid::executor

@@ -1,32 +1,42 @@
 #include "parallel/optimistic_loop.hpp"
 
+#include "executor/plain_transfer.hpp"
+
 #include <algorithm>
+#include <bit>
 
 namespace braid::parallel {
 namespace {
 
-constexpr uint32_t speculative_run = 0;
-constexpr uint32_t head_run = 1;
+constexpr uint8_t speculative_run = 0;
+constexpr uint8_t head_run = 1;
 
-/// How many transfers make a batch; anything else is one by itself.
-constexpr size_t batch_weight = 16;
+/// What a transfer that has no gas for anything else asks for (Yellow Paper, appendix G).
+constexpr uint64_t transfer_gas = 21'000;
 
-/// Whether the transaction most likely only moves ether.
-bool is_transfer(const wire::Transaction& transaction) noexcept {
-    return transaction.data_size == 0 && (transaction.flags & wire::transaction_flag::has_to) != 0;
-}
+// Transactions that may not use more gas together are claimed in one go: handing one over to the
+// lane costs about as much as 20,000 gas take to execute. Few enough that what one of them reads is
+// not old when its turn comes.
+constexpr uint64_t max_batch_gas = 1'000'000;
+constexpr uint32_t max_batch_size = 16;
+
+/// So many stale runs among the latest 32 that ran ahead mean that running ahead is in vain: with
+/// more than half of them run again, two workers are slower than one.
+constexpr int most_stale = 18;
+
+/// How many keys a worker claims for prefetching at a time.
+constexpr uint32_t prefetch_chunk = 8;
 
 } // namespace
 
 bool OptimisticLoop::run(executor::BlockExecutor& block) {
     prepare(block);
-    if (workers_.empty()) { // no transactions, or no VM to be had but the block executor's own
+    if (queue_.empty() || workers_.empty()) { // nothing to run ahead, or no VM to be had for it
         for (uint32_t i = 0; i < count_; ++i)
             if (!block.run_transaction(i))
                 return false;
         return true;
     }
-    active_workers_ = std::min({workers_.size(), worker_limit_, size_t{count_}});
     pool_.parallel_for(active_workers_, 1, active_workers_, [&](size_t begin, size_t end) noexcept {
         for (size_t i = begin; i < end; ++i)
             work(*workers_[i]);
@@ -36,91 +46,237 @@ bool OptimisticLoop::run(executor::BlockExecutor& block) {
     return !stopped_.load(std::memory_order_relaxed);
 }
 
+void OptimisticLoop::for_ranges(size_t count, size_t chunk, executor::RangeBody& body) noexcept {
+    pool_.parallel_for(count, chunk, active_workers_,
+                       [&](size_t begin, size_t end) noexcept { body.run(begin, end); });
+}
+
 void OptimisticLoop::prepare(executor::BlockExecutor& block) {
     block_ = &block;
     count_ = static_cast<uint32_t>(block.environment().block.transactions.size());
-    store_.begin(count_);
-    while (workers_.size() < std::min(worker_limit_, size_t{count_})) {
-        std::unique_ptr<executor::Machine> machine = make_machine_();
-        if (machine == nullptr)
-            break; // fewer workers do it too
-        workers_.push_back(std::make_unique<Worker>(std::move(machine), store_));
-    }
-    cut_batches();
-    for (const std::unique_ptr<Worker>& worker : workers_) {
-        worker->executor.begin_block(block.environment());
-        worker->view.begin_block(block.base());
-        worker->arena.reset();
-    }
-    while (turns_.size() < count_)
-        turns_.push_back(std::make_unique<Turn>());
+    prepare_turns();
+    prepare_workers();
+    if (active_workers_ > 1)
+        block.track_dependencies();
+    if (active_workers_ != 0)
+        store_.begin(count_, queue_.size());
     // relaxed: the workers start after this.
-    for (uint32_t i = 0; i < count_; ++i)
-        turns_[i]->executed.store(false, std::memory_order_relaxed);
     next_.store(0, std::memory_order_relaxed);
+    next_key_.store(0, std::memory_order_relaxed);
     committed_.store(0, std::memory_order_relaxed);
     lane_requests_.store(0, std::memory_order_relaxed);
     stopped_.store(false, std::memory_order_relaxed);
+    claimers_.store(active_workers_, std::memory_order_relaxed);
+    in_vain_.store(false, std::memory_order_relaxed);
+    recent_ = 0;
     reexecutions_ = 0;
+}
+
+void OptimisticLoop::prepare_turns() {
+    const executor::BlockEnvironment& environment = block_->environment();
+    while (turns_.size() < count_)
+        turns_.push_back(std::make_unique<Turn>());
+    queue_.clear();
+    transfers_.assign(count_, 0);
+    has_hints_ =
+        std::ranges::any_of(environment.block.transactions,
+                            [](const wire::Transaction& item) { return item.predecessor != 0; });
+    for (uint32_t i = 0; i < count_; ++i) {
+        const wire::Transaction& transaction = environment.block.transactions[i];
+        if (transaction.gas_limit == transfer_gas &&
+            executor::may_be_plain_transfer(environment, transaction))
+            transfers_[i] = 1;
+        else
+            queue_.push_back(i);
+        if (transfers_[i] == 0 || has_hints_) // else nobody looks at the turn
+            turns_[i]->reset();
+    }
+    cut_batches();
 }
 
 void OptimisticLoop::cut_batches() {
     const auto transactions = block_->environment().block.transactions;
-    batches_.clear();
-    size_t weight = batch_weight; // of the batch under way: full, so that the first begins one
-    for (uint32_t i = 0; i < count_; ++i) {
-        if (weight >= batch_weight) {
-            batches_.push_back(i);
-            weight = 0;
+    batches_.assign(1, 0);
+    uint64_t gas = 0;
+    for (uint32_t place = 0; place < queue_.size(); ++place) {
+        const uint64_t limit = transactions[queue_[place]].gas_limit;
+        const uint32_t size = place - batches_.back();
+        if (size != 0 && (size == max_batch_size || limit > max_batch_gas - gas)) {
+            batches_.push_back(place);
+            gas = 0;
         }
-        weight += is_transfer(transactions[i]) ? 1 : batch_weight;
+        gas = std::min(gas + limit, max_batch_gas);
     }
-    batches_.push_back(count_);
+    batches_.push_back(static_cast<uint32_t>(queue_.size()));
+}
+
+void OptimisticLoop::prepare_workers() {
+    const size_t wanted = std::min(worker_limit_, queue_.size());
+    while (workers_.size() < wanted) {
+        std::unique_ptr<executor::Machine> machine = make_machine_();
+        if (machine == nullptr)
+            break; // fewer workers do it too
+        workers_.push_back(std::make_unique<Worker>(std::move(machine), store_,
+                                                    static_cast<uint16_t>(workers_.size())));
+    }
+    active_workers_ = std::min(workers_.size(), wanted);
+    for (size_t i = 0; i < active_workers_; ++i) {
+        Worker& worker = *workers_[i];
+        worker.executor.begin_block(block_->environment());
+        worker.view.begin_block(block_->base());
+        worker.arena.reset();
+        worker.released.clear();
+    }
 }
 
 void OptimisticLoop::work(Worker& worker) noexcept {
-    // relaxed: a late worker only does something in vain.
-    while (!stopped_.load(std::memory_order_relaxed)) {
+    if (interleaving_ != nullptr) [[unlikely]]
+        interleaving_->begin(worker.number);
+    prefetch(worker);
+    while (take_batch(worker)) {
+        if (try_head(worker))
+            continue;
+        for (const uint32_t index : worker.batch)
+            run_ahead(worker, index);
+        step(worker);
+        request_commits(worker);
+    }
+    if (interleaving_ != nullptr) [[unlikely]]
+        interleaving_->end(worker.number);
+}
+
+void OptimisticLoop::prefetch(Worker& worker) noexcept {
+    const auto keys = block_->environment().block.prefetch_keys;
+    for (;;) {
+        // relaxed: a claim says nothing about other data.
+        const size_t begin = next_key_.fetch_add(prefetch_chunk, std::memory_order_relaxed);
+        if (begin >= keys.size())
+            return;
+        for (const wire::PrefetchKey& key :
+             keys.subspan(begin, std::min<size_t>(prefetch_chunk, keys.size() - begin)))
+            worker.view.touch(key);
+    }
+}
+
+bool OptimisticLoop::take_batch(Worker& worker) noexcept {
+    worker.batch.clear();
+    while (worker.batch.empty()) {
+        step(worker);
+        // relaxed: a late worker only does something in vain.
+        if (stopped_.load(std::memory_order_relaxed))
+            return false;
+        if (!worker.released.empty()) {
+            const uint32_t index = worker.released.back();
+            worker.released.pop_back();
+            turns_[index]->start();
+            worker.batch.push_back(index);
+            return true;
+        }
+        if (retires())
+            return false;
         // relaxed: a claim says nothing about other data.
         const uint32_t batch = next_.fetch_add(1, std::memory_order_relaxed);
         if (batch + 1 >= batches_.size())
-            return;
-        const uint32_t begin = batches_[batch];
-        const uint32_t end = batches_[batch + 1];
-        if (try_head(worker, begin, end))
-            continue;
-        for (uint32_t i = begin; i < end; ++i)
-            speculate(worker, i);
-        request_commits(worker);
+            return false;
+        for (uint32_t place = batches_[batch]; place < batches_[batch + 1]; ++place)
+            claim(worker, queue_[place]);
     }
+    return true;
+}
+
+bool OptimisticLoop::retires() noexcept {
+    // relaxed: it does not matter when a worker sees it.
+    if (!in_vain_.load(std::memory_order_relaxed))
+        return false;
+    // relaxed: only the number counts.
+    size_t claimers = claimers_.load(std::memory_order_relaxed);
+    while (claimers > 1)
+        if (claimers_.compare_exchange_weak(claimers, claimers - 1, std::memory_order_relaxed))
+            return true;
+    return false;
+}
+
+void OptimisticLoop::claim(Worker& worker, uint32_t index) noexcept {
+    Turn& turn = *turns_[index];
+    turn.start();
+    const uint32_t predecessor = block_->environment().block.transactions[index].predecessor;
+    if (predecessor != 0) {
+        turn.run.waited_for = static_cast<int32_t>(predecessor) - 1;
+        step(worker);
+        if (turns_[predecessor - 1]->park(turn, index))
+            return;
+        turn.run.waited_for = executor::no_writer; // it did not have to
+    }
+    worker.batch.push_back(index);
+}
+
+void OptimisticLoop::run_ahead(Worker& worker, uint32_t index) noexcept {
+    Turn& turn = *turns_[index];
+    if (is_plain_transfer(block_->environment().block.transactions[index])) {
+        turn.leave_to_lane();
+        return;
+    }
+    speculate(worker, index);
+    step(worker);
+    turn.finish();
+    release_waiting(worker, index);
+}
+
+bool OptimisticLoop::is_plain_transfer(const wire::Transaction& transaction) noexcept {
+    state::AccountState recipient;
+    bool exists = false;
+    return executor::may_be_plain_transfer(block_->environment(), transaction) &&
+           block_->base().load_account(transaction.to, recipient, exists) ==
+               state::ReadStatus::ok &&
+           recipient.code_hash == state::empty_code_hash;
 }
 
 void OptimisticLoop::speculate(Worker& worker, uint32_t index) noexcept {
     Turn& turn = *turns_[index];
+    turn.run.start = read_ticks();
+    turn.run.worker = worker.number;
     const executor::TransactionInput input = block_->input(index);
     worker.view.begin(index, input.sender.address, input.record->nonce);
     worker.executor.execute(worker.view, input, turn.outcome, turn.reads);
+    step(worker);
     if (turn.outcome.failure.code == wire::ErrorCode::ok)
         store_.publish(index, speculative_run, turn.outcome, worker.arena);
-    // release: the lane sees the outcome with the flag.
-    turn.executed.store(true, std::memory_order_release);
+    turn.run.end = read_ticks();
 }
 
-bool OptimisticLoop::try_head(Worker& worker, uint32_t begin, uint32_t end) noexcept {
-    // relaxed: only a hint whether it is worth asking for the lane.
-    if (committed_.load(std::memory_order_relaxed) != begin)
-        return false;
+void OptimisticLoop::release_waiting(Worker& worker, uint32_t index) noexcept {
+    if (!has_hints_)
+        return;
+    for (uint32_t waiting = turns_[index]->close(); waiting != Turn::nobody;
+         waiting = turns_[waiting]->next_waiting)
+        worker.released.push_back(waiting);
+}
+
+bool OptimisticLoop::try_head(Worker& worker) noexcept {
     uint32_t free = 0;
-    // acquire: what the lane's last holder did. Nobody else can have moved the head meanwhile: the
-    // transaction at it is this worker's.
-    if (!lane_requests_.compare_exchange_strong(free, 1, std::memory_order_acquire,
+    // relaxed: only a hint whether it is worth asking. acquire: what the lane's last holder did.
+    if (lane_requests_.load(std::memory_order_relaxed) != 0 ||
+        !lane_requests_.compare_exchange_strong(free, 1, std::memory_order_acquire,
                                                 std::memory_order_relaxed))
         return false;
-    for (uint32_t i = begin; i < end && run_at_head(worker, i); ++i)
-        // release: for the hint's sake alone.
-        committed_.store(i + 1, std::memory_order_release);
+    size_t done = 0;
+    for (commit_ready(worker); done < worker.batch.size() && is_head(worker.batch[done]); ++done) {
+        const uint32_t index = worker.batch[done];
+        if (!run_at_head(worker, index, speculative_run))
+            break;
+        // release: for the sake of hints alone.
+        committed_.store(index + 1, std::memory_order_release);
+        commit_ready(worker); // transfers in between
+    }
+    worker.batch.erase(worker.batch.begin(), worker.batch.begin() + static_cast<ptrdiff_t>(done));
     drain_requests(worker);
-    return true;
+    return worker.batch.empty();
+}
+
+bool OptimisticLoop::is_head(uint32_t index) const noexcept {
+    // relaxed: both are the lane's own.
+    return committed_.load(std::memory_order_relaxed) == index &&
+           !stopped_.load(std::memory_order_relaxed);
 }
 
 void OptimisticLoop::request_commits(Worker& worker) noexcept {
@@ -131,27 +287,51 @@ void OptimisticLoop::request_commits(Worker& worker) noexcept {
 }
 
 void OptimisticLoop::drain_requests(Worker& worker) noexcept {
-    uint32_t seen = lane_requests_.load(std::memory_order_relaxed);
-    do
+    // acquire: the requests that are counted here.
+    uint32_t seen = lane_requests_.load(std::memory_order_acquire);
+    do {
         commit_ready(worker);
-    // release: the next holder sees the commits. acquire: a request that came in between.
-    while (!lane_requests_.compare_exchange_strong(seen, 0, std::memory_order_acq_rel,
-                                                   std::memory_order_acquire));
+        step(worker);
+        // release: the next holder sees the commits. acquire: a request that came in between.
+    } while (!lane_requests_.compare_exchange_strong(seen, 0, std::memory_order_acq_rel,
+                                                     std::memory_order_acquire));
 }
 
 void OptimisticLoop::commit_ready(Worker& worker) noexcept {
     // relaxed: both are the lane's own.
     uint32_t index = committed_.load(std::memory_order_relaxed);
     while (index < count_ && !stopped_.load(std::memory_order_relaxed) &&
-           // acquire: the outcome that the flag stands for.
-           turns_[index]->executed.load(std::memory_order_acquire) && commit(worker, index))
+           commit_next(worker, index)) {
+        // release: for the sake of hints alone.
         committed_.store(++index, std::memory_order_release);
+        step(worker);
+    }
+}
+
+bool OptimisticLoop::commit_next(Worker& worker, uint32_t index) noexcept {
+    if (transfers_[index] != 0)
+        return run_at_head(worker, index, speculative_run);
+    switch (turns_[index]->state()) {
+    case Turn::State::executed:
+        return commit(worker, index);
+    case Turn::State::transfer:
+        return run_at_head(worker, index, speculative_run);
+    case Turn::State::parked:
+        // Its time has come before it was taken up. It is the lane's only if this worker has it.
+        return std::erase(worker.released, index) != 0 &&
+               run_at_head(worker, index, speculative_run);
+    case Turn::State::unclaimed:
+    case Turn::State::running:
+        break;
+    }
+    return false;
 }
 
 bool OptimisticLoop::commit(Worker& worker, uint32_t index) noexcept {
     Turn& turn = *turns_[index];
-    switch (block_->commit(index, turn.outcome, turn.reads)) {
+    switch (block_->commit(index, turn.outcome, turn.reads, turn.run)) {
     case executor::CommitStatus::committed:
+        note_commit(false);
         return true;
     case executor::CommitStatus::failed:
         stopped_.store(true, std::memory_order_relaxed);
@@ -160,17 +340,34 @@ bool OptimisticLoop::commit(Worker& worker, uint32_t index) noexcept {
         break;
     }
     ++reexecutions_;
-    return run_at_head(worker, index);
+    note_commit(true);
+    return run_at_head(worker, index, head_run);
 }
 
-bool OptimisticLoop::run_at_head(Worker& worker, uint32_t index) noexcept {
-    if (!block_->run_transaction(index)) {
+bool OptimisticLoop::run_at_head(Worker& worker, uint32_t index, uint8_t incarnation) noexcept {
+    Turn& turn = *turns_[index];
+    executor::RunRecord run;
+    run.worker = worker.number;
+    run.incarnation = incarnation;
+    if (incarnation == speculative_run)
+        run.waited_for = turn.run.waited_for;
+    if (!block_->run_transaction(index, run)) {
         stopped_.store(true, std::memory_order_relaxed);
         return false;
     }
-    if (active_workers_ > 1)
-        store_.publish(index, head_run, block_->latest_outcome(), worker.arena);
+    if (active_workers_ > 1) {
+        // What a plain transfer changes, hardly anybody looks at.
+        if (!block_->latest_was_plain_transfer())
+            store_.publish(index, head_run, block_->latest_outcome(), worker.arena);
+        release_waiting(worker, index);
+    }
     return true;
+}
+
+void OptimisticLoop::note_commit(bool stale) noexcept {
+    recent_ = recent_ << 1 | static_cast<uint32_t>(stale);
+    if (std::popcount(recent_) >= most_stale)
+        in_vain_.store(true, std::memory_order_relaxed); // relaxed: a hint
 }
 
 } // namespace braid::parallel

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "executor/block_executor.hpp"
+#include "parallel/interleaving.hpp"
 #include "parallel/speculative_view.hpp"
+#include "parallel/turn.hpp"
 #include "parallel/version_store.hpp"
 #include "parallel/worker_pool.hpp"
 
@@ -14,16 +16,22 @@
 
 namespace braid::parallel {
 
-/// Workers claim batches of transactions in order and run them on what is known so far: contract
-/// calls one by one, plain transfers many at a time, since one alone costs less than claiming it.
-/// One commit lane, taken by whichever worker gets there, commits the next transaction if what its
-/// outcome rests on holds, compared by value with the committed state; if not, it runs it again
-/// right there, at the head of the block, where nothing can be unknown. So every transaction runs
-/// at most twice, nobody ever waits for another worker, and the outcome is that of running one
-/// after another.
+/// Workers claim transactions in order and run them on what is known so far. One commit lane,
+/// taken by whichever worker gets there, commits the next transaction if what its outcome rests on
+/// holds, compared by value with the committed state; if not, it runs it again right there, at the
+/// head of the block, where nothing can be unknown. So every transaction runs at most twice, and
+/// the outcome is that of running one after another.
 ///
-/// A worker that claims the batch at the head, with the lane free, runs it there at once:
-/// nothing is guessed, nothing needs checking. With one worker all of them go that way.
+/// Nobody waits for another worker. A transaction that a hint holds back until an earlier one has
+/// run is parked there and taken up by whoever runs that one; the worker that met it claims the
+/// next. A worker that claims the head while the lane is free runs it there at once: nothing is
+/// guessed, nothing needs checking. With one worker all of them go that way.
+///
+/// Where most of the latest runs were stale, the workers go one by one, down to the last, which is
+/// then always at the head: a block in which everything meets is as fast as one after another.
+///
+/// Plain transfers are nobody's to claim: doing one takes less than handing it over, and depends on
+/// nothing but its accounts. The lane does them when it comes by.
 class OptimisticLoop final : public executor::TransactionLoop {
   public:
     /// Makes the VM of one more worker, or null.
@@ -36,7 +44,13 @@ class OptimisticLoop final : public executor::TransactionLoop {
     /// Sets how many workers there may be from the next block on, at least 1.
     void set_workers(size_t workers) noexcept { worker_limit_ = workers; }
 
+    /// Tells the workers' steps to somebody who orders them, from the next block on; null: nobody.
+    /// It must outlive the blocks.
+    void set_interleaving(Interleaving* interleaving) noexcept { interleaving_ = interleaving; }
+
     bool run(executor::BlockExecutor& block) override;
+
+    void for_ranges(size_t count, size_t chunk, executor::RangeBody& body) noexcept override;
 
     /// How many transactions of the latest block ran again at the head.
     [[nodiscard]] size_t reexecutions() const noexcept { return reexecutions_; }
@@ -44,50 +58,70 @@ class OptimisticLoop final : public executor::TransactionLoop {
   private:
     /// What one worker needs; used by one thread at a time.
     struct Worker {
-        Worker(std::unique_ptr<executor::Machine> vm, const VersionStore& store)
-            : machine{std::move(vm)}, view{store} {}
+        Worker(std::unique_ptr<executor::Machine> vm, const VersionStore& store, uint16_t index)
+            : machine{std::move(vm)}, view{store}, number{index} {}
         std::unique_ptr<executor::Machine> machine;
         executor::TransactionExecutor executor{*machine};
         SpeculativeView view;
         VersionArena arena;
-    };
-
-    /// A transaction's speculative run. Written by the worker that claimed it until `executed`,
-    /// then by the lane.
-    struct Turn {
-        executor::TransactionOutcome outcome;
-        executor::TransactionReads reads;
-        std::atomic<bool> executed{false};
+        std::vector<uint32_t> batch;    ///< transactions that it has claimed, in order
+        std::vector<uint32_t> released; ///< those whose waiting its runs have ended: its to run
+        const uint16_t number;
     };
 
     void prepare(executor::BlockExecutor& block);
+    void prepare_workers();
+    void prepare_turns();
     void cut_batches();
+    void prefetch(Worker& worker) noexcept;
     void work(Worker& worker) noexcept;
+    bool take_batch(Worker& worker) noexcept;
+    bool retires() noexcept;
+    void claim(Worker& worker, uint32_t index) noexcept;
+    void run_ahead(Worker& worker, uint32_t index) noexcept;
     void speculate(Worker& worker, uint32_t index) noexcept;
+    [[nodiscard]] bool is_plain_transfer(const wire::Transaction& transaction) noexcept;
+    void release_waiting(Worker& worker, uint32_t index) noexcept;
 
     // The lane. Those with a worker publish into its arena.
-    bool try_head(Worker& worker, uint32_t begin, uint32_t end) noexcept;
+    bool try_head(Worker& worker) noexcept;
+    [[nodiscard]] bool is_head(uint32_t index) const noexcept;
     void request_commits(Worker& worker) noexcept;
     void drain_requests(Worker& worker) noexcept;
     void commit_ready(Worker& worker) noexcept;
+    bool commit_next(Worker& worker, uint32_t index) noexcept;
     bool commit(Worker& worker, uint32_t index) noexcept;
-    bool run_at_head(Worker& worker, uint32_t index) noexcept;
+    bool run_at_head(Worker& worker, uint32_t index, uint8_t incarnation) noexcept;
+    void note_commit(bool stale) noexcept;
+
+    /// Between two steps of a worker: others may come first.
+    void step(const Worker& worker) noexcept {
+        if (interleaving_ != nullptr) [[unlikely]]
+            interleaving_->step(worker.number);
+    }
 
     WorkerPool& pool_;
     size_t worker_limit_ = 1;
     size_t active_workers_ = 1; ///< of the block under way
     const MachineFactory make_machine_;
+    Interleaving* interleaving_ = nullptr;
 
     executor::BlockExecutor* block_ = nullptr; ///< the lane's, but for what never changes
     uint32_t count_ = 0;
+    bool has_hints_ = false; ///< whether any transaction of the block is to be held back
     VersionStore store_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<std::unique_ptr<Turn>> turns_;
+    std::vector<uint8_t> transfers_; ///< by transaction: 1 where nobody claims it
 
-    /// Where the batches begin; the last entry is the number of transactions.
+    /// The transactions that are worth running ahead, in order, and where in it the batches begin
+    /// that are claimed at a time; the last entry is its end.
+    std::vector<uint32_t> queue_;
     std::vector<uint32_t> batches_;
-    /// The next batch nobody has claimed.
+    /// The first batch that nobody has claimed.
     alignas(64) std::atomic<uint32_t> next_{0};
+    /// The first key to prefetch that nobody has claimed.
+    alignas(64) std::atomic<uint32_t> next_key_{0};
     /// The next transaction to commit. Written by the lane alone.
     alignas(64) std::atomic<uint32_t> committed_{0};
     /// How often somebody wanted the lane since it was last free; 0: it is. Whoever raises it from
@@ -95,7 +129,12 @@ class OptimisticLoop final : public executor::TransactionLoop {
     alignas(64) std::atomic<uint32_t> lane_requests_{0};
     /// Set by the lane where the block has ended with an error.
     alignas(64) std::atomic<bool> stopped_{false};
+    /// How many workers still claim. Falls to one where running ahead is in vain.
+    alignas(64) std::atomic<size_t> claimers_{0};
+    /// Set by the lane where running ahead is in vain.
+    std::atomic<bool> in_vain_{false};
     size_t reexecutions_ = 0; ///< the lane's
+    uint32_t recent_ = 0;     ///< the lane's: a bit per latest commit of a run ahead; set: stale
 };
 
 } // namespace braid::parallel

@@ -6,6 +6,17 @@ using executor::AccountWrite;
 using state::AccountState;
 using state::ReadStatus;
 
+void SpeculativeView::touch(const wire::PrefetchKey& key) noexcept {
+    AccountState account;
+    Bytes32 value;
+    bool exists = false;
+    // The answer, whatever it is, is asked for again.
+    if ((key.flags & wire::prefetch_flag::has_key) != 0)
+        static_cast<void>(base_->load_storage(key.address, key.key, value));
+    else
+        static_cast<void>(base_->load_account(key.address, account, exists));
+}
+
 ReadStatus SpeculativeView::load_account(const Address& address, AccountState& account,
                                          bool& exists) noexcept {
     const AccountLocation* location = store_.find(address);

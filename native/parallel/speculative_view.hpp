@@ -26,6 +26,9 @@ class SpeculativeView final : public state::StateView {
         nonce_ = nonce;
     }
 
+    /// Asks the state before the block for something that will be needed.
+    void touch(const wire::PrefetchKey& key) noexcept;
+
     state::ReadStatus load_account(const Address& address, state::AccountState& account,
                                    bool& exists) noexcept override;
     state::ReadStatus load_storage(const Address& address, const Bytes32& key,

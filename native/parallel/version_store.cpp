@@ -86,6 +86,12 @@ void insert(std::atomic<Version*>& head, Version* version) noexcept {
     }
 }
 
+/// Whether nothing of the account itself changes.
+bool changes_storage_alone(const executor::AccountWrite& write) noexcept {
+    return write.slot_count != 0 && !write.destroyed && !write.nonce_changed &&
+           !write.code_changed && !write.balance_change;
+}
+
 } // namespace
 
 void* VersionArena::take(size_t size) {
@@ -101,9 +107,9 @@ void* VersionArena::take(size_t size) {
     return chunks_[chunk_].get() + std::exchange(used_, used_ + size);
 }
 
-void VersionStore::begin(size_t transactions) {
-    clear_buckets(account_buckets_, transactions * account_buckets_per_transaction);
-    clear_buckets(slot_buckets_, transactions * slot_buckets_per_transaction);
+void VersionStore::begin(size_t transactions, size_t writers) {
+    clear_buckets(account_buckets_, writers * account_buckets_per_transaction);
+    clear_buckets(slot_buckets_, writers * slot_buckets_per_transaction);
     if (current_.size() < transactions)
         current_ = std::vector<std::atomic<uint32_t>>(transactions);
     // relaxed: the workers start after this.
@@ -161,7 +167,10 @@ void VersionStore::publish(uint32_t transaction, uint32_t incarnation,
     const VersionStamp stamp{transaction, incarnation};
     for (const executor::AccountWrite& write : outcome.accounts) {
         AccountLocation& account = intern(write.address, arena);
-        insert(account.versions, arena.make<AccountVersion>(stamp, write, nullptr));
+        // A contract whose storage alone changes is left as it was, but for has_storage, which is
+        // checked like everything: many transactions in a row would make a long list.
+        if (!changes_storage_alone(write))
+            insert(account.versions, arena.make<AccountVersion>(stamp, write, nullptr));
         for (uint32_t i = write.slot_start; i < write.slot_start + write.slot_count; ++i) {
             const executor::SlotWrite& slot = outcome.slots[i];
             insert(intern(account, slot.key, arena).versions,

@@ -90,8 +90,9 @@ class VersionArena {
 /// The multi-version store of one block.
 class VersionStore {
   public:
-    /// Starts a block of this many transactions. Nobody else may use the store meanwhile.
-    void begin(size_t transactions);
+    /// Starts a block of this many transactions, of which about `writers` will publish. Nobody else
+    /// may use the store meanwhile.
+    void begin(size_t transactions, size_t writers);
 
     /// Makes a run's writes visible to later transactions, and those of the transaction's earlier
     /// run invisible. One thread at a time per transaction; lock-free: a compare-and-swap that

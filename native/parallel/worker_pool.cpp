@@ -3,6 +3,7 @@
 #include "parallel/stack_room.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <pthread.h>
 #include <thread>
 
@@ -10,9 +11,30 @@ namespace braid::parallel {
 
 namespace {
 
+/// Tells the processor that this is a waiting loop.
+void pause() noexcept {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
 /// Room for 1024 nested frames of any VM that recurses on the native stack. Only touched pages
 /// count.
 constexpr size_t stack_size = size_t{has_large_frames ? 256 : 32} << 20;
+
+/// How long a thread that has nothing to do stays awake: about what sleeping and waking costs.
+constexpr std::chrono::microseconds awake_time{50};
+
+/// Waits, awake, until the condition holds or the time is up.
+template <typename Condition>
+void spin_until(Condition&& condition) noexcept {
+    const auto deadline = std::chrono::steady_clock::now() + awake_time;
+    while (!condition() && std::chrono::steady_clock::now() < deadline)
+        for (int i = 0; i < 16; ++i)
+            pause();
+}
 
 } // namespace
 
@@ -25,16 +47,22 @@ WorkerPool& WorkerPool::shared() {
 WorkerPool::WorkerPool(size_t size) noexcept : size_{std::max<size_t>(1, size)} {}
 
 void WorkerPool::post(std::unique_ptr<Job> job) noexcept {
+    bool wake = false;
     {
         const std::lock_guard lock{mutex_};
         start_threads(jobs_.size() + regions_.size() + 1);
         if (started_ > 0)
             jobs_.push_back(std::move(job));
+        // relaxed: whoever sees it takes the mutex before looking for the work.
+        arrivals_.fetch_add(1, std::memory_order_relaxed);
+        wake = sleeping_ > 0;
     }
-    if (job == nullptr)
-        work_arrived_.notify_one();
-    else
+    if (job == nullptr) {
+        if (wake)
+            work_arrived_.notify_one();
+    } else {
         job->run(); // the system gives no thread at all
+    }
 }
 
 void WorkerPool::work_on(Region& region) noexcept {
@@ -56,37 +84,53 @@ void WorkerPool::run_region(Region& region, size_t threads) noexcept {
         work_on(region);
         return;
     }
+    size_t wake = 0;
     {
         const std::lock_guard lock{mutex_};
         region.open_places = helpers;
         regions_.push_back(&region);
         start_threads(jobs_.size() + regions_.size() + helpers - 1);
+        // relaxed: as in post().
+        arrivals_.fetch_add(1, std::memory_order_relaxed);
+        wake = std::min(helpers, sleeping_);
     }
-    for (size_t i = 0; i < helpers; ++i)
+    for (size_t i = 0; i < wake; ++i)
         work_arrived_.notify_one();
     work_on(region);
     close(region);
 }
 
 void WorkerPool::close(Region& region) noexcept {
-    std::unique_lock lock{mutex_};
-    if (region.open_places > 0) {
-        region.open_places = 0;
-        std::erase(regions_, &region);
+    {
+        const std::lock_guard lock{mutex_};
+        if (region.open_places > 0) {
+            region.open_places = 0;
+            std::erase(regions_, &region);
+        }
     }
-    region.left.wait(lock, [&] { return region.helpers == 0; });
+    // relaxed: only to see when it is worth taking the mutex again.
+    spin_until([&] { return region.helpers.load(std::memory_order_relaxed) == 0; });
+    std::unique_lock lock{mutex_};
+    region.left.wait(lock, [&] { return region.helpers.load(std::memory_order_relaxed) == 0; });
 }
 
 void WorkerPool::help(Region& region, std::unique_lock<std::mutex>& lock) noexcept {
-    ++region.helpers;
+    // relaxed, here and below: the mutex orders the changes.
+    region.helpers.fetch_add(1, std::memory_order_relaxed);
     if (--region.open_places == 0)
         std::erase(regions_, &region);
     lock.unlock();
     work_on(region);
     lock.lock();
     // Under the lock: the caller cannot return, and take the region with it, before it is released.
-    if (--region.helpers == 0)
+    if (region.helpers.fetch_sub(1, std::memory_order_relaxed) == 1)
         region.left.notify_one();
+}
+
+void WorkerPool::linger() const noexcept {
+    // relaxed: a hint; the mutex is taken before anything is looked at.
+    const uint64_t seen = arrivals_.load(std::memory_order_relaxed);
+    spin_until([&] { return arrivals_.load(std::memory_order_relaxed) != seen; });
 }
 
 void WorkerPool::start_threads(size_t wanted) noexcept {
@@ -116,7 +160,12 @@ void WorkerPool::work() noexcept {
     pthread_setname_np(pthread_self(), "braid-worker");
 #endif
     std::unique_lock lock{mutex_};
-    for (;;) {
+    for (bool has_worked = false;; has_worked = true) {
+        if (regions_.empty() && jobs_.empty() && has_worked) {
+            lock.unlock();
+            linger();
+            lock.lock();
+        }
         ++sleeping_;
         work_arrived_.wait(lock, [&] { return !regions_.empty() || !jobs_.empty(); });
         --sleeping_;

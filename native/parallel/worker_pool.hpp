@@ -39,7 +39,8 @@ template <typename Body>
 }
 
 /// Threads that every engine of the process shares. They are started when there is work for them,
-/// sleep when there is none, and end with the process: the pool is never destroyed, so a thread can
+/// stay awake for some 50 microseconds after it, since waking takes as long, then sleep, and end
+/// with the process: the pool is never destroyed, so a thread can
 /// not outlive it. Any thread may call its functions, workers included.
 class WorkerPool {
   public:
@@ -79,7 +80,7 @@ class WorkerPool {
 
   private:
     /// A parallel_for in progress. It lives on its caller's stack, who unlinks it and waits for the
-    /// helpers before the stack goes. `open_places` and `helpers` belong to the pool's mutex.
+    /// helpers before the stack goes. `open_places` belongs to the pool's mutex.
     struct Region {
         void (*call)(void* context, size_t begin, size_t end) noexcept = nullptr;
         void* context = nullptr;
@@ -87,7 +88,8 @@ class WorkerPool {
         size_t chunk = 1;
         std::atomic<size_t> next{0};
         size_t open_places = 0; ///< how many more workers may join
-        size_t helpers = 0;     ///< workers inside
+        /// Workers inside. Written under the mutex; read without it by a caller that spins.
+        std::atomic<size_t> helpers{0};
         std::condition_variable left;
     };
 
@@ -98,6 +100,8 @@ class WorkerPool {
     /// Sees to it that `wanted` threads are free for work, as far as size_ allows. Under mutex_.
     void start_threads(size_t wanted) noexcept;
     void work() noexcept;
+    /// Stays awake for a moment, in case the next piece of work comes at once. Not under mutex_.
+    void linger() const noexcept;
 
     const size_t size_;
     std::mutex mutex_;
@@ -106,6 +110,8 @@ class WorkerPool {
     std::deque<Region*> regions_;           ///< under mutex_; those with open places
     size_t started_ = 0;                    ///< under mutex_
     size_t sleeping_ = 0;                   ///< under mutex_
+    /// Counts what was queued. Written under mutex_; read without it by threads that linger.
+    std::atomic<uint64_t> arrivals_{0};
 };
 
 } // namespace braid::parallel

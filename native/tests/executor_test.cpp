@@ -470,7 +470,7 @@ TEST("block state: code that was set and removed again is no code") {
         write.code_hash = code == nullptr ? state::empty_code_hash : code->hash();
         if (code != nullptr)
             outcome.codes.push_back(std::move(code));
-        CHECK(block.apply(outcome, address_of(2)) == state::ReadStatus::ok);
+        CHECK(block.apply(outcome, address_of(2), executor::no_writer) == state::ReadStatus::ok);
     };
     apply(std::make_shared<const Code>(std::vector<uint8_t>{1, 2, 3}, word(8)));
     const Code* code = nullptr;

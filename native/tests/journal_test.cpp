@@ -142,7 +142,7 @@ TEST("journal: touched empty accounts go from EIP-161 on and come into being bef
         executor::BlockState block;
         const bool clears = revision == EVMC_SPURIOUS_DRAGON;
         block.begin(state, clears);
-        CHECK(block.apply(outcome, address_of(9)) == state::ReadStatus::ok);
+        CHECK(block.apply(outcome, address_of(9), executor::no_writer) == state::ReadStatus::ok);
         for (const uint8_t i : {1, 2, 3}) {
             state::AccountState account;
             bool exists = false;

@@ -31,7 +31,7 @@ class SeededLoop final : public executor::TransactionLoop {
     bool run(executor::BlockExecutor& block) override {
         const auto count = static_cast<uint32_t>(block.environment().block.transactions.size());
         parallel::VersionStore store;
-        store.begin(count);
+        store.begin(count, count);
         parallel::SpeculativeView view{store};
         view.begin_block(block.base());
         parallel::VersionArena arena;
@@ -135,7 +135,7 @@ TEST("parallel: one sender's chain and one recipient's credits commit as they we
         bool run(executor::BlockExecutor& block) override {
             const auto count = static_cast<uint32_t>(block.environment().block.transactions.size());
             parallel::VersionStore store;
-            store.begin(count);
+            store.begin(count, count);
             parallel::SpeculativeView view{store};
             view.begin_block(block.base());
             executor::Machine machine;
@@ -170,7 +170,7 @@ TEST("parallel: one sender's chain and one recipient's credits commit as they we
 
 TEST("parallel: versions are seen by later transactions only, and only those of the latest run") {
     parallel::VersionStore store;
-    store.begin(10);
+    store.begin(10, 10);
     parallel::VersionArena arena;
     const auto outcome_of = [](uint64_t value) {
         executor::TransactionOutcome outcome;
@@ -202,7 +202,7 @@ TEST("parallel: versions are seen by later transactions only, and only those of 
     CHECK_EQ(seen_by(6), uint64_t{21});
     CHECK(store.find(address_of(2)) == nullptr);
     CHECK_EQ(store.location_count(), uint32_t{2});
-    store.begin(10);
+    store.begin(10, 10);
     CHECK_EQ(seen_by(9), uint64_t{0});
 }
 

@@ -1,0 +1,87 @@
+/// One transaction's way through a block that is executed in parallel.
+#pragma once
+
+#include "executor/block_executor.hpp"
+
+#include <atomic>
+#include <cstdint>
+
+namespace braid::parallel {
+
+/// The state and the speculative run of one transaction. Lock-free; kept from block to block.
+///
+/// Whoever claims it owns it until it is `executed`; then it is the lane's. Parking hands it over
+/// to whoever closes the turn it waits for.
+class Turn {
+  public:
+    enum class State : uint8_t {
+        unclaimed, ///< in the queue
+        transfer,  ///< the lane's: a plain transfer, as it turned out
+        parked,    ///< held back until its predecessor has run
+        running,   ///< somebody's
+        executed   ///< the lane's: it has an outcome
+    };
+
+    /// Starts a block. Nobody else may use it meanwhile.
+    void reset() noexcept {
+        // relaxed: the workers start after this.
+        state_.store(State::unclaimed, std::memory_order_relaxed);
+        waiting_.store(nobody, std::memory_order_relaxed);
+        run = {};
+    }
+
+    /// acquire: what was done before the state was set is seen.
+    [[nodiscard]] State state() const noexcept { return state_.load(std::memory_order_acquire); }
+
+    /// The owner's: it goes on.
+    void start() noexcept { state_.store(State::running, std::memory_order_relaxed); }
+
+    /// The owner's: the outcome is the lane's. release: it sees the outcome with the state.
+    void finish() noexcept { state_.store(State::executed, std::memory_order_release); }
+
+    /// The owner's: it is a plain transfer after all.
+    void leave_to_lane() noexcept { state_.store(State::transfer, std::memory_order_release); }
+
+    /// Parks `turn`, number `index`, until this one has run. False: it has already. Lock-free.
+    [[nodiscard]] bool park(Turn& turn, uint32_t index) noexcept {
+        // relaxed: the exchange below publishes it; it is still the caller's.
+        turn.state_.store(State::parked, std::memory_order_relaxed);
+        // acquire: if it is closed, what the transaction published.
+        uint32_t first = waiting_.load(std::memory_order_acquire);
+        do {
+            if (first == closed) {
+                turn.start();
+                return false;
+            }
+            turn.next_waiting = first;
+            // release: who takes the list sees what was written to the turn. acquire on failure:
+            // as above.
+        } while (!waiting_.compare_exchange_weak(first, index, std::memory_order_release,
+                                                 std::memory_order_acquire));
+        return true;
+    }
+
+    /// Ends the waiting: this one has run. The first of those that waited, or nobody; the others
+    /// follow by `next_waiting`. Wait-free; the first call takes all.
+    [[nodiscard]] uint32_t close() noexcept {
+        // release: those who find it closed see what was published before. acquire: the turns.
+        const uint32_t first = waiting_.exchange(closed, std::memory_order_acq_rel);
+        return first == closed ? nobody : first;
+    }
+
+    static constexpr uint32_t nobody = UINT32_MAX;
+
+    executor::TransactionOutcome outcome;
+    executor::TransactionReads reads;
+    executor::RunRecord run;
+    uint32_t next_waiting = nobody; ///< written before it is parked, read by who takes the list
+
+  private:
+    static constexpr uint32_t closed = UINT32_MAX - 1;
+
+    std::atomic<State> state_{State::unclaimed};
+    /// The list of those that wait for this one, or closed.
+    std::atomic<uint32_t> waiting_{nobody};
+};
+
+} // namespace braid::parallel
