@@ -1,10 +1,12 @@
 /** The trie below the state: batches of raw keys, judged by @ethereumjs/mpt. */
 
 import { createMPT, type MerklePatriciaTrie } from '@ethereumjs/mpt'
+import { MapDB, ValueEncoding } from '@ethereumjs/util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { keccak256 } from '../lib/native/load.js'
 import { ChangeBatch, EntryFlag } from '../lib/trie/change-batch.js'
+import { NodeSet } from '../lib/trie/node-store.js'
 import { StorageTrie } from '../lib/trie/storage-trie.js'
 import { readFixture, withFixtures } from './fixtures.js'
 import { Random } from './random.js'
@@ -49,6 +51,14 @@ function nearKey(random: Random, spread: number): string {
   return hex(key)
 }
 
+/** A key that others share up to its last three nibbles, or less. */
+function lastNibbles(random: Random): string {
+  const key = new Uint8Array(32)
+  key[31] = random.below(3) + 16 * random.below(3)
+  if (random.below(4) === 0) key[30] = 1 + random.below(2)
+  return hex(key)
+}
+
 /** The RLP of a small or a large number. */
 function randomValue(random: Random): Uint8Array {
   switch (random.below(4)) {
@@ -63,9 +73,16 @@ function randomValue(random: Random): Uint8Array {
   }
 }
 
+/** The number of an RLP as 32 bytes of hex. */
+function numberOf(value: Uint8Array | undefined): string {
+  const digits = hex(value ?? new Uint8Array(0))
+  return `0x${(digits.length > 2 ? digits.slice(2) : digits).padStart(64, '0')}`
+}
+
 const shapes: readonly [string, (random: Random) => string, number][] = [
   ['near keys, inline nodes', (random) => nearKey(random, 4), 12],
   ['near keys in wide branches', (random) => nearKey(random, 16), 40],
+  ['keys that differ at the end', (random) => lastNibbles(random), 5],
   ['hashed keys', (random) => hex(keccak256(Uint8Array.of(random.below(256)))), 60],
 ]
 
@@ -73,27 +90,37 @@ for (const [name, makeKey, most] of shapes) {
   trie(`follows a trie that changes: ${name}`, async () => {
     for (let seed = 1; seed <= 40; seed++) {
       const random = new Random(seed * 7919)
-      const ours = new StorageTrie()
-      const mpt = await createMPT({})
-      const present = new Set<string>()
+      let ours = new StorageTrie()
+      const db = new MapDB<string, Uint8Array>()
+      const mpt = await createMPT({ db, valueEncoding: ValueEncoding.Bytes })
+      const present = new Map<string, Uint8Array>()
       for (let round = 0; round < 8; round++) {
         const changes = new Map<string, Uint8Array | undefined>()
         const removals = random.below(4)
         for (let i = random.below(most); i >= 0; i--) {
           const key =
-            present.size > 0 && random.below(2) === 0 ? random.pick([...present]) : makeKey(random)
+            present.size > 0 && random.below(2) === 0
+              ? random.pick([...present.keys()])
+              : makeKey(random)
           changes.set(key, random.below(4) < removals ? undefined : randomValue(random))
         }
-        if (round === 6) for (const key of present) changes.set(key, undefined)
+        if (round === 6) for (const key of present.keys()) changes.set(key, undefined)
         for (const [key, value] of changes) {
           if (value === undefined) present.delete(key)
-          else present.add(key)
+          else present.set(key, value)
         }
         ours.update(batchOf(changes))
         const expected = await judge(mpt, changes)
         // Sometimes changes pile up before anything is hashed.
         if (random.below(3) > 0) {
           assert.is(hex(ours.root), expected, `seed ${seed * 7919}, round ${round}`)
+        }
+        for (const key of [...changes.keys(), makeKey(random)]) {
+          assert.is(ours.get(Buffer.from(key, 'hex')), numberOf(present.get(key)))
+        }
+        // Sometimes it goes on with nothing but the other's nodes.
+        if (random.below(3) === 0) {
+          ours = new StorageTrie(mpt.root(), new NodeSet([...db._database.values()]))
         }
       }
       assert.is(hex(ours.root), hex(mpt.root()), `seed ${seed * 7919}`)

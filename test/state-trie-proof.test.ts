@@ -110,6 +110,17 @@ proofs('accepts proofs of others', async () => {
   assert.is(noCode.length, 64)
 })
 
+proofs('lists the nodes that others list', async () => {
+  const account = { nonce: 1n, balance: 1n, codeHash: noCode, storage: new Map(), cleared: false }
+  const model: Model = new Map(Array.from({ length: 2000 }, (_, i) => [addressOf(i), account]))
+  const trie = new StateTrie(new MemoryState(allocOf(model)))
+  const mpt = await mptOf(model)
+  for (let i = 1500; i < 3500; i++) {
+    const theirs = await createMerkleProof(mpt, Buffer.from(addressOf(i), 'hex'))
+    assert.equal(trie.getProof(`0x${addressOf(i)}`).accountProof, theirs.map(hexOf))
+  }
+})
+
 /** Fails unless the proof is refused in the right way. */
 function assertRefused(root: Hex, proof: ProofLike, what: string): void {
   assert.throws(

@@ -96,11 +96,27 @@ witness('names the node that is missing, and stays as it was', () => {
       assert.ok(isBraidError(error, 'STATE_NODE_MISSING'), String(error))
       assert.is(error.details.hash, hash)
       assert.is(partial.root, root)
+      assertReads(partial, model, hash)
       missed++
     }
   }
   assert.ok(missed > 10 && missed < nodes.length)
 })
+
+/** Checks that a trie still holds a model, but for what one missing node leads to. */
+function assertReads(trie: StateTrie, model: Model, missing: string): void {
+  for (const [address, account] of model) {
+    try {
+      assert.is(trie.getAccount(`0x${address}`)?.nonce, account.nonce)
+      for (const [key, value] of account.storage) {
+        assert.is(BigInt(trie.getStorage(`0x${address}`, `0x${key}`)), value)
+      }
+    } catch (error) {
+      assert.ok(isBraidError(error, 'STATE_NODE_MISSING'), String(error))
+      assert.is(error.details.hash, missing)
+    }
+  }
+}
 
 witness('names the node that is malformed', () => {
   const random = new Random(78)
@@ -163,6 +179,26 @@ for (const [name, node] of [
     assert.is(failsWith('STATE_NODE_INVALID', look), root)
   })
 }
+
+witness('refuses an extension above a leaf', () => {
+  const leaf = bytes(
+    `0x${list(`a03${'0'.repeat(63)}`, `b8${(account.length / 2).toString(16)}${account}`)}`,
+  )
+  const leafHash = hexOf(keccak256(leaf))
+  const extension = bytes(`0x${list('10', `a0${leafHash.slice(2)}`)}`)
+  const root = hexOf(keccak256(extension))
+  const look = (trie: StateTrie) => trie.getAccountByHash(`0x${'00'.repeat(32)}`)
+  const partial = StateTrie.fromWitness({ root, nodes: [leaf, extension] })
+  assert.is(
+    failsWith('STATE_NODE_INVALID', () => look(partial)),
+    leafHash,
+  )
+  const without = StateTrie.fromWitness({ root, nodes: [extension] })
+  assert.is(
+    failsWith('STATE_NODE_MISSING', () => look(without)),
+    leafHash,
+  )
+})
 
 interface WitnessFile {
   readonly block: { readonly miner: Hex; readonly transactions: { from: Hex; to: Hex | null }[] }

@@ -73,7 +73,9 @@ export class NodeStore {
     const hash = this.pool.bytes.slice(hashAt * 4, hashAt * 4 + 32)
     const encoded = this.source?.find(hash)
     if (encoded === undefined) throw errorFor('STATE_NODE_MISSING', { hash: bytesToHex(hash) })
-    const path = key.slice(keyAt, keyAt + 32)
+    // A copy, which slicing a Buffer would not be.
+    const path = new Uint8Array(32)
+    path.set(key.subarray(keyAt, keyAt + 32))
     try {
       const node = decodeNode(this.pool, encoded, depth, path, isAccount)
       if (isBranch && this.pool.kindOf(node) !== Kind.Branch) {
