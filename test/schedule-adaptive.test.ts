@@ -152,6 +152,40 @@ policy('keeps a chain as long as it is needed, and drops it then', () => {
   assert.ok(isChained())
 })
 
+policy('learns from what depends on what, whether or not it happened to conflict', () => {
+  const pupil = new Pupil()
+  const sketches = [...calls(60), ...calls(240, token, account(3))]
+  pupil.show(sketches, { dependsOn: (i) => (i > 0 && i < 60 ? i - 1 : -1) })
+  assert.equal(
+    predecessorsOf(pupil.plan(summaryOf(sketches))),
+    sketches.map((_, i) => (i > 0 && i < 60 ? i - 1 : -1)),
+  )
+  // Conflicts that name another location per direction do not hide that all of it is one chain.
+  const other = new Pupil()
+  const conflicts = sketches.slice(2, 60).map((_, i) => [i + 2, i, 77 + (i % 2)] as const)
+  other.show(sketches, { conflicts, dependsOn: (i) => (i > 0 && i < 60 ? i - 1 : -1) })
+  assert.is(predecessorsOf(other.plan(summaryOf(sketches)))[31], 30)
+})
+
+policy('does not chain all calls of a function whose dependencies lie further back', () => {
+  const pupil = new Pupil()
+  // As with a token's transfers by ten senders in turns.
+  const sketches = calls(300, token)
+  for (let round = 0; round < 3; round++) {
+    pupil.show(sketches, { dependsOn: (i) => (i >= 10 ? i - 10 : -1) })
+  }
+  assert.ok(predecessorsOf(pupil.plan(summaryOf(sketches))).every((index) => index === -1))
+  // Where the first argument tells them apart, there are ten chains.
+  const sorted = calls(300, token).map((sketch, i) => ({ ...sketch, data: call(token, i % 10) }))
+  for (let round = 0; round < 3; round++) {
+    pupil.show(sorted, { dependsOn: (i) => (i >= 10 ? i - 10 : -1) })
+  }
+  assert.equal(
+    predecessorsOf(pupil.plan(summaryOf(sorted))),
+    sorted.map((_, i) => (i >= 10 ? i - 10 : -1)),
+  )
+})
+
 policy('is not misled by rare conflicts', () => {
   const pupil = new Pupil()
   const sketches = calls(200)
@@ -168,13 +202,18 @@ policy('gives up blocks that are one chain, and looks again now and then', () =>
   const conflicts = chainOf(0, 200, 77)
   assert.is(pupil.show(sketches, { conflicts }).mode, 'optimistic')
   const modes: string[] = []
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < 14; round++) {
     const plan = pupil.show(sketches, { conflicts })
     modes.push(plan.mode)
     if (plan.mode === 'optimistic') assert.is(plan.predecessors, undefined)
   }
-  const probe = ['sequential', 'sequential', 'sequential', 'optimistic']
-  assert.equal(modes, [...probe, ...probe, ...probe])
+  const wait = new Array(3).fill('sequential')
+  assert.equal(modes, [
+    ...['sequential', 'optimistic'],
+    ...[...wait, 'optimistic'],
+    ...[...wait, 'optimistic'],
+    ...[...wait, 'optimistic'],
+  ])
   // The next time it looks, nothing conflicts any more.
   for (let round = 0; round < 4; round++) pupil.show(sketches, { conflicts: [] })
   assert.is(pupil.plan(summaryOf(sketches)).mode, 'optimistic')

@@ -19,9 +19,9 @@ export interface AdaptiveOptions {
    */
   readonly memory?: number
   /**
-   * Of so many blocks that were found hopeless for their conflicts one runs on all workers
-   * nevertheless, to see whether they still are. Default 16: a hopeless block loses up to a tenth
-   * that way, all of them together less than a hundredth.
+   * Of so many blocks that are hopeless for their conflicts one runs on all workers nevertheless, to
+   * see whether they still are; sooner at first. Default 16: a hopeless block loses up to a tenth that
+   * way, all of them together less than a hundredth.
    */
   readonly probeInterval?: number
   /**
@@ -33,6 +33,9 @@ export interface AdaptiveOptions {
 
 /** Blocks are run in parallel for a twentieth of gain and more: the estimates are no better. */
 const worthwhileShare = 0.95
+
+/** The interval of the first probe; each is followed by one of twice the length. */
+const firstPatience = 2
 
 /** More workers than twice a block's parallelism find nothing to do. */
 const workersPerParallelism = 2
@@ -65,12 +68,16 @@ class AdaptivePolicy implements SchedulingPolicy {
   readonly #slots: SlotMemory | undefined
   readonly #probeInterval: number
   readonly #planned = new WeakMap<BlockSummary, Planned>()
-  #hopelessBlocks = 0
+  /** How many hopeless blocks pass before the next one that is not given up. */
+  #untilProbe: number
+  #patience: number
 
   constructor({ memory, probeInterval, prefetch }: Required<AdaptiveOptions>) {
     this.#memory = new ConflictMemory(memory)
     this.#slots = prefetch ? new SlotMemory(memory) : undefined
     this.#probeInterval = probeInterval
+    this.#patience = Math.min(firstPatience, probeInterval)
+    this.#untilProbe = this.#patience
   }
 
   plan(summary: BlockSummary, pool: WorkerPool): ExecutionPlan {
@@ -103,8 +110,12 @@ class AdaptivePolicy implements SchedulingPolicy {
   /** Whether to run a block that is hopeless, but for what is remembered, on all workers. */
   #isTimeToProbe(cost: BlockCost, pool: WorkerPool): boolean {
     if (!isWorthwhile({ ...cost, criticalPath: 0 }, pool.size)) return false
-    this.#hopelessBlocks++
-    return this.#hopelessBlocks % this.#probeInterval === 0
+    this.#untilProbe--
+    if (this.#untilProbe > 0) return false
+    // What was learnt from one other block is soon seen to be wrong, what is right rarely doubted.
+    this.#patience = Math.min(2 * this.#patience, this.#probeInterval)
+    this.#untilProbe = this.#patience
+    return true
   }
 
   #prefetch(

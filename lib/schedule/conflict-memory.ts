@@ -1,5 +1,7 @@
 /** What is remembered of calls: the gas they use, and the locations where they conflict. */
 
+import type { CallKeys } from './call-keys.js'
+
 /** Locations remembered per call: enough for a pool's price, balances and counters. */
 export const waysPerEntry = 4
 
@@ -19,7 +21,7 @@ const weight = 1 / 12
 /** Probabilities below this are as good as none; their place is for others. */
 const negligible = 0.02
 
-/** No entry, or no location. */
+/** No entry, or no way. */
 export const none = -1
 
 /**
@@ -186,4 +188,17 @@ export class ConflictMemory {
   #firstOf(key: number): number {
     return (key & this.#setMask) * entriesPerSet
   }
+}
+
+/**
+ * The entry of a transaction's call: that of its function with its first argument, where that is known
+ * to matter, else that of the function; or {@link none}.
+ */
+export function findCall(memory: ConflictMemory, keys: CallKeys, transaction: number): number {
+  // A transaction that is not known is -1, and has no keys.
+  const special = keys.arguments[transaction] ?? 0
+  const entry = special === 0 ? none : memory.find(special)
+  if (entry !== none) return entry
+  const key = keys.functions[transaction] ?? 0
+  return key === 0 ? none : memory.find(key)
 }

@@ -1,7 +1,7 @@
 /** How a block would run, as far as is remembered of its calls. */
 
 import { type CallKeys, isPlainTransfer } from './call-keys.js'
-import { type ConflictMemory, none, waysPerEntry } from './conflict-memory.js'
+import { type ConflictMemory, findCall, none, waysPerEntry } from './conflict-memory.js'
 import { type BlockCost, callCost, expectedGas, nanoseconds } from './cost.js'
 import type { TransactionSummaries } from './summary.js'
 
@@ -49,9 +49,7 @@ export function forecast(
     const cost = callCost(gasOf(memory, entry, transactions.gasLimit(i)))
     total += cost
     speculation += nanoseconds.speculation
-    if (key === 0) continue
-    const special = keys.arguments[i] === 0 ? none : memory.find(keys.arguments[i])
-    chains.add(i, cost, entry, special)
+    chains.add(i, cost, findCall(memory, keys, i))
   }
   return {
     cost: { total, speculation: speculation + chains.inVain, criticalPath: chains.criticalPath },
@@ -85,21 +83,11 @@ class Chains {
     this.#memory = memory
   }
 
-  /** Adds the next transaction, of which the memory has up to two entries. */
-  add(transaction: number, cost: number, entry: number, special: number): void {
-    const start = Math.max(
-      this.#addEntry(transaction, cost, entry),
-      this.#addEntry(transaction, cost, special),
-    )
-    this.#ends[transaction] = start + cost
-    if (start > 0) this.criticalPath = Math.max(this.criticalPath, start + cost)
-  }
-
-  /** When the transaction can start, for all that an entry says. */
-  #addEntry(transaction: number, cost: number, entry: number): number {
-    let start = 0
-    if (entry === none) return start
+  /** Adds the next transaction, and what the memory has of its call. */
+  add(transaction: number, cost: number, entry: number): void {
+    if (entry === none) return
     const memory = this.#memory
+    let start = 0
     for (let way = entry * waysPerEntry; way < (entry + 1) * waysPerEntry; way++) {
       const location = memory.location(way)
       if (location === 0) continue
@@ -107,26 +95,17 @@ class Chains {
       if (probability < chainProbability) this.inVain += probability * cost
       else start = Math.max(start, this.#meet(transaction, way, location))
     }
-    return start
+    this.#ends[transaction] = start + cost
+    if (start > 0) this.criticalPath = Math.max(this.criticalPath, start + cost)
   }
 
   /** Puts the transaction at the end of a location's chain; when those before it have ended. */
   #meet(transaction: number, way: number, location: number): number {
-    const latest = this.#latestAt.get(location) ?? -1
-    // Both entries may know the location.
-    const previous = latest === transaction ? this.#previousAt(transaction, location) : latest
+    const previous = this.#latestAt.get(location) ?? -1
     this.links.push({ transaction, way, location, previous })
     this.#latestAt.set(location, transaction)
     if (previous === -1) return 0
     this.predecessors[transaction] = Math.max(this.predecessors[transaction], previous)
     return this.#ends[previous]
-  }
-
-  /** Whom a transaction meets at a location at which it is already. */
-  #previousAt(transaction: number, location: number): number {
-    const link = this.links.findLast(
-      (other) => other.transaction === transaction && other.location === location,
-    )
-    return link?.previous ?? -1
   }
 }

@@ -1,7 +1,7 @@
 /** From how a block went to what is remembered of its calls. */
 
 import { type CallKeys, transferGas } from './call-keys.js'
-import { type ConflictMemory, none } from './conflict-memory.js'
+import { type ConflictMemory, findCall, none } from './conflict-memory.js'
 import type { ConflictFeedback, ExecutionFeedback } from './feedback.js'
 import type { Link } from './forecast.js'
 import type { TransactionSummaries } from './summary.js'
@@ -24,9 +24,9 @@ export function learnGas(
 }
 
 /**
- * Learns where calls conflict, from a block that ran on several workers: from conflicts, and from
- * whether those that waited (`links`) had to. A call that neither conflicted nor waited counts as
- * one that does not conflict.
+ * Learns where calls conflict, from a block that ran on several workers: from conflicts, from what
+ * depended on what although it did not happen to conflict, and from whether those that waited
+ * (`links`) had to. A call of which nothing of that is told counts as one that does not conflict.
  */
 export function learnConflicts(
   memory: ConflictMemory,
@@ -34,18 +34,17 @@ export function learnConflicts(
   keys: CallKeys,
   links: readonly Link[],
 ): void {
-  const { conflicts } = feedback
-  enterArguments(memory, conflicts, keys)
+  const meetings = [...conflictsIn(feedback.conflicts), ...successionsIn(feedback, keys)]
+  enterArguments(memory, meetings, keys)
   for (let i = 0; i < keys.functions.length; i++) {
-    for (const entry of entriesOf(memory, keys, i)) memory.see(entry)
+    const entry = findCall(memory, keys, i)
+    if (entry !== none) memory.see(entry)
   }
   const evidence = new Evidence(memory, keys.functions.length)
-  for (let i = 0; i < conflicts.length; i++) {
-    const location = conflicts.locationKey(i)
-    for (const transaction of [conflicts.transaction(i), conflicts.writer(i)]) {
-      for (const entry of entriesOf(memory, keys, transaction)) {
-        evidence.add(memory.wayOf(entry, location), transaction)
-      }
+  for (const { transaction, writer, location } of meetings) {
+    for (const side of [transaction, writer]) {
+      const entry = findCall(memory, keys, side)
+      if (entry !== none) evidence.add(memory.wayOf(entry, location), side)
     }
   }
   for (const { transaction, way, location, previous } of links) {
@@ -58,6 +57,45 @@ export function learnConflicts(
     else if (previous === -1 || dependency > previous) memory.exempt(way)
   }
   memory.endBlock()
+}
+
+/** Two transactions at one location. */
+interface Meeting {
+  readonly transaction: number
+  /** The earlier one; -1 where it is not known. */
+  readonly writer: number
+  readonly location: number
+}
+
+function* conflictsIn(conflicts: ConflictFeedback): Iterable<Meeting> {
+  for (let i = 0; i < conflicts.length; i++) {
+    yield {
+      transaction: conflicts.transaction(i),
+      writer: conflicts.writer(i),
+      location: conflicts.locationKey(i),
+    }
+  }
+}
+
+/**
+ * The transactions that depended on the latest call of some function, or on the latest call with some
+ * first argument. Whether two that depend on each other conflict is a matter of luck; and a conflict
+ * names the first location that differs, where several may. So what calls of a function (or with an
+ * argument) write counts as a location of its own, whose key is theirs. Dependencies on calls further
+ * back are left out: a chain of all calls in between would be wrong.
+ */
+function* successionsIn({ transactions }: ExecutionFeedback, keys: CallKeys): Iterable<Meeting> {
+  const latest = new Map<number, number>()
+  for (let i = 0; i < keys.functions.length; i++) {
+    const writer = transactions.dependsOn(i)
+    if (writer >= 0 && keys.functions[writer] !== 0) {
+      const names = [keys.functions[writer], keys.arguments[writer]]
+      const location = names.find((key) => key !== 0 && latest.get(key) === writer)
+      if (location !== undefined) yield { transaction: i, writer, location }
+    }
+    if (keys.functions[i] !== 0) latest.set(keys.functions[i], i)
+    if (keys.arguments[i] !== 0) latest.set(keys.arguments[i], i)
+  }
 }
 
 /** Counts a transaction once per way, however often it conflicted. */
@@ -83,14 +121,17 @@ class Evidence {
 }
 
 /**
- * Enters the first arguments of calls that conflicted. They are many, and one that occurs once does
- * not tell what the function alone would not: those that occur again are entered.
+ * Enters the first arguments of calls that met others. They are many, and one that occurs once does
+ * not tell what the function alone would not: those that occur again are entered. From then on such
+ * calls teach nothing about the function's other calls.
  */
-function enterArguments(memory: ConflictMemory, conflicts: ConflictFeedback, keys: CallKeys): void {
+function enterArguments(
+  memory: ConflictMemory,
+  meetings: readonly Meeting[],
+  keys: CallKeys,
+): void {
   const transactions = new Set<number>()
-  for (let i = 0; i < conflicts.length; i++) {
-    transactions.add(conflicts.transaction(i)).add(conflicts.writer(i))
-  }
+  for (const { transaction, writer } of meetings) transactions.add(transaction).add(writer)
   const met = new Set<number>()
   for (const transaction of transactions) {
     // A writer that is not known is -1, and has no key.
@@ -98,13 +139,5 @@ function enterArguments(memory: ConflictMemory, conflicts: ConflictFeedback, key
     if (key === 0) continue
     if (met.has(key)) memory.enter(key)
     met.add(key)
-  }
-}
-
-/** The entries of a transaction: of the function it calls, and of its argument as well. */
-function* entriesOf(memory: ConflictMemory, keys: CallKeys, transaction: number): Iterable<number> {
-  for (const key of [keys.functions[transaction] ?? 0, keys.arguments[transaction] ?? 0]) {
-    const entry = key === 0 ? none : memory.find(key)
-    if (entry !== none) yield entry
   }
 }
