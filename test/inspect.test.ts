@@ -293,7 +293,7 @@ writeFileSync(
 inspect('is a command that writes the page', () => {
   const html = join(folder, 'lanes.html')
   const { status, stdout, stderr } = braid(
-    ...['inspect', block, '--state', stateFile, '--html', html, '--threads', '2'],
+    ...['inspect', block, '--state', stateFile, '--html', html, '--threads', '2', '--repeat', '2'],
   )
   assert.is(stderr, '')
   assert.is(status, 0)
@@ -316,6 +316,7 @@ inspect('exits with 2 where it cannot work', () => {
     [block, block],
     [block],
     [block, '--state', stateFile, '--policy', 'guess'],
+    [block, '--state', stateFile, '--repeat', '0'],
     [block, '--state', stateFile, '--html', join(folder, 'nowhere', 'lanes.html')],
   ]) {
     const { status, stderr } = braid('inspect', ...args)

@@ -2,8 +2,7 @@
 
 import type { ParseArgsConfig } from 'node:util'
 import type { BlockSource } from '../block/types.js'
-import type { BlockResult } from '../engine/block-result.js'
-import { Engine } from '../engine/engine.js'
+import { Engine, type ExecuteBlockOptions } from '../engine/engine.js'
 import { InvalidBlockError, InvalidTransactionError } from '../errors.js'
 import type { PolicyName } from '../schedule/policy.js'
 import type { Alloc } from '../state/alloc.js'
@@ -43,28 +42,31 @@ export function givenState({ state }: Pick<ExecutionValues, 'state'>): MemorySta
   return new MemoryState(value.alloc ?? value.preState ?? (value as Alloc))
 }
 
+/** A block, and how it is to be executed. */
+export interface PreparedBlock {
+  readonly source: BlockSource
+  readonly options: ExecuteBlockOptions
+}
+
 /**
- * Executes the block of a file, without comparing it with its header.
+ * Reads the block of a file. It is to be executed without being compared with its header.
  *
  * @param given the state to execute on; without it the file must bring one
  */
-export async function executeBlockFile(
-  engine: Engine,
-  path: string,
-  given: MemoryState | undefined,
-): Promise<BlockResult> {
+export function prepareBlock(path: string, given: MemoryState | undefined): PreparedBlock {
   const { block, preState, blockHashes } = readBlockFile(path)
   const state = given ?? (preState === undefined ? undefined : new MemoryState(preState))
   if (state === undefined) {
     throw new InputError('the file brings no preState; give one with --state')
   }
-  return engine.executeBlock(block, {
+  const options = {
     state,
     ...(blockHashes === undefined ? {} : { blockHashes }),
     // A pre-state that came with its block holds what the block touches, not the whole chain.
     forgiveMissingSystemContracts: given === undefined,
     verify: false,
-  })
+  }
+  return { source: block, options }
 }
 
 /** Whether an error says that the block is invalid, rather than that the command cannot work. */

@@ -28,11 +28,13 @@ Usage
       --report         say how the block was executed: runs, conflicts, critical path
       --json           print one JSON document instead of a table
 
-  braid inspect BLOCK [--html FILE] [--state FILE] [--vm VM] [--threads N] [--policy NAME]
+  braid inspect BLOCK [--html FILE] [--repeat N] [--state FILE] [--vm VM] [--threads N]
+                [--policy NAME]
       Executes a block, optimistic by default, and says how: which worker ran
       what, what was thrown away and why, and which locations are hot.
       --html FILE      write a page that shows it over time, to be opened in a
                        browser; it needs nothing but itself
+      --repeat N       execute N times and show the quickest (default: 1)
 
   braid bench [BLOCK...] [--workload NAME,...] [--threads N,...] [--policy NAME,...]
               [--repeat N] [--latency N] [--transactions N] [--accounts N]

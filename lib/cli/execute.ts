@@ -6,10 +6,10 @@ import type { MemoryState } from '../state/memory-state.js'
 import { type BlockReport, printReports, reportOf } from './block-report.js'
 import {
   createEngine,
-  executeBlockFile,
   executionOptions,
   givenState,
   isInvalidBlock,
+  prepareBlock,
 } from './block-run.js'
 import { complain, describeError, ExitCode, UsageError } from './console.js'
 
@@ -55,8 +55,9 @@ async function executeFile(
   given: MemoryState | undefined,
   withExecution: boolean,
 ): Promise<BlockReport> {
+  const { source, options } = prepareBlock(path, given)
   try {
-    const result = await executeBlockFile(engine, path, given)
+    const result = await engine.executeBlock(source, options)
     const report = reportOf(path, result)
     if (given !== undefined) given.commit(result)
     return withExecution ? { ...report, execution: result.report } : report

@@ -1,6 +1,6 @@
 /** The table of hot locations. */
 
-import type { HotLocation } from '../report/execution-report.js'
+import type { ExecutionReport, HotLocation } from '../report/execution-report.js'
 import { formatKind, shortHex } from './client/format.js'
 import { escapeHtml } from './escape.js'
 
@@ -8,11 +8,16 @@ import { escapeHtml } from './escape.js'
 const rowsShown = 40
 
 /** The table as HTML; a line of text where there are no such locations. */
-export function hotLocationTable(locations: readonly HotLocation[]): string {
-  if (locations.length === 0)
-    return '<p class="quiet">No transaction read what another one wrote, or it is not known.</p>'
-  const most = Math.max(1, ...locations.map(({ dependents }) => dependents))
-  const rows = locations.slice(0, rowsShown).map((location) => row(location, most))
+export function hotLocationTable({ hotLocations, workers }: ExecutionReport): string {
+  if (hotLocations.length === 0) {
+    const reason =
+      workers === 1
+        ? 'Sequential execution does not find out what depends on what.'
+        : 'No transaction read what another one of the block had written.'
+    return `<p class="quiet">${reason}</p>`
+  }
+  const most = Math.max(1, ...hotLocations.map(({ dependents }) => dependents))
+  const rows = hotLocations.slice(0, rowsShown).map((location) => row(location, most))
   return `<table>
 <thead><tr><th>account</th><th>what</th><th class="number">dependents</th><th class="number">conflicts</th></tr></thead>
 <tbody>

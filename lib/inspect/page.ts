@@ -69,7 +69,7 @@ ${report.executions === 0 ? emptyNote(result) : ''}
 <section id="details" aria-live="polite"></section>
 <section>
 <h2>Hot locations</h2>
-${hotLocationTable(report.hotLocations)}
+${hotLocationTable(report)}
 </section>
 </div>
 </main>
