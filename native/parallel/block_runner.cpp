@@ -133,6 +133,7 @@ void BlockRunner::execute(Lane& lane, const wire::BlockView& block, state::State
                                                      [this] { return make_machine(); });
     lane.loop->set_workers(workers);
     lane.executor.execute(state, block, lane.senders, lane.records, *lane.loop, cancellation);
+    lane.records.workers = static_cast<uint32_t>(workers);
 }
 
 void BlockRunner::recover_senders(executor::SenderTable& senders,
