@@ -73,14 +73,14 @@ function writeLogs(output: PackedReader, first: number, count: number): void {
     const at = logs + index * Log.SIZE
     const logEnd = writer.size
     const data = pool + output.u32(at + Log.dataOffset)
-    writer.bytes(output.slice(data, output.u32(at + Log.dataSize)))
+    writer.bytesOf(output.bytes, data, output.u32(at + Log.dataSize))
     const topicsEnd = writer.size
     const topicStart = output.u32(at + Log.topicStart)
     for (let topic = output.u32(at + Log.topicCount) - 1; topic >= 0; topic--) {
-      writer.bytes(output.slice(topics + 32 * (topicStart + topic), 32))
+      writer.bytesOf(output.bytes, topics + 32 * (topicStart + topic), 32)
     }
     writer.list(topicsEnd)
-    writer.bytes(output.slice(at + Log.address, 20))
+    writer.bytesOf(output.bytes, at + Log.address, 20)
     writer.list(logEnd)
   }
   writer.list(end)

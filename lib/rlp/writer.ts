@@ -6,6 +6,9 @@ import { isPrefixed, writeHex } from './hex.js'
 
 const zeroDigit = 0x30
 
+/** Up to so many bytes a loop is faster than a typed array's `set`. */
+const shortCopy = 64
+
 /**
  * Writes RLP from the last byte to the first, so that a list's header is written when the size of its
  * payload is known: write the items of a list last to first, then call {@link list} with the
@@ -55,6 +58,22 @@ export class RlpWriter {
   bytes(bytes: Uint8Array): void {
     this.raw(bytes)
     this.stringHeader(bytes.length)
+  }
+
+  /**
+   * A byte string out of larger bytes. Short ones are copied byte by byte: a subarray for each is
+   * garbage that costs more.
+   */
+  bytesOf(source: Uint8Array, at: number, size: number): void {
+    if (size > shortCopy) {
+      this.bytes(source.subarray(at, at + size))
+      return
+    }
+    this.reserve(size)
+    this.start -= size
+    const { buffer, start } = this
+    for (let i = 0; i < size; i++) buffer[start + i] = source[at + i]!
+    this.stringHeader(size)
   }
 
   /** Makes what was written since `mark` (a former {@link size}) a list. */
