@@ -89,6 +89,8 @@ witness('names the node that is missing, and stays as it was', () => {
   for (let i = 0; i < nodes.length; i++) {
     const partial = StateTrie.fromWitness({ root, nodes: nodes.toSpliced(i, 1) })
     const hash = hexOf(keccak256(bytes(nodes[i])))
+    // Half of them start with everything resolved that can be.
+    if (i % 2 === 0) assertReads(partial, model, hash)
     try {
       partial.update(changes)
       assert.is(partial.root, whole.root)
