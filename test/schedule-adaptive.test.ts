@@ -75,6 +75,13 @@ policy('runs large blocks in parallel, with no more workers than there is work f
   assert.is(pupil.policy.plan(summaryOf(calls(200)), { size: 1 }).mode, 'sequential')
 })
 
+policy('leaves blocks of plain transfers to one worker, however large', () => {
+  const transfers = Array.from({ length: 1400 }, () => ({ gasLimit: 21_000n }))
+  const pupil = new Pupil()
+  assert.is(pupil.plan(summaryOf(transfers)).mode, 'sequential')
+  assert.is(pupil.plan(summaryOf([...transfers, ...calls(300)])).mode, 'optimistic')
+})
+
 policy('learns how much gas calls use', () => {
   const pupil = new Pupil()
   // A generous limit of which next to nothing is used.
@@ -300,10 +307,11 @@ policy('refuses options that make no sense', () => {
 
 policy('estimates as the model says', () => {
   assert.ok(callCost(21_000) < callCost(100_000))
-  const cost = { total: 1_000_000, speculation: 0, criticalPath: 0 }
+  const cost = { total: 1_000_000, speculation: 0, criticalPath: 0, lane: 0 }
   assert.ok(parallelCost(cost, 2) > 500_000)
   assert.ok(parallelCost(cost, 2) < 1_000_000)
   assert.ok(parallelCost({ ...cost, criticalPath: 1_000_000 }, 16) > 1_000_000)
+  assert.ok(parallelCost({ ...cost, lane: 1_000_000 }, 16) > 1_000_000)
 })
 
 policy('learns and plans in little time', () => {

@@ -31,8 +31,11 @@ export interface AdaptiveOptions {
   readonly prefetch?: boolean
 }
 
-/** Blocks are run in parallel for a twentieth of gain and more: the estimates are no better. */
+/** Blocks are run in parallel for a twentieth of gain and more: below that it is not worth the heat. */
 const worthwhileShare = 0.95
+
+/** Code may run this many times as fast as its gas lets expect, and be over before others help. */
+const doubt = 2
 
 /** The interval of the first probe; each is followed by one of twice the length. */
 const firstPatience = 2
@@ -133,9 +136,11 @@ class AdaptivePolicy implements SchedulingPolicy {
   }
 }
 
-/** Whether a block gains by running on so many workers. */
+/** Whether a block gains by running on so many workers, even if it takes less than expected. */
 function isWorthwhile(cost: BlockCost, workers: number): boolean {
-  return parallelCost(cost, workers) < worthwhileShare * cost.total
+  const total = cost.total / doubt
+  const least = { ...cost, total, criticalPath: cost.criticalPath / doubt }
+  return parallelCost(least, workers) < worthwhileShare * total
 }
 
 /** Whether a block is over before other workers are awake, whatever its transactions do. */

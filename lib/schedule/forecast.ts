@@ -1,6 +1,6 @@
 /** How a block would run, as far as is remembered of its calls. */
 
-import { type CallKeys, isPlainTransfer } from './call-keys.js'
+import type { CallKeys } from './call-keys.js'
 import { type ConflictMemory, findCall, none, waysPerEntry } from './conflict-memory.js'
 import { type BlockCost, callCost, expectedGas, nanoseconds } from './cost.js'
 import type { TransactionSummaries } from './summary.js'
@@ -38,21 +38,29 @@ export function forecast(
   const chains = new Chains(transactions.length, memory)
   let total = 0
   let speculation = 0
+  let lane = 0
   for (let i = 0; i < transactions.length; i++) {
-    if (isPlainTransfer(transactions, i)) {
-      total += nanoseconds.transfer
-      speculation += nanoseconds.transferSpeculation
-      continue
-    }
     const key = keys.functions[i]
     const entry = key === 0 ? none : memory.find(key)
+    // Recipients of which nothing is known run no code: those that do are remembered.
+    if (transactions.isTransfer(i) && entry === none) {
+      total += nanoseconds.transfer
+      lane += nanoseconds.transfer
+      continue
+    }
     const cost = callCost(gasOf(memory, entry, transactions.gasLimit(i)))
     total += cost
     speculation += nanoseconds.speculation
+    lane += nanoseconds.commit
     chains.add(i, cost, findCall(memory, keys, i))
   }
   return {
-    cost: { total, speculation: speculation + chains.inVain, criticalPath: chains.criticalPath },
+    cost: {
+      total,
+      speculation: speculation + chains.inVain,
+      criticalPath: chains.criticalPath,
+      lane,
+    },
     predecessors: chains.predecessors,
     links: chains.links,
   }
