@@ -165,6 +165,8 @@ trie('refuses what it cannot use', () => {
   const attempts: [string, () => unknown][] = [
     ['a negative history', () => new StateTrie(undefined, { history: -1 })],
     ['a history that is no number', () => new StateTrie(undefined, { history: Number.NaN })],
+    ['a state that is none', () => new StateTrie({} as never)],
+    ['null for a state', () => new StateTrie(null as never)],
     ['an update of nothing', () => ours.update(undefined as never)],
     ['a short address', () => ours.getAccount('0x11')],
     ['an address that is no hex', () => ours.getAccount(`0x${'zz'.repeat(20)}`)],

@@ -215,7 +215,11 @@ export class StateTrie {
   }
 
   #load(state: DumpableState | Uint8Array): void {
-    const packed = state instanceof Uint8Array ? state : translated(() => state.native.dump())
+    const isPacked = state instanceof Uint8Array
+    if (!isPacked && typeof state?.native?.dump !== 'function') {
+      throw errorFor('OPTION_INVALID', { field: 'state', expected: 'a state' })
+    }
+    const packed = isPacked ? state : translated(() => state.native.dump())
     for (const batch of changesOfDump(new PackedReader(packed))) this.#merge(batch)
   }
 

@@ -37,14 +37,15 @@ const zeroHash = `0x${'00'.repeat(32)}`
  * is wrong, where a node is missing, superfluous or altered, or proves something else.
  */
 export function verifyProof(root: Hex, proof: ProofLike): void {
+  const rootBytes = hexToBytes(root, 32, 'root')
   checked('proof', () => {
     const address = hexToBytes(proof.address, 20, 'address')
     const trie = checked('accountProof', () => {
       const nodes = nodesOf(proof.accountProof, 'accountProof')
       const set = new NodeSet(nodes)
-      const partial = StateTrie.fromSource(hexToBytes(root, 32, 'root'), set)
+      const partial = StateTrie.fromSource(rootBytes, set)
       const account = partial.getAccount(address)
-      checkAllAsked(nodes, set, root, 'accountProof')
+      checkAllAsked(nodes, set, bytesToHex(rootBytes), 'accountProof')
       return account
     })
     compareAccount(trie, proof)
@@ -53,9 +54,10 @@ export function verifyProof(root: Hex, proof: ProofLike): void {
         const field = `storageProof[${i}].proof`
         const nodes = nodesOf(slot.proof, field)
         const set = new NodeSet(nodes)
-        const storage = new StorageTrie(hexToBytes(proof.storageHash, 32, 'storageHash'), set)
+        const storageHash = hexToBytes(proof.storageHash, 32, 'storageHash')
+        const storage = new StorageTrie(storageHash, set)
         const value = BigInt(storage.get(keccak256(word(quantity(slot.key, 'key')))))
-        checkAllAsked(nodes, set, proof.storageHash, field)
+        checkAllAsked(nodes, set, bytesToHex(storageHash), field)
         compare(`storageProof[${i}].value`, value, quantity(slot.value, 'value'))
       })
     }
