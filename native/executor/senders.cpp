@@ -58,6 +58,8 @@ void SenderTable::begin(const wire::BlockView& block) {
     block_ = block;
     signers_.assign(block.transactions.size() + block.authorizations.size(), {});
     jobs_.clear();
+    job_of_.assign(block.transactions.size(), no_job);
+    done_count_.store(0, std::memory_order_relaxed); // relaxed: threads start after this
     // The executor refuses such a block; there are no rules to look up for it.
     if (block.header->revision > EVMC_LATEST_STABLE_REVISION)
         return;
@@ -67,12 +69,34 @@ void SenderTable::begin(const wire::BlockView& block) {
         if ((transaction.flags & wire::transaction_flag::has_sender) != 0)
             signers_[i] = {transaction.sender, true};
         else if (transaction.y_parity <= 1 && (!low_s || to_uint256(transaction.s) <= half_order))
+            job_of_[i] = static_cast<uint32_t>(jobs_.size());
+        if (job_of_[i] != no_job)
             jobs_.push_back(static_cast<uint32_t>(i));
     }
     const Bytes32 chain_id = to_bytes32(block.header->chain_id);
     for (size_t i = 0; i < block.authorizations.size(); ++i)
         if (is_recoverable(block.authorizations[i], chain_id))
             jobs_.push_back(static_cast<uint32_t>(block.transactions.size() + i));
+    if (done_.size() < chunk_count())
+        done_ = std::vector<std::atomic<bool>>(chunk_count());
+    for (std::atomic<bool>& done : done_)
+        done.store(false, std::memory_order_relaxed); // relaxed: as above
+}
+
+void SenderTable::recover_chunk(size_t chunk) noexcept {
+    const size_t start = chunk * chunk_size;
+    recover(start, std::min(start + chunk_size, jobs_.size()));
+    // release: whoever sees the flag, or the count, sees the signers.
+    done_[chunk].store(true, std::memory_order_release);
+    done_count_.fetch_add(1, std::memory_order_release);
+}
+
+bool SenderTable::is_ready(size_t transaction) const noexcept {
+    // Authorizations come last, and any transaction may have some. acquire: the signers.
+    if (block_.transactions[transaction].authorization_count != 0)
+        return done_count_.load(std::memory_order_acquire) == chunk_count();
+    const uint32_t job = job_of_[transaction];
+    return job == no_job || done_[job / chunk_size].load(std::memory_order_acquire);
 }
 
 void SenderTable::recover(size_t start, size_t end) noexcept {

@@ -3,6 +3,7 @@
 
 #include "executor/transaction_validation.hpp"
 
+#include <atomic>
 #include <vector>
 
 namespace braid::executor {
@@ -22,6 +23,19 @@ class SenderTable {
     /// Runs the jobs [start, end).
     void recover(size_t start, size_t end) noexcept;
 
+    // Recovery ahead of execution, by any number of threads: each takes chunks, in order.
+
+    /// The number of chunks that the jobs come in.
+    [[nodiscard]] size_t chunk_count() const noexcept {
+        return (jobs_.size() + chunk_size - 1) / chunk_size;
+    }
+
+    /// Runs the jobs of a chunk. Once for each chunk.
+    void recover_chunk(size_t chunk) noexcept;
+
+    /// Whether the signers of a transaction are known. Then the calling thread may read them.
+    [[nodiscard]] bool is_ready(size_t transaction) const noexcept;
+
     /// The sender of a transaction.
     [[nodiscard]] const Signer& sender(size_t transaction) const noexcept {
         return signers_[transaction];
@@ -36,12 +50,21 @@ class SenderTable {
     }
 
   private:
+    /// Jobs per chunk: enough to fill the vector lanes and share an inversion, few enough that the
+    /// first transactions need not wait long.
+    static constexpr size_t chunk_size = 32;
+    static constexpr uint32_t no_job = UINT32_MAX;
+
     /// Runs a handful of jobs side by side.
     void recover_batch(std::span<const uint32_t> jobs) noexcept;
 
     wire::BlockView block_;
-    std::vector<Signer> signers_; ///< of the transactions, then of all authorizations
-    std::vector<uint32_t> jobs_;  ///< indices into signers_
+    std::vector<Signer> signers_;  ///< of the transactions, then of all authorizations
+    std::vector<uint32_t> jobs_;   ///< indices into signers_
+    std::vector<uint32_t> job_of_; ///< by transaction: the place of its sender's job, or no_job
+    /// By chunk: whether it is done. Set once by whoever ran it.
+    std::vector<std::atomic<bool>> done_;
+    std::atomic<size_t> done_count_{0};
 };
 
 } // namespace braid::executor

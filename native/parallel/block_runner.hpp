@@ -56,8 +56,8 @@ class BlockRunner {
                                               const Cancellation* cancellation);
     [[nodiscard]] wire::PackedBuffer run_on_worker(BytesView input, state::StateView& state,
                                                    const Cancellation* cancellation);
-    void execute(Lane& lane, const wire::BlockView& block, state::StateView& state,
-                 const Cancellation* cancellation) const;
+    void execute_in_parallel(Lane& lane, const wire::BlockView& block, size_t workers,
+                             state::StateView& state, const Cancellation* cancellation) const;
     void run_in(Lane& lane, BytesView input, state::StateView& state,
                 const Cancellation* cancellation) const;
     void recover_senders(executor::SenderTable& senders, const Cancellation* cancellation) const;

@@ -1,6 +1,7 @@
 #include "parallel/optimistic_loop.hpp"
 
 #include "executor/plain_transfer.hpp"
+#include "parallel/pause.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -31,7 +32,9 @@ constexpr uint32_t prefetch_chunk = 8;
 
 bool OptimisticLoop::run(executor::BlockExecutor& block) {
     prepare(block);
-    if (queue_.empty() || workers_.empty()) { // nothing to run ahead, or no VM to be had for it
+    if (active_workers_ == 0) { // nothing for workers to do, or no VM to be had for one
+        for (size_t i = 0; senders_ != nullptr && i < senders_->chunk_count(); ++i)
+            senders_->recover_chunk(i);
         for (uint32_t i = 0; i < count_; ++i)
             if (!block.run_transaction(i))
                 return false;
@@ -42,8 +45,14 @@ bool OptimisticLoop::run(executor::BlockExecutor& block) {
             work(*workers_[i]);
     });
     // The workers have ended, and with them every request for the lane: all is committed, or
-    // stopped. relaxed: parallel_for has joined them.
-    return !stopped_.load(std::memory_order_relaxed);
+    // stopped, or cancelled before it was known who had sent what. relaxed: parallel_for has joined
+    // them.
+    if (stopped_.load(std::memory_order_relaxed))
+        return false;
+    for (uint32_t i = committed_.load(std::memory_order_relaxed); i < count_; ++i)
+        if (!block.run_transaction(i))
+            return false;
+    return true;
 }
 
 void OptimisticLoop::for_ranges(size_t count, size_t chunk, executor::RangeBody& body) noexcept {
@@ -63,6 +72,8 @@ void OptimisticLoop::prepare(executor::BlockExecutor& block) {
     // relaxed: the workers start after this.
     next_.store(0, std::memory_order_relaxed);
     next_key_.store(0, std::memory_order_relaxed);
+    next_chunk_.store(0, std::memory_order_relaxed);
+    recovered_at_.store(0, std::memory_order_relaxed);
     committed_.store(0, std::memory_order_relaxed);
     lane_requests_.store(0, std::memory_order_relaxed);
     stopped_.store(false, std::memory_order_relaxed);
@@ -111,7 +122,8 @@ void OptimisticLoop::cut_batches() {
 }
 
 void OptimisticLoop::prepare_workers() {
-    const size_t wanted = std::min(worker_limit_, queue_.size());
+    const size_t chunks = senders_ == nullptr ? 0 : senders_->chunk_count();
+    const size_t wanted = std::min(worker_limit_, std::max(queue_.size(), chunks));
     while (workers_.size() < wanted) {
         std::unique_ptr<executor::Machine> machine = make_machine_();
         if (machine == nullptr)
@@ -133,6 +145,7 @@ void OptimisticLoop::work(Worker& worker) noexcept {
     if (interleaving_ != nullptr) [[unlikely]]
         interleaving_->begin(worker.number);
     prefetch(worker);
+    recover_senders(worker);
     while (take_batch(worker)) {
         if (try_head(worker))
             continue;
@@ -155,6 +168,31 @@ void OptimisticLoop::prefetch(Worker& worker) noexcept {
         for (const wire::PrefetchKey& key :
              keys.subspan(begin, std::min<size_t>(prefetch_chunk, keys.size() - begin)))
             worker.view.touch(key);
+    }
+}
+
+void OptimisticLoop::recover_senders(Worker& worker) noexcept {
+    if (senders_ == nullptr)
+        return;
+    // relaxed: as for batches.
+    while (!stopped_.load(std::memory_order_relaxed) && !block_->cancelled()) {
+        const size_t chunk = next_chunk_.fetch_add(1, std::memory_order_relaxed);
+        if (chunk >= senders_->chunk_count())
+            break;
+        senders_->recover_chunk(chunk);
+        recovered_at_.store(read_ticks(), std::memory_order_relaxed); // relaxed: a statistic
+        step(worker);
+        request_commits(worker); // the transfers whose senders are known now
+    }
+}
+
+void OptimisticLoop::wait_for_senders(const Worker& worker, uint32_t index) noexcept {
+    // All chunks are claimed: another worker is at the one that is missing, and will be done with
+    // it some microseconds later, unless the block is given up.
+    while (!has_senders(index) && !stopped_.load(std::memory_order_relaxed) &&
+           !block_->cancelled()) {
+        step(worker);
+        pause();
     }
 }
 
@@ -199,6 +237,7 @@ bool OptimisticLoop::retires() noexcept {
 void OptimisticLoop::claim(Worker& worker, uint32_t index) noexcept {
     Turn& turn = *turns_[index];
     turn.start();
+    wait_for_senders(worker, index);
     const uint32_t predecessor = block_->environment().block.transactions[index].predecessor;
     if (predecessor != 0) {
         turn.run.waited_for = static_cast<int32_t>(predecessor) - 1;
@@ -310,7 +349,7 @@ void OptimisticLoop::commit_ready(Worker& worker) noexcept {
 
 bool OptimisticLoop::commit_next(Worker& worker, uint32_t index) noexcept {
     if (transfers_[index] != 0)
-        return run_at_head(worker, index, speculative_run);
+        return has_senders(index) && run_at_head(worker, index, speculative_run);
     switch (turns_[index]->state()) {
     case Turn::State::executed:
         return commit(worker, index);

@@ -44,6 +44,16 @@ class OptimisticLoop final : public executor::TransactionLoop {
     /// Sets how many workers there may be from the next block on, at least 1.
     void set_workers(size_t workers) noexcept { worker_limit_ = workers; }
 
+    /// Has the workers recover the senders of the next block before they execute, instead of
+    /// finding them known; null: they are known. The block executor must have been given the same
+    /// table.
+    void set_recovery(executor::SenderTable* senders) noexcept { senders_ = senders; }
+
+    /// When the recovery of the latest block's senders ended, in ticks; 0: there was none.
+    [[nodiscard]] uint64_t recovered_at() const noexcept {
+        return recovered_at_.load(std::memory_order_relaxed); // relaxed: the workers have ended
+    }
+
     /// Tells the workers' steps to somebody who orders them, from the next block on; null: nobody.
     /// It must outlive the blocks.
     void set_interleaving(Interleaving* interleaving) noexcept { interleaving_ = interleaving; }
@@ -75,6 +85,11 @@ class OptimisticLoop final : public executor::TransactionLoop {
     void cut_batches();
     void prefetch(Worker& worker) noexcept;
     void work(Worker& worker) noexcept;
+    void recover_senders(Worker& worker) noexcept;
+    void wait_for_senders(const Worker& worker, uint32_t index) noexcept;
+    [[nodiscard]] bool has_senders(uint32_t index) const noexcept {
+        return senders_ == nullptr || senders_->is_ready(index);
+    }
     bool take_batch(Worker& worker) noexcept;
     bool retires() noexcept;
     void claim(Worker& worker, uint32_t index) noexcept;
@@ -106,6 +121,8 @@ class OptimisticLoop final : public executor::TransactionLoop {
     const MachineFactory make_machine_;
     Interleaving* interleaving_ = nullptr;
 
+    executor::SenderTable* senders_ = nullptr; ///< null: all are known
+
     executor::BlockExecutor* block_ = nullptr; ///< the lane's, but for what never changes
     uint32_t count_ = 0;
     bool has_hints_ = false; ///< whether any transaction of the block is to be held back
@@ -120,6 +137,10 @@ class OptimisticLoop final : public executor::TransactionLoop {
     std::vector<uint32_t> batches_;
     /// The first batch that nobody has claimed.
     alignas(64) std::atomic<uint32_t> next_{0};
+    /// The first chunk of senders that nobody has claimed.
+    alignas(64) std::atomic<size_t> next_chunk_{0};
+    /// When the latest chunk of senders was done. Written by whoever did it.
+    std::atomic<uint64_t> recovered_at_{0};
     /// The first key to prefetch that nobody has claimed.
     alignas(64) std::atomic<uint32_t> next_key_{0};
     /// The next transaction to commit. Written by the lane alone.

@@ -1,5 +1,6 @@
 #include "parallel/worker_pool.hpp"
 
+#include "parallel/pause.hpp"
 #include "parallel/stack_room.hpp"
 
 #include <algorithm>
@@ -10,15 +11,6 @@
 namespace braid::parallel {
 
 namespace {
-
-/// Tells the processor that this is a waiting loop.
-void pause() noexcept {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
 
 /// Room for 1024 nested frames of any VM that recurses on the native stack. Only touched pages
 /// count.
