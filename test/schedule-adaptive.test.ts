@@ -297,6 +297,7 @@ policy('refuses options that make no sense', () => {
     { memory: 1.5 },
     { probeInterval: 0 },
     { probeInterval: Number.NaN },
+    null as never,
   ]) {
     assert.throws(
       () => adaptive(options),

@@ -53,6 +53,9 @@ const workersPerParallelism = 2
  * Throws `OPTION_INVALID`.
  */
 export function adaptive(options: AdaptiveOptions = {}): SchedulingPolicy {
+  if (typeof options !== 'object' || options === null) {
+    throw errorFor('OPTION_INVALID', { field: 'options', expected: 'an object' })
+  }
   const { memory = 4096, probeInterval = 16, prefetch = false } = options
   checkInteger(memory, 'memory', 2 ** 20)
   checkInteger(probeInterval, 'probeInterval', 2 ** 31)
