@@ -198,7 +198,7 @@ bool BlockExecutor::execute(size_t index, int32_t& depends_on) {
             return false;
         depends_on = result.depends_on;
     }
-    return commit(index, outcome_);
+    return commit(index, outcome_, outcome_.codes);
 }
 
 bool BlockExecutor::run_plain_transfer(size_t index) {
@@ -217,10 +217,11 @@ bool BlockExecutor::run_plain_transfer(size_t index) {
     return true;
 }
 
-CommitStatus BlockExecutor::commit(size_t index, TransactionOutcome& outcome,
-                                   const TransactionReads& reads, const RunRecord& run) {
+CommitStatus BlockExecutor::commit(size_t index, const OutcomeView& outcome,
+                                   std::vector<CodeRef>& codes, const ReadsView& reads,
+                                   const RunRecord& run) {
     // An error may be due to what the transaction could not know: only its turn tells.
-    if (outcome.failure.code != wire::ErrorCode::ok) {
+    if (outcome.failure != wire::ErrorCode::ok) {
         record(index, run, 0, 0, no_writer);
         return CommitStatus::stale;
     }
@@ -235,16 +236,16 @@ CommitStatus BlockExecutor::commit(size_t index, TransactionOutcome& outcome,
         return CommitStatus::stale;
     }
     record(index, run, wire::run_flag::committed, outcome.gas_used, result.depends_on);
-    return commit(index, outcome) ? CommitStatus::committed : CommitStatus::failed;
+    return commit(index, outcome, codes) ? CommitStatus::committed : CommitStatus::failed;
 }
 
-bool BlockExecutor::commit(size_t index, TransactionOutcome& outcome) {
+bool BlockExecutor::commit(size_t index, const OutcomeView& outcome, std::vector<CodeRef>& codes) {
     const wire::Transaction& transaction = environment_->block.transactions[index];
     records_->gas_used += outcome.gas_used;
     records_->blob_gas_used += transaction.blob_count * gas_per_blob;
     append_receipt(input(index), outcome, records_->gas_used, *records_);
     const Address& coinbase = environment_->block.header->coinbase;
-    return check(state_.apply(outcome, coinbase, static_cast<int32_t>(index)), coinbase);
+    return check(state_.apply(outcome, codes, coinbase, static_cast<int32_t>(index)), coinbase);
 }
 
 void BlockExecutor::record(size_t index, const RunRecord& run, uint32_t flags, uint64_t gas_used,

@@ -78,10 +78,16 @@ class BlockExecutor {
     /// what it changed.
     [[nodiscard]] bool latest_was_plain_transfer() const noexcept { return was_plain_transfer_; }
 
-    /// Commits the next transaction with an outcome that was made ahead, if it still holds. Takes
-    /// the outcome's code over.
+    /// Commits the next transaction with an outcome that was made ahead, if it still holds. Then it
+    /// takes over the code that the transaction made.
+    CommitStatus commit(size_t index, const OutcomeView& outcome, std::vector<CodeRef>& codes,
+                        const ReadsView& reads, const RunRecord& run = {});
+
+    /// As above, with the code that the outcome itself owns.
     CommitStatus commit(size_t index, TransactionOutcome& outcome, const TransactionReads& reads,
-                        const RunRecord& run = {});
+                        const RunRecord& run = {}) {
+        return commit(index, outcome, outcome.codes, reads, run);
+    }
 
   private:
     // The parts of a block in their order. False: stopped, and the records say why.
@@ -92,7 +98,7 @@ class BlockExecutor {
     bool has_space(size_t index);
     bool run_plain_transfer(size_t index);
     bool execute(size_t index, int32_t& depends_on);
-    bool commit(size_t index, TransactionOutcome& outcome);
+    bool commit(size_t index, const OutcomeView& outcome, std::vector<CodeRef>& codes);
     void record(size_t index, const RunRecord& run, uint32_t flags, uint64_t gas_used,
                 int32_t depends_on);
     void record_conflict(size_t index, const RunRecord& run, const CheckResult& check);

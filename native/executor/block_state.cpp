@@ -126,11 +126,11 @@ void BlockState::remove(Account& account) noexcept {
     ++account.generation;
 }
 
-ReadStatus BlockState::apply(TransactionOutcome& outcome, const Address& coinbase,
-                             int32_t writer) noexcept {
-    codes_.insert(codes_.end(), std::make_move_iterator(outcome.codes.begin()),
-                  std::make_move_iterator(outcome.codes.end()));
-    outcome.codes.clear();
+ReadStatus BlockState::apply(const OutcomeView& outcome, std::vector<CodeRef>& codes,
+                             const Address& coinbase, int32_t writer) noexcept {
+    codes_.insert(codes_.end(), std::make_move_iterator(codes.begin()),
+                  std::make_move_iterator(codes.end()));
+    codes.clear();
     for (const AccountWrite& write : outcome.accounts) {
         ReadStatus status;
         Account* account = open(write.address, status);

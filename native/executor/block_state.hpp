@@ -45,13 +45,19 @@ class BlockState final : public state::StateView {
     /// Says whether everything that a transaction's outcome rests on holds in the state as it is,
     /// and what of it this block has changed. That the sender's earlier transactions raised its
     /// nonce does not count as a dependency: it is foretold.
-    state::ReadStatus check(const TransactionReads& reads, const Address& sender,
+    state::ReadStatus check(const ReadsView& reads, const Address& sender,
                             CheckResult& result) noexcept;
 
-    /// Applies what a transaction, or no_writer, did; `coinbase` gets its tips. Takes the outcome's
-    /// code over.
+    /// Applies what a transaction, or no_writer, did; `coinbase` gets its tips. Takes over the code
+    /// that it made.
+    state::ReadStatus apply(const OutcomeView& outcome, std::vector<CodeRef>& codes,
+                            const Address& coinbase, int32_t writer) noexcept;
+
+    /// As above, with the code that the outcome itself owns.
     state::ReadStatus apply(TransactionOutcome& outcome, const Address& coinbase,
-                            int32_t writer) noexcept;
+                            int32_t writer) noexcept {
+        return apply(outcome, outcome.codes, coinbase, writer);
+    }
 
     /// Remembers how long a transaction took, in any unit, and on which it depends.
     void end_chain(int32_t transaction, int32_t depends_on, uint64_t duration);

@@ -29,7 +29,7 @@ wire::LocationKind difference(const AccountRead& read, const AccountState& accou
 
 } // namespace
 
-ReadStatus BlockState::check(const TransactionReads& reads, const Address& sender,
+ReadStatus BlockState::check(const ReadsView& reads, const Address& sender,
                              CheckResult& result) noexcept {
     for (const AccountRead& read : reads.accounts) {
         if (read.observed != 0 || read.minimum_balance) {

@@ -78,7 +78,7 @@ constexpr size_t hash_chunk = 256;
 
 } // namespace
 
-void append_receipt(const TransactionInput& input, const TransactionOutcome& outcome,
+void append_receipt(const TransactionInput& input, const OutcomeView& outcome,
                     uint64_t cumulative_gas_used, wire::BlockRecords& records) {
     const wire::Transaction& transaction = *input.record;
     wire::Receipt& receipt = records.receipts.emplace_back();
@@ -98,12 +98,11 @@ void append_receipt(const TransactionInput& input, const TransactionOutcome& out
     receipt.output_offset = records.append(outcome.output);
 
     receipt.log_start = static_cast<uint32_t>(records.logs.size());
-    receipt.log_count = static_cast<uint32_t>(outcome.logs.entries.size());
+    receipt.log_count = static_cast<uint32_t>(outcome.logs.size());
     const auto topic_base = static_cast<uint32_t>(records.topics.size());
-    const uint32_t data_base = records.append(outcome.logs.data);
-    records.topics.insert(records.topics.end(), outcome.logs.topics.begin(),
-                          outcome.logs.topics.end());
-    for (wire::Log log : outcome.logs.entries) {
+    const uint32_t data_base = records.append(outcome.log_data);
+    records.topics.insert(records.topics.end(), outcome.topics.begin(), outcome.topics.end());
+    for (wire::Log log : outcome.logs) {
         log.topic_start += topic_base;
         log.data_offset += data_base;
         records.logs.push_back(log);

@@ -9,7 +9,7 @@
 namespace braid::executor {
 
 /// Appends a transaction's receipt and logs. Blooms are left empty: see fill_blooms().
-void append_receipt(const TransactionInput& input, const TransactionOutcome& outcome,
+void append_receipt(const TransactionInput& input, const OutcomeView& outcome,
                     uint64_t cumulative_gas_used, wire::BlockRecords& records);
 
 /// Computes the blooms of all receipts and of the block (Yellow Paper, section 4.3.1). Addresses

@@ -6,6 +6,7 @@
 #include "state/state_view.hpp"
 #include "wire/layout.hpp"
 
+#include <span>
 #include <vector>
 
 namespace braid::executor {
@@ -129,6 +130,43 @@ struct TransactionOutcome {
         coinbase_credit = {};
         contract_address = {};
     }
+};
+
+/// What an outcome says, wherever it lies: for those who only read it. Its code objects are
+/// somebody else's.
+struct OutcomeView {
+    wire::ErrorCode failure = wire::ErrorCode::ok;
+    evmc_status_code status = EVMC_SUCCESS;
+    uint64_t gas_used = 0;
+    uint256 effective_gas_price;
+    Address contract_address{};
+    std::span<const uint8_t> output;
+    std::span<const AccountWrite> accounts;
+    std::span<const SlotWrite> slots;
+    std::span<const wire::Log> logs;
+    std::span<const Bytes32> topics;
+    std::span<const uint8_t> log_data;
+    bool credits_coinbase = false;
+    uint256 coinbase_credit;
+
+    OutcomeView() = default;
+    OutcomeView(const TransactionOutcome& outcome) noexcept
+        : failure{outcome.failure.code}, status{outcome.status}, gas_used{outcome.gas_used},
+          effective_gas_price{outcome.effective_gas_price},
+          contract_address{outcome.contract_address}, output{outcome.output},
+          accounts{outcome.accounts}, slots{outcome.slots}, logs{outcome.logs.entries},
+          topics{outcome.logs.topics}, log_data{outcome.logs.data},
+          credits_coinbase{outcome.credits_coinbase}, coinbase_credit{outcome.coinbase_credit} {}
+};
+
+/// What an outcome rests on, wherever it lies.
+struct ReadsView {
+    std::span<const AccountRead> accounts;
+    std::span<const SlotRead> slots;
+
+    ReadsView() = default;
+    ReadsView(const TransactionReads& reads) noexcept
+        : accounts{reads.accounts}, slots{reads.slots} {}
 };
 
 } // namespace braid::executor

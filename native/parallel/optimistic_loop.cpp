@@ -276,11 +276,30 @@ void OptimisticLoop::speculate(Worker& worker, uint32_t index) noexcept {
     turn.run.worker = worker.number;
     const executor::TransactionInput input = block_->input(index);
     worker.view.begin(index, input.sender.address, input.record->nonce);
-    worker.executor.execute(worker.view, input, turn.outcome, turn.reads);
+    worker.executor.execute(worker.view, input, worker.outcome, worker.reads);
+    hand_over(worker, turn);
     step(worker);
-    if (turn.outcome.failure.code == wire::ErrorCode::ok)
+    if (turn.outcome.failure == wire::ErrorCode::ok)
         store_.publish(index, speculative_run, turn.outcome, worker.arena);
     turn.run.end = read_ticks();
+}
+
+/// Copies a run's outcome and reads to where they lie side by side: the worker's own memory stays
+/// warm, and the lane reads one stretch.
+void OptimisticLoop::hand_over(Worker& worker, Turn& turn) {
+    turn.outcome = worker.outcome;
+    if (turn.outcome.failure != wire::ErrorCode::ok)
+        return;
+    VersionArena& arena = worker.arena;
+    turn.reads.accounts = arena.copy(std::span<const executor::AccountRead>{worker.reads.accounts});
+    turn.reads.slots = arena.copy(std::span<const executor::SlotRead>{worker.reads.slots});
+    turn.outcome.accounts = arena.copy(turn.outcome.accounts);
+    turn.outcome.slots = arena.copy(turn.outcome.slots);
+    turn.outcome.logs = arena.copy(turn.outcome.logs);
+    turn.outcome.topics = arena.copy(turn.outcome.topics);
+    turn.outcome.log_data = arena.copy(turn.outcome.log_data);
+    turn.outcome.output = arena.copy(turn.outcome.output);
+    turn.codes.swap(worker.outcome.codes);
 }
 
 void OptimisticLoop::release_waiting(Worker& worker, uint32_t index) noexcept {
@@ -368,7 +387,7 @@ bool OptimisticLoop::commit_next(Worker& worker, uint32_t index) noexcept {
 
 bool OptimisticLoop::commit(Worker& worker, uint32_t index) noexcept {
     Turn& turn = *turns_[index];
-    switch (block_->commit(index, turn.outcome, turn.reads, turn.run)) {
+    switch (block_->commit(index, turn.outcome, turn.codes, turn.reads, turn.run)) {
     case executor::CommitStatus::committed:
         note_commit(false);
         return true;

@@ -74,6 +74,8 @@ class OptimisticLoop final : public executor::TransactionLoop {
         executor::TransactionExecutor executor{*machine};
         SpeculativeView view;
         VersionArena arena;
+        executor::TransactionOutcome outcome; ///< of the run under way
+        executor::TransactionReads reads;
         std::vector<uint32_t> batch;    ///< transactions that it has claimed, in order
         std::vector<uint32_t> released; ///< those whose waiting its runs have ended: its to run
         const uint16_t number;
@@ -95,6 +97,7 @@ class OptimisticLoop final : public executor::TransactionLoop {
     void claim(Worker& worker, uint32_t index) noexcept;
     void run_ahead(Worker& worker, uint32_t index) noexcept;
     void speculate(Worker& worker, uint32_t index) noexcept;
+    static void hand_over(Worker& worker, Turn& turn);
     [[nodiscard]] bool is_plain_transfer(const wire::Transaction& transaction) noexcept;
     void release_waiting(Worker& worker, uint32_t index) noexcept;
 

@@ -28,6 +28,7 @@ class Turn {
         state_.store(State::unclaimed, std::memory_order_relaxed);
         waiting_.store(nobody, std::memory_order_relaxed);
         run = {};
+        codes.clear();
     }
 
     /// acquire: what was done before the state was set is seen.
@@ -71,8 +72,10 @@ class Turn {
 
     static constexpr uint32_t nobody = UINT32_MAX;
 
-    executor::TransactionOutcome outcome;
-    executor::TransactionReads reads;
+    // The speculative run. Outcome and reads lie in the arena of the worker that ran it.
+    executor::OutcomeView outcome;
+    executor::ReadsView reads;
+    std::vector<CodeRef> codes; ///< what it made
     executor::RunRecord run;
     uint32_t next_waiting = nobody; ///< written before it is parked, read by who takes the list
 

@@ -94,19 +94,6 @@ bool changes_storage_alone(const executor::AccountWrite& write) noexcept {
 
 } // namespace
 
-void* VersionArena::take(size_t size) {
-    constexpr size_t alignment = alignof(std::max_align_t);
-    size = (size + alignment - 1) / alignment * alignment;
-    if (chunk_ == chunks_.size() || used_ + size > chunk_size) {
-        if (chunk_ < chunks_.size())
-            ++chunk_;
-        if (chunk_ == chunks_.size())
-            chunks_.emplace_back(new std::byte[chunk_size]);
-        used_ = 0;
-    }
-    return chunks_[chunk_].get() + std::exchange(used_, used_ + size);
-}
-
 void VersionStore::begin(size_t transactions, size_t writers) {
     clear_buckets(account_buckets_, writers * account_buckets_per_transaction);
     clear_buckets(slot_buckets_, writers * slot_buckets_per_transaction);
@@ -163,7 +150,7 @@ const SlotLocation* VersionStore::find(const AccountLocation& account,
 }
 
 void VersionStore::publish(uint32_t transaction, uint32_t incarnation,
-                           const executor::TransactionOutcome& outcome, VersionArena& arena) {
+                           const executor::OutcomeView& outcome, VersionArena& arena) {
     const VersionStamp stamp{transaction, incarnation};
     for (const executor::AccountWrite& write : outcome.accounts) {
         AccountLocation& account = intern(write.address, arena);

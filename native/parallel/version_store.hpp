@@ -11,6 +11,7 @@
 #pragma once
 
 #include "executor/transaction_outcome.hpp"
+#include "parallel/version_arena.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -61,32 +62,6 @@ struct SlotLocation {
     std::atomic<SlotVersion*> versions;
 };
 
-/// Memory of one worker for one block: allocation is a bump, freeing is starting over.
-class VersionArena {
-  public:
-    /// Makes an object of these members. It is never destroyed, only forgotten.
-    template <typename Object, typename... Members>
-    [[nodiscard]] Object* make(Members&&... members) {
-        static_assert(alignof(Object) <= alignof(std::max_align_t));
-        static_assert(std::is_trivially_destructible_v<Object>);
-        return new (take(sizeof(Object))) Object{std::forward<Members>(members)...};
-    }
-
-    /// Takes everything back; nobody may look at it any more.
-    void reset() noexcept {
-        chunk_ = 0;
-        used_ = 0;
-    }
-
-  private:
-    static constexpr size_t chunk_size = size_t{1} << 16;
-    [[nodiscard]] void* take(size_t size);
-
-    std::vector<std::unique_ptr<std::byte[]>> chunks_;
-    size_t chunk_ = 0;
-    size_t used_ = 0;
-};
-
 /// The multi-version store of one block.
 class VersionStore {
   public:
@@ -97,8 +72,8 @@ class VersionStore {
     /// Makes a run's writes visible to later transactions, and those of the transaction's earlier
     /// run invisible. One thread at a time per transaction; lock-free: a compare-and-swap that
     /// fails means that another publication went through.
-    void publish(uint32_t transaction, uint32_t incarnation,
-                 const executor::TransactionOutcome& outcome, VersionArena& arena);
+    void publish(uint32_t transaction, uint32_t incarnation, const executor::OutcomeView& outcome,
+                 VersionArena& arena);
 
     /// The account's location if anybody has written it, else null. Wait-free but for the length of
     /// the bucket.
