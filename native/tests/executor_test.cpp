@@ -385,6 +385,20 @@ TEST("rewards, ommers, withdrawals and drained accounts are credited") {
     CHECK(recent.change_of(recent.header.coinbase) == nullptr);
 }
 
+TEST("without rewards a coinbase that nothing else touches stays as it is") {
+    BlockFixture block{EVMC_HOMESTEAD};
+    block.header.block_reward = word(3200);
+    block.ommers = {{address_of(700), 1}};
+    block.header.flags = wire::block_flag::no_rewards;
+    CHECK(block.run().error == ErrorCode::ok);
+    CHECK(block.records.accounts.empty());
+
+    block.header.flags = 0;
+    block.header.block_reward = word(0);
+    CHECK(block.run().error == ErrorCode::ok);
+    CHECK(block.change_of(block.header.coinbase) != nullptr);
+}
+
 TEST("system calls: silent before the transactions, required after them") {
     BlockFixture block{EVMC_PRAGUE};
     Address caller{};

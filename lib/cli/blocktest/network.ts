@@ -1,7 +1,7 @@
 /** The chains that block tests are run on. */
 
 import { Common, Mainnet } from '@ethereumjs/common'
-import { canonicalHardfork, hardforkRules } from '../../chain/index.js'
+import { canonicalHardfork, gasPerBlob, hardforkRules } from '../../chain/index.js'
 import { Engine, type EngineOptions } from '../../engine/engine.js'
 import { type ChainRules, rulesOfChain } from '../../validation/index.js'
 import type { BlockTestBlobSchedule, BlockTestConfig } from './format.js'
@@ -105,27 +105,34 @@ function makeChain({ from, to, change }: NetworkName, config: BlockTestConfig | 
   })
 }
 
-/** The blob parameters of a test in the two forms that a Common takes them in. */
+/**
+ * The blob parameters of a test in the two forms that a Common takes them in. Forks of nothing else
+ * are not all known to it: they are described whole.
+ */
 function blobParameters(schedules: Readonly<Record<string, BlockTestBlobSchedule>>) {
-  const gasPerBlob = 131_072
   const params: Record<string, Record<string, number>> = {}
   const customHardforks: Record<string, { eips: number[]; params: Record<string, number> }> = {}
-  for (const [fork, { target, max, baseFeeUpdateFraction }] of Object.entries(schedules)) {
-    const name = canonicalHardfork(fork)
-    if (name === undefined) continue
-    const blobGasPriceUpdateFraction = Number(baseFeeUpdateFraction)
+  const describe = (name: string, target: number, max: number, updateFraction: number): void => {
+    const blobGasPriceUpdateFraction = updateFraction
     if (name.startsWith('bpo')) {
-      customHardforks[name] = {
-        eips: [],
-        params: { target: Number(target), max: Number(max), blobGasPriceUpdateFraction },
-      }
+      customHardforks[name] = { eips: [], params: { target, max, blobGasPriceUpdateFraction } }
     } else {
       params[name] = {
-        targetBlobGasPerBlock: Number(target) * gasPerBlob,
-        maxBlobGasPerBlock: Number(max) * gasPerBlob,
+        targetBlobGasPerBlock: target * gasPerBlob,
+        maxBlobGasPerBlock: max * gasPerBlob,
         blobGasPriceUpdateFraction,
       }
     }
+  }
+  for (const [name, { blobSchedule }] of hardforkRules) {
+    if (blobSchedule === undefined) continue
+    const { target, max, baseFeeUpdateFraction } = blobSchedule
+    describe(name, target, max, Number(baseFeeUpdateFraction))
+  }
+  for (const [fork, { target, max, baseFeeUpdateFraction }] of Object.entries(schedules)) {
+    const name = canonicalHardfork(fork)
+    if (name === undefined) continue
+    describe(name, Number(target), Number(max), Number(baseFeeUpdateFraction))
   }
   return { params, customHardforks }
 }
