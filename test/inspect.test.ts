@@ -136,6 +136,7 @@ inspect('shows the figures of the block', () => {
 inspect('holds every run and why it was thrown away', () => {
   const model = modelOf(page)
   assert.is(model.workers, 2)
+  assert.ok(Math.abs(model.senders - result.timings.senders) < 1e-6)
   assert.is(model.transactions.length, result.transactionCount)
   assert.is(model.transactions[3].hash, result.receipts[3].transactionHash)
   assert.is(model.runs.length, runs.length)
@@ -191,6 +192,7 @@ inspect('makes a page for a block that nothing was recorded of', () => {
   checkNesting(empty)
   assert.match(empty, /<canvas id="chart" hidden/)
   assert.match(empty, /No runs were recorded/)
+  assert.is(modelOf(empty).senders, 0)
 })
 
 inspect('stays small', () => {

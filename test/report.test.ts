@@ -175,6 +175,11 @@ report('comes with every result', async () => {
     const result = await engine.executeBlock(encoded, { state })
     assert.is(result.report.policy, policy)
     assert.is(result.report, result.report)
+    assert.is(result.report.workers, policy === 'sequential' ? 1 : 2)
+    assert.is(result.report.transactions.length, result.transactionCount)
+    assert.ok(result.report.milliseconds > 0)
+    const { senders, execute } = result.timings
+    assert.ok(result.report.milliseconds <= senders + execute)
     for (const { runs } of result.report.transactions) {
       assert.is(runs.filter(({ committed }) => committed).length, 1)
     }

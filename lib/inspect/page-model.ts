@@ -1,15 +1,17 @@
 /** What of a result goes into the page. */
 
-import type { ExecutionResult } from '../engine/execution-result.js'
+import type { BlockResult } from '../engine/block-result.js'
 import type { ExecutionReport } from '../report/execution-report.js'
 import type { RunReport, TransactionReport } from '../report/transaction-report.js'
 import type { PageModel, PageRun, PageTransaction } from './client/model.js'
 
 /** Gathers the data of the page. */
-export function pageModel(result: ExecutionResult, report: ExecutionReport): PageModel {
+export function pageModel(result: BlockResult, report: ExecutionReport): PageModel {
   return {
     workers: report.workers,
     utilisation: report.workerReports.map(({ utilisation }) => rounded(utilisation)),
+    // Sequential execution begins when the senders are known, and so does its time.
+    senders: report.workers > 1 ? rounded(result.timings.senders) : 0,
     transactions: pageTransactions(result),
     runs: report.transactions.flatMap((transaction) =>
       transaction.runs.map((run) => pageRun(transaction, run)),
@@ -18,7 +20,7 @@ export function pageModel(result: ExecutionResult, report: ExecutionReport): Pag
   }
 }
 
-function pageTransactions(result: ExecutionResult): PageTransaction[] {
+function pageTransactions(result: BlockResult): PageTransaction[] {
   return result.receipts.map((receipt) => {
     const { to, contractAddress } = receipt
     return {

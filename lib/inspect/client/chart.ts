@@ -1,6 +1,6 @@
 /** The chart: a canvas that shows the scene, and what is selected in it. */
 
-import { type Drawing, drawAxis, drawLanes, drawRuns, type Emphasis } from './lanes.js'
+import { type Drawing, drawAxis, drawLanes, drawRuns, drawSenders, type Emphasis } from './lanes.js'
 import { arrange, type Layout, laneAt } from './layout.js'
 import { drawCriticalPath, drawLinks } from './links.js'
 import type { PageRun } from './model.js'
@@ -142,6 +142,7 @@ export class Chart {
     context.clearRect(0, 0, layout.width, layout.height)
     drawLanes(drawing)
     drawAxis(drawing)
+    drawSenders(drawing)
     drawRuns(drawing, emphasis)
     if (this.#criticalPath) drawCriticalPath(drawing)
     const centre = this.#hovered?.transaction ?? this.#selected

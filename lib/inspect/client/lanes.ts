@@ -89,6 +89,25 @@ export function drawLanes({ context, scene, layout, palette }: Drawing): void {
   }
 }
 
+/** Marks the time in which the workers recovered senders, as far as it is in sight. */
+export function drawSenders({ context, scene, view, layout, palette }: Drawing): void {
+  const left = Math.max(layout.gutter, view.x(0))
+  const right = Math.min(layout.width, view.x(scene.model.senders))
+  if (right <= left) return
+  const label = 'recovering senders'
+  context.font = smallText
+  context.textAlign = 'center'
+  context.textBaseline = 'middle'
+  const hasRoom = context.measureText(label).width + 12 < right - left
+  for (const [worker] of scene.lanes.entries()) {
+    const top = laneTop(layout, worker)
+    context.fillStyle = palette.line
+    context.fillRect(left, top, right - left, layout.bar)
+    context.fillStyle = palette.muted
+    if (hasRoom) context.fillText(label, (left + right) / 2, top + layout.bar / 2)
+  }
+}
+
 /** Draws the runs that are in sight. What was thrown away comes last: it is what is looked for. */
 export function drawRuns(drawing: Drawing, emphasis: Emphasis): void {
   const { context, scene, view, layout } = drawing
