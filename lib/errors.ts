@@ -187,6 +187,8 @@ export const errorMeanings = {
   POLICY_FAILED: 'the scheduling policy failed',
   /** An option has the wrong type or an impossible value. */
   OPTION_INVALID: 'an option is invalid',
+  /** What an option, or an object given with it, asks for cannot be done. */
+  OPTION_UNSUPPORTED: 'an option is not supported',
 } as const
 
 /** A stable name of what went wrong; see {@link errorMeanings}. */

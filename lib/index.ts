@@ -38,6 +38,7 @@ export {
   type EngineOptions,
   type ExecuteBlockOptions,
   type ExecuteBlockSyncOptions,
+  type ExecuteOnSourceOptions,
   type ExecuteTransactionsOptions,
 } from './engine/engine.js'
 export type { ExecutionResult, Timings } from './engine/execution-result.js'
@@ -82,6 +83,8 @@ export {
 export type { AccessSummary, BlockSummary, TransactionSummaries } from './schedule/summary.js'
 export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
 export { type Account, type DumpedAccount, MemoryState } from './state/memory-state.js'
+export { SourceState, type SourceStatistics } from './state/source-state.js'
+export type { Awaitable, SourceAccount, StateSource } from './state/state-source.js'
 export type { AccountProof, StorageProof } from './trie/proof.js'
 export {
   type DumpableState,

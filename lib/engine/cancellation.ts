@@ -1,7 +1,8 @@
 /** Executions that an AbortSignal can end. */
 
 import { errorFor, shownValue } from '../errors.js'
-import type { NativeEngine, NativeState } from '../native/load.js'
+import type { NativeStateView } from '../native/addon.js'
+import type { NativeEngine } from '../native/load.js'
 
 /** Throws `OPTION_INVALID` for what is no AbortSignal, `CANCELLED` where it has been aborted. */
 export function checkSignal(signal: AbortSignal | undefined): void {
@@ -23,7 +24,7 @@ export function checkSignal(signal: AbortSignal | undefined): void {
  */
 export async function executeNative(
   native: NativeEngine,
-  state: NativeState,
+  state: NativeStateView,
   input: Uint8Array,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {

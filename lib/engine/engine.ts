@@ -28,11 +28,13 @@ import type { ReceiptContext } from '../receipts/receipt.js'
 import { poolOf, resolvePolicy, type ScheduledBlock, Scheduler } from '../schedule/plan.js'
 import type { PolicyName, SchedulingPolicy } from '../schedule/policy.js'
 import { MemoryState } from '../state/memory-state.js'
+import { SourceState } from '../state/source-state.js'
 import { differenceError } from '../validation/index.js'
 import { BlockResult } from './block-result.js'
 import { checkSignal, executeNative } from './cancellation.js'
 import { executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
+import { executeOnSource } from './source-execution.js'
 import { transactionRoots } from './transaction-roots.js'
 
 /** What an engine is made of. */
@@ -97,10 +99,17 @@ export interface ExecuteBlockOptions extends ExecuteBlockSyncOptions {
   readonly signal?: AbortSignal
 }
 
+/** How a block is executed on a state that lies elsewhere. */
+export interface ExecuteOnSourceOptions
+  extends Omit<ExecuteBlockOptions, 'state' | 'transactionRoots'> {
+  /** The state after the block's parent. It is left as it is, and known better afterwards. */
+  readonly state: SourceState
+}
+
 /** How transactions are executed outside of a block. */
 export interface ExecuteTransactionsOptions {
   /** The state before the first transaction. It is read and left as it is. */
-  readonly state: MemoryState
+  readonly state: MemoryState | SourceState
   /**
    * The rules, by the hardfork's name in `@ethereumjs/common` or in test suites. Default: those of
    * the engine's chain at the environment's number and timestamp.
@@ -161,13 +170,16 @@ export class Engine {
    * @throws BraidError `POLICY_FAILED` where the scheduling policy threw
    * @throws BraidError `CANCELLED` where `signal` was aborted
    */
-  async executeBlock(source: BlockSource, options: ExecuteBlockOptions): Promise<BlockResult> {
+  async executeBlock(
+    source: BlockSource,
+    options: ExecuteBlockOptions | ExecuteOnSourceOptions,
+  ): Promise<BlockResult> {
     const native = this.#open()
     checkObject(options, 'options')
     const { signal } = options
     checkSignal(signal)
     const prepared = this.#prepare(source, options)
-    const packed = await executeNative(native, stateOf(options), prepared.input, signal)
+    const packed = await executeOn(native, options.state, prepared.input, signal)
     return this.#finish(native, packed, prepared, options)
   }
 
@@ -185,7 +197,7 @@ export class Engine {
       })
     }
     const prepared = this.#prepare(source, options)
-    const packed = native.executeSync(stateOf(options), prepared.input)
+    const packed = native.executeSync(stateOf(options.state).native, prepared.input)
     return this.#finish(native, packed, prepared, options)
   }
 
@@ -211,7 +223,7 @@ export class Engine {
         : rulesetForFork(hardfork, { chainId: this.#common.chainId() })
     const scheduled = this.#scheduler.schedule(packTransactions(environment, ruleset, transactions))
     const { input } = scheduled
-    const packed = await executeNative(native, stateOf(options), input, signal)
+    const packed = await executeOn(native, options.state, input, signal)
     throwIfFailed(packed)
     this.#scheduler.learn(scheduled, packed)
     return new ExecutionResult(
@@ -221,12 +233,25 @@ export class Engine {
     )
   }
 
+  /**
+   * Executes a packed input and gives the packed output, which reports no error.
+   * @internal
+   */
+  async executePacked(packed: Uint8Array, state: MemoryState | SourceState): Promise<Uint8Array> {
+    const native = this.#open()
+    const scheduled = this.#scheduler.schedule(packed)
+    const output = await executeOn(native, state, scheduled.input)
+    throwIfFailed(output)
+    this.#scheduler.learn(scheduled, output)
+    return output
+  }
+
   /** Lets the EVM go. Executions under way end as usual; new ones fail with `ENGINE_CLOSED`. */
   close(): void {
     this.#native = undefined
   }
 
-  #prepare(source: BlockSource, options: ExecuteBlockSyncOptions): PreparedBlock {
+  #prepare(source: BlockSource, options: BlockOptions): PreparedBlock {
     const start = performance.now()
     const { trustSenders = false, blockHashes, forgiveMissingSystemContracts = false } = options
     const block = decodeBlock(source, { trustSenders })
@@ -240,13 +265,13 @@ export class Engine {
     native: NativeEngine,
     packed: Uint8Array,
     prepared: PreparedBlock,
-    options: ExecuteBlockSyncOptions,
+    options: BlockOptions,
   ): BlockResult {
     throwIfFailed(packed)
     this.#scheduler.learn(prepared, packed)
     const { block, ruleset, input, decodeMilliseconds } = prepared
     const hasRoots = ruleset.revision < Revision.Byzantium && options.transactionRoots === true
-    const roots = hasRoots ? transactionRoots(native, input, options.state) : undefined
+    const roots = hasRoots ? transactionRoots(native, input, stateOf(options.state)) : undefined
     const result = new BlockResult(
       packed,
       block,
@@ -268,6 +293,11 @@ export class Engine {
   }
 }
 
+/** What all ways to execute a block are told. */
+type BlockOptions = Omit<ExecuteBlockSyncOptions, 'state'> & {
+  readonly state: MemoryState | SourceState
+}
+
 /** A block that is ready for the native engine. */
 interface PreparedBlock extends ScheduledBlock {
   readonly block: DecodedBlock
@@ -281,12 +311,25 @@ function checkObject(value: unknown, field: string): void {
   }
 }
 
-function stateOf(options: { readonly state: MemoryState }): NativeState {
-  const { state } = options
+function executeOn(
+  native: NativeEngine,
+  state: MemoryState | SourceState,
+  input: Uint8Array,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  if (!(state instanceof SourceState)) {
+    return executeNative(native, stateOf(state).native, input, signal)
+  }
+  return executeOnSource(state, input, (view, packed) =>
+    executeNative(native, view, packed, signal),
+  )
+}
+
+function stateOf(state: MemoryState | SourceState): MemoryState {
   if (!(state instanceof MemoryState && state.native instanceof NativeState)) {
     throw errorFor('OPTION_INVALID', { field: 'state', expected: 'a MemoryState' })
   }
-  return state.native
+  return state
 }
 
 function throwIfFailed(packed: Uint8Array): void {

@@ -34,6 +34,40 @@ export interface NativeState {
   setReadDelay(nanoseconds: number): void
 }
 
+/**
+ * What is known of a state that lies elsewhere. A handle stays with the thread that made it. Learning
+ * never changes what is known; committing does.
+ */
+export interface NativePartialState {
+  /** Learns what the records of a packed StateDump say, see StateAccountFlag. */
+  learn(stateDump: Uint8Array): void
+  /** Learns code by its hash, which the caller vouches for. */
+  learnCode(codeHash: Uint8Array, code: Uint8Array): void
+  /**
+   * Applies the account changes of a packed BlockOutput without an error. Throws
+   * `STATE_RESULT_STALE`, and changes nothing, where they contradict what is known.
+   */
+  commit(blockOutput: Uint8Array): void
+  /** A look at what is known now, for one execution. */
+  view(): NativePartialView
+  /** An independent copy. It costs nothing until one of the two is changed. */
+  clone(): NativePartialState
+  /** The addresses of which it is known what is there, 20 bytes each. */
+  addresses(): Uint8Array
+}
+
+/** What one execution reads of a {@link NativePartialState}. */
+export interface NativePartialView {
+  /**
+   * What was asked for and is not known, as MissingKey records. Where there is any, the execution
+   * rests on guesses. Closes the view.
+   */
+  takeMissing(): Uint8Array
+}
+
+/** What a block can be executed on. */
+export type NativeStateView = NativeState | NativePartialView
+
 /** Options of a {@link NativeEngine}. */
 export interface NativeEngineOptions {
   /** The EVM: '' for the built-in one, 'evmone', or a path of a shared object. Default ''. */
@@ -63,16 +97,17 @@ export interface NativeEngine {
    * Runs a packed BlockInput on a worker thread and gives the packed BlockOutput. Errors of the
    * block are in the output; the promise is rejected only where there is no memory for one.
    */
-  execute(state: NativeState, blockInput: Uint8Array): Promise<Uint8Array>
+  execute(state: NativeStateView, blockInput: Uint8Array): Promise<Uint8Array>
   /** Like {@link execute}, with a way to end it. */
-  executeCancellable(state: NativeState, blockInput: Uint8Array): CancellableExecution
+  executeCancellable(state: NativeStateView, blockInput: Uint8Array): CancellableExecution
   /** Like {@link execute}, on the calling thread. */
-  executeSync(state: NativeState, blockInput: Uint8Array): Uint8Array
+  executeSync(state: NativeStateView, blockInput: Uint8Array): Uint8Array
 }
 
 /** Everything the addon exports. Sizes of fixed-size arguments are checked (TypeError). */
 export interface Addon {
   readonly NativeState: new () => NativeState
+  readonly NativePartialState: new () => NativePartialState
   readonly NativeEngine: new (options?: NativeEngineOptions) => NativeEngine
   /** Writes the hash of `data` to the first 32 bytes of `out`. */
   keccak256(data: Uint8Array, out: Uint8Array): void

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { BraidError, type ErrorCode, errorFor, errorMeanings } from '../errors.js'
-import type { Addon, CancellableExecution, NativeEngineOptions } from './addon.js'
+import type { Addon, CancellableExecution, NativeEngineOptions, NativeStateView } from './addon.js'
 
 /** The package's root, seen from dist/native. */
 const packageRoot = new URL('../../', import.meta.url)
@@ -50,6 +50,10 @@ const addon = loadAddon()
 export const NativeState = addon.NativeState
 export type NativeState = import('./addon.js').NativeState
 
+/** What is known of a state that lies elsewhere. */
+export const NativePartialState = addon.NativePartialState
+export type NativePartialState = import('./addon.js').NativePartialState
+
 /**
  * Runs packed blocks on one EVM. The constructor throws a `VmError` (`VM_NOT_FOUND`,
  * `VM_LOAD_FAILED`, `VM_ABI_MISMATCH`) where the EVM cannot be loaded.
@@ -63,16 +67,19 @@ export class NativeEngine extends addon.NativeEngine {
     }
   }
 
-  override execute(state: NativeState, blockInput: Uint8Array): Promise<Uint8Array> {
+  override execute(state: NativeStateView, blockInput: Uint8Array): Promise<Uint8Array> {
     return super.execute(state, blockInput).catch(rethrow)
   }
 
-  override executeCancellable(state: NativeState, blockInput: Uint8Array): CancellableExecution {
+  override executeCancellable(
+    state: NativeStateView,
+    blockInput: Uint8Array,
+  ): CancellableExecution {
     const { output, cancel } = translated(() => super.executeCancellable(state, blockInput))
     return { output: output.catch(rethrow), cancel }
   }
 
-  override executeSync(state: NativeState, blockInput: Uint8Array): Uint8Array {
+  override executeSync(state: NativeStateView, blockInput: Uint8Array): Uint8Array {
     return translated(() => super.executeSync(state, blockInput))
   }
 }

@@ -269,7 +269,7 @@ export const BlockOutput = {
 
 /** Byte offsets of the fields of a Receipt, and the SIZE of one record. */
 export const Receipt = {
-  SIZE: 376,
+  SIZE: 400,
   /** u8 */
   type: 0,
   /** u8 */
@@ -292,14 +292,20 @@ export const Receipt = {
   cumulativeGasUsed: 32,
   /** u64 */
   blobGasUsed: 40,
+  /** u64 */
+  gasBeforeRefund: 48,
+  /** u64 */
+  gasRefund: 56,
+  /** u64 */
+  authorizationRefund: 64,
   /** bytes32 */
-  effectiveGasPrice: 48,
+  effectiveGasPrice: 72,
   /** bytes20 */
-  sender: 80,
+  sender: 104,
   /** bytes20 */
-  contractAddress: 100,
+  contractAddress: 124,
   /** bytes256 */
-  bloom: 120,
+  bloom: 144,
 } as const
 
 /** Byte offsets of the fields of a Log, and the SIZE of one record. */
@@ -455,6 +461,17 @@ export const StateSlot = {
   value: 32,
 } as const
 
+/** Byte offsets of the fields of a MissingKey, and the SIZE of one record. */
+export const MissingKey = {
+  SIZE: 56,
+  /** bytes20 */
+  address: 0,
+  /** u32 */
+  kind: 20,
+  /** bytes32 */
+  key: 24,
+} as const
+
 /** Byte offsets of the fields of a StateDump, and the SIZE of one record. */
 export const StateDump = {
   SIZE: 32,
@@ -548,7 +565,21 @@ export const AccountFlag = {
 /** Constants of StateAccountFlag. */
 export const StateAccountFlag = {
   CodeMissing: 1,
+  Absent: 2,
+  SlotsOnly: 4,
+  StorageEmpty: 8,
+  StorageSet: 16,
 } as const
+
+/** Values of MissingKind. */
+export const MissingKind = {
+  Account: 0,
+  Slot: 1,
+  Code: 2,
+} as const
+
+/** A value of MissingKind. */
+export type MissingKind = (typeof MissingKind)[keyof typeof MissingKind]
 
 /** Values of ErrorCode. */
 export const ErrorCode = {

@@ -245,7 +245,7 @@ function writeFixed(
 }
 
 /** Writes a number of at most 256 bits as 32 big-endian bytes. */
-function writeNumber(
+export function writeNumber(
   buffer: Buffer,
   at: number,
   value: unknown,
@@ -265,7 +265,7 @@ function writeNumber(
   }
 }
 
-function nonceOf(value: unknown, address: string): bigint {
+export function nonceOf(value: unknown, address: string): bigint {
   if (value === undefined) return 0n
   const nonce = toBigInt(value, address, 'nonce')
   if (nonce >> 64n !== 0n) throw malformed(address, 'nonce', 'a number of at most 64 bits', value)
@@ -287,7 +287,12 @@ function isZero(bytes: Uint8Array, at: number, size: number): boolean {
   return true
 }
 
-function malformed(address: string, field: string | undefined, expected: string, actual: unknown) {
+export function malformed(
+  address: string,
+  field: string | undefined,
+  expected: string,
+  actual: unknown,
+) {
   return errorFor('STATE_MALFORMED', {
     address,
     ...(field === undefined ? {} : { field }),

@@ -7,11 +7,20 @@
 
 namespace braid::addon {
 
+/// The classes whose objects the addon makes itself.
+struct Classes {
+    Napi::Function state;
+    Napi::Function partial_state;
+    Napi::Function partial_view;
+};
+
 /// The instance data of one environment; used by its thread alone.
 class Environment {
   public:
-    Environment(std::shared_ptr<CompletionQueue> completions, Napi::Function state_class)
-        : completions_{std::move(completions)}, state_class_{Napi::Persistent(state_class)} {}
+    Environment(std::shared_ptr<CompletionQueue> completions, const Classes& classes)
+        : completions_{std::move(completions)}, state_class_{Napi::Persistent(classes.state)},
+          partial_state_class_{Napi::Persistent(classes.partial_state)},
+          partial_view_class_{Napi::Persistent(classes.partial_view)} {}
 
     /// The environment's data, set when the addon was loaded into it.
     [[nodiscard]] static Environment& of(Napi::Env env) {
@@ -26,9 +35,19 @@ class Environment {
     /// The class NativeState.
     [[nodiscard]] Napi::Function state_class() const { return state_class_.Value(); }
 
+    /// The class NativePartialState.
+    [[nodiscard]] Napi::Function partial_state_class() const {
+        return partial_state_class_.Value();
+    }
+
+    /// The class NativePartialView.
+    [[nodiscard]] Napi::Function partial_view_class() const { return partial_view_class_.Value(); }
+
   private:
     std::shared_ptr<CompletionQueue> completions_;
     Napi::FunctionReference state_class_;
+    Napi::FunctionReference partial_state_class_;
+    Napi::FunctionReference partial_view_class_;
 };
 
 } // namespace braid::addon

@@ -2,6 +2,7 @@
 #include "addon/environment.hpp"
 #include "addon/hashing.hpp"
 #include "addon/native_engine.hpp"
+#include "addon/native_partial_state.hpp"
 #include "addon/native_state.hpp"
 
 #include <napi.h>
@@ -11,11 +12,13 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     auto completions = CompletionQueue::create(env);
     if (completions == nullptr)
         return exports;
-    const Napi::Function state_class = NativeState::define(env);
-    exports.Set("NativeState", state_class);
+    const Classes classes{NativeState::define(env), NativePartialState::define(env),
+                          NativePartialView::define(env)};
+    exports.Set("NativeState", classes.state);
+    exports.Set("NativePartialState", classes.partial_state);
     exports.Set("NativeEngine", NativeEngine::define(env));
     export_hashing(env, exports);
-    env.SetInstanceData(new Environment{std::move(completions), state_class});
+    env.SetInstanceData(new Environment{std::move(completions), classes});
     return exports;
 }
 

@@ -2,26 +2,11 @@
 
 #include "addon/arguments.hpp"
 #include "addon/environment.hpp"
-#include "addon/native_state.hpp"
-#include "state/delayed_state.hpp"
+#include "addon/state_argument.hpp"
 
 namespace braid::addon {
 
 namespace {
-
-/// A state as a block that runs is to see it, slowed down where that was asked for.
-std::shared_ptr<state::StateView> view_of(const NativeState& handle) {
-    if (handle.read_delay().count() == 0)
-        return handle.snapshot();
-    struct Delayed {
-        explicit Delayed(const NativeState& handle)
-            : state{handle.snapshot()}, view{*state, handle.read_delay()} {}
-        std::shared_ptr<state::MemoryState> state;
-        state::DelayedState view;
-    };
-    const auto delayed = std::make_shared<Delayed>(handle);
-    return {delayed, &delayed->view};
-}
 
 const char* error_code_of(executor::LoadStatus status) {
     switch (status) {
@@ -111,7 +96,7 @@ NativeEngine::NativeEngine(const Napi::CallbackInfo& info) : ObjectWrap{info} {
 
 std::shared_ptr<BlockExecution> NativeEngine::start(const Napi::CallbackInfo& info,
                                                     napi_value& promise) {
-    const NativeState* const state = NativeState::from(info.Env(), info[0]);
+    std::shared_ptr<state::StateView> state = state_argument(info, 0);
     if (state == nullptr)
         return nullptr;
     const auto argument = bytes_argument(info, 1, "blockInput");
@@ -126,7 +111,7 @@ std::shared_ptr<BlockExecution> NativeEngine::start(const Napi::CallbackInfo& in
     napi_deferred deferred = nullptr;
     if (napi_create_promise(info.Env(), &deferred, &promise) != napi_ok)
         return nullptr;
-    return BlockExecution::start(info.Env(), deferred, runner_, view_of(*state), std::move(input),
+    return BlockExecution::start(info.Env(), deferred, runner_, std::move(state), std::move(input),
                                  Environment::of(info.Env()).completions());
 }
 
@@ -152,14 +137,14 @@ Napi::Value NativeEngine::execute_cancellable(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativeEngine::execute_sync(const Napi::CallbackInfo& info) {
-    const NativeState* const state = NativeState::from(info.Env(), info[0]);
+    const std::shared_ptr<state::StateView> state = state_argument(info, 0);
     if (state == nullptr)
         return {};
     const auto argument = bytes_argument(info, 1, "blockInput");
     if (!argument)
         return {};
     const AlignedBytes input{*argument};
-    wire::PackedBuffer output = runner_->run(input.view(), *view_of(*state));
+    wire::PackedBuffer output = runner_->run(input.view(), *state);
     if (output.data == nullptr) {
         throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for the block's output");
         return {};

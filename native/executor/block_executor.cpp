@@ -211,6 +211,7 @@ bool BlockExecutor::run_plain_transfer(size_t index) {
         return false;
     outcome_.clear();
     outcome_.gas_used = transfer.gas_used;
+    outcome_.gas_before_refund = transfer.intrinsic_gas;
     outcome_.effective_gas_price = transfer.gas_price;
     records_->gas_used += transfer.gas_used;
     append_receipt(transaction, outcome_, records_->gas_used, *records_);

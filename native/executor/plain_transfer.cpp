@@ -33,6 +33,7 @@ bool plain_transfer(const BlockEnvironment& environment, const TransactionInput&
     transfer.recipient = transaction.to;
     transfer.nonce = transaction.nonce;
     transfer.value = to_uint256(transaction.value);
+    transfer.intrinsic_gas = fees.gas.cost;
     transfer.gas_used = std::max(fees.gas.cost, fees.gas.floor);
     transfer.gas_price = fees.gas_price;
     // Neither wraps for a sender that has the maximum cost.

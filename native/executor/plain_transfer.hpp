@@ -16,6 +16,7 @@ struct PlainTransfer {
     uint256 value;        ///< what the recipient gets
     uint256 tip;          ///< what the coinbase gets
     uint64_t gas_used = 0;
+    uint64_t intrinsic_gas = 0; ///< less than gas_used where the floor of EIP-7623 is higher
     uint256 gas_price;
 };
 

@@ -86,6 +86,9 @@ void append_receipt(const TransactionInput& input, const OutcomeView& outcome,
     receipt.status = outcome.status == EVMC_SUCCESS ? 1 : 0;
     receipt.evm_status = outcome.status;
     receipt.gas_used = outcome.gas_used;
+    receipt.gas_before_refund = outcome.gas_before_refund;
+    receipt.gas_refund = static_cast<uint64_t>(std::max<int64_t>(outcome.gas_refund, 0));
+    receipt.authorization_refund = static_cast<uint64_t>(outcome.authorization_refund);
     receipt.cumulative_gas_used = cumulative_gas_used;
     receipt.blob_gas_used = transaction.blob_count * gas_per_blob;
     receipt.effective_gas_price = to_bytes32(outcome.effective_gas_price);

@@ -58,11 +58,12 @@ void TransactionExecutor::execute(state::StateView& view, const TransactionInput
     buy_gas(transaction, fees, sender);
     journal.set_nonce(sender, sender.nonce + 1);
     warm_up(transaction, sender);
-    const int64_t authority_refund = apply_authorizations(*environment_, input, journal);
+    outcome.authorization_refund = apply_authorizations(*environment_, input, journal);
 
     const evmc_result result = run(transaction, sender, fees);
-    settle(transaction, fees, sender, result.gas_left, result.gas_refund + authority_refund,
-           outcome);
+    outcome.gas_refund = result.gas_refund;
+    settle(transaction, fees, sender, result.gas_left,
+           outcome.gas_refund + outcome.authorization_refund, outcome);
     if (creates(transaction))
         outcome.contract_address = result.create_address;
     finish(result, outcome);
@@ -136,6 +137,7 @@ void TransactionExecutor::settle(const wire::Transaction& transaction, const Tra
                                  JournalAccount& sender, int64_t gas_left, int64_t refund,
                                  TransactionOutcome& outcome) noexcept {
     uint64_t used = transaction.gas_limit - static_cast<uint64_t>(gas_left);
+    outcome.gas_before_refund = used;
     used -= std::min(static_cast<uint64_t>(std::max<int64_t>(refund, 0)),
                      used / environment_->rules->refund_quotient);
     used = std::max(used, fees.gas.floor);

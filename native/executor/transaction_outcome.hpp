@@ -102,6 +102,9 @@ struct TransactionOutcome {
 
     evmc_status_code status = EVMC_SUCCESS;
     uint64_t gas_used = 0;
+    uint64_t gas_before_refund = 0;   ///< neither refund nor the floor of EIP-7623 applied
+    int64_t gas_refund = 0;           ///< the refund counter's of the execution, no cap applied
+    int64_t authorization_refund = 0; ///< what counts beside it (EIP-7702)
     uint256 effective_gas_price;
     Address contract_address{}; ///< of a creation, whether or not it succeeded
     std::vector<uint8_t> output;
@@ -121,6 +124,9 @@ struct TransactionOutcome {
         failure = {};
         status = EVMC_SUCCESS;
         gas_used = 0;
+        gas_before_refund = 0;
+        gas_refund = 0;
+        authorization_refund = 0;
         output.clear();
         accounts.clear();
         slots.clear();

@@ -18,6 +18,13 @@ inline Address address_of(uint64_t number) {
 
 inline Bytes32 word(uint64_t number) { return to_bytes32(uint256{number}); }
 
+inline evmc_result result_of(evmc_status_code status, int64_t gas_left) {
+    evmc_result result{};
+    result.status_code = status;
+    result.gas_left = gas_left;
+    return result;
+}
+
 /// A foreign VM whose frames are C++ functions: code's first byte picks the script.
 class ScriptedVm : public evmc_vm {
   public:
@@ -34,20 +41,16 @@ class ScriptedVm : public evmc_vm {
             return EVMC_CAPABILITY_EVM1;
         };
         execute = [](evmc_vm* self, const evmc_host_interface* host, evmc_host_context* context,
-                     evmc_revision, const evmc_message* message, const uint8_t* code, size_t) {
+                     evmc_revision, const evmc_message* message, const uint8_t* code,
+                     size_t code_size) {
+            if (code_size == 0)
+                return result_of(EVMC_SUCCESS, message->gas);
             return static_cast<ScriptedVm*>(self)->scripts[code[0]]({host, context, message});
         };
     }
 
     std::vector<Script> scripts;
 };
-
-inline evmc_result result_of(evmc_status_code status, int64_t gas_left) {
-    evmc_result result{};
-    result.status_code = status;
-    result.gas_left = gas_left;
-    return result;
-}
 
 /// A block under construction with a state before it, run on a scripted VM.
 class BlockFixture {

@@ -290,12 +290,15 @@ struct Receipt {
     uint64_t gas_used;
     uint64_t cumulative_gas_used;
     uint64_t blob_gas_used;
+    uint64_t gas_before_refund;
+    uint64_t gas_refund;
+    uint64_t authorization_refund;
     Bytes32 effective_gas_price;
     Address sender;
     Address contract_address;
     uint8_t bloom[256];
 };
-static_assert(sizeof(Receipt) == 376);
+static_assert(sizeof(Receipt) == 400);
 static_assert(offsetof(Receipt, type) == 0);
 static_assert(offsetof(Receipt, status) == 1);
 static_assert(offsetof(Receipt, flags) == 2);
@@ -307,10 +310,13 @@ static_assert(offsetof(Receipt, evm_status) == 20);
 static_assert(offsetof(Receipt, gas_used) == 24);
 static_assert(offsetof(Receipt, cumulative_gas_used) == 32);
 static_assert(offsetof(Receipt, blob_gas_used) == 40);
-static_assert(offsetof(Receipt, effective_gas_price) == 48);
-static_assert(offsetof(Receipt, sender) == 80);
-static_assert(offsetof(Receipt, contract_address) == 100);
-static_assert(offsetof(Receipt, bloom) == 120);
+static_assert(offsetof(Receipt, gas_before_refund) == 48);
+static_assert(offsetof(Receipt, gas_refund) == 56);
+static_assert(offsetof(Receipt, authorization_refund) == 64);
+static_assert(offsetof(Receipt, effective_gas_price) == 72);
+static_assert(offsetof(Receipt, sender) == 104);
+static_assert(offsetof(Receipt, contract_address) == 124);
+static_assert(offsetof(Receipt, bloom) == 144);
 
 struct Log {
     Address address;
@@ -456,6 +462,16 @@ static_assert(sizeof(StateSlot) == 64);
 static_assert(offsetof(StateSlot, key) == 0);
 static_assert(offsetof(StateSlot, value) == 32);
 
+struct MissingKey {
+    Address address;
+    uint32_t kind;
+    Bytes32 key;
+};
+static_assert(sizeof(MissingKey) == 56);
+static_assert(offsetof(MissingKey, address) == 0);
+static_assert(offsetof(MissingKey, kind) == 20);
+static_assert(offsetof(MissingKey, key) == 24);
+
 struct StateDump {
     uint32_t magic;
     uint32_t version;
@@ -531,7 +547,17 @@ inline constexpr uint32_t storage_cleared = 8;
 
 namespace state_account_flag {
 inline constexpr uint32_t code_missing = 1;
+inline constexpr uint32_t absent = 2;
+inline constexpr uint32_t slots_only = 4;
+inline constexpr uint32_t storage_empty = 8;
+inline constexpr uint32_t storage_set = 16;
 } // namespace state_account_flag
+
+enum class MissingKind : uint32_t {
+    account = 0,
+    slot = 1,
+    code = 2,
+};
 
 enum class ErrorCode : uint32_t {
     ok = 0,

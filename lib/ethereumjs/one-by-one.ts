@@ -1,0 +1,128 @@
+/** Blocks before Byzantium, whose receipts hold the state's root after each transaction. */
+
+import { RLP } from '@ethereumjs/rlp'
+import type { RunTxResult } from '@ethereumjs/vm'
+import { bytesToHex } from '../block/hex.js'
+import { packTransactions } from '../block/index.js'
+import type { BlockEnvironment, Hex } from '../block/types.js'
+import { addTransactionFlags } from '../engine/source-execution.js'
+import { StateDiff } from '../engine/state-diff.js'
+import { BraidError, errorFor } from '../errors.js'
+import { PackedReader } from '../native/packed-reader.js'
+import { listRoot } from '../trie/list-root.js'
+import { type AppliedBlock, type BlockRun, transactionFlags } from './block-run.js'
+import { deployedCode, readResult } from './results.js'
+import { writeChanges } from './state-manager.js'
+import { LogsBloom } from './vm-objects.js'
+
+/**
+ * Executes the transactions one after another, each on what the one before left in the state manager,
+ * and pays the rewards.
+ */
+export async function applyOneByOne(run: BlockRun): Promise<AppliedBlock> {
+  const { vm, block, Address } = run
+  await drainAccounts(run)
+  const results: RunTxResult[] = []
+  const logsBloom = new LogsBloom()
+  let gasUsed = 0n
+  for (const [index, tx] of block.transactions.entries()) {
+    const gasLeft = block.header.gasLimit - gasUsed
+    if (tx.gasLimit > gasLeft) {
+      throw errorFor('TX_GAS_LIMIT_EXCEEDS_BLOCK', {
+        txIndex: index,
+        expected: gasLeft,
+        actual: tx.gasLimit,
+      })
+    }
+    const packed = await executeOne(run, index, tx.serialize())
+    const output = new PackedReader(packed)
+    const diff = new StateDiff(output)
+    await writeChanges(vm.stateManager, diff, Address)
+    run.state.commit({ packed })
+    const stateRoot = await vm.stateManager.getStateRoot()
+    const result = readResult(output, 0, tx, deployedCode(diff), run, {
+      gasBefore: gasUsed,
+      stateRoot,
+    })
+    gasUsed += result.totalGasSpent
+    logsBloom.or(result.bloom)
+    results.push(result)
+  }
+  await payRewards(run)
+  return {
+    results,
+    gasUsed,
+    logsBloom: logsBloom.bitvector,
+    receiptsRoot: listRoot(results.map(encodeReceipt)),
+    requests: undefined,
+    requestsHash: undefined,
+  }
+}
+
+async function executeOne(run: BlockRun, index: number, encoded: Uint8Array): Promise<Uint8Array> {
+  const { engine, ruleset, options, state } = run
+  const input = packTransactions(environmentOf(run), ruleset, [encoded])
+  addTransactionFlags(input, transactionFlags(options))
+  try {
+    return await engine.executePacked(input, state)
+  } catch (error) {
+    if (!(error instanceof BraidError) || error.details.txIndex === undefined) throw error
+    throw errorFor(error.code, { ...error.details, txIndex: index }, { cause: error.cause })
+  }
+}
+
+function environmentOf({ block }: BlockRun): BlockEnvironment {
+  const { number, timestamp, gasLimit, coinbase, difficulty, parentHash } = block.header
+  return {
+    number,
+    timestamp,
+    gasLimit,
+    coinbase: coinbase.toString(),
+    difficulty,
+    parentHash: bytesToHex(parentHash),
+  }
+}
+
+/** The consensus encoding of a receipt with a state root. */
+function encodeReceipt({ receipt }: RunTxResult): Uint8Array {
+  const { bitvector, cumulativeBlockGasUsed, logs } = receipt
+  const root = 'stateRoot' in receipt ? receipt.stateRoot : new Uint8Array(0)
+  return RLP.encode([root, cumulativeBlockGasUsed, bitvector, logs])
+}
+
+/** EIP-779. */
+async function drainAccounts({ vm, block, ruleset, Address }: BlockRun): Promise<void> {
+  const { irregularTransition } = ruleset
+  if (irregularTransition?.block !== block.header.number) return
+  let drained = 0n
+  for (const hex of irregularTransition.accounts) {
+    const address = addressOf(hex)
+    drained += (await vm.stateManager.getAccount(address))?.balance ?? 0n
+    await vm.stateManager.modifyAccountFields(address, { balance: 0n })
+  }
+  await credit(addressOf(irregularTransition.beneficiary), drained)
+
+  function addressOf(hex: Hex) {
+    return new Address(Buffer.from(hex.slice(2), 'hex'))
+  }
+  async function credit(address: InstanceType<typeof Address>, amount: bigint): Promise<void> {
+    const balance = (await vm.stateManager.getAccount(address))?.balance ?? 0n
+    await vm.stateManager.modifyAccountFields(address, { balance: balance + amount })
+  }
+}
+
+/** Yellow Paper, section 11.3. */
+async function payRewards({ vm, block, ruleset }: BlockRun): Promise<void> {
+  const { blockReward } = ruleset
+  const { header, uncleHeaders } = block
+  const credit = async (address: typeof header.coinbase, amount: bigint): Promise<void> => {
+    const balance = (await vm.stateManager.getAccount(address))?.balance ?? 0n
+    await vm.stateManager.modifyAccountFields(address, { balance: balance + amount })
+  }
+  for (const ommer of uncleHeaders) {
+    const share = 8n - (header.number - ommer.number)
+    await credit(ommer.coinbase, share > 0n ? (blockReward * share) / 8n : 0n)
+  }
+  const nephews = BigInt(uncleHeaders.length) * (blockReward / 32n)
+  await credit(header.coinbase, blockReward + nephews)
+}

@@ -1,0 +1,248 @@
+/** A state known through a source that is asked while blocks are executed. */
+
+import { bytesToHex, hexToBytes } from '../block/hex.js'
+import type { Hex } from '../block/types.js'
+import { BraidError, errorFor } from '../errors.js'
+import { NativePartialState, translated } from '../native/load.js'
+import { PackedReader } from '../native/packed-reader.js'
+import { MissingKey, MissingKind } from '../native/wire.js'
+import { type CodeFact, checkedCode, codeHashOf, type Fact, packFacts } from './facts.js'
+import type { StateChanges } from './memory-state.js'
+import type { SourceAccount, StateSource } from './state-source.js'
+
+/** How much a {@link SourceState} has asked its source. */
+export interface SourceStatistics {
+  /** How many times it asked: everything that is missing at a time is asked for together. */
+  readonly rounds: number
+  readonly accounts: number
+  readonly slots: number
+  readonly codes: number
+}
+
+/**
+ * A state that lies elsewhere: a {@link StateSource} knows it, and is asked for what blocks read.
+ *
+ * A block is executed on what is known so far, with guesses for what is not; what was missing is
+ * loaded together, and the block executed again, until nothing is. What was loaded stays known, and
+ * {@link commit} moves it on, so that the blocks after it ask for what is new to them alone. It all
+ * stays in memory.
+ */
+export class SourceState {
+  readonly #source: StateSource
+  #native = new NativePartialState()
+  /** Executions under way on the known state as it is. */
+  #executions = 0
+  #statistics: SourceStatistics = { rounds: 0, accounts: 0, slots: 0, codes: 0 }
+
+  /** Makes a state that knows nothing yet. */
+  constructor(source: StateSource) {
+    for (const method of ['getAccount', 'getStorage', 'getCode'] as const) {
+      if (typeof source?.[method] !== 'function') {
+        throw errorFor('OPTION_INVALID', { field: `source.${method}`, expected: 'a function' })
+      }
+    }
+    this.#source = source
+  }
+
+  /** How much the source was asked so far. */
+  get statistics(): SourceStatistics {
+    return this.#statistics
+  }
+
+  /**
+   * Applies what a block's execution on this state changed. Throws a `StateError` with code
+   * `STATE_RESULT_STALE`, and leaves the state as it is, where the accounts and slots concerned are
+   * not what they were when the block was executed. Executions under way go on with the state that
+   * they began on.
+   */
+  commit(result: StateChanges): void {
+    const packed: unknown = result?.packed
+    if (!(packed instanceof Uint8Array)) {
+      throw errorFor('OPTION_INVALID', { field: 'result', expected: 'the result of an execution' })
+    }
+    const native = this.#executions > 0 ? this.#native.clone() : this.#native
+    translated(() => native.commit(packed))
+    if (native !== this.#native) this.#executions = 0
+    this.#native = native
+  }
+
+  /** A state on the same source that knows the same and changes on its own. */
+  clone(): SourceState {
+    const copy = new SourceState(this.#source)
+    copy.#native = this.#native.clone()
+    return copy
+  }
+
+  /** The addresses of which it is known what is there. */
+  knownAddresses(): Hex[] {
+    const addresses = new PackedReader(translated(() => this.#native.addresses()))
+    const length = addresses.bytes.length / 20
+    return Array.from({ length }, (_, i) => addresses.hex(20 * i, 20))
+  }
+
+  /**
+   * Calls `execute` with access to the state as it is now; commits in between do not change it.
+   * @internal
+   */
+  async during<Result>(execute: (access: SourceAccess) => Promise<Result>): Promise<Result> {
+    const native = this.#native
+    const failures: Failures = new Map()
+    this.#executions++
+    try {
+      return await execute({
+        view: () => native.view(),
+        load: (needed, further) => this.#load(native, failures, needed, further),
+        blockHash: (number) => this.#blockHash(number),
+      })
+    } finally {
+      if (native === this.#native) this.#executions--
+    }
+  }
+
+  /** Asks for what is missing and did not fail before, and learns it. */
+  async #load(
+    native: NativePartialState,
+    failures: Failures,
+    needed: readonly Uint8Array[],
+    further: readonly Uint8Array[],
+  ): Promise<void> {
+    const read = (records: readonly Uint8Array[]): Missing[] =>
+      records.map(readMissing).filter(({ id }) => !failures.has(id))
+    const keys = read(needed)
+    if (keys.length > 0) {
+      keys.push(...read(further))
+      const answers = await Promise.allSettled(keys.map((key) => this.#ask(key)))
+      answers.forEach((answer, i) => {
+        if (answer.status === 'rejected') failures.set(keys[i].id, answer.reason)
+      })
+      const facts = answers.flatMap((answer) =>
+        answer.status === 'fulfilled' ? [answer.value] : [],
+      )
+      this.#learn(native, facts)
+      if (facts.length > 0) return
+    }
+    // The run got as far as it can: the first that failed is what it could not do without.
+    for (const record of needed) {
+      const { id } = readMissing(record)
+      if (failures.has(id)) throw failures.get(id)
+    }
+  }
+
+  #learn(native: NativePartialState, facts: readonly Fact[]): void {
+    const codes = facts.filter((fact) => 'codeHash' in fact)
+    const packed = packFacts(
+      facts.filter((fact): fact is Exclude<Fact, CodeFact> => !('codeHash' in fact)),
+    )
+    // Blocks committed since changed nothing that the source was still to be asked for.
+    for (const state of new Set([native, this.#native])) {
+      translated(() => state.learn(packed))
+      for (const { codeHash, code } of codes) {
+        state.learnCode(hexToBytes(codeHash, 32, 'codeHash'), code)
+      }
+    }
+    this.#count(facts)
+  }
+
+  /** Asks for one key. */
+  async #ask({ kind, address, key }: Missing): Promise<Fact> {
+    try {
+      switch (kind) {
+        case MissingKind.Account: {
+          const account = (await this.#source.getAccount(address)) ?? undefined
+          return { address, account, code: account && (await this.#codeOf(address, account)) }
+        }
+        case MissingKind.Slot: {
+          const value = await this.#source.getStorage(address, key)
+          return { address, slot: key, value }
+        }
+        default: {
+          const code = await this.#getCode(key, address)
+          if (code === undefined) throw errorFor('STATE_MISSING_CODE', { address })
+          return { address, codeHash: key, code }
+        }
+      }
+    } catch (cause) {
+      if (cause instanceof BraidError) throw cause
+      throw errorFor('STATE_UNAVAILABLE', { address }, { cause })
+    }
+  }
+
+  async #codeOf(address: Hex, account: SourceAccount): Promise<Uint8Array | undefined> {
+    const codeHash = codeHashOf(address, account)
+    return codeHash === undefined ? undefined : this.#getCode(codeHash, address)
+  }
+
+  async #getCode(codeHash: Hex, address: Hex): Promise<Uint8Array | undefined> {
+    const code = (await this.#source.getCode(codeHash, address)) ?? undefined
+    return code === undefined ? undefined : checkedCode(address, codeHash, code)
+  }
+
+  async #blockHash(number: bigint): Promise<Hex | undefined> {
+    let hash: unknown
+    try {
+      hash = await this.#source.getBlockHash?.(number)
+    } catch (cause) {
+      if (cause instanceof BraidError) throw cause
+      throw errorFor('STATE_UNAVAILABLE', { field: `blockHashes[${number}]` }, { cause })
+    }
+    if (hash === undefined || hash === null) return undefined
+    const bytes = hash instanceof Uint8Array ? hash : hexToBytes(hash, 32, `blockHashes[${number}]`)
+    if (bytes.length !== 32) {
+      throw errorFor('STATE_MALFORMED', { field: `blockHashes[${number}]`, expected: '32 bytes' })
+    }
+    return bytesToHex(bytes)
+  }
+
+  #count(facts: readonly Fact[]): void {
+    let { rounds, accounts, slots, codes } = this.#statistics
+    rounds++
+    for (const fact of facts) {
+      if ('slot' in fact) slots++
+      else if ('codeHash' in fact) codes++
+      else {
+        accounts++
+        if (fact.code !== undefined) codes++
+      }
+    }
+    this.#statistics = { rounds, accounts, slots, codes }
+  }
+}
+
+/**
+ * What an execution does with a {@link SourceState}.
+ * @internal
+ */
+export interface SourceAccess {
+  /** A look at what is known now, for one run. */
+  view(): ReturnType<NativePartialState['view']>
+  /**
+   * Asks the source for what MissingKey records name: for what a run needed, and with it for what
+   * it might need further on. Throws what the source failed with only where the run cannot get any
+   * further without it: what runs ask for on guesses may be nowhere.
+   */
+  load(needed: readonly Uint8Array[], further: readonly Uint8Array[]): Promise<void>
+  /** The hash of an ancestor, where the source gives it. */
+  blockHash(number: bigint): Promise<Hex | undefined>
+}
+
+/** What the source failed with in one execution, by the missing key. */
+type Failures = Map<string, unknown>
+
+interface Missing {
+  /** Tells keys apart. */
+  readonly id: string
+  readonly kind: MissingKind
+  readonly address: Hex
+  /** The slot, or the hash of code. */
+  readonly key: Hex
+}
+
+function readMissing(bytes: Uint8Array): Missing {
+  const record = new PackedReader(bytes)
+  return {
+    id: record.bytes.toString('latin1'),
+    kind: record.u32(MissingKey.kind) as MissingKind,
+    address: record.hex(MissingKey.address, 20),
+    key: record.hex(MissingKey.key, 32),
+  }
+}
