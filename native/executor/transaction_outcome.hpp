@@ -87,10 +87,14 @@ struct SlotRead {
 struct TransactionReads {
     std::vector<AccountRead> accounts;
     std::vector<SlotRead> slots;
+    /// Whether all of it was read from the state before the block: what the block has not changed
+    /// since is then known to hold.
+    bool from_base = false;
 
     void clear() noexcept {
         accounts.clear();
         slots.clear();
+        from_base = false;
     }
 };
 
@@ -144,6 +148,9 @@ struct OutcomeView {
     wire::ErrorCode failure = wire::ErrorCode::ok;
     evmc_status_code status = EVMC_SUCCESS;
     uint64_t gas_used = 0;
+    uint64_t gas_before_refund = 0;
+    int64_t gas_refund = 0;
+    int64_t authorization_refund = 0;
     uint256 effective_gas_price;
     Address contract_address{};
     std::span<const uint8_t> output;
@@ -158,6 +165,8 @@ struct OutcomeView {
     OutcomeView() = default;
     OutcomeView(const TransactionOutcome& outcome) noexcept
         : failure{outcome.failure.code}, status{outcome.status}, gas_used{outcome.gas_used},
+          gas_before_refund{outcome.gas_before_refund}, gas_refund{outcome.gas_refund},
+          authorization_refund{outcome.authorization_refund},
           effective_gas_price{outcome.effective_gas_price},
           contract_address{outcome.contract_address}, output{outcome.output},
           accounts{outcome.accounts}, slots{outcome.slots}, logs{outcome.logs.entries},
@@ -169,10 +178,11 @@ struct OutcomeView {
 struct ReadsView {
     std::span<const AccountRead> accounts;
     std::span<const SlotRead> slots;
+    bool from_base = false;
 
     ReadsView() = default;
     ReadsView(const TransactionReads& reads) noexcept
-        : accounts{reads.accounts}, slots{reads.slots} {}
+        : accounts{reads.accounts}, slots{reads.slots}, from_base{reads.from_base} {}
 };
 
 } // namespace braid::executor
