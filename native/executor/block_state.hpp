@@ -127,9 +127,9 @@ class BlockState final : public state::StateView {
     /// The account for writing, read from the base the first time; null where that failed.
     Account* open(const Address& address, state::ReadStatus& status) noexcept;
     void write_slot(Account& account, const SlotWrite& write, int32_t writer) noexcept;
-    state::ReadStatus check_account(const AccountRead& read, bool is_sender,
+    state::ReadStatus check_account(const AccountRead& read, bool is_sender, bool from_base,
                                     CheckResult& result) noexcept;
-    state::ReadStatus check_slot(const AccountRead& read, const SlotRead& slot,
+    state::ReadStatus check_slot(const AccountRead& read, const SlotRead& slot, bool from_base,
                                  CheckResult& result) noexcept;
     [[nodiscard]] uint64_t chain_of(int32_t transaction) const noexcept;
     void depend(int32_t writer, uint32_t& dependents, CheckResult& result) const noexcept;

@@ -33,12 +33,13 @@ ReadStatus BlockState::check(const ReadsView& reads, const Address& sender,
                              CheckResult& result) noexcept {
     for (const AccountRead& read : reads.accounts) {
         if (read.observed != 0 || read.minimum_balance) {
-            const ReadStatus status = check_account(read, read.address == sender, result);
+            const ReadStatus status =
+                check_account(read, read.address == sender, reads.from_base, result);
             if (status != ReadStatus::ok || !result.holds)
                 return status;
         }
         for (uint32_t i = read.slot_start; i < read.slot_start + read.slot_count; ++i) {
-            const ReadStatus status = check_slot(read, reads.slots[i], result);
+            const ReadStatus status = check_slot(read, reads.slots[i], reads.from_base, result);
             if (status != ReadStatus::ok || !result.holds)
                 return status;
         }
@@ -46,9 +47,11 @@ ReadStatus BlockState::check(const ReadsView& reads, const Address& sender,
     return ReadStatus::ok;
 }
 
-ReadStatus BlockState::check_account(const AccountRead& read, bool is_sender,
+ReadStatus BlockState::check_account(const AccountRead& read, bool is_sender, bool from_base,
                                      CheckResult& result) noexcept {
     Account* const found = find(read.address, hash_of(read.address));
+    if (found == nullptr && from_base)
+        return ReadStatus::ok;
     AccountState now;
     bool exists = false;
     if (found != nullptr) {
@@ -83,10 +86,12 @@ ReadStatus BlockState::check_account(const AccountRead& read, bool is_sender,
     return ReadStatus::ok;
 }
 
-ReadStatus BlockState::check_slot(const AccountRead& read, const SlotRead& slot,
+ReadStatus BlockState::check_slot(const AccountRead& read, const SlotRead& slot, bool from_base,
                                   CheckResult& result) noexcept {
     const Account* const account = find(read.address, hash_of(read.address));
     Slot* const found = account == nullptr ? nullptr : find_slot(*account, slot.key);
+    if (found == nullptr && from_base && (account == nullptr || account->generation == 0))
+        return ReadStatus::ok;
     if (found != nullptr)
         depend(found->writer, found->dependents, result);
     Bytes32 value;

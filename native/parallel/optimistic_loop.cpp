@@ -280,7 +280,7 @@ void OptimisticLoop::speculate(Worker& worker, uint32_t index) noexcept {
     hand_over(worker, turn);
     step(worker);
     if (turn.outcome.failure == wire::ErrorCode::ok)
-        store_.publish(index, speculative_run, turn.outcome, worker.arena);
+        store_.publish(index, speculative_run, turn.outcome, worker.arena, &input.sender.address);
     turn.run.end = read_ticks();
 }
 
@@ -293,6 +293,7 @@ void OptimisticLoop::hand_over(Worker& worker, Turn& turn) {
     VersionArena& arena = worker.arena;
     turn.reads.accounts = arena.copy(std::span<const executor::AccountRead>{worker.reads.accounts});
     turn.reads.slots = arena.copy(std::span<const executor::SlotRead>{worker.reads.slots});
+    turn.reads.from_base = !worker.view.saw_versions();
     turn.outcome.accounts = arena.copy(turn.outcome.accounts);
     turn.outcome.slots = arena.copy(turn.outcome.slots);
     turn.outcome.logs = arena.copy(turn.outcome.logs);
@@ -414,9 +415,10 @@ bool OptimisticLoop::run_at_head(Worker& worker, uint32_t index, uint8_t incarna
         return false;
     }
     if (active_workers_ > 1) {
+        const Address sender = block_->input(index).sender.address;
         // What a plain transfer changes, hardly anybody looks at.
         if (!block_->latest_was_plain_transfer())
-            store_.publish(index, head_run, block_->latest_outcome(), worker.arena);
+            store_.publish(index, head_run, block_->latest_outcome(), worker.arena, &sender);
         release_waiting(worker, index);
     }
     return true;

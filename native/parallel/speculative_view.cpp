@@ -29,6 +29,7 @@ ReadStatus SpeculativeView::load_account(const Address& address, AccountState& a
     AccountState late;
     if (location != nullptr)
         store_.for_each_before(*location, transaction_, [&](const AccountWrite& write) {
+            saw_versions_ = true;
             if (write.destroyed) {
                 destroyed = true;
                 return false;
@@ -61,8 +62,10 @@ ReadStatus SpeculativeView::load_account(const Address& address, AccountState& a
         if (has_code)
             account.code_hash = late.code_hash;
     }
-    if (address == sender_ && account.nonce < nonce_)
+    if (address == sender_ && account.nonce < nonce_) {
+        saw_versions_ = true; // of transactions that may not have run yet
         account.nonce = nonce_;
+    }
     return ReadStatus::ok;
 }
 
@@ -71,6 +74,7 @@ ReadStatus SpeculativeView::load_storage(const Address& address, const Bytes32& 
     if (const AccountLocation* account = store_.find(address))
         if (const SlotLocation* slot = store_.find(*account, key))
             if (const Bytes32* latest = store_.latest_before(*slot, transaction_)) {
+                saw_versions_ = true;
                 value = *latest;
                 return ReadStatus::ok;
             }

@@ -24,7 +24,11 @@ class SpeculativeView final : public state::StateView {
         transaction_ = transaction;
         sender_ = sender;
         nonce_ = nonce;
+        saw_versions_ = false;
     }
+
+    /// Whether anything that the transaction was told is not the state's before the block.
+    [[nodiscard]] bool saw_versions() const noexcept { return saw_versions_; }
 
     /// Asks the state before the block for something that will be needed.
     void touch(const wire::PrefetchKey& key) noexcept;
@@ -42,6 +46,7 @@ class SpeculativeView final : public state::StateView {
     uint32_t transaction_ = 0;
     Address sender_{};
     uint64_t nonce_ = 0;
+    bool saw_versions_ = false;
 };
 
 } // namespace braid::parallel

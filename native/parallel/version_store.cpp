@@ -92,6 +92,14 @@ bool changes_storage_alone(const executor::AccountWrite& write) noexcept {
            !write.code_changed && !write.balance_change;
 }
 
+/// Whether an account's nonce goes up and its balance down, and that is all. Of a sender nobody
+/// needs to know that: its nonce is foretold, and that its funds suffice is checked in the end.
+bool only_pays(const executor::AccountWrite& write) noexcept {
+    constexpr uint64_t sign = uint64_t{1} << 63;
+    return write.slot_count == 0 && !write.destroyed && !write.code_changed &&
+           (write.balance_change.word[3] & sign) != 0;
+}
+
 } // namespace
 
 void VersionStore::begin(size_t transactions, size_t writers) {
@@ -150,9 +158,12 @@ const SlotLocation* VersionStore::find(const AccountLocation& account,
 }
 
 void VersionStore::publish(uint32_t transaction, uint32_t incarnation,
-                           const executor::OutcomeView& outcome, VersionArena& arena) {
+                           const executor::OutcomeView& outcome, VersionArena& arena,
+                           const Address* sender) {
     const VersionStamp stamp{transaction, incarnation};
     for (const executor::AccountWrite& write : outcome.accounts) {
+        if (sender != nullptr && write.address == *sender && only_pays(write))
+            continue;
         AccountLocation& account = intern(write.address, arena);
         // A contract whose storage alone changes is left as it was, but for has_storage, which is
         // checked like everything: many transactions in a row would make a long list.

@@ -69,11 +69,12 @@ class VersionStore {
     /// may use the store meanwhile.
     void begin(size_t transactions, size_t writers);
 
-    /// Makes a run's writes visible to later transactions, and those of the transaction's earlier
-    /// run invisible. One thread at a time per transaction; lock-free: a compare-and-swap that
-    /// fails means that another publication went through.
+    /// Makes a run's writes, but for what the sender (null: nobody) pays, visible to later
+    /// transactions, and those of the transaction's earlier run invisible. One thread at a time per
+    /// transaction; lock-free: a compare-and-swap that fails means that another publication went
+    /// through.
     void publish(uint32_t transaction, uint32_t incarnation, const executor::OutcomeView& outcome,
-                 VersionArena& arena);
+                 VersionArena& arena, const Address* sender = nullptr);
 
     /// The account's location if anybody has written it, else null. Wait-free but for the length of
     /// the bucket.
