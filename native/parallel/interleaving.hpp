@@ -15,8 +15,9 @@ class Interleaving {
     Interleaving& operator=(const Interleaving&) = delete;
     virtual ~Interleaving() = default;
 
-    /// A worker begins; it may return only when the worker may go on. On the worker's thread.
-    virtual void begin(size_t worker) noexcept = 0;
+    /// One of a block's `workers` workers begins; it may return only when the worker may go on. On
+    /// the worker's thread.
+    virtual void begin(size_t worker, size_t workers) noexcept = 0;
 
     /// A worker is between two steps. On the worker's thread.
     virtual void step(size_t worker) noexcept = 0;

@@ -49,7 +49,9 @@ bool OptimisticLoop::run(executor::BlockExecutor& block) {
     // them.
     if (stopped_.load(std::memory_order_relaxed))
         return false;
-    for (uint32_t i = committed_.load(std::memory_order_relaxed); i < count_; ++i)
+    const uint32_t committed = committed_.load(std::memory_order_relaxed);
+    left_over_ = count_ - committed;
+    for (uint32_t i = committed; i < count_; ++i)
         if (!block.run_transaction(i))
             return false;
     return true;
@@ -81,6 +83,7 @@ void OptimisticLoop::prepare(executor::BlockExecutor& block) {
     in_vain_.store(false, std::memory_order_relaxed);
     recent_ = 0;
     reexecutions_ = 0;
+    left_over_ = 0;
 }
 
 void OptimisticLoop::prepare_turns() {
@@ -143,7 +146,7 @@ void OptimisticLoop::prepare_workers() {
 
 void OptimisticLoop::work(Worker& worker) noexcept {
     if (interleaving_ != nullptr) [[unlikely]]
-        interleaving_->begin(worker.number);
+        interleaving_->begin(worker.number, active_workers_);
     prefetch(worker);
     recover_senders(worker);
     while (take_batch(worker)) {
@@ -210,7 +213,7 @@ bool OptimisticLoop::take_batch(Worker& worker) noexcept {
             worker.batch.push_back(index);
             return true;
         }
-        if (retires())
+        if (retires(worker))
             return false;
         // relaxed: a claim says nothing about other data.
         const uint32_t batch = next_.fetch_add(1, std::memory_order_relaxed);
@@ -218,16 +221,21 @@ bool OptimisticLoop::take_batch(Worker& worker) noexcept {
             return false;
         for (uint32_t place = batches_[batch]; place < batches_[batch + 1]; ++place)
             claim(worker, queue_[place]);
+        if (worker.batch.empty()) {
+            step(worker);
+            request_commits(worker); // what they all wait for may be the lane's to do
+        }
     }
     return true;
 }
 
-bool OptimisticLoop::retires() noexcept {
+bool OptimisticLoop::retires(const Worker& worker) noexcept {
     // relaxed: it does not matter when a worker sees it.
     if (!in_vain_.load(std::memory_order_relaxed))
         return false;
     // relaxed: only the number counts.
     size_t claimers = claimers_.load(std::memory_order_relaxed);
+    step(worker);
     while (claimers > 1)
         if (claimers_.compare_exchange_weak(claimers, claimers - 1, std::memory_order_relaxed))
             return true;
@@ -258,6 +266,7 @@ void OptimisticLoop::run_ahead(Worker& worker, uint32_t index) noexcept {
     speculate(worker, index);
     step(worker);
     turn.finish();
+    step(worker);
     release_waiting(worker, index);
 }
 
@@ -275,6 +284,7 @@ void OptimisticLoop::speculate(Worker& worker, uint32_t index) noexcept {
     turn.run.start = read_ticks();
     turn.run.worker = worker.number;
     const executor::TransactionInput input = block_->input(index);
+    step(worker);
     worker.view.begin(index, input.sender.address, input.record->nonce);
     worker.executor.execute(worker.view, input, worker.outcome, worker.reads);
     hand_over(worker, turn);
@@ -318,6 +328,7 @@ bool OptimisticLoop::try_head(Worker& worker) noexcept {
         !lane_requests_.compare_exchange_strong(free, 1, std::memory_order_acquire,
                                                 std::memory_order_relaxed))
         return false;
+    step(worker);
     size_t done = 0;
     for (commit_ready(worker); done < worker.batch.size() && is_head(worker.batch[done]); ++done) {
         const uint32_t index = worker.batch[done];
@@ -348,6 +359,7 @@ void OptimisticLoop::request_commits(Worker& worker) noexcept {
 void OptimisticLoop::drain_requests(Worker& worker) noexcept {
     // acquire: the requests that are counted here.
     uint32_t seen = lane_requests_.load(std::memory_order_acquire);
+    step(worker);
     do {
         commit_ready(worker);
         step(worker);
@@ -414,13 +426,14 @@ bool OptimisticLoop::run_at_head(Worker& worker, uint32_t index, uint8_t incarna
         stopped_.store(true, std::memory_order_relaxed);
         return false;
     }
-    if (active_workers_ > 1) {
+    step(worker);
+    // What a plain transfer changes, hardly anybody looks at; and one worker never looks.
+    if (active_workers_ > 1 && !block_->latest_was_plain_transfer()) {
         const Address sender = block_->input(index).sender.address;
-        // What a plain transfer changes, hardly anybody looks at.
-        if (!block_->latest_was_plain_transfer())
-            store_.publish(index, head_run, block_->latest_outcome(), worker.arena, &sender);
-        release_waiting(worker, index);
+        store_.publish(index, head_run, block_->latest_outcome(), worker.arena, &sender);
+        step(worker);
     }
+    release_waiting(worker, index);
     return true;
 }
 

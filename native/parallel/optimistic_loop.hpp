@@ -65,6 +65,10 @@ class OptimisticLoop final : public executor::TransactionLoop {
     /// How many transactions of the latest block ran again at the head.
     [[nodiscard]] size_t reexecutions() const noexcept { return reexecutions_; }
 
+    /// How many transactions of the latest block the workers left to be run after them: none
+    /// unless it was cancelled.
+    [[nodiscard]] size_t left_over() const noexcept { return left_over_; }
+
   private:
     /// What one worker needs; used by one thread at a time.
     struct Worker {
@@ -93,7 +97,7 @@ class OptimisticLoop final : public executor::TransactionLoop {
         return senders_ == nullptr || senders_->is_ready(index);
     }
     bool take_batch(Worker& worker) noexcept;
-    bool retires() noexcept;
+    bool retires(const Worker& worker) noexcept;
     void claim(Worker& worker, uint32_t index) noexcept;
     void run_ahead(Worker& worker, uint32_t index) noexcept;
     void speculate(Worker& worker, uint32_t index) noexcept;
@@ -158,6 +162,7 @@ class OptimisticLoop final : public executor::TransactionLoop {
     /// Set by the lane where running ahead is in vain.
     std::atomic<bool> in_vain_{false};
     size_t reexecutions_ = 0; ///< the lane's
+    size_t left_over_ = 0;
     uint32_t recent_ = 0;     ///< the lane's: a bit per latest commit of a run ahead; set: stale
 };
 
