@@ -17,6 +17,16 @@ export interface NativeState {
    * `STATE_RESULT_STALE`, and changes nothing, where the state is not what they are changes of.
    */
   commit(blockOutput: Uint8Array): void
+  /**
+   * The accounts whose whole storage committing a packed BlockOutput would clear, with it, as a packed
+   * StateDump: what {@link revert} needs beside the output.
+   */
+  storageToClear(blockOutput: Uint8Array): Uint8Array
+  /**
+   * Takes back what was committed last. `cleared` is what {@link storageToClear} gave before. Throws
+   * `STATE_RESULT_STALE`, and changes nothing, where the state is not what the output leads to.
+   */
+  revert(blockOutput: Uint8Array, cleared: Uint8Array): void
   /** The whole state as a packed StateDump. */
   dump(): Uint8Array
   /** An independent copy. It costs nothing until one of the two is changed. */

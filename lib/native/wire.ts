@@ -499,6 +499,7 @@ export const BlockFlag = {
   HasDepositContract: 1,
   ForgiveMissingSystemContracts: 2,
   NoRewards: 4,
+  AlwaysRunAhead: 8,
 } as const
 
 /** Constants of TransactionFlag. */

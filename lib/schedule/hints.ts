@@ -3,7 +3,7 @@
 import { putHex } from '../block/hex.js'
 import { align, putSection } from '../block/input-assembly.js'
 import { type BraidError, errorFor, shownValue } from '../errors.js'
-import { BlockInput, PrefetchFlag, PrefetchKey, Transaction } from '../native/wire.js'
+import { BlockFlag, BlockInput, PrefetchFlag, PrefetchKey, Transaction } from '../native/wire.js'
 import type { ExecutionPlan, PrefetchItem, WorkerPool } from './policy.js'
 
 /** More keys than a block's gas can touch (2100 each, EIP-2929) only cost memory: 56 MiB of it. */
@@ -19,6 +19,12 @@ export function writePlan(input: Uint8Array, plan: ExecutionPlan, pool: WorkerPo
   const packed = writePrefetch(input, prefetch)
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength)
   view.setUint32(BlockInput.workers, workers, true)
+  const flags = view.getUint32(BlockInput.flags, true) & ~BlockFlag.AlwaysRunAhead
+  view.setUint32(
+    BlockInput.flags,
+    plan.mode === 'ahead' ? flags | BlockFlag.AlwaysRunAhead : flags,
+    true,
+  )
   writePredecessors(view, predecessors, workers > 1)
   return packed
 }
@@ -26,7 +32,7 @@ export function writePlan(input: Uint8Array, plan: ExecutionPlan, pool: WorkerPo
 /** The number of workers of a plan; 1 is sequential. */
 function workersOf(plan: ExecutionPlan, pool: WorkerPool): number {
   const { mode, workers = pool.size } = plan ?? {}
-  const isMode = mode === 'sequential' || mode === 'optimistic'
+  const isMode = mode === 'sequential' || mode === 'optimistic' || mode === 'ahead'
   if (!isMode || !Number.isInteger(workers) || workers < 1) {
     throw planError('a plan with a mode and at least one worker')
   }

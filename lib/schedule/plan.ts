@@ -6,6 +6,7 @@ import { adaptive } from './adaptive.js'
 import { PackedFeedback } from './feedback.js'
 import { writePlan } from './hints.js'
 import {
+  ahead,
   optimistic,
   type PolicyName,
   type SchedulingPolicy,
@@ -22,6 +23,7 @@ const policies: Readonly<Record<PolicyName, () => SchedulingPolicy>> = {
   sequential: () => sequential,
   optimistic: () => optimistic,
   adaptive: () => adaptive(),
+  ahead: () => ahead,
 }
 
 /** Finds a policy by its name, or takes one that somebody wrote. Throws `OPTION_INVALID`. */

@@ -21,9 +21,11 @@ export interface PrefetchItem {
 export interface ExecutionPlan {
   /**
    * `sequential`: one transaction after another. `optimistic`: transactions run ahead of their turn
-   * on several workers, and are committed in order where what they rest on still holds.
+   * on several workers, and are committed in order where what they rest on still holds. `ahead`: the
+   * same, and nothing is run at its turn that could be run before it; slower, for tests that look for
+   * differences.
    */
-  readonly mode: 'sequential' | 'optimistic'
+  readonly mode: 'sequential' | 'optimistic' | 'ahead'
   /** How many workers, at most the pool's size. Default: all. */
   readonly workers?: number
   /**
@@ -69,5 +71,11 @@ export const optimistic: SchedulingPolicy = {
   plan: () => ({ mode: 'optimistic' }),
 }
 
+/** Every transaction ahead of its turn, whether or not that is of use: for tests. */
+export const ahead: SchedulingPolicy = {
+  name: 'ahead',
+  plan: () => ({ mode: 'ahead' }),
+}
+
 /** The name of a built-in policy. */
-export type PolicyName = 'sequential' | 'optimistic' | 'adaptive'
+export type PolicyName = 'sequential' | 'optimistic' | 'adaptive' | 'ahead'

@@ -26,6 +26,36 @@ BytesView bytes_of(const Record& record) noexcept {
     return {reinterpret_cast<const uint8_t*>(&record), sizeof(record)};
 }
 
+/// The output of a block, and the bytes that it is read from.
+struct PackedOutput {
+    AlignedBytes bytes;
+    wire::OutputView output;
+};
+
+/// The first argument as the output of a valid block; where it is none, an exception is pending.
+std::optional<PackedOutput> output_argument(const Napi::CallbackInfo& info) {
+    const auto argument = bytes_argument(info, 0, "blockOutput");
+    if (!argument)
+        return std::nullopt;
+    AlignedBytes bytes{*argument};
+    const auto output = wire::read_output(bytes.view());
+    if (!output || output->header->error != static_cast<uint32_t>(wire::ErrorCode::ok)) {
+        throw_error(info.Env(), "INPUT_MALFORMED", "not the packed output of a valid block");
+        return std::nullopt;
+    }
+    return PackedOutput{std::move(bytes), *output};
+}
+
+/// Records as a packed StateDump; where there is no memory for it, an exception is pending.
+Napi::Value dump_value(const Napi::CallbackInfo& info, const wire::StateDumpRecords& records) {
+    wire::PackedBuffer buffer = wire::write_state_dump(records);
+    if (buffer.data == nullptr) {
+        throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for the packed state, or over 4 GiB");
+        return {};
+    }
+    return {info.Env(), to_uint8_array(info.Env(), std::move(buffer))};
+}
+
 } // namespace
 
 Napi::Function NativeState::define(Napi::Env env) {
@@ -39,6 +69,8 @@ Napi::Function NativeState::define(Napi::Env env) {
                            PropertyDescriptor{account_count_descriptor},
                            InstanceMethod<&NativeState::load>("load"),
                            InstanceMethod<&NativeState::commit>("commit"),
+                           InstanceMethod<&NativeState::storage_to_clear>("storageToClear"),
+                           InstanceMethod<&NativeState::revert>("revert"),
                            InstanceMethod<&NativeState::dump>("dump"),
                            InstanceMethod<&NativeState::clone>("clone"),
                            InstanceMethod<&NativeState::account>("getAccount"),
@@ -86,31 +118,48 @@ void NativeState::load(const Napi::CallbackInfo& info) {
 }
 
 void NativeState::commit(const Napi::CallbackInfo& info) {
-    const auto argument = bytes_argument(info, 0, "blockOutput");
-    if (!argument)
+    const auto packed = output_argument(info);
+    if (!packed)
         return;
-    const AlignedBytes packed{*argument};
-    const auto output = wire::read_output(packed.view());
-    if (!output || output->header->error != static_cast<uint32_t>(wire::ErrorCode::ok)) {
-        throw_error(info.Env(), "INPUT_MALFORMED", "not the packed output of a valid block");
-        return;
-    }
-    if (!state::follows_from(*state_, *output)) {
+    const wire::OutputView& output = packed->output;
+    if (!state::follows_from(*state_, output)) {
         throw_error(info.Env(), "STATE_RESULT_STALE", "the block was executed on another state");
         return;
     }
-    state::apply_output(writable(), *output);
-    const size_t changes = output->accounts.size_bytes() + output->slots.size_bytes();
+    state::apply_output(writable(), output);
+    const size_t changes = output.accounts.size_bytes() + output.slots.size_bytes();
     add_held_bytes(info.Env(), static_cast<int64_t>(changes));
 }
 
-Napi::Value NativeState::dump(const Napi::CallbackInfo& info) {
-    wire::PackedBuffer buffer = wire::write_state_dump(state::make_dump(*state_));
-    if (buffer.data == nullptr) {
-        throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for the packed state, or over 4 GiB");
+Napi::Value NativeState::storage_to_clear(const Napi::CallbackInfo& info) {
+    const auto packed = output_argument(info);
+    if (!packed)
         return {};
+    return dump_value(info, state::storage_to_clear(*state_, packed->output));
+}
+
+void NativeState::revert(const Napi::CallbackInfo& info) {
+    const auto packed = output_argument(info);
+    if (!packed)
+        return;
+    const auto argument = bytes_argument(info, 1, "cleared");
+    if (!argument)
+        return;
+    const AlignedBytes cleared_bytes{*argument};
+    const auto cleared = wire::read_state_dump(cleared_bytes.view());
+    if (!cleared) {
+        throw_error(info.Env(), "INPUT_MALFORMED", "not the storage that a commit cleared");
+        return;
     }
-    return {info.Env(), to_uint8_array(info.Env(), std::move(buffer))};
+    if (!state::leads_to(*state_, packed->output)) {
+        throw_error(info.Env(), "STATE_RESULT_STALE", "the state is not the one after the block");
+        return;
+    }
+    state::revert_output(writable(), packed->output, *cleared);
+}
+
+Napi::Value NativeState::dump(const Napi::CallbackInfo& info) {
+    return dump_value(info, state::make_dump(*state_));
 }
 
 Napi::Value NativeState::clone(const Napi::CallbackInfo& info) {

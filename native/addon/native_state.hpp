@@ -34,6 +34,8 @@ class NativeState final : public Napi::ObjectWrap<NativeState> {
     static napi_value account_count(napi_env env, napi_callback_info info);
     void load(const Napi::CallbackInfo& info);
     void commit(const Napi::CallbackInfo& info);
+    Napi::Value storage_to_clear(const Napi::CallbackInfo& info);
+    void revert(const Napi::CallbackInfo& info);
     Napi::Value dump(const Napi::CallbackInfo& info);
     Napi::Value clone(const Napi::CallbackInfo& info);
     Napi::Value account(const Napi::CallbackInfo& info);

@@ -258,6 +258,11 @@ void BlockExecutor::record(size_t index, const RunRecord& run, uint32_t flags, u
                               run.waited_for});
 }
 
+void BlockExecutor::record_discarded(size_t index, const DiscardedRun& discarded) {
+    record(index, discarded.run, 0, discarded.gas_used, no_writer);
+    record_conflict(index, discarded.run, discarded.reason);
+}
+
 void BlockExecutor::record_conflict(size_t index, const RunRecord& run, const CheckResult& result) {
     records_->conflicts.push_back({static_cast<uint32_t>(index), run.incarnation, result.writer,
                                    static_cast<uint32_t>(result.kind), result.address, result.key});

@@ -19,6 +19,13 @@ struct RunRecord {
     int32_t waited_for = no_writer; ///< the transaction it was held back for
 };
 
+/// A run that was thrown away before its commit came, and why.
+struct DiscardedRun {
+    RunRecord run;
+    uint64_t gas_used = 0;
+    CheckResult reason;
+};
+
 /// What became of an outcome that was made ahead of its turn.
 enum class CommitStatus : uint8_t {
     committed,
@@ -88,6 +95,9 @@ class BlockExecutor {
                         const RunRecord& run = {}) {
         return commit(index, outcome, outcome.codes, reads, run);
     }
+
+    /// Tells the report of a run that the loop threw away itself.
+    void record_discarded(size_t index, const DiscardedRun& discarded);
 
   private:
     // The parts of a block in their order. False: stopped, and the records say why.

@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 
 namespace braid::parallel {
 namespace {
 
+// The runs that a transaction may have.
 constexpr uint8_t speculative_run = 0;
-constexpr uint8_t head_run = 1;
+constexpr uint8_t renewed_run = 1;
+constexpr uint8_t head_run = 2;
 
 /// What a transfer that has no gas for anything else asks for (Yellow Paper, appendix G).
 constexpr uint64_t transfer_gas = 21'000;
@@ -90,6 +93,7 @@ void OptimisticLoop::prepare_turns() {
     const executor::BlockEnvironment& environment = block_->environment();
     while (turns_.size() < count_)
         turns_.push_back(std::make_unique<Turn>());
+    always_ahead_ = (environment.block.header->flags & wire::block_flag::always_run_ahead) != 0;
     queue_.clear();
     transfers_.assign(count_, 0);
     has_hints_ =
@@ -97,7 +101,7 @@ void OptimisticLoop::prepare_turns() {
                             [](const wire::Transaction& item) { return item.predecessor != 0; });
     for (uint32_t i = 0; i < count_; ++i) {
         const wire::Transaction& transaction = environment.block.transactions[i];
-        if (transaction.gas_limit == transfer_gas &&
+        if (!always_ahead_ && transaction.gas_limit == transfer_gas &&
             executor::may_be_plain_transfer(environment, transaction))
             transfers_[i] = 1;
         else
@@ -157,6 +161,7 @@ void OptimisticLoop::work(Worker& worker) noexcept {
         step(worker);
         request_commits(worker);
     }
+    renew_stale(worker);
     if (interleaving_ != nullptr) [[unlikely]]
         interleaving_->end(worker.number);
 }
@@ -229,6 +234,34 @@ bool OptimisticLoop::take_batch(Worker& worker) noexcept {
     return true;
 }
 
+void OptimisticLoop::renew_stale(Worker& worker) noexcept {
+    // relaxed: where the lane is by now does not matter.
+    for (uint32_t i = committed_.load(std::memory_order_relaxed); i < count_; ++i) {
+        if (stopped_.load(std::memory_order_relaxed) || in_vain_.load(std::memory_order_relaxed))
+            return;
+        step(worker);
+        Turn& turn = *turns_[i];
+        if (transfers_[i] == 0 && turn.take(Turn::State::running)) {
+            renew(worker, i);
+            turn.finish();
+            step(worker);
+            request_commits(worker); // the lane may have passed by meanwhile
+        }
+    }
+}
+
+void OptimisticLoop::renew(Worker& worker, uint32_t index) noexcept {
+    Turn& turn = *turns_[index];
+    const executor::TransactionInput input = block_->input(index);
+    worker.view.begin(index, input.sender.address, input.record->nonce);
+    if (turn.run.incarnation != speculative_run || turn.outcome.failure != wire::ErrorCode::ok ||
+        worker.view.agrees_with(turn.reads, turn.discarded.reason))
+        return;
+    turn.discarded.run = turn.run;
+    turn.discarded.gas_used = turn.outcome.gas_used;
+    speculate(worker, index, renewed_run);
+}
+
 bool OptimisticLoop::retires(const Worker& worker) noexcept {
     // relaxed: it does not matter when a worker sees it.
     if (!in_vain_.load(std::memory_order_relaxed))
@@ -259,11 +292,11 @@ void OptimisticLoop::claim(Worker& worker, uint32_t index) noexcept {
 
 void OptimisticLoop::run_ahead(Worker& worker, uint32_t index) noexcept {
     Turn& turn = *turns_[index];
-    if (is_plain_transfer(block_->environment().block.transactions[index])) {
+    if (!always_ahead_ && is_plain_transfer(block_->environment().block.transactions[index])) {
         turn.leave_to_lane();
         return;
     }
-    speculate(worker, index);
+    speculate(worker, index, speculative_run);
     step(worker);
     turn.finish();
     step(worker);
@@ -279,10 +312,11 @@ bool OptimisticLoop::is_plain_transfer(const wire::Transaction& transaction) noe
            recipient.code_hash == state::empty_code_hash;
 }
 
-void OptimisticLoop::speculate(Worker& worker, uint32_t index) noexcept {
+void OptimisticLoop::speculate(Worker& worker, uint32_t index, uint8_t incarnation) noexcept {
     Turn& turn = *turns_[index];
     turn.run.start = read_ticks();
     turn.run.worker = worker.number;
+    turn.run.incarnation = incarnation;
     const executor::TransactionInput input = block_->input(index);
     step(worker);
     worker.view.begin(index, input.sender.address, input.record->nonce);
@@ -290,7 +324,7 @@ void OptimisticLoop::speculate(Worker& worker, uint32_t index) noexcept {
     hand_over(worker, turn);
     step(worker);
     if (turn.outcome.failure == wire::ErrorCode::ok)
-        store_.publish(index, speculative_run, turn.outcome, worker.arena, &input.sender.address);
+        store_.publish(index, incarnation, turn.outcome, worker.arena, &input.sender.address);
     turn.run.end = read_ticks();
 }
 
@@ -310,7 +344,10 @@ void OptimisticLoop::hand_over(Worker& worker, Turn& turn) {
     turn.outcome.topics = arena.copy(turn.outcome.topics);
     turn.outcome.log_data = arena.copy(turn.outcome.log_data);
     turn.outcome.output = arena.copy(turn.outcome.output);
-    turn.codes.swap(worker.outcome.codes);
+    // Added to those of an earlier run, which somebody may be executing.
+    turn.codes.insert(turn.codes.end(), std::make_move_iterator(worker.outcome.codes.begin()),
+                      std::make_move_iterator(worker.outcome.codes.end()));
+    worker.outcome.codes.clear();
 }
 
 void OptimisticLoop::release_waiting(Worker& worker, uint32_t index) noexcept {
@@ -322,6 +359,8 @@ void OptimisticLoop::release_waiting(Worker& worker, uint32_t index) noexcept {
 }
 
 bool OptimisticLoop::try_head(Worker& worker) noexcept {
+    if (always_ahead_)
+        return false;
     uint32_t free = 0;
     // relaxed: only a hint whether it is worth asking. acquire: what the lane's last holder did.
     if (lane_requests_.load(std::memory_order_relaxed) != 0 ||
@@ -384,7 +423,7 @@ bool OptimisticLoop::commit_next(Worker& worker, uint32_t index) noexcept {
         return has_senders(index) && run_at_head(worker, index, speculative_run);
     switch (turns_[index]->state()) {
     case Turn::State::executed:
-        return commit(worker, index);
+        return turns_[index]->take(Turn::State::committing) && commit(worker, index);
     case Turn::State::transfer:
         return run_at_head(worker, index, speculative_run);
     case Turn::State::parked:
@@ -393,6 +432,7 @@ bool OptimisticLoop::commit_next(Worker& worker, uint32_t index) noexcept {
                run_at_head(worker, index, speculative_run);
     case Turn::State::unclaimed:
     case Turn::State::running:
+    case Turn::State::committing:
         break;
     }
     return false;
@@ -400,6 +440,8 @@ bool OptimisticLoop::commit_next(Worker& worker, uint32_t index) noexcept {
 
 bool OptimisticLoop::commit(Worker& worker, uint32_t index) noexcept {
     Turn& turn = *turns_[index];
+    if (turn.run.incarnation == renewed_run)
+        block_->record_discarded(index, turn.discarded);
     switch (block_->commit(index, turn.outcome, turn.codes, turn.reads, turn.run)) {
     case executor::CommitStatus::committed:
         note_commit(false);
@@ -420,7 +462,7 @@ bool OptimisticLoop::run_at_head(Worker& worker, uint32_t index, uint8_t incarna
     executor::RunRecord run;
     run.worker = worker.number;
     run.incarnation = incarnation;
-    if (incarnation == speculative_run)
+    if (incarnation != head_run)
         run.waited_for = turn.run.waited_for;
     if (!block_->run_transaction(index, run)) {
         stopped_.store(true, std::memory_order_relaxed);

@@ -19,8 +19,11 @@ namespace braid::parallel {
 /// Workers claim transactions in order and run them on what is known so far. One commit lane,
 /// taken by whichever worker gets there, commits the next transaction if what its outcome rests on
 /// holds, compared by value with the committed state; if not, it runs it again right there, at the
-/// head of the block, where nothing can be unknown. So every transaction runs at most twice, and
-/// the outcome is that of running one after another.
+/// head of the block, where nothing can be unknown. So a transaction runs at most twice, or three
+/// times where it was renewed, and the outcome is that of running one after another.
+///
+/// A worker that finds nothing left to claim looks through the runs that wait for their commit, and
+/// runs again, once, those that something published since has made stale.
 ///
 /// Nobody waits for another worker. A transaction that a hint holds back until an earlier one has
 /// run is parked there and taken up by whoever runs that one; the worker that met it claims the
@@ -98,9 +101,11 @@ class OptimisticLoop final : public executor::TransactionLoop {
     }
     bool take_batch(Worker& worker) noexcept;
     bool retires(const Worker& worker) noexcept;
+    void renew_stale(Worker& worker) noexcept;
+    void renew(Worker& worker, uint32_t index) noexcept;
     void claim(Worker& worker, uint32_t index) noexcept;
     void run_ahead(Worker& worker, uint32_t index) noexcept;
-    void speculate(Worker& worker, uint32_t index) noexcept;
+    void speculate(Worker& worker, uint32_t index, uint8_t incarnation) noexcept;
     static void hand_over(Worker& worker, Turn& turn);
     [[nodiscard]] bool is_plain_transfer(const wire::Transaction& transaction) noexcept;
     void release_waiting(Worker& worker, uint32_t index) noexcept;
@@ -132,7 +137,8 @@ class OptimisticLoop final : public executor::TransactionLoop {
 
     executor::BlockExecutor* block_ = nullptr; ///< the lane's, but for what never changes
     uint32_t count_ = 0;
-    bool has_hints_ = false; ///< whether any transaction of the block is to be held back
+    bool has_hints_ = false;    ///< whether any transaction of the block is to be held back
+    bool always_ahead_ = false; ///< whether nothing may run at the head first
     VersionStore store_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<std::unique_ptr<Turn>> turns_;
@@ -163,7 +169,7 @@ class OptimisticLoop final : public executor::TransactionLoop {
     std::atomic<bool> in_vain_{false};
     size_t reexecutions_ = 0; ///< the lane's
     size_t left_over_ = 0;
-    uint32_t recent_ = 0;     ///< the lane's: a bit per latest commit of a run ahead; set: stale
+    uint32_t recent_ = 0; ///< the lane's: a bit per latest commit of a run ahead; set: stale
 };
 
 } // namespace braid::parallel

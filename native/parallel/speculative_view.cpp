@@ -17,6 +17,49 @@ void SpeculativeView::touch(const wire::PrefetchKey& key) noexcept {
         static_cast<void>(base_->load_account(key.address, account, exists));
 }
 
+bool SpeculativeView::agrees_with(const executor::ReadsView& reads,
+                                  executor::CheckResult& difference) noexcept {
+    for (const executor::AccountRead& read : reads.accounts) {
+        difference.address = read.address;
+        if (!agrees_with(read, difference.kind))
+            return false;
+        for (const executor::SlotRead& slot :
+             reads.slots.subspan(read.slot_start, read.slot_count)) {
+            Bytes32 value;
+            if (load_storage(read.address, slot.key, value) == ReadStatus::ok &&
+                value == slot.value)
+                continue;
+            difference.kind = wire::LocationKind::storage;
+            difference.key = slot.key;
+            return false;
+        }
+    }
+    return true;
+}
+
+bool SpeculativeView::agrees_with(const executor::AccountRead& read,
+                                  wire::LocationKind& difference) noexcept {
+    if (read.observed == 0 && !read.minimum_balance)
+        return true;
+    AccountState account;
+    bool exists = false;
+    const auto seen = [&](uint8_t part) { return (read.observed & part) != 0; };
+    if (load_account(read.address, account, exists) != ReadStatus::ok)
+        return false;
+    // Existence is not looked at: it seldom changes where nothing else does.
+    if (account.balance < read.minimum_balance ||
+        (seen(executor::AccountRead::balance_value) && account.balance != read.account.balance))
+        difference = wire::LocationKind::balance;
+    else if (seen(executor::AccountRead::nonce_value) && account.nonce != read.account.nonce)
+        difference = wire::LocationKind::nonce;
+    else if (seen(executor::AccountRead::code_value) &&
+             !(account.code_hash == read.account.code_hash))
+        difference = wire::LocationKind::code;
+    else
+        return true;
+    return false;
+}
+
 ReadStatus SpeculativeView::load_account(const Address& address, AccountState& account,
                                          bool& exists) noexcept {
     const AccountLocation* location = store_.find(address);

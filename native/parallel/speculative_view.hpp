@@ -1,6 +1,7 @@
 /// The state as a transaction sees it that runs before its turn.
 #pragma once
 
+#include "executor/block_state.hpp"
 #include "parallel/version_store.hpp"
 #include "state/state_view.hpp"
 
@@ -30,6 +31,11 @@ class SpeculativeView final : public state::StateView {
     /// Whether anything that the transaction was told is not the state's before the block.
     [[nodiscard]] bool saw_versions() const noexcept { return saw_versions_; }
 
+    /// Whether the transaction that reads would still be told what an earlier run of it was told;
+    /// where not, what is the first thing that differs. Its writer is not looked for.
+    [[nodiscard]] bool agrees_with(const executor::ReadsView& reads,
+                                   executor::CheckResult& difference) noexcept;
+
     /// Asks the state before the block for something that will be needed.
     void touch(const wire::PrefetchKey& key) noexcept;
 
@@ -41,6 +47,9 @@ class SpeculativeView final : public state::StateView {
                                 const Code*& code) noexcept override;
 
   private:
+    [[nodiscard]] bool agrees_with(const executor::AccountRead& read,
+                                   wire::LocationKind& difference) noexcept;
+
     const VersionStore& store_;
     state::StateView* base_ = nullptr;
     uint32_t transaction_ = 0;

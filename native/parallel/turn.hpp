@@ -10,8 +10,9 @@ namespace braid::parallel {
 
 /// The state and the speculative run of one transaction. Lock-free; kept from block to block.
 ///
-/// Whoever claims it owns it until it is `executed`; then it is the lane's. Parking hands it over
-/// to whoever closes the turn it waits for.
+/// Whoever claims it owns it until it is `executed`; then the lane may take it, or a worker that
+/// has nothing else to do and looks whether it is worth running again. Parking hands it over to
+/// whoever closes the turn it waits for.
 class Turn {
   public:
     enum class State : uint8_t {
@@ -19,7 +20,8 @@ class Turn {
         transfer,  ///< the lane's: a plain transfer, as it turned out
         parked,    ///< held back until its predecessor has run
         running,   ///< somebody's
-        executed   ///< the lane's: it has an outcome
+        executed,  ///< it has an outcome, whoever takes it
+        committing ///< the lane's, for good
     };
 
     /// Starts a block. Nobody else may use it meanwhile.
@@ -29,6 +31,7 @@ class Turn {
         waiting_.store(nobody, std::memory_order_relaxed);
         run = {};
         codes.clear();
+        discarded = {};
     }
 
     /// acquire: what was done before the state was set is seen.
@@ -37,7 +40,15 @@ class Turn {
     /// The owner's: it goes on.
     void start() noexcept { state_.store(State::running, std::memory_order_relaxed); }
 
-    /// The owner's: the outcome is the lane's. release: it sees the outcome with the state.
+    /// Takes an executed one: for the lane as `committing`, to look at it again as `running`.
+    /// Wait-free; false where somebody else has it. acquire: the outcome is seen.
+    [[nodiscard]] bool take(State as) noexcept {
+        State executed = State::executed;
+        return state_.compare_exchange_strong(executed, as, std::memory_order_acquire,
+                                              std::memory_order_relaxed);
+    }
+
+    /// The owner's: there is an outcome to take. release: it is seen with the state.
     void finish() noexcept { state_.store(State::executed, std::memory_order_release); }
 
     /// The owner's: it is a plain transfer after all.
@@ -75,9 +86,10 @@ class Turn {
     // The speculative run. Outcome and reads lie in the arena of the worker that ran it.
     executor::OutcomeView outcome;
     executor::ReadsView reads;
-    std::vector<CodeRef> codes; ///< what it made
+    std::vector<CodeRef> codes; ///< what its runs made
     executor::RunRecord run;
-    uint32_t next_waiting = nobody; ///< written before it is parked, read by who takes the list
+    executor::DiscardedRun discarded; ///< the run before it, where it was renewed
+    uint32_t next_waiting = nobody;   ///< written before it is parked, read by who takes the list
 
   private:
     static constexpr uint32_t closed = UINT32_MAX - 1;

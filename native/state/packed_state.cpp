@@ -18,6 +18,28 @@ wire::StateAccount make_record(const MemoryState& state, const Address& address,
     return record;
 }
 
+/// Appends the set slots of an account in the order of their keys, and says where they are.
+void append_slots(const MemoryState& state, wire::StateAccount& account,
+                  std::vector<wire::StateSlot>& slots) {
+    const size_t first = slots.size();
+    state.for_each_slot(account.address, [&](const Bytes32& key, const Bytes32& value) {
+        slots.push_back({key, value});
+    });
+    std::sort(slots.begin() + static_cast<ptrdiff_t>(first), slots.end(),
+              [](const wire::StateSlot& a, const wire::StateSlot& b) {
+                  return std::memcmp(a.key.bytes, b.key.bytes, 32) < 0;
+              });
+    account.slot_start = static_cast<uint32_t>(first);
+    account.slot_count = static_cast<uint32_t>(slots.size() - first);
+}
+
+/// Whether an account lost all the storage that it had before the block.
+bool loses_storage(const wire::AccountChange& change) noexcept {
+    return (change.flags & wire::account_flag::existed_before) != 0 &&
+           ((change.flags & wire::account_flag::exists_after) == 0 ||
+            (change.flags & wire::account_flag::storage_cleared) != 0);
+}
+
 } // namespace
 
 bool read_account(const MemoryState& state, const Address& address,
@@ -55,16 +77,7 @@ wire::StateDumpRecords make_dump(const MemoryState& state) {
                       });
 
     for (wire::StateAccount& account : records.accounts) {
-        const size_t first = records.slots.size();
-        state.for_each_slot(account.address, [&](const Bytes32& key, const Bytes32& value) {
-            records.slots.push_back({key, value});
-        });
-        std::sort(records.slots.begin() + static_cast<ptrdiff_t>(first), records.slots.end(),
-                  [](const wire::StateSlot& a, const wire::StateSlot& b) {
-                      return std::memcmp(a.key.bytes, b.key.bytes, 32) < 0;
-                  });
-        account.slot_start = static_cast<uint32_t>(first);
-        account.slot_count = static_cast<uint32_t>(records.slots.size() - first);
+        append_slots(state, account, records.slots);
         const Code* code = state.find_code(account.code_hash);
         if (code == nullptr)
             continue;
@@ -108,6 +121,56 @@ void apply_output(MemoryState& state, const wire::OutputView& output) {
              output.slots.subspan(account.slot_start, account.slot_count))
             state.set_storage(account.address, slot.key, slot.after);
     }
+}
+
+wire::StateDumpRecords storage_to_clear(const MemoryState& state, const wire::OutputView& output) {
+    wire::StateDumpRecords records;
+    for (const wire::AccountChange& change : output.accounts) {
+        wire::StateAccount record;
+        if (!loses_storage(change) || !read_account(state, change.address, record))
+            continue;
+        append_slots(state, record, records.slots);
+        if (record.slot_count != 0)
+            records.accounts.push_back(record);
+    }
+    return records;
+}
+
+bool leads_to(const MemoryState& state, const wire::OutputView& output) noexcept {
+    return std::ranges::all_of(output.accounts, [&](const wire::AccountChange& change) {
+        AccountState account;
+        const bool exists = state.find_account(change.address, account);
+        if ((change.flags & wire::account_flag::exists_after) == 0)
+            return !exists;
+        return exists && account.nonce == change.nonce_after &&
+               account.balance == to_uint256(change.balance_after) &&
+               account.code_hash == change.code_hash_after &&
+               std::ranges::all_of(output.slots.subspan(change.slot_start, change.slot_count),
+                                   [&](const wire::SlotChange& slot) {
+                                       return state.storage(change.address, slot.key) == slot.after;
+                                   });
+    });
+}
+
+void revert_output(MemoryState& state, const wire::OutputView& output,
+                   const wire::StateDumpView& cleared) {
+    for (const wire::AccountChange& account : output.accounts) {
+        if ((account.flags & wire::account_flag::existed_before) == 0) {
+            state.remove_account(account.address);
+            continue;
+        }
+        const bool lost_storage = loses_storage(account);
+        if (lost_storage)
+            state.clear_storage(account.address);
+        state.set_account({account.address, account.nonce_before,
+                           to_uint256(account.balance_before), account.code_hash_before});
+        if (lost_storage)
+            continue;
+        for (const wire::SlotChange& slot :
+             output.slots.subspan(account.slot_start, account.slot_count))
+            state.set_storage(account.address, slot.key, slot.before);
+    }
+    load_dump(state, cleared);
 }
 
 } // namespace braid::state

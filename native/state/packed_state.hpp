@@ -25,4 +25,17 @@ void load_dump(MemoryState& state, const wire::StateDumpView& dump);
 /// Moves the state on by the changes of a block. The output must not report an error.
 void apply_output(MemoryState& state, const wire::OutputView& output);
 
+/// The accounts whose whole storage apply_output() would clear, with that storage: what an output
+/// does not say and revert_output() needs. Accounts without storage are left out.
+[[nodiscard]] wire::StateDumpRecords storage_to_clear(const MemoryState& state,
+                                                      const wire::OutputView& output);
+
+/// Whether everything that a block's output says about accounts and slots after the block is so.
+[[nodiscard]] bool leads_to(const MemoryState& state, const wire::OutputView& output) noexcept;
+
+/// Moves the state back to where it was before apply_output(). `cleared` is what storage_to_clear()
+/// gave then. Code that came with the block stays known by its hash.
+void revert_output(MemoryState& state, const wire::OutputView& output,
+                   const wire::StateDumpView& cleared);
+
 } // namespace braid::state

@@ -496,6 +496,7 @@ namespace block_flag {
 inline constexpr uint32_t has_deposit_contract = 1;
 inline constexpr uint32_t forgive_missing_system_contracts = 2;
 inline constexpr uint32_t no_rewards = 4;
+inline constexpr uint32_t always_run_ahead = 8;
 } // namespace block_flag
 
 namespace transaction_flag {
