@@ -337,6 +337,20 @@ for (const hardfork of hardforks) {
   })
 }
 
+ethereumjs('drains the accounts of the DAO fork', async () => {
+  const drained: VmAlloc = {
+    '0xd4fe7bc31cedb7bfb8a345f31e668033056b2728': { balance: 5n },
+    '0x807640a13483f8ac783c557fcdf27be11ea4ac7a': { balance: 7n, nonce: 1n },
+  }
+  const { ours } = await compare(Hardfork.Dao, { ...alloc, ...drained }, (vm) => ({
+    number: 1_920_000n,
+    extraData: '0x64616f2d686172642d666f726b',
+    transactions: transactions(vm),
+  }))
+  const refunds = createAddressFromString('0xbf4ed7b27f1d666546e30d74d50d173d20bca754')
+  assert.is((await ours.stateManager.getAccount(refunds))?.balance, 12n)
+})
+
 /** A VM in Cancun, a block on its state that matches its header, and what executing it gives. */
 async function validBlock(): Promise<{ vm: VM; block: Block; result: RunBlockResult }> {
   const parts = (vm: VM): BlockParts => ({

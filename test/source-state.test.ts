@@ -14,6 +14,8 @@ import {
   StateError,
   type StateSource,
 } from '../lib/index.js'
+import { NativeEngine, NativePartialState } from '../lib/native/load.js'
+import { packFacts } from '../lib/state/facts.js'
 import { fixtureNames, readFixture, withFixtures } from './fixtures.js'
 import { finishedBlock } from './support/demo.js'
 import { mixedAlloc, mixedBlock, mixedBlockHashes } from './support/mixed-block.js'
@@ -355,6 +357,24 @@ sources('are refused where they cannot be', async () => {
     () => state.commit({} as never),
     (error: BraidError) => error.code === 'OPTION_INVALID',
   )
+})
+
+sources('bear bad input at the native boundary', () => {
+  const state = new NativePartialState()
+  const view = state.view()
+  for (const bytes of [new Uint8Array(0), new Uint8Array(64).fill(1), packFacts([]).subarray(8)]) {
+    assert.throws(() => state.learn(bytes), /not a packed state/)
+    assert.throws(() => state.commit(bytes), /not the packed output/)
+  }
+  assert.throws(() => state.learnCode(new Uint8Array(31), new Uint8Array(1)), TypeError)
+  assert.throws(() => state.learn([] as never), TypeError)
+  const native = new NativeEngine()
+  const other = new (view.constructor as new () => typeof view)()
+  assert.throws(() => native.executeSync(other, new Uint8Array(8)), /closed/)
+  assert.throws(() => view.takeMissing.call(state as never), TypeError)
+  assert.is(view.takeMissing().length, 0)
+  assert.throws(() => native.executeSync(view, new Uint8Array(8)), /closed/)
+  assert.is(other.takeMissing().length, 0)
 })
 
 interface BlockFixture {

@@ -1,10 +1,11 @@
 /** Blocks before Byzantium, whose receipts hold the state's root after each transaction. */
 
 import { RLP } from '@ethereumjs/rlp'
+import type { Address } from '@ethereumjs/util'
 import type { RunTxResult } from '@ethereumjs/vm'
-import { bytesToHex } from '../block/hex.js'
+import { bytesToHex, hexToBytes } from '../block/hex.js'
 import { packTransactions } from '../block/index.js'
-import type { BlockEnvironment, Hex } from '../block/types.js'
+import type { BlockEnvironment } from '../block/types.js'
 import { addTransactionFlags } from '../engine/source-execution.js'
 import { StateDiff } from '../engine/state-diff.js'
 import { BraidError, errorFor } from '../errors.js'
@@ -91,38 +92,33 @@ function encodeReceipt({ receipt }: RunTxResult): Uint8Array {
 }
 
 /** EIP-779. */
-async function drainAccounts({ vm, block, ruleset, Address }: BlockRun): Promise<void> {
+async function drainAccounts(run: BlockRun): Promise<void> {
+  const { vm, block, ruleset, Address } = run
   const { irregularTransition } = ruleset
   if (irregularTransition?.block !== block.header.number) return
   let drained = 0n
   for (const hex of irregularTransition.accounts) {
-    const address = addressOf(hex)
+    const address = new Address(hexToBytes(hex, 20, 'address'))
     drained += (await vm.stateManager.getAccount(address))?.balance ?? 0n
     await vm.stateManager.modifyAccountFields(address, { balance: 0n })
   }
-  await credit(addressOf(irregularTransition.beneficiary), drained)
-
-  function addressOf(hex: Hex) {
-    return new Address(Buffer.from(hex.slice(2), 'hex'))
-  }
-  async function credit(address: InstanceType<typeof Address>, amount: bigint): Promise<void> {
-    const balance = (await vm.stateManager.getAccount(address))?.balance ?? 0n
-    await vm.stateManager.modifyAccountFields(address, { balance: balance + amount })
-  }
+  const beneficiary = hexToBytes(irregularTransition.beneficiary, 20, 'address')
+  await credit(run, new Address(beneficiary), drained)
 }
 
 /** Yellow Paper, section 11.3. */
-async function payRewards({ vm, block, ruleset }: BlockRun): Promise<void> {
-  const { blockReward } = ruleset
-  const { header, uncleHeaders } = block
-  const credit = async (address: typeof header.coinbase, amount: bigint): Promise<void> => {
-    const balance = (await vm.stateManager.getAccount(address))?.balance ?? 0n
-    await vm.stateManager.modifyAccountFields(address, { balance: balance + amount })
-  }
+async function payRewards(run: BlockRun): Promise<void> {
+  const { blockReward } = run.ruleset
+  const { header, uncleHeaders } = run.block
   for (const ommer of uncleHeaders) {
     const share = 8n - (header.number - ommer.number)
-    await credit(ommer.coinbase, share > 0n ? (blockReward * share) / 8n : 0n)
+    await credit(run, ommer.coinbase, share > 0n ? (blockReward * share) / 8n : 0n)
   }
   const nephews = BigInt(uncleHeaders.length) * (blockReward / 32n)
-  await credit(header.coinbase, blockReward + nephews)
+  await credit(run, header.coinbase, blockReward + nephews)
+}
+
+async function credit({ vm }: BlockRun, address: Address, amount: bigint): Promise<void> {
+  const balance = (await vm.stateManager.getAccount(address))?.balance ?? 0n
+  await vm.stateManager.modifyAccountFields(address, { balance: balance + amount })
 }

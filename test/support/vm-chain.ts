@@ -58,6 +58,7 @@ export async function vmWith(common: Common, alloc: VmAlloc): Promise<VM> {
 export interface BlockParts {
   readonly number?: bigint
   readonly timestamp?: bigint
+  readonly extraData?: PrefixedHexString
   readonly transactions?: readonly TypedTransaction[]
   readonly ommers?: readonly { readonly number: bigint; readonly coinbase: PrefixedHexString }[]
   readonly withdrawals?: readonly { readonly address: PrefixedHexString; readonly amount: bigint }[]
@@ -72,6 +73,7 @@ export function blockOf(common: Common, parts: BlockParts): Block {
     number,
     timestamp: parts.timestamp ?? 1_800_000_000n,
     gasLimit: 30_000_000n,
+    extraData: parts.extraData ?? '0x',
     coinbase: `0x${'c0'.repeat(20)}` as const,
     parentHash: `0x${'11'.repeat(32)}` as const,
     mixHash: `0x${'12'.repeat(32)}` as const,
