@@ -1,6 +1,7 @@
 #include "parallel/block_runner.hpp"
 
 #include "parallel/stack_room.hpp"
+#include "state/cached_state.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -114,34 +115,85 @@ void BlockRunner::run_in(Lane& lane, BytesView input, state::StateView& state,
     }
     lane.senders.begin(*block);
     const size_t workers = std::min<size_t>(block->header->workers, threads_);
-    if (workers <= 1) {
-        recover_senders(lane.senders, cancellation);
-        // Cancelled meanwhile, the table may lack senders; but so no transaction runs either.
-        lane.records.senders_nanoseconds = total.elapsed();
-        lane.executor.execute(state, *block, lane.senders, lane.records, cancellation);
-    } else {
-        execute_in_parallel(lane, *block, workers, state, cancellation);
-    }
+    if (state.is_slow())
+        run_on_slow_state(lane, *block, workers, state, cancellation);
+    else if (workers <= 1)
+        run_sequentially(lane, *block, state, cancellation);
+    else
+        run_in_parallel(lane, *block, workers, state, cancellation);
     lane.records.total_nanoseconds = total.elapsed();
 }
 
-void BlockRunner::execute_in_parallel(Lane& lane, const wire::BlockView& block, size_t workers,
-                                      state::StateView& state,
-                                      const Cancellation* cancellation) const {
-    if (lane.loop == nullptr)
-        lane.loop = std::make_unique<OptimisticLoop>(WorkerPool::shared(),
-                                                     [this] { return make_machine(); });
-    lane.loop->set_workers(workers);
-    lane.loop->set_recovery(&lane.senders);
+void BlockRunner::run_sequentially(Lane& lane, const wire::BlockView& block,
+                                   state::StateView& state,
+                                   const Cancellation* cancellation) const {
+    const Stopwatch recovery;
+    recover_senders(lane.senders, cancellation);
+    // Cancelled meanwhile, the table may lack senders; but so no transaction runs either.
+    lane.records.senders_nanoseconds = recovery.elapsed();
+    lane.executor.execute(state, block, lane.senders, lane.records, cancellation);
+}
+
+void BlockRunner::run_in_parallel(Lane& lane, const wire::BlockView& block, size_t workers,
+                                  state::StateView& state, const Cancellation* cancellation) const {
+    OptimisticLoop& loop = loop_for(lane, workers, &lane.senders);
     TickScale scale;
-    lane.executor.execute(state, block, lane.senders, lane.records, *lane.loop, cancellation);
+    lane.executor.execute(state, block, lane.senders, lane.records, loop, cancellation);
     lane.records.workers = static_cast<uint32_t>(workers);
     // The workers go over from one to the other without a break: until the last sender is known,
     // the time counts as theirs.
     scale.calibrate();
-    const uint64_t senders_time = scale.nanoseconds(lane.loop->recovered_at());
+    const uint64_t senders_time = scale.nanoseconds(loop.recovered_at());
     lane.records.senders_nanoseconds = senders_time;
     lane.records.execute_nanoseconds -= std::min(senders_time, lane.records.execute_nanoseconds);
+}
+
+void BlockRunner::run_on_slow_state(Lane& lane, const wire::BlockView& block, size_t workers,
+                                    state::StateView& state,
+                                    const Cancellation* cancellation) const {
+    const Stopwatch watch;
+    recover_senders(lane.senders, cancellation);
+    const uint64_t senders_time = watch.elapsed();
+    state::CachedState cached{state};
+    if (threads_ > 1) // one thread would wait as long, only earlier
+        read_ahead(named_locations(block, lane.senders), cached, cancellation);
+    const uint64_t time_before = watch.elapsed();
+    if (workers <= 1) {
+        lane.executor.execute(cached, block, lane.senders, lane.records, cancellation);
+    } else {
+        lane.executor.execute(cached, block, lane.senders, lane.records,
+                              loop_for(lane, workers, nullptr), cancellation);
+        lane.records.workers = static_cast<uint32_t>(workers);
+    }
+    lane.records.senders_nanoseconds = senders_time;
+    // Reading ahead is a part of the execution.
+    lane.records.execute_nanoseconds += time_before - senders_time;
+    // Sequential runs are timed from the moment when the senders are known.
+    const uint64_t shift = workers <= 1 ? time_before - senders_time : time_before;
+    for (wire::TransactionRun& run : lane.records.runs) {
+        run.start_nanoseconds += shift;
+        run.end_nanoseconds += shift;
+    }
+}
+
+OptimisticLoop& BlockRunner::loop_for(Lane& lane, size_t workers,
+                                      executor::SenderTable* unrecovered) const {
+    if (lane.loop == nullptr)
+        lane.loop = std::make_unique<OptimisticLoop>(WorkerPool::shared(),
+                                                     [this] { return make_machine(); });
+    lane.loop->set_workers(workers);
+    lane.loop->set_recovery(unrecovered);
+    return *lane.loop;
+}
+
+void BlockRunner::read_ahead(std::span<const NamedLocation> locations, state::StateView& state,
+                             const Cancellation* cancellation) const {
+    WorkerPool::shared().parallel_for(locations.size(), 1, threads_,
+                                      [&](size_t begin, size_t end) noexcept {
+                                          for (size_t i = begin; i < end; ++i)
+                                              if (!is_cancelled(cancellation))
+                                                  touch(state, locations[i]);
+                                      });
 }
 
 void BlockRunner::recover_senders(executor::SenderTable& senders,

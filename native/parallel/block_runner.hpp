@@ -5,6 +5,7 @@
 #include "executor/machine.hpp"
 #include "executor/vm_loader.hpp"
 #include "parallel/optimistic_loop.hpp"
+#include "parallel/read_ahead.hpp"
 #include "parallel/worker_pool.hpp"
 #include "wire/output_writer.hpp"
 
@@ -56,11 +57,20 @@ class BlockRunner {
                                               const Cancellation* cancellation);
     [[nodiscard]] wire::PackedBuffer run_on_worker(BytesView input, state::StateView& state,
                                                    const Cancellation* cancellation);
-    void execute_in_parallel(Lane& lane, const wire::BlockView& block, size_t workers,
-                             state::StateView& state, const Cancellation* cancellation) const;
+    // The ways to recover the senders of a block and execute it.
+    void run_sequentially(Lane& lane, const wire::BlockView& block, state::StateView& state,
+                          const Cancellation* cancellation) const;
+    void run_in_parallel(Lane& lane, const wire::BlockView& block, size_t workers,
+                         state::StateView& state, const Cancellation* cancellation) const;
+    void run_on_slow_state(Lane& lane, const wire::BlockView& block, size_t workers,
+                           state::StateView& state, const Cancellation* cancellation) const;
+    /// Makes the loop ready for a block whose senders are in `unrecovered`, or known where null.
+    OptimisticLoop& loop_for(Lane& lane, size_t workers, executor::SenderTable* unrecovered) const;
     void run_in(Lane& lane, BytesView input, state::StateView& state,
                 const Cancellation* cancellation) const;
     void recover_senders(executor::SenderTable& senders, const Cancellation* cancellation) const;
+    void read_ahead(std::span<const NamedLocation> locations, state::StateView& state,
+                    const Cancellation* cancellation) const;
 
     const std::unique_ptr<executor::VmLibrary> library_;
     const size_t threads_;

@@ -23,6 +23,7 @@ class DelayedState final : public StateView {
                             Bytes32& value) noexcept override;
     ReadStatus load_code(const Address& address, const Bytes32& code_hash,
                          const Code*& code) noexcept override;
+    [[nodiscard]] bool is_slow() const noexcept override { return delay_.count() > 0; }
 
   private:
     StateView& base_;

@@ -56,6 +56,10 @@ class StateView {
     /// Finds the code of an account by the hash that load_account gave (never the empty hash).
     virtual ReadStatus load_code(const Address& address, const Bytes32& code_hash,
                                  const Code*& code) noexcept = 0;
+
+    /// Whether a read takes so long (a disk, a network) that it pays to remember every answer for
+    /// the length of a block, and to ask ahead for what will be needed.
+    [[nodiscard]] virtual bool is_slow() const noexcept { return false; }
 };
 
 } // namespace braid::state

@@ -1,0 +1,166 @@
+/// Whole packed blocks, on states of which every read takes its time.
+#include "parallel/block_runner.hpp"
+#include "state/delayed_state.hpp"
+#include "tests/conflicting_blocks.hpp"
+#include "tests/harness.hpp"
+
+#include <string>
+
+namespace braid::test {
+namespace {
+
+/// Packs a block under construction as TypeScript does.
+wire::PackedBuffer packed(const BlockFixture& block, uint32_t workers,
+                          std::span<const wire::PrefetchKey> prefetch_keys = {}) {
+    wire::BlockInput header = block.header;
+    header.magic = wire::magic::block_input;
+    header.version = wire::version;
+    header.workers = workers;
+    wire::SectionPlanner planner{sizeof(header)};
+    header.transactions = planner.place(std::span{block.transactions});
+    header.withdrawals = planner.place(std::span{block.withdrawals});
+    header.access_entries = planner.place(std::span{block.access_entries});
+    header.storage_keys = planner.place(std::span{block.storage_keys});
+    header.prefetch_keys = planner.place(prefetch_keys);
+    header.pool = planner.place(std::span{block.pool});
+    wire::PackedBuffer buffer = wire::allocate_buffer(planner.size());
+    std::memcpy(buffer.data.get(), &header, sizeof(header));
+    size_t written = sizeof(header);
+    wire::write_section(buffer, written, header.transactions, std::span{block.transactions});
+    wire::write_section(buffer, written, header.withdrawals, std::span{block.withdrawals});
+    wire::write_section(buffer, written, header.access_entries, std::span{block.access_entries});
+    wire::write_section(buffer, written, header.storage_keys, std::span{block.storage_keys});
+    wire::write_section(buffer, written, header.prefetch_keys, prefetch_keys);
+    wire::write_section(buffer, written, header.pool, std::span{block.pool});
+    return buffer;
+}
+
+template <typename Record>
+bool same_section(const wire::PackedBuffer& a, wire::Section x, const wire::PackedBuffer& b,
+                  wire::Section y) {
+    return x.count == y.count && std::memcmp(a.data.get() + x.offset, b.data.get() + y.offset,
+                                             x.count * sizeof(Record)) == 0;
+}
+
+const wire::BlockOutput& header_of(const wire::PackedBuffer& output) {
+    return *reinterpret_cast<const wire::BlockOutput*>(output.data.get());
+}
+
+/// Whether two outputs say the same, but for how and how fast the block was executed.
+bool same_output(const wire::PackedBuffer& a, const wire::PackedBuffer& b) {
+    const wire::BlockOutput& x = header_of(a);
+    const wire::BlockOutput& y = header_of(b);
+    return x.error == y.error && x.error_transaction == y.error_transaction &&
+           x.error_expected == y.error_expected && x.error_actual == y.error_actual &&
+           x.error_address == y.error_address && x.gas_used == y.gas_used &&
+           std::memcmp(x.bloom, y.bloom, sizeof(x.bloom)) == 0 &&
+           same_section<wire::Receipt>(a, x.receipts, b, y.receipts) &&
+           same_section<wire::Log>(a, x.logs, b, y.logs) &&
+           same_section<Bytes32>(a, x.topics, b, y.topics) &&
+           same_section<wire::AccountChange>(a, x.accounts, b, y.accounts) &&
+           same_section<wire::SlotChange>(a, x.slots, b, y.slots) &&
+           same_section<wire::Request>(a, x.requests, b, y.requests) &&
+           same_section<uint8_t>(a, x.pool, b, y.pool);
+}
+
+/// A slow state that counts how often it is asked.
+class SlowState final : public state::StateView {
+  public:
+    explicit SlowState(state::StateView& base) : base_{base} {}
+    state::ReadStatus load_account(const Address& address, state::AccountState& account,
+                                   bool& exists) noexcept override {
+        reads.fetch_add(1);
+        return base_.load_account(address, account, exists);
+    }
+    state::ReadStatus load_storage(const Address& address, const Bytes32& key,
+                                   Bytes32& value) noexcept override {
+        reads.fetch_add(1);
+        return base_.load_storage(address, key, value);
+    }
+    state::ReadStatus load_code(const Address& address, const Bytes32& code_hash,
+                                const Code*& code) noexcept override {
+        return base_.load_code(address, code_hash, code);
+    }
+    bool is_slow() const noexcept override { return true; }
+
+    std::atomic<uint64_t> reads{0};
+
+  private:
+    state::StateView& base_;
+};
+
+/// A block of one sender's calls of one contract that reads a slot.
+class CountedBlock : public BlockFixture {
+  public:
+    CountedBlock() : BlockFixture{EVMC_PRAGUE} {
+        const Program program = Program{}.push(7).op(evm::OP_SLOAD, evm::OP_POP);
+        const Bytes32 hash = crypto::keccak256(program.bytes());
+        state.add_code(program.bytes(), hash);
+        state.set_account({contract, 1, uint256{}, hash});
+        for (int i = 0; i < 50; ++i)
+            add_call(contract).max_fee_per_gas = word(10);
+    }
+
+    static inline const Address contract = address_of(0xc0de);
+};
+
+} // namespace
+
+TEST("block runner: a slow state gives the same result, one after another and in parallel") {
+    for (const size_t threads : {1, 2, 4}) {
+        const auto runner = parallel::BlockRunner::create(nullptr, threads);
+        for (uint64_t seed = 0; seed < 60; ++seed) {
+            ConflictingBlock block{seed % 2 == 0 ? EVMC_OSAKA : EVMC_LONDON, seed, 1 + seed % 30};
+            const wire::PackedBuffer sequential = packed(block, 1);
+            const wire::PackedBuffer parallel = packed(block, 4);
+            const wire::PackedBuffer expected = runner->run(sequential.view(), block.state);
+            state::DelayedState slow{block.state, std::chrono::microseconds{1}};
+            CHECK(slow.is_slow());
+            const bool same = same_output(expected, runner->run(sequential.view(), slow)) &&
+                              same_output(expected, runner->run(parallel.view(), slow)) &&
+                              same_output(expected, runner->run(parallel.view(), block.state));
+            if (!same)
+                fail(__FILE__, __LINE__, "same_output",
+                     "seed " + std::to_string(seed) + ", threads " + std::to_string(threads));
+        }
+    }
+}
+
+TEST("block runner: a slow state is asked once for what one thread needs, and for nothing else") {
+    CountedBlock block;
+    // An access list is priced, not read: a single thread gains nothing by reading it early.
+    block.access_entries.push_back({address_of(0xacce55), 0, 1});
+    block.storage_keys.push_back(word(1));
+    block.transactions[0].type = 1;
+    block.transactions[0].access_count = 1;
+    SlowState slow{block.state};
+    const auto runner = parallel::BlockRunner::create(nullptr, 1);
+    const wire::PackedBuffer output = runner->run(packed(block, 1).view(), slow);
+    CHECK(header_of(output).error == static_cast<uint32_t>(wire::ErrorCode::ok));
+    CHECK_EQ(header_of(output).receipts.count, uint32_t{50});
+    CHECK_EQ(slow.reads.load(), uint64_t{4}); // sender, contract, slot, coinbase
+}
+
+TEST("block runner: several threads ask a slow state ahead for what the block names") {
+    CountedBlock block;
+    block.access_entries.push_back({address_of(0xacce55), 0, 2});
+    block.storage_keys.push_back(word(1));
+    block.storage_keys.push_back(word(2));
+    block.transactions[0].type = 1;
+    block.transactions[0].access_count = 1;
+    block.withdrawals.push_back({1, address_of(0x3172), 0});
+    const wire::PrefetchKey foretold{CountedBlock::contract, wire::prefetch_flag::has_key,
+                                     word(0xf00)};
+    SlowState slow{block.state};
+    const auto runner = parallel::BlockRunner::create(nullptr, 2);
+    const wire::PackedBuffer input = packed(block, 1, std::span{&foretold, 1});
+    const wire::PackedBuffer output = runner->run(input.view(), slow);
+    CHECK(header_of(output).error == static_cast<uint32_t>(wire::ErrorCode::ok));
+    // Besides sender, contract, slot and coinbase: an access list of three, a withdrawal, a hint.
+    // Two threads may ask for the same thing at once, seldom.
+    CHECK(slow.reads.load() >= 9);
+    CHECK(slow.reads.load() < 30);
+    CHECK(header_of(output).execute_nanoseconds <= header_of(output).total_nanoseconds);
+}
+
+} // namespace braid::test
