@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { adaptive, type BlockSummary, type ExecutionPlan, OptionsError } from '../lib/index.js'
-import { callCost, parallelCost } from '../lib/schedule/cost.js'
+import { callCost, parallelCost, sequentialCost } from '../lib/schedule/cost.js'
 import {
   account,
   type Course,
@@ -308,11 +308,15 @@ policy('refuses options that make no sense', () => {
 
 policy('estimates as the model says', () => {
   assert.ok(callCost(21_000) < callCost(100_000))
-  const cost = { total: 1_000_000, speculation: 0, criticalPath: 0, lane: 0 }
+  const cost = { recovery: 0, total: 1_000_000, speculation: 0, criticalPath: 0, lane: 0 }
   assert.ok(parallelCost(cost, 2) > 500_000)
   assert.ok(parallelCost(cost, 2) < 1_000_000)
   assert.ok(parallelCost({ ...cost, criticalPath: 1_000_000 }, 16) > 1_000_000)
   assert.ok(parallelCost({ ...cost, lane: 1_000_000 }, 16) > 1_000_000)
+  // What is done in order hides behind the senders, and they wake the workers anyway.
+  const signed = { ...cost, recovery: 4_000_000, lane: 1_000_000 }
+  assert.is(sequentialCost(signed, 2), 3_000_000)
+  assert.is(parallelCost(signed, 2), 2_500_000)
 })
 
 policy('learns and plans in little time', () => {

@@ -15,7 +15,7 @@ export const executionOptions = {
   state: { type: 'string' },
   vm: { type: 'string', default: 'builtin' },
   threads: { type: 'string', default: '0' },
-  policy: { type: 'string', default: 'sequential' },
+  policy: { type: 'string', default: 'adaptive' },
 } as const satisfies ParseArgsConfig['options']
 
 /** The values of {@link executionOptions}. */

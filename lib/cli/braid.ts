@@ -22,9 +22,9 @@ Usage
                        several blocks each continues where the last one ended
       --vm VM          builtin (default), evmone, or the path of an EVMC 12 VM
       --threads N      the most threads for a block; 0 (default): one per core
-      --policy NAME    sequential (default); optimistic: run transactions ahead of
-                       their turn (experimental); adaptive: where that pays, which
-                       it learns from block to block. The result is the same
+      --policy NAME    adaptive (default): transactions ahead of their turn where
+                       that pays, which it learns from block to block; optimistic:
+                       always; sequential: never. The result is the same
       --report         say how the block was executed: runs, conflicts, critical path
       --json           print one JSON document instead of a table
 
@@ -40,9 +40,10 @@ Usage
               [--repeat N] [--latency N] [--transactions N] [--accounts N]
               [--hot R] [--seed N] [--state FILE] [--vm VM] [--json]
       Measures blocks, and workloads that it makes, under each policy with each
-      number of threads: the time from the first to the last state access
-      (execute) and that from the block to its compared header (whole), each
-      compared with sequential execution on one thread. BLOCK may be a folder.
+      number of threads: the time for recovering senders and executing (native),
+      which workers do in one go, and that from the block to its compared header
+      (whole), each compared with sequential execution on one thread. BLOCK may be
+      a folder.
       --workload NAME  all, or some of transfers-independent, transfers-to-one,
                        transfers-from-few, transfers-chain, erc20, erc20-hot,
                        uniswap-pools, uniswap-one-pool, nft-mint, game, worst-case

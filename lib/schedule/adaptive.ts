@@ -3,7 +3,7 @@
 import { errorFor, shownValue } from '../errors.js'
 import { type CallKeys, callKeysOf, isPlainTransfer } from './call-keys.js'
 import { ConflictMemory } from './conflict-memory.js'
-import { type BlockCost, callCost, nanoseconds, parallelCost } from './cost.js'
+import { type BlockCost, callCost, nanoseconds, parallelCost, sequentialCost } from './cost.js'
 import type { ExecutionFeedback } from './feedback.js'
 import { forecast, type Link } from './forecast.js'
 import { learnConflicts, learnGas } from './learning.js'
@@ -143,7 +143,7 @@ class AdaptivePolicy implements SchedulingPolicy {
 function isWorthwhile(cost: BlockCost, workers: number): boolean {
   const total = cost.total / doubt
   const least = { ...cost, total, criticalPath: cost.criticalPath / doubt }
-  return parallelCost(least, workers) < worthwhileShare * total
+  return parallelCost(least, workers) < worthwhileShare * sequentialCost(least, workers)
 }
 
 /** Whether a block is over before other workers are awake, whatever its transactions do. */

@@ -36,10 +36,12 @@ export function forecast(
   memory: ConflictMemory,
 ): Forecast {
   const chains = new Chains(transactions.length, memory)
+  let recovery = 0
   let total = 0
   let speculation = 0
   let lane = 0
   for (let i = 0; i < transactions.length; i++) {
+    if (!transactions.hasSender(i)) recovery += nanoseconds.recovery
     const key = keys.functions[i]
     const entry = key === 0 ? none : memory.find(key)
     // Recipients of which nothing is known run no code: those that do are remembered.
@@ -56,6 +58,7 @@ export function forecast(
   }
   return {
     cost: {
+      recovery,
       total,
       speculation: speculation + chains.inVain,
       criticalPath: chains.criticalPath,

@@ -56,6 +56,8 @@ export interface TransactionSummaries {
   argumentKey(index: number): number
   /** The sender where the block's source names it; signed transactions only imply theirs. */
   sender(index: number): Hex | undefined
+  /** Whether the sender is known; otherwise it is recovered from the signature. */
+  hasSender(index: number): boolean
   /** How many entries the access list has. */
   accessListLength(index: number): number
   /** The access list. */
@@ -118,6 +120,10 @@ class PackedTransactions implements TransactionSummaries {
 
   isCreation(index: number): boolean {
     return !this.#hasFlag(this.#at(index), TransactionFlag.HasTo)
+  }
+
+  hasSender(index: number): boolean {
+    return this.#hasFlag(this.#at(index), TransactionFlag.HasSender)
   }
 
   isTransfer(index: number): boolean {
