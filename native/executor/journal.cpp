@@ -337,8 +337,9 @@ void Journal::finish_account(JournalAccount& account, TransactionOutcome& outcom
             write.code = account.code;
     }
     // A touch alone counts where the account may turn out to be empty, or not to be there
-    // (EIP-161). One with code is neither.
-    const bool touched = account.has(JournalAccount::touched) && !account.has_code();
+    // (EIP-161). One that has code for certain is neither.
+    const bool has_code = account.has_code() && (account.observed & AccountRead::code_value) != 0;
+    const bool touched = account.has(JournalAccount::touched) && !has_code;
     if (touched || write.slot_count != 0 || write.nonce_changed || write.code_changed ||
         write.balance_change)
         outcome.accounts.push_back(write);
