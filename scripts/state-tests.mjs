@@ -2,7 +2,7 @@
  * `npm run test:state [-- PATH… options]`: builds, then runs the state tests of BRAID_FIXTURES
  * (default ../shared/fixtures), or of the given paths, through `braid statetest`.
  */
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt, die, fixtures, prepare, root, say } from './steps.mjs'
 
@@ -21,7 +21,7 @@ function stateTestFolders(folder) {
 
 prepare()
 let args = process.argv.slice(2)
-if (!args.some((arg) => !arg.startsWith('-'))) {
+if (!args.some((arg) => existsSync(arg))) {
   const folder = fixtures()
   if (folder === null) {
     die('no conformance data: set BRAID_FIXTURES to the folder that holds state_tests')

@@ -23,6 +23,7 @@ import { packAlloc } from '../lib/state/alloc.js'
 import { edges32, edges64, Random } from './random.js'
 import { detached, outOfBounds, resizable, shared, shifted } from './support/buffers.js'
 import { mixedAlloc, mixedBlock, mixedBlockHashes } from './support/mixed-block.js'
+import { withoutTimes } from './support/packed.js'
 
 const boundary = suite('damaged packed buffers')
 
@@ -77,8 +78,7 @@ function run(damaged: Uint8Array): number {
 
 function checkGoodBlock(): void {
   const again = engine.executeSync(state, input)
-  // All but the times.
-  assert.ok(same(again.fill(0, 32, 56), Uint8Array.from(output).fill(0, 32, 56)))
+  assert.ok(same(withoutTimes(again), withoutTimes(output)))
 }
 
 /** A copy with some of its numbers replaced or bits flipped, mostly in the first `head` bytes. */

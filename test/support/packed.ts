@@ -1,5 +1,6 @@
 /** Packed buffers made by hand, for tests of the native boundary. */
 
+import { PackedReader } from '../../lib/native/packed-reader.js'
 import {
   BlockInput,
   BlockOutput,
@@ -9,6 +10,7 @@ import {
   StateSlot,
   Transaction,
   TransactionFlag,
+  TransactionRun,
   WIRE_VERSION,
 } from '../../lib/native/wire.js'
 
@@ -140,4 +142,17 @@ function align(offset: number): number {
 function section(view: DataView, field: number, offset: number, count: number): void {
   view.setUint32(field, offset, true)
   view.setUint32(field + 4, count, true)
+}
+
+/** A packed BlockOutput without its times: what two executions of a block have in common. */
+export function withoutTimes(output: Uint8Array): Uint8Array {
+  const bytes = Uint8Array.from(output)
+  const reader = new PackedReader(bytes)
+  bytes.fill(0, BlockOutput.sendersNanoseconds, BlockOutput.totalNanoseconds + 8)
+  const runs = reader.sectionOffset(BlockOutput.runs)
+  for (let i = 0; i < reader.sectionCount(BlockOutput.runs); i++) {
+    const run = runs + i * TransactionRun.SIZE
+    bytes.fill(0, run + TransactionRun.startNanoseconds, run + TransactionRun.endNanoseconds + 8)
+  }
+  return bytes
 }
