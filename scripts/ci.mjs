@@ -67,16 +67,22 @@ if (built === 0) {
   const data = fixtures()
   if (data === null) {
     process.stdout.write(
-      '\nleft out: the state tests and the mainnet blocks; BRAID_FIXTURES names no conformance data\n',
+      '\nleft out: state tests, block tests, mainnet blocks; BRAID_FIXTURES names no conformance data\n',
     )
-    totals.skipped += 2
+    totals.skipped += 3
   } else {
+    const ahead = ['--threads', '2', '--policy', 'ahead']
     await step('npm', 'run', '--silent', 'test:state', '--', '--skip-slow')
+    await step('npm', 'run', '--silent', 'test:state', '--', '--skip-slow', ...ahead)
+    await step('npm', 'run', '--silent', 'test:blocks')
+    await step('npm', 'run', '--silent', 'test:blocks', '--', ...ahead)
     const blocks = readdirSync(join(data, 'mainnet_blocks')).filter((file) => file.endsWith('.gz'))
     const paths = blocks.map((file) => join(data, 'mainnet_blocks', file))
     await step(process.execPath, braid, 'execute', ...paths)
+    await step(process.execPath, braid, 'execute', ...ahead, ...paths)
   }
   await step('npm', 'run', '--silent', 'test:asan')
+  await step('npm', 'run', '--silent', 'test:tsan')
 }
 
 const { passed, failed, skipped } = totals
