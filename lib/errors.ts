@@ -199,6 +199,8 @@ export type ErrorValue = string | number | bigint | null
 
 /** Where an error is and what was there. Which members are set depends on the code. */
 export interface ErrorDetails {
+  /** The block's number, where the error is in one of several. */
+  readonly blockNumber?: bigint
   /** Position of the transaction in its block, from 0. */
   readonly txIndex?: number
   /** Name of the field, as a path from the block or the transaction (`accessList[2].address`). */
@@ -350,6 +352,20 @@ export function errorFor(
   return new ErrorClass(code, { ...options, details })
 }
 
+/**
+ * The error of `executeBlocks` for what was thrown on a block: errors of this package say which block
+ * it was, all others stay as they are.
+ */
+export function errorInBlock(error: unknown, blockNumber: bigint | undefined): unknown {
+  if (!(error instanceof BraidError) || blockNumber === undefined) return error
+  const { code, details, cause } = error
+  const placed = errorFor(code, { ...details, blockNumber }, { cause })
+  if (error.stack !== undefined) {
+    placed.stack = `${placed.name}: ${placed.message}${error.stack.slice(error.stack.indexOf('\n    at '))}`
+  }
+  return placed
+}
+
 /** Whether `value` is an error of this package, optionally with the given code. */
 export function isBraidError(value: unknown, code?: ErrorCode): value is BraidError {
   return value instanceof BraidError && (code === undefined || value.code === code)
@@ -368,6 +384,7 @@ export function shownValue(value: unknown): ErrorValue {
 /** The message of an error: the meaning of its code, then the place. */
 function describe(code: ErrorCode, details: ErrorDetails): string {
   const places: string[] = []
+  if (details.blockNumber !== undefined) places.push(`block ${details.blockNumber}`)
   if (details.txIndex !== undefined) places.push(`transaction ${details.txIndex}`)
   if (details.field !== undefined) places.push(details.field)
   if (details.address !== undefined) places.push(`account ${details.address}`)

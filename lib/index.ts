@@ -33,6 +33,11 @@ export type {
 } from './block/index.js'
 export { BlockHeader, encodeBlock } from './block/index.js'
 export type { BlockResult, HeaderCheck, HeaderDifference } from './engine/block-result.js'
+export type {
+  BlockSequence,
+  ChainProgress,
+  ExecuteBlocksOptions,
+} from './engine/chain-options.js'
 export {
   Engine,
   type EngineOptions,
@@ -82,7 +87,12 @@ export {
 } from './schedule/policy.js'
 export type { AccessSummary, BlockSummary, TransactionSummaries } from './schedule/summary.js'
 export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
-export { type Account, type DumpedAccount, MemoryState } from './state/memory-state.js'
+export {
+  type Account,
+  type DumpedAccount,
+  MemoryState,
+  type MemoryStateOptions,
+} from './state/memory-state.js'
 export { SourceState, type SourceStatistics } from './state/source-state.js'
 export type { Awaitable, SourceAccount, StateSource } from './state/state-source.js'
 export type { AccountProof, StorageProof } from './trie/proof.js'

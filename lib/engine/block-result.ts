@@ -20,6 +20,7 @@ export type HeaderCheck =
   | BodyField
   | 'gasUsed'
   | 'blobGasUsed'
+  | 'stateRoot'
   | 'logsBloom'
   | 'receiptsRoot'
   | 'requestsHash'
@@ -37,6 +38,7 @@ export class BlockResult extends ExecutionResult {
   readonly #transactionRoots: readonly Uint8Array[] | undefined
   #receiptMilliseconds = 0
   #receiptsRoot: Hex | undefined
+  #stateRoot: Hex | undefined
   #differences: readonly HeaderDifference[] | undefined
 
   /** @internal */
@@ -86,6 +88,16 @@ export class BlockResult extends ExecutionResult {
     return this.#receiptsRoot
   }
 
+  /** The root of the state after the block, where `executeBlocks` computed it. */
+  get stateRoot(): Hex | undefined {
+    return this.#stateRoot
+  }
+
+  /** @internal */
+  setStateRoot(root: Hex): void {
+    this.#stateRoot = root
+  }
+
   /** The requests to the consensus layer (EIP-7685); empty before Prague. */
   get requests(): readonly Request[] {
     return readRequests(this.output)
@@ -109,7 +121,8 @@ export class BlockResult extends ExecutionResult {
   }
 
   /**
-   * Compares the block and its outcome with everything that the header says but the state root.
+   * Compares the block and its outcome with everything that the header says; with its state root only
+   * where {@link stateRoot} is known.
    * Returns the fields that differ, none where the block is right. What the receipts root before
    * Byzantium (see `transactionRoots`) and the hash of ommers known by hash alone would need may not
    * be there: then they are not compared.
@@ -120,7 +133,8 @@ export class BlockResult extends ExecutionResult {
       this.#differences = [...this.#compare()]
       this.#receiptMilliseconds = performance.now() - start
     }
-    return this.#differences
+    const { stateRoot, header } = this
+    return [...this.#differences, ...difference('stateRoot', stateRoot, header.stateRoot)]
   }
 
   *#compare(): Iterable<HeaderDifference> {

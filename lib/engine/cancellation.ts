@@ -52,7 +52,7 @@ const watches = new WeakMap<AbortSignal, Watch>()
  * Calls `action` when the signal aborts, until the returned function is called. A signal has one
  * listener however many wait for it: Node warns of a leak where there are more than ten.
  */
-function onAbort(signal: AbortSignal, action: () => void): () => void {
+export function onAbort(signal: AbortSignal, action: () => void): () => void {
   const { actions, listener } = watches.get(signal) ?? watch(signal)
   actions.add(action)
   return () => {
@@ -61,6 +61,15 @@ function onAbort(signal: AbortSignal, action: () => void): () => void {
     watches.delete(signal)
     signal.removeEventListener('abort', listener)
   }
+}
+
+/** What a promise gives; from an abort before that on, rejects with `CANCELLED`. */
+export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(cancelled(signal))
+    const forget = onAbort(signal, () => reject(cancelled(signal)))
+    promise.then(resolve, reject).finally(forget)
+  })
 }
 
 function watch(signal: AbortSignal): Watch {

@@ -29,9 +29,16 @@ import { poolOf, resolvePolicy, type ScheduledBlock, Scheduler } from '../schedu
 import type { PolicyName, SchedulingPolicy } from '../schedule/policy.js'
 import { MemoryState } from '../state/memory-state.js'
 import { SourceState } from '../state/source-state.js'
-import { differenceError } from '../validation/index.js'
+import { differenceError, rulesOfChain } from '../validation/index.js'
 import { BlockResult } from './block-result.js'
 import { checkSignal, executeNative } from './cancellation.js'
+import { ChainLink } from './chain-link.js'
+import {
+  type BlockSequence,
+  checkChainOptions,
+  type ExecuteBlocksOptions,
+} from './chain-options.js'
+import { ChainExecution } from './execute-chain.js'
 import { executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
 import { executeOnSource } from './source-execution.js'
@@ -202,6 +209,46 @@ export class Engine {
   }
 
   /**
+   * Executes blocks one after another on a state that moves on, and yields their results. Each block
+   * is checked against its header, with `trie` or `stateRoot` against its state root too, and against
+   * the block before it. Hashes of ancestors are carried along.
+   *
+   * While a block executes, the one before it is finished and the one after it prepared: at most one
+   * block is executed ahead of what was yielded, and one more read from `blocks`. When a result is
+   * yielded, `state` and `trie` are those after its block, to the last detail.
+   *
+   * Where the iteration ends early, by an error (which says `details.blockNumber`), `signal`, or
+   * because the consumer breaks off, they stay as they are after the last block that was yielded; what
+   * was executed ahead is dropped. What a source throws is passed on as it is.
+   *
+   * @throws OptionsError at once where an option is wrong; iterating rejects with what
+   *   {@link executeBlock} does, with `BLOCK_PARENT_MISMATCH` or `BLOCK_NUMBER_INVALID` where blocks do
+   *   not follow one another, with what `validateBlock` throws where `validate` is set
+   */
+  executeBlocks(
+    blocks: BlockSequence,
+    options: ExecuteBlocksOptions,
+  ): AsyncGenerator<BlockResult, void, undefined> {
+    const native = this.#open()
+    checkObject(options, 'options')
+    checkChainOptions(options)
+    const { state, trustSenders = false, validate = false, proofOfWork = false } = options
+    const { parent, ancestors = [], blockHashes } = options
+    const rules = validate ? rulesOfChain(this.#common, proofOfWork) : undefined
+    const link = new ChainLink({ parent, ancestors, blockHashes }, rules)
+    return new ChainExecution(blocks, options, link, {
+      decode: (source) => decodeBlock(source, { trustSenders }),
+      prepare: (block, hashes) => {
+        const prepared = this.#pack(block, performance.now(), { ...options, blockHashes: hashes })
+        return { ...prepared, needsStateBefore: needsTransactionRoots(prepared, options) }
+      },
+      execute: ({ input }, signal) => executeOn(native, state, input, signal),
+      check: throwIfFailed,
+      complete: (prepared, packed) => this.#complete(native, packed, prepared, options),
+    }).results()
+  }
+
+  /**
    * Executes transactions one after another in a block environment without a block: no rewards, no
    * system calls, no header. Unsigned transactions name their sender, signed ones are given encoded.
    * For simulations.
@@ -253,8 +300,13 @@ export class Engine {
 
   #prepare(source: BlockSource, options: BlockOptions): PreparedBlock {
     const start = performance.now()
-    const { trustSenders = false, blockHashes, forgiveMissingSystemContracts = false } = options
-    const block = decodeBlock(source, { trustSenders })
+    const { trustSenders = false } = options
+    return this.#pack(decodeBlock(source, { trustSenders }), start, options)
+  }
+
+  /** Packs a block whose decoding began at `start`. */
+  #pack(block: DecodedBlock, start: number, options: BlockOptions): PreparedBlock {
+    const { blockHashes, forgiveMissingSystemContracts = false } = options
     const ruleset = rulesetAt(this.#common, block.number, block.timestamp)
     const input = packBlock(block, ruleset, { blockHashes, forgiveMissingSystemContracts })
     const scheduled = this.#scheduler.schedule(input)
@@ -268,23 +320,28 @@ export class Engine {
     options: BlockOptions,
   ): BlockResult {
     throwIfFailed(packed)
-    this.#scheduler.learn(prepared, packed)
-    const { block, ruleset, input, decodeMilliseconds } = prepared
-    const hasRoots = ruleset.revision < Revision.Byzantium && options.transactionRoots === true
-    const roots = hasRoots ? transactionRoots(native, input, stateOf(options.state)) : undefined
-    const result = new BlockResult(
-      packed,
-      block,
-      ruleset,
-      decodeMilliseconds,
-      this.#scheduler.policy.name,
-      roots,
-    )
+    const result = this.#complete(native, packed, prepared, options)
     if (options.verify ?? true) {
       const [difference] = result.verify()
       if (difference !== undefined) throw differenceError(difference)
     }
     return result
+  }
+
+  /** Makes the result of an output without an error. */
+  #complete(
+    native: NativeEngine,
+    packed: Uint8Array,
+    prepared: PreparedBlock,
+    options: BlockOptions,
+  ): BlockResult {
+    this.#scheduler.learn(prepared, packed)
+    const { block, ruleset, input, decodeMilliseconds } = prepared
+    const roots = needsTransactionRoots(prepared, options)
+      ? transactionRoots(native, input, stateOf(options.state))
+      : undefined
+    const policy = this.#scheduler.policy.name
+    return new BlockResult(packed, block, ruleset, decodeMilliseconds, policy, roots)
   }
 
   #open(): NativeEngine {
@@ -303,6 +360,11 @@ interface PreparedBlock extends ScheduledBlock {
   readonly block: DecodedBlock
   readonly ruleset: Ruleset
   readonly decodeMilliseconds: number
+}
+
+/** Whether a block's receipts hold state roots that are to be computed. */
+function needsTransactionRoots({ ruleset }: PreparedBlock, options: BlockOptions): boolean {
+  return ruleset.revision < Revision.Byzantium && options.transactionRoots === true
 }
 
 function checkObject(value: unknown, field: string): void {

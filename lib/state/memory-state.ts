@@ -33,19 +33,42 @@ export interface StateChanges {
   readonly packed: Uint8Array
 }
 
+/** How a state is kept. */
+export interface MemoryStateOptions {
+  /**
+   * How many commits can be undone, for reorganisations. Each keeps its packed result, and the storage
+   * of accounts that were destroyed. Default 0.
+   */
+  readonly history?: number
+}
+
+/** What takes a commit back. */
+interface UndoRecord {
+  readonly packed: Uint8Array
+  /** Storage that was cleared whole, which the result does not hold. */
+  readonly cleared: Uint8Array
+}
+
 /**
  * A state kept whole in native memory. Executing reads it and leaves it as it is; {@link commit}
- * moves it on.
+ * moves it on, {@link revert} back.
  */
 export class MemoryState {
   /** @internal */
   readonly native: NativeState
+  readonly #historyLimit: number
+  #history: UndoRecord[] = []
 
   /**
    * Makes a state of the given accounts: an alloc of a genesis file, a pre-state, or nothing. Throws
    * a `StateError` with code `STATE_MALFORMED` that names the account and the field.
    */
-  constructor(alloc: Alloc = {}) {
+  constructor(alloc: Alloc = {}, options: MemoryStateOptions = {}) {
+    const { history = 0 } = options
+    if (!Number.isSafeInteger(history) || history < 0) {
+      throw errorFor('OPTION_INVALID', { field: 'history', expected: 'a number, 0 or more' })
+    }
+    this.#historyLimit = history
     this.native = new NativeState()
     const packed = packAlloc(alloc)
     translated(() => this.native.load(packed))
@@ -88,18 +111,53 @@ export class MemoryState {
    * second time, or another one was committed in between. A clone is as good as the state itself.
    */
   commit(result: StateChanges): void {
-    const packed: unknown = result?.packed
-    if (!(packed instanceof Uint8Array)) {
-      throw errorFor('OPTION_INVALID', { field: 'result', expected: 'the result of an execution' })
-    }
-    translated(() => this.native.commit(packed))
+    const packed = packedOf(result)
+    if (this.#historyLimit > 0) this.#commitUndoably(packed)
+    else translated(() => this.native.commit(packed))
   }
 
-  /** A copy that changes on its own; code is shared. */
+  /** How many commits can be undone now. */
+  get undoable(): number {
+    return this.#history.length
+  }
+
+  /**
+   * Undoes the last commit that was not undone yet. Its cost is that of what the block changed.
+   *
+   * @param result the result that must be the one undone. Default: whichever it is
+   * @throws StateError `STATE_UNAVAILABLE` where nothing can be undone: see
+   *   {@link MemoryStateOptions.history}; `STATE_RESULT_STALE` where `result` is not the last one
+   *   committed. The state is as it was.
+   */
+  revert(result?: StateChanges): void {
+    const record = this.#history.at(-1)
+    if (record === undefined) throw errorFor('STATE_UNAVAILABLE', { field: 'history' })
+    if (result !== undefined && packedOf(result) !== record.packed) {
+      throw errorFor('STATE_RESULT_STALE', { field: 'result' })
+    }
+    this.#takeBack(record)
+  }
+
+  /**
+   * Like {@link commit}; the function it returns undoes it, history or not, as long as nothing was
+   * committed since.
+   * @internal
+   */
+  commitUndoably(result: StateChanges): () => void {
+    const record = this.#commitUndoably(packedOf(result))
+    return () => this.#takeBack(record)
+  }
+
+  /**
+   * A fork: a state that is the same and changes on its own, its history included. It costs nothing
+   * until one of the two is changed; that one is then copied once, some 100 ms and 150 MB for a
+   * million accounts without storage. Code is shared.
+   */
   clone(): MemoryState {
-    const copy = Object.create(MemoryState.prototype) as { -readonly [K in 'native']: NativeState }
-    copy.native = this.native.clone()
-    return copy as MemoryState
+    const copy = new MemoryState({}, { history: this.#historyLimit })
+    ;(copy as { -readonly [K in 'native']: NativeState }).native = this.native.clone()
+    copy.#history = [...this.#history]
+    return copy
   }
 
   /** All accounts as they are now, in no particular order. */
@@ -121,6 +179,29 @@ export class MemoryState {
   stateRoot(): Hex {
     return new StateTrie(this).root
   }
+
+  #commitUndoably(packed: Uint8Array): UndoRecord {
+    const cleared = translated(() => this.native.storageToClear(packed))
+    translated(() => this.native.commit(packed))
+    const record = { packed, cleared }
+    if (this.#historyLimit > 0) {
+      this.#history.push(record)
+      if (this.#history.length > this.#historyLimit) this.#history.shift()
+    }
+    return record
+  }
+
+  #takeBack(record: UndoRecord): void {
+    translated(() => this.native.revert(record.packed, record.cleared))
+    if (this.#history.at(-1) === record) this.#history.pop()
+  }
+}
+
+/** The packed output of a result. */
+function packedOf(result: StateChanges): Uint8Array {
+  const packed: unknown = result?.packed
+  if (packed instanceof Uint8Array) return packed
+  throw errorFor('OPTION_INVALID', { field: 'result', expected: 'the result of an execution' })
 }
 
 function readAccount(reader: PackedReader, at: number): Account {

@@ -135,11 +135,8 @@ export class StateTrie {
       throw errorFor('OPTION_INVALID', { field: 'changes', expected: 'the result of an execution' })
     }
     const output = new PackedReader(packed)
-    const limit = this.#historyLimit
-    const undo = this.#apply(output, limit > 0)
-    if (undo === undefined) return
-    this.#history.push(undo)
-    if (this.#history.length > limit) this.#forget(this.#history.shift())
+    const undo = this.#apply(output, this.#historyLimit > 0)
+    if (undo !== undefined) this.#remember(undo)
   }
 
   /**
@@ -157,6 +154,21 @@ export class StateTrie {
     const undo = this.#apply(new PackedReader(changes.packed), true)
     const { root } = this
     if (undo !== undefined) this.#undo(undo)
+    return root
+  }
+
+  /**
+   * Like {@link update}, but where the root is then not the expected one, the trie is left as it was.
+   * Returns the root after the changes.
+   * @internal
+   */
+  updateTo(changes: TrieChanges, expected: Hex): Hex {
+    const undo = this.#apply(new PackedReader(changes.packed), true)
+    const { root } = this
+    if (undo === undefined) return root
+    if (root !== expected) this.#undo(undo)
+    else if (this.#historyLimit > 0) this.#remember(undo)
+    else this.#forget(undo)
     return root
   }
 
@@ -256,6 +268,11 @@ export class StateTrie {
   #undo(undo: Undo): void {
     if (undo instanceof NodePool) this.#store.pool.assign(undo)
     else this.#merge(changesUndoing(undo))
+  }
+
+  #remember(undo: Undo): void {
+    this.#history.push(undo)
+    if (this.#history.length > this.#historyLimit) this.#forget(this.#history.shift())
   }
 
   /** Gives back what only an undo could have brought back. */

@@ -1,0 +1,80 @@
+/** What blocks of a chain know of those before them. */
+
+import type { BlockHashes, BlockHeader, DecodedBlock, Hex } from '../block/index.js'
+import { visibleBlockHashes } from '../block/input-context.js'
+import { errorFor } from '../errors.js'
+import { type Ancestor, type ChainRules, checkBlock } from '../validation/index.js'
+
+/** How many ancestors BLOCKHASH can see. */
+const hashAncestors = 256n
+/** How many ancestors the rules for ommers look at. */
+const ommerAncestors = 7
+
+/** What a chain's first block is preceded by. */
+export interface ChainStart {
+  readonly parent: BlockHeader | undefined
+  readonly ancestors: readonly Ancestor[]
+  readonly blockHashes: BlockHashes | undefined
+}
+
+/** Checks that blocks follow one another, and remembers the ancestors that the next may ask for. */
+export class ChainLink {
+  readonly #start: ChainStart
+  readonly #rules: ChainRules | undefined
+  #parent: BlockHeader | undefined
+  #ancestors: readonly Ancestor[]
+  #hashes: Map<bigint, Hex> | undefined
+
+  /** @param rules what blocks are validated by; undefined: only that they follow one another */
+  constructor(start: ChainStart, rules: ChainRules | undefined) {
+    this.#start = start
+    this.#rules = rules
+    this.#parent = start.parent
+    this.#ancestors = start.ancestors
+  }
+
+  /** The number that the next block must have, where that is known. */
+  get nextNumber(): bigint | undefined {
+    return this.#parent && this.#parent.number + 1n
+  }
+
+  /**
+   * Checks the next block and returns the hashes that it can see.
+   *
+   * @throws InvalidBlockError `BLOCK_PARENT_MISMATCH`, `BLOCK_NUMBER_INVALID`, or as `validateBlock`
+   */
+  follow(block: DecodedBlock): BlockHashes {
+    const { header } = block
+    const parent = this.#parent
+    if (parent !== undefined) {
+      if (this.#rules !== undefined) checkBlock(block, parent, this.#ancestors, this.#rules)
+      else checkSuccession(header, parent)
+    }
+    this.#hashes ??= this.#firstHashes(header.number)
+    // It may be looked at after the next block has come: the map that is kept goes on changing.
+    const visible = new Map(this.#hashes)
+    this.#hashes.set(header.number, header.hash)
+    this.#hashes.delete(header.number - hashAncestors)
+    this.#parent = header
+    const ancestor = { header, ommers: block.ommers }
+    this.#ancestors = [ancestor, ...this.#ancestors.slice(0, ommerAncestors - 1)]
+    return visible
+  }
+
+  #firstHashes(number: bigint): Map<bigint, Hex> {
+    const given = visibleBlockHashes(this.#start.blockHashes, number, undefined)
+    return new Map(given.map(({ number: ancestor, hash }) => [ancestor, hash as Hex]))
+  }
+}
+
+function checkSuccession(header: BlockHeader, parent: BlockHeader): void {
+  if (header.parentHash !== parent.hash) {
+    const details = { field: 'parentHash', expected: parent.hash, actual: header.parentHash }
+    throw errorFor('BLOCK_PARENT_MISMATCH', details)
+  }
+  const expected = parent.number + 1n
+  if (header.number !== expected) {
+    const details = { field: 'number', expected, actual: header.number }
+    throw errorFor('BLOCK_NUMBER_INVALID', details)
+  }
+}

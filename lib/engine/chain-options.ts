@@ -1,0 +1,99 @@
+/** How a chain of blocks is executed, and what is told about it on the way. */
+
+import type { BlockHeader, BlockSource, Hex } from '../block/index.js'
+import { errorFor, shownValue } from '../errors.js'
+import { MemoryState } from '../state/memory-state.js'
+import { SourceState } from '../state/source-state.js'
+import { StateTrie } from '../trie/state-trie.js'
+import type { Ancestor } from '../validation/index.js'
+import { checkSignal } from './cancellation.js'
+import type { ExecuteBlockOptions } from './engine.js'
+
+/** Blocks in the order of the chain. */
+export type BlockSequence = Iterable<BlockSource> | AsyncIterable<BlockSource>
+
+/** How far `executeBlocks` has come. */
+export interface ChainProgress {
+  /** The number of the last finished block. */
+  readonly blockNumber: bigint
+  readonly blockHash: Hex
+  /** How many blocks are finished, and what they hold in all. */
+  readonly blocks: number
+  readonly transactions: number
+  readonly gasUsed: bigint
+  /** Milliseconds since the first block was asked for. */
+  readonly elapsed: number
+  /** Millions of gas per second in that time. */
+  readonly mgasPerSecond: number
+}
+
+/** How a chain of blocks is executed. */
+export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'> {
+  /**
+   * The state after the parent of the first block. Every block that is finished moves it on; nobody
+   * else may meanwhile (`STATE_RESULT_STALE`).
+   */
+  readonly state: MemoryState | SourceState
+  /** The trie of that state, which moves on with it. Default: none. */
+  readonly trie?: StateTrie
+  /**
+   * Whether to compute the state root after each block, which `verify` compares with the header's.
+   * Default: whether there is a `trie`. Where it is true without one, the trie is made of the state,
+   * which takes about a second for each 100,000 accounts.
+   */
+  readonly stateRoot?: boolean
+  /**
+   * The header of the parent of the first block. That every block names the one before as its parent
+   * and has the next number is always checked; with this it is for the first one, too. Default: none.
+   */
+  readonly parent?: BlockHeader
+  /**
+   * Check what consensus demands of headers, ommers and sizes, as `validateBlock` does. Needs
+   * `parent`. Default false.
+   */
+  readonly validate?: boolean
+  /**
+   * The blocks before the first, from its parent on, newest first: for `validate`, where one of the
+   * first blocks has ommers. Default: none.
+   */
+  readonly ancestors?: readonly Ancestor[]
+  /** With `validate`, check the proofs of work as well. Default false. */
+  readonly proofOfWork?: boolean
+  /**
+   * Called for every block that is finished, just before it is yielded. What it throws ends the
+   * iteration after that block.
+   */
+  readonly onProgress?: (progress: ChainProgress) => void
+}
+
+/** Options whose types are right and that do not contradict each other. */
+export function checkChainOptions(options: ExecuteBlocksOptions): void {
+  const { state, trie, stateRoot, parent, validate = false, onProgress, signal } = options
+  checkSignal(signal)
+  demand(state instanceof MemoryState || state instanceof SourceState, 'state', 'a state', state)
+  demand(trie === undefined || trie instanceof StateTrie, 'trie', 'a StateTrie', trie)
+  const canMakeTrie = trie !== undefined || state instanceof MemoryState
+  demand(stateRoot !== true || canMakeTrie, 'trie', 'one, to compute roots of a SourceState', trie)
+  demand(!validate || parent !== undefined, 'parent', 'the header of the parent', parent)
+  const hasCallback = onProgress === undefined || typeof onProgress === 'function'
+  demand(hasCallback, 'onProgress', 'a function', onProgress)
+}
+
+/** The iterator of a sequence, whichever kind it is. */
+export function iteratorOf(
+  blocks: BlockSequence,
+): Iterator<BlockSource | PromiseLike<BlockSource>> | AsyncIterator<BlockSource> {
+  if (typeof blocks === 'object' && blocks !== null && !(blocks instanceof Uint8Array)) {
+    if (Symbol.asyncIterator in blocks) return blocks[Symbol.asyncIterator]()
+    if (Symbol.iterator in blocks) return blocks[Symbol.iterator]()
+  }
+  throw errorFor('OPTION_INVALID', {
+    field: 'blocks',
+    expected: 'an iterable of blocks',
+    actual: shownValue(blocks),
+  })
+}
+
+function demand(holds: boolean, field: string, expected: string, actual: unknown): void {
+  if (!holds) throw errorFor('OPTION_INVALID', { field, expected, actual: shownValue(actual) })
+}

@@ -1,0 +1,249 @@
+/** Blocks one after another on a state that moves on: while one executes, its neighbours are prepared and finished. */
+
+import type { BlockHashes, BlockSource, DecodedBlock } from '../block/index.js'
+import { errorInBlock } from '../errors.js'
+import { MemoryState } from '../state/memory-state.js'
+import { StateTrie } from '../trie/state-trie.js'
+import { differenceError } from '../validation/index.js'
+import type { BlockResult } from './block-result.js'
+import { onAbort, untilAborted } from './cancellation.js'
+import type { ChainLink } from './chain-link.js'
+import {
+  type BlockSequence,
+  type ChainProgress,
+  type ExecuteBlocksOptions,
+  iteratorOf,
+} from './chain-options.js'
+
+/** What an engine does with one block of a chain. */
+export interface BlockSteps<Prepared extends PreparedStep> {
+  decode(source: BlockSource): DecodedBlock
+  /** Makes a decoded block ready to be executed. */
+  prepare(block: DecodedBlock, blockHashes: BlockHashes): Prepared
+  /** Executes a block off the JavaScript thread, on the state as it is now. */
+  execute(prepared: Prepared, signal: AbortSignal): Promise<Uint8Array>
+  /** Throws the error that an output reports. */
+  check(packed: Uint8Array): void
+  /** Makes the result of an output without an error. */
+  complete(prepared: Prepared, packed: Uint8Array): BlockResult
+}
+
+/** A block that is ready to be executed. */
+export interface PreparedStep {
+  readonly block: DecodedBlock
+  /** Whether completing it looks at the state before the block. */
+  readonly needsStateBefore: boolean
+}
+
+/** A block that executes. */
+interface Running<Prepared> {
+  readonly prepared: Prepared
+  readonly output: Promise<Uint8Array>
+}
+
+/**
+ * Executes the blocks of a chain.
+ *
+ * While a block executes, the one before it is finished on the JavaScript thread (receipts, roots,
+ * checks) and yielded, and the one after it is decoded and packed. It begins once the state has moved
+ * on by the block before. So at most one block is executed ahead of what was yielded, and one more is
+ * read from the source. What was executed ahead is not committed: dropping it changes nothing.
+ */
+export class ChainExecution<Prepared extends PreparedStep> {
+  readonly #blocks: BlockSequence
+  readonly #options: ExecuteBlocksOptions
+  readonly #link: ChainLink
+  readonly #steps: BlockSteps<Prepared>
+  /** Ends whatever is under way. */
+  readonly #aborter = new AbortController()
+  #running: Running<Prepared> | undefined
+  #isPulling = false
+
+  constructor(
+    blocks: BlockSequence,
+    options: ExecuteBlocksOptions,
+    link: ChainLink,
+    steps: BlockSteps<Prepared>,
+  ) {
+    this.#blocks = blocks
+    this.#options = options
+    this.#link = link
+    this.#steps = steps
+  }
+
+  async *results(): AsyncGenerator<BlockResult, void, undefined> {
+    const { signal, onProgress } = this.#options
+    const forget = signal && onAbort(signal, () => this.#aborter.abort(signal.reason))
+    const source = iteratorOf(this.#blocks)
+    let isExhausted = false
+    try {
+      if (signal?.aborted) this.#aborter.abort(signal.reason)
+      const progress = new ProgressCount()
+      const trie = this.#trieOfState()
+      let upcoming = this.#begin(this.#pull(source))
+      for (;;) {
+        const running = await untilAborted(upcoming, this.#aborter.signal)
+        if (running === undefined) {
+          isExhausted = true
+          return
+        }
+        const next = this.#pull(source)
+        const begin = () => {
+          upcoming = this.#begin(next)
+        }
+        const result = await this.#advance(running, trie, begin)
+        const thrown = report(onProgress, progress.add(result))
+        yield result
+        if (thrown !== undefined) throw thrown.reason
+      }
+    } finally {
+      forget?.()
+      await this.#stop()
+      // A source that is waiting for its next block would not answer.
+      if (!isExhausted && !this.#isPulling) await source.return?.()
+    }
+  }
+
+  /**
+   * Takes the block that executes to its end and the state behind it. Calls `begin` as soon as the next
+   * one can execute. Where it throws, state and trie are as they were.
+   */
+  async #advance(
+    { prepared, output }: Running<Prepared>,
+    trie: StateTrie | undefined,
+    begin: () => void,
+  ): Promise<BlockResult> {
+    const { state } = this.#options
+    try {
+      const packed = await output
+      this.#steps.check(packed)
+      if (!(state instanceof MemoryState)) {
+        const result = this.#steps.complete(prepared, packed)
+        this.#finish(result, trie)
+        state.commit(result)
+        begin()
+        return result
+      }
+      const early = prepared.needsStateBefore ? this.#steps.complete(prepared, packed) : undefined
+      const undo = state.commitUndoably({ packed })
+      begin()
+      // Where the next block is there, it begins now, before this thread is busy with this one.
+      await undefined
+      try {
+        const result = early ?? this.#steps.complete(prepared, packed)
+        this.#finish(result, trie)
+        return result
+      } catch (error) {
+        await this.#stop()
+        undo()
+        throw error
+      }
+    } catch (error) {
+      throw errorInBlock(error, prepared.block.number)
+    }
+  }
+
+  /** Checks a result against its header, and moves the trie on. */
+  #finish(result: BlockResult, trie: StateTrie | undefined): void {
+    const { verify = true, stateRoot = true } = this.#options
+    const expected = result.header.stateRoot
+    if (verify) throwFirst(result)
+    if (trie === undefined) return
+    if (verify && stateRoot) {
+      result.setStateRoot(trie.updateTo(result, expected))
+      throwFirst(result)
+    } else {
+      trie.update(result)
+      if (stateRoot) result.setStateRoot(trie.root)
+    }
+  }
+
+  /** Reads, checks and packs the next block; undefined at the end of the source. */
+  async #pull(source: ReturnType<typeof iteratorOf>): Promise<Prepared | undefined> {
+    this.#isPulling = true
+    const next = await source.next()
+    const block = next.done === true ? undefined : await next.value
+    this.#isPulling = false
+    if (next.done === true || this.#aborter.signal.aborted) return undefined
+    const number = this.#link.nextNumber
+    try {
+      const decoded = this.#steps.decode(block as BlockSource)
+      return this.#steps.prepare(decoded, this.#link.follow(decoded))
+    } catch (error) {
+      throw errorInBlock(error, number)
+    }
+  }
+
+  /** Executes a block once it is there. */
+  #begin(pulled: Promise<Prepared | undefined>): Promise<Running<Prepared> | undefined> {
+    const { signal } = this.#aborter
+    const running = pulled.then((prepared) => {
+      if (prepared === undefined || signal.aborted) return undefined
+      const output = this.#steps.execute(prepared, signal)
+      this.#running = { prepared, output }
+      ignoreFailure(output)
+      return this.#running
+    })
+    ignoreFailure(running)
+    return running
+  }
+
+  /** Ends what executes and lets nothing begin any more. */
+  async #stop(): Promise<void> {
+    this.#aborter.abort()
+    await this.#running?.output.catch(() => undefined)
+  }
+
+  #trieOfState(): StateTrie | undefined {
+    const { trie, stateRoot = false, state } = this.#options
+    if (trie !== undefined || !stateRoot || !(state instanceof MemoryState)) return trie
+    return new StateTrie(state)
+  }
+}
+
+/** Adds up what was executed. */
+class ProgressCount {
+  readonly #start = performance.now()
+  #blocks = 0
+  #transactions = 0
+  #gasUsed = 0n
+
+  add({ number, hash, transactionCount, gasUsed }: BlockResult): ChainProgress {
+    this.#blocks++
+    this.#transactions += transactionCount
+    this.#gasUsed += gasUsed
+    const elapsed = performance.now() - this.#start
+    return {
+      blockNumber: number,
+      blockHash: hash,
+      blocks: this.#blocks,
+      transactions: this.#transactions,
+      gasUsed: this.#gasUsed,
+      elapsed,
+      mgasPerSecond: Number(this.#gasUsed) / 1000 / elapsed,
+    }
+  }
+}
+
+/** Tells the caller; gives what the callback threw. */
+function report(
+  onProgress: ExecuteBlocksOptions['onProgress'],
+  progress: ChainProgress,
+): { readonly reason: unknown } | undefined {
+  try {
+    onProgress?.(progress)
+    return undefined
+  } catch (reason) {
+    return { reason }
+  }
+}
+
+function throwFirst(result: BlockResult): void {
+  const [difference] = result.verify()
+  if (difference !== undefined) throw differenceError(difference)
+}
+
+/** Keeps a failure that is looked at later from ending the process until then. */
+function ignoreFailure(promise: Promise<unknown>): void {
+  promise.catch(() => undefined)
+}
