@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -66,6 +66,7 @@ cli('exits with 2 where it is used wrongly', () => {
     ['statetest'],
     ['statetest', folder, '--workers', '0'],
     ['demo', 'now'],
+    ['demo', '--repeat', '0'],
   ]) {
     const { status, stderr } = braid(...args)
     assert.is(status, 2, args.join(' '))
@@ -92,14 +93,19 @@ cli('exits with 2 where an input cannot be used', () => {
   }
 })
 
-cli('runs its demo', () => {
-  const { status, stdout } = braid('demo')
+cli('shows a block in parallel, in sequence and on @ethereumjs/vm, and that all agree', () => {
+  const page = join(folder, 'demo.html')
+  const args = ['demo', '--transactions', '24', '--repeat', '2', '--html', page]
+  const { status, stdout } = braid(...args)
   assert.is(status, 0)
-  assert.match(stdout, /^20000000 +cancun +202 +\d+ .* matches$/m)
-  assert.is(stdout.match(/^yes {2}/gm)?.length, 5)
-  const report = JSON.parse(braid('demo', '--json').stdout)
-  assert.is(report.transactions, 202)
-  assert.equal(report.differences, [])
+  assert.is(stdout.match(/^yes {2}.*state root are those of the header$/gm)?.length, 3)
+  assert.match(readFileSync(page, 'utf8'), /^<!doctype html>/i)
+  const report = JSON.parse(braid(...args, '--json').stdout)
+  assert.is(report.transactionCount, 24)
+  assert.equal(
+    report.contenders.map(({ agrees }: { agrees: boolean }) => agrees),
+    [true, true, true],
+  )
 })
 
 cli('executes an RLP block, as bytes and as hex', () => {
@@ -175,11 +181,7 @@ fixtures.test('runs blocks and state tests under any policy', () => {
 
 cli('refuses policies and numbers of threads that do not exist', () => {
   const path = file('nothing.json', '{}')
-  for (const options of [
-    ['--policy', 'fastest'],
-    ['--threads=-1'],
-    ['--threads', 'many'],
-  ]) {
+  for (const options of [['--policy', 'fastest'], ['--threads=-1'], ['--threads', 'many']]) {
     for (const command of ['statetest', 'execute']) {
       const { status, stderr } = braid(command, path, ...options)
       assert.is(status, 2)

@@ -1,7 +1,6 @@
 import { RLP } from '@ethereumjs/rlp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { tokenAddress } from '../lib/cli/demo/block.js'
 import { Engine } from '../lib/engine/engine.js'
 import { keccak256 } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
@@ -9,6 +8,7 @@ import { encodeReceipt, logsHash } from '../lib/receipts/encoding.js'
 import type { Log, Receipt } from '../lib/receipts/receipt.js'
 import { listRoot } from '../lib/trie/list-root.js'
 import { finishedBlock } from './support/demo.js'
+import { tokenAddress } from './support/demo-block/block.js'
 
 const receipts = suite('receipts')
 

@@ -79,8 +79,11 @@ Usage
       --policy NAME    sequential (default) or optimistic
       --workers N      how many threads run files (default: one per core)
 
-  braid demo [--vm VM] [--json]
-      Makes a block of its own, executes and verifies it.
+  braid demo [--transactions N] [--repeat N] [--html FILE] [--vm VM] [--json]
+      Makes a busy block (ether, OpenZeppelin tokens, Uniswap V3 swaps), executes
+      it in parallel, on one thread and on @ethereumjs/vm where that is installed,
+      checks that all agree with the header, and writes a page that shows who ran
+      what and when (default: braid-demo.html).
 
   braid --help, braid --version
 

@@ -1,13 +1,12 @@
-/** `braid demo`: makes a block, executes it and verifies what came out. */
+/** `braid demo`: makes a busy block, executes it in three ways and compares. */
 
+import { writeFileSync } from 'node:fs'
+import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import type { Hex } from '../block/types.js'
-import type { BlockResult } from '../engine/block-result.js'
-import { Engine } from '../engine/engine.js'
-import { MemoryState } from '../state/memory-state.js'
-import { type BlockReport, printReports, reportOf } from './block-report.js'
-import { ExitCode, print, printJson } from './console.js'
-import { baseFee, makeBlock, tokenAddress, withdrawnGwei } from './demo/block.js'
+import { inspectionPage } from '../inspect/page.js'
+import { makeWorkload } from '../workloads/index.js'
+import { ExitCode, formatTable, InputError, print, printJson, UsageError } from './console.js'
+import { type Contender, runContenders } from './demo/contenders.js'
 
 /** Runs the command; `args` are those after its name. */
 export async function demo(args: string[]): Promise<ExitCode> {
@@ -15,110 +14,64 @@ export async function demo(args: string[]): Promise<ExitCode> {
     args,
     options: {
       vm: { type: 'string', default: 'builtin' },
+      transactions: { type: 'string' },
+      repeat: { type: 'string', default: '15' },
+      html: { type: 'string', default: 'braid-demo.html' },
       json: { type: 'boolean', default: false },
     },
   })
-  const engine = await Engine.create({ vm: values.vm })
+  const repeat = numberOf('repeat', values.repeat)
+  const transactions =
+    values.transactions === undefined ? undefined : numberOf('transactions', values.transactions)
+  const workload = await makeWorkload('defi', { transactions })
+  const { contenders, fastest, vm } = await runContenders(workload, { vm: values.vm, repeat })
+  const page = inspectionPage({ result: fastest, vm })
   try {
-    return await runDemo(engine, values.json)
-  } finally {
-    engine.close()
+    writeFileSync(values.html, page)
+  } catch (error) {
+    throw new InputError(`cannot write ${values.html}: ${(error as Error).message}`)
   }
-}
-
-async function runDemo(engine: Engine, json: boolean): Promise<ExitCode> {
-  const block = makeBlock()
-  const state = new MemoryState(block.alloc)
-
-  // A proposer executes the block to learn its outcome and writes that into the header…
-  const built = await engine.executeBlock(block.encode(unknownOutcome), { state, verify: false })
-  const proposed = state.clone()
-  proposed.commit(built)
-  const encoded = block.encode({
-    stateRoot: proposed.stateRoot(),
-    receiptsRoot: built.receiptsRoot as Hex,
-    logsBloom: built.logsBloom,
-    gasUsed: built.gasUsed,
-  })
-
-  // …and everybody else executes the finished block and compares.
-  const before = totals(state)
-  const result = await engine.executeBlock(encoded, { state, verify: false })
-  state.commit(result)
-  const report = reportOf('demo', result)
-  const checks = verify(result, state, before)
-  show(report, result, checks, json)
-  const good = report.differences.length === 0 && checks.every((check) => check.holds)
-  return good ? ExitCode.Success : ExitCode.Difference
-}
-
-const unknownOutcome = {
-  stateRoot: `0x${'00'.repeat(32)}`,
-  receiptsRoot: `0x${'00'.repeat(32)}`,
-  logsBloom: `0x${'00'.repeat(256)}`,
-  gasUsed: 0n,
-} as const
-
-/** Something that must hold after the block, and whether it does. */
-interface Check {
-  readonly name: string
-  readonly holds: boolean
-}
-
-/** Ether and tokens in existence. */
-interface Totals {
-  readonly ether: bigint
-  readonly tokens: bigint
-}
-
-function totals(state: MemoryState): Totals {
-  let ether = 0n
-  let tokens = 0n
-  for (const { address, balance, storage } of state.dump()) {
-    ether += balance
-    if (address === tokenAddress) for (const value of storage.values()) tokens += BigInt(value)
+  const { transactionCount, gasUsed, logs } = fastest
+  if (values.json) {
+    printJson({ transactionCount, gasUsed, contenders, page: values.html })
+  } else {
+    const gas = `${(Number(gasUsed) / 1e6).toFixed(1)} Mgas`
+    print(
+      `A block of ${transactionCount} transactions (${gas}, ${logs.length} logs): ether, tokens,`,
+    )
+    print(`swaps. ${cpus()[0]?.model ?? process.arch}, ${availableParallelism()} cores, ${vm}.`)
+    print()
+    for (const line of tableOf(contenders, Number(gasUsed))) print(line)
+    print()
+    for (const contender of contenders) print(agreementLine(contender))
+    print()
+    print(`Who ran what, and when: open ${values.html} in a browser.`)
   }
-  return { ether, tokens }
+  return contenders.some(({ agrees }) => agrees === false) ? ExitCode.Difference : ExitCode.Success
 }
 
-function verify(result: BlockResult, state: MemoryState, before: Totals): Check[] {
-  const after = totals(state)
-  const burned = result.gasUsed * baseFee
-  const withdrawn = withdrawnGwei * 10n ** 9n
-  const reverted = result.receipts.filter((receipt) => receipt.status === 'reverted')
-  const created = result.receipts.find((receipt) => receipt.contractAddress !== null)
-  return [
-    { name: 'the state root matches', holds: state.stateRoot() === result.header.stateRoot },
-    {
-      name: 'ether is conserved: withdrawals come in, base fees are burned',
-      holds: before.ether + withdrawn === after.ether + burned,
-    },
-    { name: 'tokens are conserved', holds: before.tokens === after.tokens },
-    { name: 'the one transfer beyond its balance reverted', holds: reverted.length === 1 },
-    {
-      name: 'the created contract has the code of the first',
-      holds:
-        created?.contractAddress != null &&
-        state.getCode(created.contractAddress) === state.getCode(tokenAddress),
-    },
-  ]
+function numberOf(name: string, text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1) return value
+  throw new UsageError(`--${name} needs a number of at least 1`)
 }
 
-function show(
-  report: BlockReport,
-  result: BlockResult,
-  checks: readonly Check[],
-  json: boolean,
-): void {
-  if (json) {
-    printJson({ ...report, logs: result.logs.length, stateRoot: result.header.stateRoot, checks })
-    return
-  }
-  print(
-    `Executed a block of ${result.transactionCount} transactions with ${result.logs.length} logs:`,
+function tableOf(contenders: readonly Contender[], gasUsed: number): string[] {
+  const slowest = contenders.at(-1)?.milliseconds
+  return formatTable(
+    ['from RLP to the checked state root', 'ms', 'Mgas/s', 'times as fast'],
+    contenders.map(({ name, milliseconds }) => [
+      name,
+      milliseconds?.toFixed(2) ?? '-',
+      milliseconds === undefined ? '-' : (gasUsed / 1000 / milliseconds).toFixed(0),
+      milliseconds === undefined || slowest === undefined
+        ? '-'
+        : (slowest / milliseconds).toFixed(milliseconds === slowest ? 0 : 1),
+    ]),
   )
-  print()
-  printReports([report], false)
-  print()
-  for (const { name, holds } of checks) print(`${holds ? 'yes' : 'NO '}  ${name}`)
+}
+
+function agreementLine({ name, agrees, note }: Contender): string {
+  if (agrees === undefined) return `-    ${name}: ${note}`
+  return `${agrees ? 'yes' : 'NO '}  ${name}: ${note}`
 }

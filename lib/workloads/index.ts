@@ -1,6 +1,7 @@
 /** Blocks made to measure: each strains one thing, and says which by its name. */
 
 import { errorFor, shownValue } from '../errors.js'
+import { defi } from './defi.js'
 import { erc20, hotErc20 } from './erc20.js'
 import { game } from './game.js'
 import { nftMint } from './nft-mint.js'
@@ -14,6 +15,7 @@ import { uniswapOnePool, uniswapPools } from './uniswap.js'
 import type { Workload, WorkloadOptions } from './workload.js'
 import { worstCase } from './worst-case.js'
 
+export { blockNumber, blockTimestamp } from './block.js'
 export type { Workload, WorkloadOptions } from './workload.js'
 
 const makers = {
@@ -27,6 +29,7 @@ const makers = {
   'uniswap-one-pool': uniswapOnePool,
   'nft-mint': nftMint,
   game,
+  defi,
   'worst-case': worstCase,
 } satisfies Record<string, (options: WorkloadOptions) => Promise<Workload>>
 

@@ -40,10 +40,10 @@ const mint =
 const swap = 'exactInputSingle((address,address,uint24,address,uint256,uint256,uint256,uint160))'
 
 /** A pool, by its tokens in the order of their addresses. */
-type Pair = readonly [Hex, Hex]
+export type Pair = readonly [Hex, Hex]
 
 /** Somebody who swaps in one pool, always in the same direction. */
-interface Trader {
+export interface Trader {
   readonly sender: Sender
   readonly from: Hex
   readonly to: Hex
@@ -68,26 +68,30 @@ async function swaps(name: string, knobs: WorkloadKnobs): Promise<Workload> {
   const pools = poolsOf(knobs, chance)
   const { state, traders, router } = await Stage.set(richAlloc(addresses), async (stage) => {
     const market = await openMarket(stage, Math.max(...pools) + 1, seed)
-    const traders = senders.map((sender, index): Trader => {
-      const [token0, token1] = market.pairs[pools[index]]
-      return index % 2 === 0
-        ? { sender, from: token0, to: token1 }
-        : { sender, from: token1, to: token0 }
-    })
+    const traders = senders.map((sender, index) =>
+      traderIn(market.pairs[pools[index]], sender, index),
+    )
     for (const trader of traders) await equip(stage, trader, market)
     return { state: stage.state, traders, router: market.router }
   })
-  const calls = Array.from({ length: transactions }, (_, index): Call => {
-    const trader = traders[index % accounts]
-    const amount = largestSwap - BigInt(chance.below(1_000_000_000))
-    return {
-      from: trader.sender,
-      to: router,
-      gasLimit,
-      data: encodeCall(swap, ...swapValues(trader, amount)),
-    }
-  })
+  const calls = Array.from({ length: transactions }, (_, index) =>
+    swapCall(traders[index % accounts], router, chance),
+  )
   return makeBlock(name, state, calls)
+}
+
+/** A swap by a trader, of about as much as any other. */
+export function swapCall(trader: Trader, router: Hex, chance: Chance): Call {
+  const amount = largestSwap - BigInt(chance.below(1_000_000_000))
+  const data = encodeCall(swap, ...swapValues(trader, amount))
+  return { from: trader.sender, to: router, gasLimit, data }
+}
+
+/** Somebody who swaps in a pool: every other one in the other direction. */
+export function traderIn([token0, token1]: Pair, sender: Sender, index: number): Trader {
+  return index % 2 === 0
+    ? { sender, from: token0, to: token1 }
+    : { sender, from: token1, to: token0 }
 }
 
 /** The pool of each trader, by its number. */
@@ -97,14 +101,15 @@ function poolsOf({ accounts, hotRatio }: WorkloadKnobs, chance: Chance): number[
 }
 
 /** What traders meet. */
-interface Market {
+export interface Market {
   /** Who has all tokens at first, and gives the pools what they hold. */
   readonly creator: Hex
   readonly router: Hex
   readonly pairs: readonly Pair[]
 }
 
-async function openMarket(stage: Stage, poolCount: number, seed: number): Promise<Market> {
+/** Deploys the exchange and opens so many pools, each of its own pair of tokens. */
+export async function openMarket(stage: Stage, poolCount: number, seed: number): Promise<Market> {
   const creator = addressOf('creator', 0, seed)
   // The router and the position manager only need an address for wrapped ether, not its code.
   const wrappedEther = addressOf('wrapped ether', 0, seed)
@@ -160,7 +165,11 @@ function pairsOf(tokens: readonly Hex[]): Pair[] {
 }
 
 /** Gives a trader tokens, and lets it swap once: later swaps find no slot of its empty. */
-async function equip(stage: Stage, trader: Trader, { creator, router }: Market): Promise<void> {
+export async function equip(
+  stage: Stage,
+  trader: Trader,
+  { creator, router }: Market,
+): Promise<void> {
   const { from, to } = trader
   const { address } = trader.sender
   for (const token of [from, to]) {

@@ -1,9 +1,9 @@
 /** The demo's block, finished, with the state before it. */
 
 import type { Hex } from '../../lib/block/types.js'
-import { type DemoBlock, type DemoOutcome, makeBlock } from '../../lib/cli/demo/block.js'
 import type { Engine } from '../../lib/engine/engine.js'
 import { MemoryState } from '../../lib/state/memory-state.js'
+import { type DemoBlock, type DemoOutcome, makeBlock } from './demo-block/block.js'
 
 /** A block that matches its header. */
 export interface FinishedBlock {

@@ -1,10 +1,10 @@
 /** The block that the demo makes, and the state before it. */
 
 import { RLP } from '@ethereumjs/rlp'
-import type { Hex } from '../../block/types.js'
-import { keccak256 } from '../../native/load.js'
-import type { Alloc, AllocAccount } from '../../state/alloc.js'
-import { listRoot } from '../../trie/list-root.js'
+import type { Hex } from '../../../lib/block/types.js'
+import { keccak256 } from '../../../lib/native/load.js'
+import type { Alloc, AllocAccount } from '../../../lib/state/alloc.js'
+import { listRoot } from '../../../lib/trie/list-root.js'
 import { balanceSlot, tokenCode, tokenInitCode, transferCall } from './token.js'
 import { type DemoCall, type SignedTransaction, signAll } from './transactions.js'
 

@@ -1,8 +1,8 @@
 /** A token contract in the manner of ERC-20, written in EVM opcodes. */
 
-import type { Hex } from '../../block/types.js'
-import { keccak256 } from '../../native/load.js'
-import { assemble } from '../../workloads/assembler.js'
+import type { Hex } from '../../../lib/block/types.js'
+import { keccak256 } from '../../../lib/native/load.js'
+import { assemble } from '../../../lib/workloads/assembler.js'
 
 /** Topic of `Transfer(address,address,uint256)` (ERC-20). */
 const transferTopic = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'

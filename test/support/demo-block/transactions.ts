@@ -1,8 +1,8 @@
 /** Signed transactions without keys. */
 
 import { RLP } from '@ethereumjs/rlp'
-import type { Hex } from '../../block/types.js'
-import { keccak256, recoverAddresses } from '../../native/load.js'
+import type { Hex } from '../../../lib/block/types.js'
+import { keccak256, recoverAddresses } from '../../../lib/native/load.js'
 
 /** What a transaction of the demo does. */
 export interface DemoCall {
