@@ -58,6 +58,16 @@ class HintedBlock : public ConflictingBlock {
     Random random_;
 };
 
+/// Calls that all count in one slot, each claimed alone.
+class HotBlock : public ConflictingBlock {
+  public:
+    explicit HotBlock(size_t count) : ConflictingBlock{EVMC_OSAKA, 1, 0} {
+        for (size_t i = 0; i < count; ++i)
+            add_call(address_of(0xc001)).gas_limit = 700'000;
+        header.gas_limit = 1'000'000'000;
+    }
+};
+
 /// What a run did when, but for the times.
 std::vector<uint64_t> history(const wire::BlockRecords& records) {
     std::vector<uint64_t> history;
@@ -108,6 +118,27 @@ TEST("interleaving: one worker takes up what waits for a plain transfer, or for 
         CHECK(same_records(expected, block.run_with(loop)));
         CHECK_EQ(loop.left_over(), size_t{0});
     }
+}
+
+TEST("interleaving: workers retire where running ahead is in vain, and nothing is left over") {
+    SeededScheduler scheduler;
+    size_t most = 0;
+    for (const size_t workers : {2, 3}) {
+        parallel::OptimisticLoop loop{pool(), make_machine};
+        loop.set_workers(workers);
+        loop.set_interleaving(&scheduler);
+        for (uint64_t seed = 0; seed < 40; ++seed) {
+            HotBlock block{80};
+            scheduler.seed(seed);
+            if (!same_records(block.run_sequentially(), block.run_with(loop)))
+                fail(__FILE__, __LINE__, "same_records",
+                     "seed " + std::to_string(seed) + ", workers " + std::to_string(workers));
+            CHECK_EQ(loop.left_over(), size_t{0});
+            most = std::max(most, loop.reexecutions());
+        }
+    }
+    // Enough to give up, and not all.
+    CHECK(most >= 18 && most < 60);
 }
 
 TEST("interleaving: the same seed gives the same interleaving, another one another") {
