@@ -18,6 +18,7 @@ const all = [
   'micro',
   'memory',
   'event-loop',
+  'scaling',
 ]
 
 const args = process.argv.slice(2)

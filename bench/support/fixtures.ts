@@ -33,6 +33,11 @@ function readFixture(path: string): unknown {
   return JSON.parse(gunzipSync(readFileSync(path)).toString('utf8'))
 }
 
+/** Whether some of the data is there. */
+export function hasFixtures(...names: string[]): boolean {
+  return existsSync(join(folder, ...names))
+}
+
 function fixtureFolder(...names: string[]): string {
   const path = join(folder, ...names)
   if (!existsSync(path)) {

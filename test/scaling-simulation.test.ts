@@ -1,0 +1,186 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { BlockModel, TransactionModel } from '../bench/scaling/model.js'
+import { simulate } from '../bench/scaling/simulate.js'
+
+const scaling = suite('scaling simulation')
+
+/** A call that takes 20 microseconds wherever it runs. */
+const call: TransactionModel = {
+  gasLimit: 100_000,
+  isTransfer: false,
+  alone: 20,
+  atHead: 20,
+  ahead: 20,
+  dependsOn: [],
+}
+
+const transfer: TransactionModel = {
+  ...call,
+  gasLimit: 21_000,
+  isTransfer: true,
+  atHead: 1,
+  alone: 1,
+}
+
+/** A block in which nothing but transactions takes time. */
+function blockOf(
+  transactions: readonly TransactionModel[],
+  options: Partial<BlockModel> = {},
+): BlockModel {
+  const none = { recovery: 0, before: 0, blooms: 0, changes: 0, commit: 0 }
+  return { ...none, wakeUp: [0, 0], transactions, ...options }
+}
+
+/** So many calls; the factory may give each its own fields. */
+function calls(
+  count: number,
+  fields: (index: number) => Partial<TransactionModel> = () => ({}),
+): TransactionModel[] {
+  return Array.from({ length: count }, (_, index) => ({ ...call, ...fields(index) }))
+}
+
+const chain = (index: number) => ({ dependsOn: index === 0 ? [] : [index - 1] })
+
+function speedUp(block: BlockModel, workers: number): number {
+  return simulate(block, 1).microseconds / simulate(block, workers).microseconds
+}
+
+scaling('one worker takes the sum of everything', () => {
+  const block = blockOf([...calls(10, chain), transfer], {
+    recovery: 5,
+    before: 7,
+    blooms: 11,
+    changes: 13,
+    commit: 1000,
+    wakeUp: [1000, 1000],
+  })
+  const sum = 11 * 5 + 7 + 10 * 20 + 1 + 11 + 13
+  assert.equal(simulate(block, 1), { microseconds: sum, reExecutions: 0 })
+})
+
+scaling('independent transactions scale', () => {
+  const block = blockOf(calls(1600))
+  for (const workers of [2, 4, 8, 16]) {
+    const { reExecutions } = simulate(block, workers)
+    assert.is(reExecutions, 0)
+    const reached = speedUp(block, workers)
+    assert.ok(reached > 0.9 * workers && reached <= workers, `${reached} with ${workers}`)
+  }
+})
+
+scaling('commits in order are what binds in the end', () => {
+  // Committing takes a fifth of running: beyond five workers the lane is busy all the time.
+  const block = blockOf(calls(1600), { commit: 4 })
+  const least = 1600 * 4
+  assert.ok(speedUp(block, 2) > 1.6)
+  for (const workers of [8, 16]) {
+    const { microseconds } = simulate(block, workers)
+    assert.ok(microseconds >= 0.95 * least && microseconds < 1.3 * least, `${microseconds}`)
+  }
+})
+
+scaling('plain transfers are done one after another, whoever does them', () => {
+  const block = blockOf(Array.from({ length: 640 }, () => transfer))
+  assert.is(simulate(block, 16).microseconds, 640)
+  // Recovering their senders is shared, and hides them.
+  const signed = { ...block, recovery: 10 }
+  assert.ok(speedUp(signed, 8) > 6)
+})
+
+scaling('a chain does not scale, and workers give it up', () => {
+  const block = blockOf(calls(640, chain), { commit: 1 })
+  for (const workers of [2, 4, 16]) {
+    const { reExecutions, microseconds } = simulate(block, workers)
+    const one = simulate(block, 1).microseconds
+    assert.ok(microseconds >= one, `${workers} workers: ${microseconds}`)
+    assert.ok(microseconds < 1.15 * one, `${workers} workers: ${microseconds}`)
+    // Until eighteen were stale, the others have run a few batches of ten ahead.
+    assert.ok(reExecutions >= 18 && reExecutions <= 30 * workers, `${reExecutions}`)
+  }
+})
+
+scaling('a transaction that reads what one beside it writes runs twice', () => {
+  // In batches of one, so that two workers run 1 and 2 at the same time.
+  const large = { gasLimit: 1_000_000 }
+  const independent = blockOf(calls(3, () => large))
+  const conflicting = blockOf(calls(3, (i) => ({ ...large, dependsOn: i === 2 ? [1] : [] })))
+  assert.is(simulate(independent, 3).reExecutions, 0)
+  assert.is(simulate(conflicting, 3).reExecutions, 1)
+})
+
+scaling('right hints spare runs, wrong ones cost time', () => {
+  // Pairs of which the second reads what the first writes, each in a batch of its own.
+  const pairs = (hint: (index: number) => number | undefined) =>
+    blockOf(
+      calls(160, (index) => {
+        const predecessor = hint(index)
+        return {
+          gasLimit: 1_000_000,
+          dependsOn: index % 2 === 1 ? [index - 1] : [],
+          ...(predecessor === undefined ? {} : { predecessor }),
+        }
+      }),
+    )
+  const without = simulate(
+    pairs(() => undefined),
+    4,
+  )
+  const right = simulate(
+    pairs((index) => (index % 2 === 1 ? index - 1 : undefined)),
+    4,
+  )
+  const wrong = simulate(
+    pairs((index) => (index === 0 ? undefined : index - 1)),
+    4,
+  )
+  assert.ok(without.reExecutions > 20, `${without.reExecutions}`)
+  assert.is(right.reExecutions, 0)
+  assert.ok(right.microseconds < without.microseconds)
+  assert.is(wrong.reExecutions, 0)
+  assert.ok(wrong.microseconds >= 160 * 20, 'a chain of all of them')
+})
+
+scaling('senders are known before what they sent runs', () => {
+  const block = blockOf(calls(64), { recovery: 10 })
+  assert.ok(simulate(block, 2).microseconds >= (64 * 30) / 2)
+  assert.ok(simulate(block, 16).microseconds >= 32 * 10 + 20, 'a chunk of 32 and a transaction')
+})
+
+scaling('workers that come late help less, those that come too late not at all', () => {
+  const block = blockOf(calls(64))
+  const late = { ...block, wakeUp: [320, 0] as const }
+  const never = { ...block, wakeUp: [1e6, 0] as const }
+  const { microseconds } = simulate(late, 2)
+  assert.ok(microseconds > simulate(block, 2).microseconds)
+  assert.ok(microseconds < 64 * 20)
+  assert.is(simulate(never, 16).microseconds, 64 * 20)
+})
+
+scaling('the net changes are one worker’s, the blooms everybody’s', () => {
+  const block = blockOf(calls(1), { blooms: 300, changes: 100 })
+  const [one, two] = [1, 2].map((workers) => simulate(block, workers).microseconds)
+  assert.equal([one, two], [420, 420], 'a block of one transaction has one worker')
+  const larger = blockOf(calls(320), { blooms: 300, changes: 100 })
+  const summaryOf = (workers: number) =>
+    simulate(larger, workers).microseconds -
+    simulate({ ...larger, blooms: 0, changes: 0 }, workers).microseconds
+  assert.equal([2, 4, 16].map(summaryOf), [200, 100, 100])
+})
+
+scaling('the same block takes the same time again', () => {
+  const block = blockOf(
+    calls(500, (index) => ({
+      ahead: 5 + ((index * 7) % 31),
+      dependsOn: index > 9 && index % 3 === 0 ? [index - 1 - (index % 7)] : [],
+    })),
+    { recovery: 4.8, commit: 0.5, wakeUp: [40, 5] },
+  )
+  for (const workers of [2, 3, 16]) assert.equal(simulate(block, workers), simulate(block, workers))
+})
+
+scaling('blocks without transactions take what is around them', () => {
+  assert.is(simulate(blockOf([], { before: 3, changes: 4 }), 8).microseconds, 7)
+})
+
+scaling.run()
