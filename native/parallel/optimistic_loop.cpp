@@ -277,7 +277,7 @@ bool OptimisticLoop::retires(const Worker& worker) noexcept {
 
 void OptimisticLoop::claim(Worker& worker, uint32_t index) noexcept {
     Turn& turn = *turns_[index];
-    turn.start();
+    turn.claim();
     wait_for_senders(worker, index);
     const uint32_t predecessor = block_->environment().block.transactions[index].predecessor;
     if (predecessor != 0) {
@@ -462,7 +462,7 @@ bool OptimisticLoop::run_at_head(Worker& worker, uint32_t index, uint8_t incarna
     executor::RunRecord run;
     run.worker = worker.number;
     run.incarnation = incarnation;
-    if (incarnation != head_run)
+    if (incarnation != head_run && transfers_[index] == 0)
         run.waited_for = turn.run.waited_for;
     if (!block_->run_transaction(index, run)) {
         stopped_.store(true, std::memory_order_relaxed);

@@ -24,11 +24,17 @@ class Turn {
         committing ///< the lane's, for good
     };
 
-    /// Starts a block. Nobody else may use it meanwhile.
+    /// Starts a block. Nobody else may use it meanwhile. Touches one line of memory: the rest is up
+    /// to whoever claims it.
     void reset() noexcept {
         // relaxed: the workers start after this.
         state_.store(State::unclaimed, std::memory_order_relaxed);
         waiting_.store(nobody, std::memory_order_relaxed);
+    }
+
+    /// Takes an unclaimed one; once, by who knows that nobody else does.
+    void claim() noexcept {
+        start();
         run = {};
         codes.clear();
         discarded = {};
@@ -83,13 +89,17 @@ class Turn {
 
     static constexpr uint32_t nobody = UINT32_MAX;
 
-    // The speculative run. Outcome and reads lie in the arena of the worker that ran it.
+    // The speculative run, from its claim on. Outcome and reads lie in the arena of the worker that
+    // ran it.
+    executor::RunRecord run;
     executor::OutcomeView outcome;
     executor::ReadsView reads;
-    std::vector<CodeRef> codes; ///< what its runs made
-    executor::RunRecord run;
+    std::vector<CodeRef> codes;       ///< what its runs made
     executor::DiscardedRun discarded; ///< the run before it, where it was renewed
-    uint32_t next_waiting = nobody;   ///< written before it is parked, read by who takes the list
+
+    /// Written before it is parked, read by who takes the list. Begins the line that reset()
+    /// touches.
+    alignas(64) uint32_t next_waiting = nobody;
 
   private:
     static constexpr uint32_t closed = UINT32_MAX - 1;
