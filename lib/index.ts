@@ -65,7 +65,9 @@ export {
   StateError,
   VmError,
 } from './errors.js'
-export type { Log, Receipt, TransactionType } from './receipts/receipt.js'
+export type { BlockLog, BlockReceipt, Log, Receipt } from './receipts/receipt.js'
+export type { RpcLog, RpcReceipt } from './receipts/rpc.js'
+export type { TransactionType } from './receipts/transaction-type.js'
 export type { CriticalPath } from './report/critical-path.js'
 export type { ExecutionReport, HotLocation, WorkerReport } from './report/execution-report.js'
 export type { LocationKind, StateLocation } from './report/location.js'

@@ -5,7 +5,13 @@ import type { BlockHeader, DecodedBlock, Hex } from '../block/index.js'
 import { blobBaseFee, Revision, type Ruleset } from '../chain/index.js'
 import { BlockOutput } from '../native/wire.js'
 import { receiptsRoot } from '../receipts/encoding.js'
-import type { ReceiptContext } from '../receipts/receipt.js'
+import {
+  type BlockLog,
+  type BlockReceipt,
+  type BlockReceiptContext,
+  readBlockReceipts,
+} from '../receipts/receipt.js'
+import type { RpcReceipt } from '../receipts/rpc.js'
 import {
   type BodyField,
   bodyDifferences,
@@ -36,6 +42,9 @@ export class BlockResult extends ExecutionResult {
   readonly #ruleset: Ruleset
   readonly #decodeMilliseconds: number
   readonly #transactionRoots: readonly Uint8Array[] | undefined
+  readonly #context: BlockReceiptContext
+  #receipts: readonly BlockReceipt[] | undefined
+  #logs: readonly BlockLog[] | undefined
   #receiptMilliseconds = 0
   #receiptsRoot: Hex | undefined
   #stateRoot: Hex | undefined
@@ -50,7 +59,9 @@ export class BlockResult extends ExecutionResult {
     policy: string,
     transactionRoots?: readonly Uint8Array[],
   ) {
-    super(packed, contextOf(block, ruleset, transactionRoots), policy)
+    const context = contextOf(block, ruleset, transactionRoots)
+    super(packed, context, policy)
+    this.#context = context
     this.#block = block
     this.#ruleset = ruleset
     this.#decodeMilliseconds = decodeMilliseconds
@@ -75,6 +86,23 @@ export class BlockResult extends ExecutionResult {
   /** The hardfork that the block was executed under, as `@ethereumjs/common` names it. */
   get hardfork(): string {
     return this.#ruleset.hardfork
+  }
+
+  /** A receipt per transaction. */
+  override get receipts(): readonly BlockReceipt[] {
+    this.#receipts ??= readBlockReceipts(this.output, this.#context)
+    return this.#receipts
+  }
+
+  /** The logs of all transactions. */
+  override get logs(): readonly BlockLog[] {
+    this.#logs ??= this.receipts.flatMap((receipt) => receipt.logs)
+    return this.#logs
+  }
+
+  /** The receipts as JSON-RPC gives them: what a node answers to `eth_getBlockReceipts`. */
+  toRpcReceipts(): RpcReceipt[] {
+    return this.receipts.map((receipt) => receipt.toRpcReceipt())
   }
 
   /**
@@ -153,15 +181,17 @@ export class BlockResult extends ExecutionResult {
 
 function contextOf(
   block: DecodedBlock,
-  { blobSchedule }: Ruleset,
+  { blobSchedule, revision }: Ruleset,
   transactionRoots: readonly Uint8Array[] | undefined,
-): ReceiptContext {
+): BlockReceiptContext {
   const { header, transactions } = block
   return {
     get blockHash() {
       return block.hash
     },
     blockNumber: block.number,
+    blockTimestamp: block.timestamp,
+    hasStatus: revision >= Revision.Byzantium,
     get blobGasPrice() {
       const { excessBlobGas } = header
       if (blobSchedule === undefined || excessBlobGas === undefined) return undefined

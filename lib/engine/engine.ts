@@ -411,6 +411,7 @@ function transactionsContext(
   return {
     blockHash: undefined,
     blockNumber: environment.number,
+    blockTimestamp: environment.timestamp,
     blobGasPrice: blobSchedule && blobBaseFee(excessBlobGas, blobSchedule.baseFeeUpdateFraction),
     transactionHash(index) {
       const transaction = transactions[index]

@@ -8,12 +8,8 @@ import {
   ReceiptFlag,
   Receipt as ReceiptLayout,
 } from '../native/wire.js'
-
-/** Transaction types by their EIP-2718 number. */
-export const TRANSACTION_TYPES = ['legacy', 'eip2930', 'eip1559', 'eip4844', 'eip7702'] as const
-
-/** The name of a transaction type, as viem spells it. */
-export type TransactionType = (typeof TRANSACTION_TYPES)[number]
+import { type RpcLog, type RpcReceipt, rpcLog, rpcReceipt } from './rpc.js'
+import { TRANSACTION_TYPES, type TransactionType } from './transaction-type.js'
 
 /** What receipts say about their block and its transactions; the executor's output lacks it. */
 export interface ReceiptContext {
@@ -21,6 +17,8 @@ export interface ReceiptContext {
   readonly blockHash: Hex | undefined
   /** The block's number. */
   readonly blockNumber: bigint
+  /** The block's timestamp, in seconds. */
+  readonly blockTimestamp: bigint
   /** What a unit of blob gas costs, in wei; undefined before Cancun. */
   readonly blobGasPrice: bigint | undefined
   /** The hash of a transaction by its index. */
@@ -31,7 +29,15 @@ export interface ReceiptContext {
   stateRoot?(index: number): Hex | undefined
 }
 
-/** A log entry of a transaction. */
+/** What receipts say about a block that is there as a whole. */
+export interface BlockReceiptContext extends ReceiptContext {
+  readonly blockHash: Hex
+  /** Whether receipts hold the status (EIP-658, from Byzantium on) instead of a state root. */
+  readonly hasStatus: boolean
+  transactionHash(index: number): Hex
+}
+
+/** A log entry of a transaction: the shape of viem's `Log`. */
 export class Log {
   readonly #output: PackedReader
   readonly #at: number
@@ -63,12 +69,14 @@ export class Log {
   }
 
   /** The indexed topics, 0 to 4 of 32 bytes each. */
-  get topics(): Hex[] {
+  get topics(): [] | [Hex, ...Hex[]] {
     const output = this.#output
     const first =
       output.sectionOffset(BlockOutput.topics) + 32 * output.u32(this.#at + LogLayout.topicStart)
     const count = output.u32(this.#at + LogLayout.topicCount)
-    return Array.from({ length: count }, (_, i) => output.hex(first + 32 * i, 32))
+    return Array.from({ length: count }, (_, i) => output.hex(first + 32 * i, 32)) as
+      | []
+      | [Hex, ...Hex[]]
   }
 
   /** The data of the log. */
@@ -89,29 +97,72 @@ export class Log {
     return this.#context.blockNumber
   }
 
+  /** The timestamp of the log's block, in seconds. */
+  get blockTimestamp(): bigint {
+    return this.#context.blockTimestamp
+  }
+
   /** The hash of the log's transaction. */
   get transactionHash(): Hex | undefined {
     return this.#context.transactionHash(this.transactionIndex)
   }
 
+  /** Whether the log's block has left the chain, which executing it cannot tell: false. */
+  get removed(): false {
+    return false
+  }
+
   /** The log as a plain object; numbers are bigint as everywhere. */
   toJSON() {
     const { address, topics, data, logIndex, transactionIndex } = this
-    const { blockHash, blockNumber, transactionHash } = this
+    const { blockHash, blockNumber, blockTimestamp, transactionHash, removed } = this
     return {
       address,
       topics,
       data,
       blockHash,
       blockNumber,
+      blockTimestamp,
       transactionHash,
       transactionIndex,
       logIndex,
+      removed,
     }
   }
 }
 
-/** The outcome of a transaction. */
+/** A log of a transaction that is in a block. */
+export class BlockLog extends Log {
+  readonly #context: BlockReceiptContext
+
+  /** @internal */
+  constructor(
+    output: PackedReader,
+    context: BlockReceiptContext,
+    logIndex: number,
+    transactionIndex: number,
+  ) {
+    super(output, context, logIndex, transactionIndex)
+    this.#context = context
+  }
+
+  /** The hash of the log's block. */
+  override get blockHash(): Hex {
+    return this.#context.blockHash
+  }
+
+  /** The hash of the log's transaction. */
+  override get transactionHash(): Hex {
+    return this.#context.transactionHash(this.transactionIndex)
+  }
+
+  /** The log as nodes give it by JSON-RPC (`eth_getLogs`). */
+  toRpcLog(): RpcLog {
+    return rpcLog(this)
+  }
+}
+
+/** The outcome of a transaction: the shape of viem's `TransactionReceipt`. */
 export class Receipt {
   readonly #output: PackedReader
   readonly #at: number
@@ -189,7 +240,10 @@ export class Receipt {
     return this.#context.to(this.transactionIndex)
   }
 
-  /** The address of the contract that the transaction created, or null. */
+  /**
+   * The address of the contract where the transaction is a creation, whether or not it succeeded, as
+   * nodes give it; else null.
+   */
   get contractAddress(): Hex | null {
     const flags = this.#output.u16(this.#at + ReceiptLayout.flags)
     return flags & ReceiptFlag.HasContractAddress
@@ -215,12 +269,14 @@ export class Receipt {
     if (this.#logs === undefined) {
       const first = this.#output.u32(this.#at + ReceiptLayout.logStart)
       const length = this.#output.u32(this.#at + ReceiptLayout.logCount)
-      this.#logs = Array.from(
-        { length },
-        (_, i) => new Log(this.#output, this.#context, first + i, this.transactionIndex),
-      )
+      this.#logs = Array.from({ length }, (_, i) => this.makeLog(this.#output, first + i))
     }
     return this.#logs
+  }
+
+  /** @internal */
+  protected makeLog(output: PackedReader, logIndex: number): Log {
+    return new Log(output, this.#context, logIndex, this.transactionIndex)
   }
 
   /** The hash of the transaction. */
@@ -262,10 +318,66 @@ export class Receipt {
   }
 }
 
+/** The receipt of a transaction that is in a block. */
+export class BlockReceipt extends Receipt {
+  readonly #context: BlockReceiptContext
+
+  /** @internal */
+  constructor(output: PackedReader, context: BlockReceiptContext, transactionIndex: number) {
+    super(output, context, transactionIndex)
+    this.#context = context
+  }
+
+  /** Whether the block's receipts hold a status, as they do since Byzantium, and no state root. */
+  get hasStatus(): boolean {
+    return this.#context.hasStatus
+  }
+
+  /** The logs of the transaction. */
+  override get logs(): BlockLog[] {
+    return super.logs as BlockLog[]
+  }
+
+  /** The hash of the transaction. */
+  override get transactionHash(): Hex {
+    return this.#context.transactionHash(this.transactionIndex)
+  }
+
+  /** The hash of the transaction's block. */
+  override get blockHash(): Hex {
+    return this.#context.blockHash
+  }
+
+  /**
+   * The receipt as nodes give it by JSON-RPC: an element of what `eth_getBlockReceipts` answers.
+   * Before Byzantium it has neither `status` nor `root` unless the block was executed with
+   * `transactionRoots`.
+   */
+  toRpcReceipt(): RpcReceipt {
+    return rpcReceipt(this)
+  }
+
+  /** @internal */
+  protected override makeLog(output: PackedReader, logIndex: number): BlockLog {
+    return new BlockLog(output, this.#context, logIndex, this.transactionIndex)
+  }
+}
+
 /** The receipts of a packed output, one object per transaction. */
 export function readReceipts(output: PackedReader, context: ReceiptContext): readonly Receipt[] {
   return Array.from(
     { length: output.sectionCount(BlockOutput.receipts) },
     (_, index) => new Receipt(output, context, index),
+  )
+}
+
+/** The receipts of a block's packed output, one object per transaction. */
+export function readBlockReceipts(
+  output: PackedReader,
+  context: BlockReceiptContext,
+): readonly BlockReceipt[] {
+  return Array.from(
+    { length: output.sectionCount(BlockOutput.receipts) },
+    (_, index) => new BlockReceipt(output, context, index),
   )
 }
