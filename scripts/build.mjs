@@ -1,4 +1,8 @@
-/** `npm run build [ts|native]`: installs what is missing and builds TypeScript and the addon. */
+/**
+ * `npm run build [ts|native]`: installs what is missing and builds TypeScript and the addon. In an
+ * installed package `native` builds the addon where no prebuilt one fits.
+ */
+import { buildInstalledPackage, isInstalledPackage } from './native-build.mjs'
 import {
   buildNative,
   buildTypeScript,
@@ -16,8 +20,12 @@ if (part === 'all') {
   buildTypeScript()
 } else if (part === 'native') {
   checkTools()
-  installDependencies()
-  buildNative()
+  if (isInstalledPackage()) {
+    buildInstalledPackage()
+  } else {
+    installDependencies()
+    buildNative()
+  }
 } else {
   die(`unknown part '${part}': ts or native, or nothing for both`)
 }

@@ -1,22 +1,96 @@
 /**
- * `npm run prebuild:addon`: copies the addon that was built here to prebuilds/<platform>-<arch>[-musl],
- * where the published package carries it.
+ * `npm run prebuild:addon [-- --release]`: builds the addon for other machines like this one, and packs
+ * it as @braid-evm/<platform> into build/packages. With --release what only a release has to hold is
+ * checked too: the oldest glibc that .ci/prebuild-matrix.json promises.
  */
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { die, root, say } from './steps.mjs'
+import { glibcNeeded, isAbove, linkingFaults } from './check-binary.mjs'
+import { compileNative } from './native-build.mjs'
+import { manifest, pack, packageName, packagesFolder, targets } from './packages.mjs'
+import { buildTypeScript, checkTools, die, installDependencies, root, run, say } from './steps.mjs'
 
-const built = join(root, 'build/Release/braid.node')
-if (!existsSync(built)) {
-  die(`no ${built}: run npm run build:native first`)
+const isRelease = process.argv.includes('--release')
+checkTools()
+installDependencies()
+buildTypeScript()
+const { platformName } = await import('../dist/native/platform.js')
+const platform = platformName()
+const target = targets.find((candidate) => candidate.platform === platform)
+if (target === undefined) {
+  die(`.ci/prebuild-matrix.json does not name ${platform}`)
 }
 
-process.report.excludeNetwork = true
-const isMusl =
-  process.platform === 'linux' &&
-  process.report.getReport().header.glibcVersionRuntime === undefined
-const system = `${process.platform}-${process.arch}${isMusl ? '-musl' : ''}`
-const folder = join(root, 'prebuilds', system)
-mkdirSync(folder, { recursive: true })
-copyFileSync(built, join(folder, 'braid.node'))
-say(`copied the addon to prebuilds/${system}`)
+const isLinux = target.os === 'linux'
+const library = isLinux ? 'libbraidvm.so' : 'libbraidvm.dylib'
+const moduleSymbols = ['napi_register_module_v1', 'node_api_module_get_api_version_v1']
+const exported = {
+  'braid.node': moduleSymbols,
+  'cpu-level.node': moduleSymbols,
+  [library]: ['evmc_create_braidvm'],
+}
+const staging = join(packagesFolder, platform)
+
+/** Compiles for one processor and copies what is shipped, without debugging symbols. */
+function build({ folder, march }) {
+  const work = join('build', 'prebuild', march === '' ? target.cpu : march)
+  say(`building the addon for ${platform}${march && `, ${march}`}`)
+  const choosesBuild = folder === '.' && target.builds.length > 1
+  const files = ['braid.node', library, ...(choosesBuild ? ['cpu-level.node'] : [])]
+  compileNative({
+    folder: work,
+    targets: ['braid_addon', 'braidvm', ...(choosesBuild ? ['braid_cpu_level'] : [])],
+    settings: { BRAID_MARCH: march, BRAID_STATIC_RUNTIME: 'ON' },
+  })
+  mkdirSync(join(staging, folder), { recursive: true })
+  return files.map((file) => {
+    const path = join(staging, folder, file)
+    copyFileSync(join(root, work, file), path)
+    run('strip', isLinux ? ['--strip-unneeded', path] : ['-x', path])
+    if (isLinux) check(path, exported[file])
+    return join(folder, file)
+  })
+}
+
+function check(path, symbols) {
+  const faults = linkingFaults(path, symbols)
+  const glibc = glibcNeeded(path)
+  say(`${path}: ${Math.round(statSync(path).size / 1024)} KiB, needs glibc ${glibc ?? '(none)'}`)
+  if (isRelease && target.maxGlibc && glibc !== null && isAbove(glibc, target.maxGlibc)) {
+    faults.push(
+      `needs glibc ${glibc}, ${target.maxGlibc} is promised: build in ${target.container}`,
+    )
+  }
+  if (faults.length > 0) {
+    die(`${path} ${faults.join(', ')}`)
+  }
+}
+
+rmSync(staging, { recursive: true, force: true })
+mkdirSync(staging, { recursive: true })
+const files = target.builds.flatMap(build)
+
+const { version, license, engines } = manifest
+const described = {
+  name: packageName(platform),
+  version,
+  description: `The native part of braid-evm for ${platform}`,
+  license,
+  os: [target.os],
+  cpu: [target.cpu],
+  ...(target.libc && { libc: [target.libc] }),
+  engines,
+  files,
+}
+writeFileSync(join(staging, 'package.json'), `${JSON.stringify(described, null, 2)}\n`)
+copyFileSync(join(root, 'LICENSE'), join(staging, 'LICENSE'))
+writeFileSync(
+  join(staging, 'README.md'),
+  `# ${packageName(platform)}
+
+The native part of braid-evm for ${platform}: \`braid.node\`, which
+braid-evm loads, and \`${library}\`, the same EVM for other EVMC 12 hosts. Install \`braid-evm\`; it brings this package
+where it fits.
+`,
+)
+say(`packed ${pack(staging, packageName(platform))}`)

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { writeCommonJs } from './commonjs.mjs'
 
 /** The repository's root folder. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -46,6 +47,18 @@ export function run(program, args, options) {
 /** Runs a JavaScript program of an installed package with this Node. */
 export function runNode(script, args, options) {
   run(process.execPath, [join(root, script), ...args], options)
+}
+
+/** How to call npm, the one that called us where one did: a program and its arguments. */
+export function npmCommand(args) {
+  const npm = process.env.npm_execpath
+  return npm?.endsWith('.js') ? [process.execPath, [npm, ...args]] : ['npm', args]
+}
+
+/** Runs npm in a folder, the root by default, and ends the process where it fails. */
+export function runNpm(args, folder = root) {
+  const [program, all] = npmCommand(args)
+  run(program, all, { cwd: folder })
 }
 
 /** The packages that bring each tool: on Debian, Fedora, Alpine and, null for Xcode's, macOS. */
@@ -129,12 +142,7 @@ export function installDependencies() {
     return
   }
   say('installing dependencies (npm ci)')
-  const npm = process.env.npm_execpath
-  if (npm?.endsWith('.js')) {
-    run(process.execPath, [npm, 'ci'])
-  } else {
-    run('npm', ['ci'], { shell: process.platform === 'win32' })
-  }
+  runNpm(['ci'])
 }
 
 /** Compiles lib, test and bench; unchanged parts are skipped by the compiler. */
@@ -148,6 +156,7 @@ export function buildTypeScript() {
     symlinkSync(join(root, 'dist'), link, 'junction')
   }
   runNode('node_modules/typescript/bin/tsc', ['-b', 'test'])
+  writeCommonJs(join(root, 'dist'))
 }
 
 /** Compiles the addon and libbraidvm into build/Release; unchanged parts are skipped. */

@@ -1,45 +1,30 @@
 /** Finds and loads the native addon, and gives what it offers. */
 
-import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { BraidError, type ErrorCode, errorFor, errorMeanings } from '../errors.js'
 import type { Addon, CancellableExecution, NativeEngineOptions, NativeStateView } from './addon.js'
-
-/** The package's root, seen from dist/native. */
-const packageRoot = new URL('../../', import.meta.url)
-
-/** Where the addon may lie, best first: named by BRAID_ADDON, built in place, or shipped. */
-function candidates(): string[] {
-  const system = `${process.platform}-${process.arch}`
-  const places = [
-    'build/Release/braid.node',
-    `prebuilds/${system}/braid.node`,
-    `prebuilds/${system}-musl/braid.node`,
-  ].map((path) => fileURLToPath(new URL(path, packageRoot)))
-  const { BRAID_ADDON: named } = process.env
-  return named === undefined ? places.filter((path) => existsSync(path)) : [named]
-}
+import { candidates, packageRoot, whyNotLoaded } from './find-addon.js'
 
 function loadAddon(): Addon {
   const require = createRequire(import.meta.url)
-  const found = candidates()
   const failures: string[] = []
   let cause: unknown
-  for (const path of found) {
+  for (const candidate of candidates()) {
+    if ('reason' in candidate) {
+      failures.push(candidate.reason)
+      continue
+    }
     try {
-      return require(path) as Addon
+      return require(candidate.path) as Addon
     } catch (error) {
       cause ??= error
-      failures.push(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+      failures.push(`${candidate.path}: ${whyNotLoaded(error)}`)
     }
   }
-  const reason =
-    found.length === 0
-      ? `it is not built for ${process.platform}-${process.arch}`
-      : failures.join('; ')
+  const command = `node ${join(packageRoot, 'scripts', 'build.mjs')} native`
   throw new BraidError('NATIVE_LOAD_FAILED', {
-    message: `${errorMeanings.NATIVE_LOAD_FAILED}: ${reason}. Build it with 'npm run build:native' in ${fileURLToPath(packageRoot)}`,
+    message: `${errorMeanings.NATIVE_LOAD_FAILED}: ${failures.join('; ')}. Build it with '${command}'`,
     cause,
   })
 }
