@@ -1,7 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { cutBatches } from '../bench/scaling/batches.js'
+import { drawChart } from '../bench/scaling/chart.js'
 import type { BlockModel, TransactionModel } from '../bench/scaling/model.js'
-import { simulate } from '../bench/scaling/simulate.js'
+import { RunTimes } from '../bench/scaling/overheads.js'
+import { simulate, simulateSequential } from '../bench/scaling/simulate.js'
 
 const scaling = suite('scaling simulation')
 
@@ -181,6 +184,54 @@ scaling('the same block takes the same time again', () => {
 
 scaling('blocks without transactions take what is around them', () => {
   assert.is(simulate(blockOf([], { before: 3, changes: 4 }), 8).microseconds, 7)
+})
+
+scaling('what plain transfers change is seen at the head alone', () => {
+  // The reader of a transfer, and twenty others before it, so that it runs ahead.
+  const others = calls(20, () => ({ gasLimit: 1_000_000 }))
+  const reader = { ...call, gasLimit: 1_000_000, dependsOn: [0] }
+  assert.is(simulate(blockOf([transfer, ...others, reader]), 4).reExecutions, 1)
+  assert.is(simulate(blockOf([{ ...call, ahead: 1 }, ...others, reader]), 4).reExecutions, 0)
+})
+
+scaling('one after another, several workers share the senders', () => {
+  const block = blockOf(calls(64), { recovery: 10 })
+  const times = [1, 2, 16].map((workers) => simulateSequential(block, workers).microseconds)
+  assert.equal(times, [64 * 30, 32 * 10 + 64 * 20, 32 * 10 + 64 * 20])
+})
+
+scaling('batches end with their gas and their size', () => {
+  const sizes = (transactions: readonly TransactionModel[]) =>
+    cutBatches(transactions).map(({ length }) => length)
+  assert.equal(sizes(calls(40, () => ({ gasLimit: 30_000 }))), [16, 16, 8])
+  assert.equal(sizes(calls(6, () => ({ gasLimit: 400_000 }))), [2, 2, 2])
+  assert.equal(sizes(calls(3, () => ({ gasLimit: 30_000_000 }))), [1, 1, 1])
+  assert.equal(cutBatches([call, transfer, call]), [[0, 2]])
+  const unsure = { ...transfer, gasLimit: 50_000 }
+  assert.equal(cutBatches([unsure]), [[0]])
+})
+
+scaling('transactions with too few runs take what the others let expect', () => {
+  const times = new RunTimes(3)
+  const note = (index: number, milliseconds: number) =>
+    times.add(index, { start: 1, end: 1 + milliseconds } as Parameters<RunTimes['add']>[1])
+  for (const milliseconds of [0.25, 0.5, 16]) note(0, milliseconds)
+  note(1, 1024)
+  assert.equal(times.completed([400, 40, 50], 7), [500, 140, 150])
+  assert.equal(new RunTimes(1).completed([10], 7), [17])
+})
+
+scaling('the chart has a line and a name for each curve', () => {
+  const points = [1, 2, 4].map((workers) => ({ workers, speedUp: workers * 0.75 }))
+  const svg = drawChart('a < b', [
+    { name: 'one', points, measured: [{ workers: 2, speedUp: 1.4 }] },
+    { name: 'two', points, measured: [] },
+  ])
+  assert.is(svg.match(/class="curve"/g)?.length, 2)
+  assert.is(svg.match(/<circle/g)?.length, 1)
+  assert.match(svg, '>one 3.0×<')
+  assert.match(svg, 'a &lt; b')
+  assert.not.match(svg, /NaN|undefined/)
 })
 
 scaling.run()

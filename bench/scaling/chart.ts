@@ -34,6 +34,7 @@ const colours = [
   '#74923c',
   '#a0613a',
   '#7d8790',
+  '#00a37a',
 ]
 
 const style = `

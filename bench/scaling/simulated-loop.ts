@@ -3,8 +3,9 @@
  * the same order, with costs where the native one executes. Methods have the native ones' names. What
  * takes time yields it.
  *
- * Simplified: a run ahead reads everything at one moment (`readAt`); claiming, atomics and waiting for
- * memory cost nothing; nothing is prefetched and no block fails.
+ * Simplified: a run ahead reads everything at one moment (`readAt`), and where something that it read
+ * is wrong, all that it writes is; claiming, atomics and waiting for memory cost nothing; nothing is
+ * prefetched, every transaction has one signature, and no block fails.
  */
 
 import { belongsToLane, cutBatches } from './batches.js'
