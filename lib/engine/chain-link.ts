@@ -3,6 +3,7 @@
 import type { BlockHashes, BlockHeader, DecodedBlock, Hex } from '../block/index.js'
 import { visibleBlockHashes } from '../block/input-context.js'
 import { errorFor } from '../errors.js'
+import { emptyOmmersHash } from '../validation/header.js'
 import { type Ancestor, type ChainRules, checkBlock } from '../validation/index.js'
 
 /** How many ancestors BLOCKHASH can see. */
@@ -13,7 +14,8 @@ const ommerAncestors = 7
 /** What a chain's first block is preceded by. */
 export interface ChainStart {
   readonly parent: BlockHeader | undefined
-  readonly ancestors: readonly Ancestor[]
+  /** From the parent on, newest first. */
+  readonly ancestors: readonly Ancestor[] | undefined
   readonly blockHashes: BlockHashes | undefined
 }
 
@@ -30,7 +32,7 @@ export class ChainLink {
     this.#start = start
     this.#rules = rules
     this.#parent = start.parent
-    this.#ancestors = start.ancestors
+    this.#ancestors = start.ancestors ?? knownAncestors(start.parent)
   }
 
   /** The number that the next block must have, where that is known. */
@@ -65,6 +67,11 @@ export class ChainLink {
     const given = visibleBlockHashes(this.#start.blockHashes, number, undefined)
     return new Map(given.map(({ number: ancestor, hash }) => [ancestor, hash as Hex]))
   }
+}
+
+/** A parent whose ommers are known to be none. */
+function knownAncestors(parent: BlockHeader | undefined): Ancestor[] {
+  return parent?.ommersHash === emptyOmmersHash ? [{ header: parent, ommers: [] }] : []
 }
 
 function checkSuccession(header: BlockHeader, parent: BlockHeader): void {

@@ -1,6 +1,6 @@
 /** How a chain of blocks is executed, and what is told about it on the way. */
 
-import type { BlockHeader, BlockSource, Hex } from '../block/index.js'
+import { BlockHeader, type BlockSource, type Hex } from '../block/index.js'
 import { errorFor, shownValue } from '../errors.js'
 import { MemoryState } from '../state/memory-state.js'
 import { SourceState } from '../state/source-state.js'
@@ -54,7 +54,7 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
   readonly validate?: boolean
   /**
    * The blocks before the first, from its parent on, newest first: for `validate`, where one of the
-   * first blocks has ommers. Default: none.
+   * first blocks has ommers. Default: the parent, where it has no ommers.
    */
   readonly ancestors?: readonly Ancestor[]
   /** With `validate`, check the proofs of work as well. Default false. */
@@ -66,15 +66,19 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
   readonly onProgress?: (progress: ChainProgress) => void
 }
 
-/** Options whose types are right and that do not contradict each other. */
-export function checkChainOptions(options: ExecuteBlocksOptions): void {
+/** Throws `OPTION_INVALID` where options have wrong types, or contradict each other. */
+export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksOptions): void {
+  const isObject = typeof blocks === 'object' && blocks !== null && !(blocks instanceof Uint8Array)
+  const isIterable = isObject && (Symbol.asyncIterator in blocks || Symbol.iterator in blocks)
+  demand(isIterable, 'blocks', 'an iterable of blocks', blocks)
   const { state, trie, stateRoot, parent, validate = false, onProgress, signal } = options
   checkSignal(signal)
   demand(state instanceof MemoryState || state instanceof SourceState, 'state', 'a state', state)
   demand(trie === undefined || trie instanceof StateTrie, 'trie', 'a StateTrie', trie)
   const canMakeTrie = trie !== undefined || state instanceof MemoryState
   demand(stateRoot !== true || canMakeTrie, 'trie', 'one, to compute roots of a SourceState', trie)
-  demand(!validate || parent !== undefined, 'parent', 'the header of the parent', parent)
+  const isHeader = parent === undefined ? !validate : parent instanceof BlockHeader
+  demand(isHeader, 'parent', 'the header of the parent', parent)
   const hasCallback = onProgress === undefined || typeof onProgress === 'function'
   demand(hasCallback, 'onProgress', 'a function', onProgress)
 }
@@ -82,16 +86,8 @@ export function checkChainOptions(options: ExecuteBlocksOptions): void {
 /** The iterator of a sequence, whichever kind it is. */
 export function iteratorOf(
   blocks: BlockSequence,
-): Iterator<BlockSource | PromiseLike<BlockSource>> | AsyncIterator<BlockSource> {
-  if (typeof blocks === 'object' && blocks !== null && !(blocks instanceof Uint8Array)) {
-    if (Symbol.asyncIterator in blocks) return blocks[Symbol.asyncIterator]()
-    if (Symbol.iterator in blocks) return blocks[Symbol.iterator]()
-  }
-  throw errorFor('OPTION_INVALID', {
-    field: 'blocks',
-    expected: 'an iterable of blocks',
-    actual: shownValue(blocks),
-  })
+): Iterator<BlockSource> | AsyncIterator<BlockSource> {
+  return Symbol.asyncIterator in blocks ? blocks[Symbol.asyncIterator]() : blocks[Symbol.iterator]()
 }
 
 function demand(holds: boolean, field: string, expected: string, actual: unknown): void {

@@ -231,9 +231,9 @@ export class Engine {
   ): AsyncGenerator<BlockResult, void, undefined> {
     const native = this.#open()
     checkObject(options, 'options')
-    checkChainOptions(options)
+    checkChainOptions(blocks, options)
     const { state, trustSenders = false, validate = false, proofOfWork = false } = options
-    const { parent, ancestors = [], blockHashes } = options
+    const { parent, ancestors, blockHashes } = options
     const rules = validate ? rulesOfChain(this.#common, proofOfWork) : undefined
     const link = new ChainLink({ parent, ancestors, blockHashes }, rules)
     return new ChainExecution(blocks, options, link, {

@@ -88,6 +88,7 @@ export class ChainExecution<Prepared extends PreparedStep> {
           return
         }
         const next = this.#pull(source)
+        ignoreFailure(next)
         const begin = () => {
           upcoming = this.#begin(next)
         }
@@ -162,12 +163,11 @@ export class ChainExecution<Prepared extends PreparedStep> {
   async #pull(source: ReturnType<typeof iteratorOf>): Promise<Prepared | undefined> {
     this.#isPulling = true
     const next = await source.next()
-    const block = next.done === true ? undefined : await next.value
     this.#isPulling = false
     if (next.done === true || this.#aborter.signal.aborted) return undefined
     const number = this.#link.nextNumber
     try {
-      const decoded = this.#steps.decode(block as BlockSource)
+      const decoded = this.#steps.decode(next.value)
       return this.#steps.prepare(decoded, this.#link.follow(decoded))
     } catch (error) {
       throw errorInBlock(error, number)
