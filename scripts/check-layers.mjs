@@ -13,10 +13,11 @@ const below = {
   crypto: ['base', 'evmc'],
   precompiles: ['crypto', 'base', 'evmc'],
   evm: ['crypto', 'base', 'evmc'],
+  trie: ['crypto', 'base', 'evmc'],
   wire: ['base', 'evmc'],
   state: ['wire', 'base', 'evmc'],
-  executor: ['precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
-  parallel: ['executor', 'precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
+  executor: ['precompiles', 'evm', 'state', 'wire', 'trie', 'crypto', 'base', 'evmc'],
+  parallel: ['executor', 'precompiles', 'evm', 'state', 'wire', 'trie', 'crypto', 'base', 'evmc'],
 }
 const rooms = Object.keys(below)
 const everything = [...rooms, 'addon', 'tests', 'bench']

@@ -216,7 +216,7 @@ export const SystemCall = {
 
 /** Byte offsets of the fields of a BlockOutput, and the SIZE of one record. */
 export const BlockOutput = {
-  SIZE: 480,
+  SIZE: 512,
   /** u32 */
   magic: 0,
   /** u32 */
@@ -265,6 +265,8 @@ export const BlockOutput = {
   pool: 216,
   /** bytes256 */
   bloom: 224,
+  /** bytes32 */
+  receiptsRoot: 480,
 } as const
 
 /** Byte offsets of the fields of a Receipt, and the SIZE of one record. */

@@ -93,6 +93,8 @@ void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block
         } else if (run_system_calls(wire::SystemCallPhase::after_transactions)) {
             SummaryBody body{records, loop, state_};
             loop.for_ranges(SummaryBody::parts, 1, body);
+            if (environment.rules->receipt_status)
+                records.receipts_root = receipts_root_.compute(records, loop);
         }
     }
     if (tracks_dependencies_)

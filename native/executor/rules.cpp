@@ -25,6 +25,9 @@ constexpr RuleTable make_rules() noexcept {
             rules.created_nonce = 1;
             rules.clear_empty = true;
             break;
+        case EVMC_BYZANTIUM:
+            rules.receipt_status = true;
+            break;
         case EVMC_ISTANBUL:
             rules.data_nonzero_gas = 16;
             break;

@@ -37,6 +37,9 @@ struct Rules {
     bool base_fee = false;        ///< EIP-1559
     uint64_t refund_quotient = 2; ///< EIP-3529 raises it to 5
 
+    // Receipts.
+    bool receipt_status = false; ///< EIP-658: in place of the state root
+
     // Validity.
     uint8_t max_transaction_type = 0; ///< EIP-2718: 1 Berlin, 2 London, 3 Cancun, 4 Prague
     bool low_s = false;               ///< EIP-2

@@ -31,6 +31,8 @@ struct BlockRecords {
     uint32_t workers = 1;
     /// The block's bloom: the union of its receipts'.
     std::array<uint8_t, 256> bloom{};
+    /// The root of the receipts trie; zero before Byzantium, where receipts hold state roots.
+    Bytes32 receipts_root{};
 
     std::vector<Receipt> receipts;
     std::vector<Log> logs;
@@ -66,6 +68,7 @@ struct BlockRecords {
         total_nanoseconds = 0;
         workers = 1;
         bloom.fill(0);
+        receipts_root = {};
         receipts.clear();
         logs.clear();
         topics.clear();

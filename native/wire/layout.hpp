@@ -251,8 +251,9 @@ struct BlockOutput {
     Section hot_locations;
     Section pool;
     uint8_t bloom[256];
+    Bytes32 receipts_root;
 };
-static_assert(sizeof(BlockOutput) == 480);
+static_assert(sizeof(BlockOutput) == 512);
 static_assert(offsetof(BlockOutput, magic) == 0);
 static_assert(offsetof(BlockOutput, version) == 4);
 static_assert(offsetof(BlockOutput, error) == 8);
@@ -277,6 +278,7 @@ static_assert(offsetof(BlockOutput, conflicts) == 200);
 static_assert(offsetof(BlockOutput, hot_locations) == 208);
 static_assert(offsetof(BlockOutput, pool) == 216);
 static_assert(offsetof(BlockOutput, bloom) == 224);
+static_assert(offsetof(BlockOutput, receipts_root) == 480);
 
 struct Receipt {
     uint8_t type;

@@ -22,6 +22,7 @@ BlockOutput header_of(const BlockRecords& records) noexcept {
     header.error_address = records.error_address;
     header.workers = records.workers;
     std::ranges::copy(records.bloom, header.bloom);
+    header.receipts_root = records.receipts_root;
     return header;
 }
 
