@@ -97,6 +97,8 @@ export {
 } from './state/memory-state.js'
 export { SourceState, type SourceStatistics } from './state/source-state.js'
 export type { Awaitable, SourceAccount, StateSource } from './state/state-source.js'
+export type { BlockWitness } from './state/witness-source.js'
+export { WitnessState } from './state/witness-state.js'
 export type { AccountProof, StorageProof } from './trie/proof.js'
 export {
   type DumpableState,

@@ -15,6 +15,8 @@ export interface BlockReport {
   readonly hardfork?: string
   readonly transactions?: number
   readonly gasUsed?: bigint
+  /** The root of the state after the block, where it was computed. */
+  readonly stateRoot?: string
   readonly milliseconds?: Timings
   /** Millions of gas per second of execution alone. */
   readonly megagasPerSecond?: number
@@ -36,6 +38,7 @@ export function reportOf(block: string, result: BlockResult): BlockReport {
     hardfork: result.hardfork,
     transactions: result.transactionCount,
     gasUsed: result.gasUsed,
+    ...(result.stateRoot === undefined ? {} : { stateRoot: result.stateRoot }),
     milliseconds: result.timings,
     megagasPerSecond: execute > 0 ? Number(result.gasUsed) / 1000 / execute : 0,
     differences,
@@ -49,11 +52,14 @@ export function printReports(reports: readonly BlockReport[], json: boolean): vo
     return
   }
   if (reports.length > 0) for (const line of formatTable(columns, reports.map(row))) print(line)
-  for (const { block, differences, error, execution } of reports) {
+  for (const { block, stateRoot, differences, error, execution } of reports) {
     if (execution !== undefined) {
       for (const line of summaryLines(execution)) print(`${block}: ${line}`)
     }
     if (error !== undefined) print(`${block}: ${error}`)
+    if (stateRoot !== undefined && differences.every(({ field }) => field !== 'stateRoot')) {
+      print(`${block}: the state root ${stateRoot} matches the header`)
+    }
     for (const { field, expected, actual } of differences) {
       print(`${block}: ${field}: expected ${shown(expected)}, header has ${shown(actual)}`)
     }

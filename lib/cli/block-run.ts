@@ -2,11 +2,13 @@
 
 import type { ParseArgsConfig } from 'node:util'
 import type { BlockSource } from '../block/types.js'
-import { Engine, type ExecuteBlockOptions } from '../engine/engine.js'
+import { Engine, type ExecuteBlockOptions, type ExecuteOnSourceOptions } from '../engine/engine.js'
 import { InvalidBlockError, InvalidTransactionError } from '../errors.js'
 import type { PolicyName } from '../schedule/policy.js'
 import type { Alloc } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
+import type { BlockWitness } from '../state/witness-source.js'
+import { WitnessState } from '../state/witness-state.js'
 import { InputError } from './console.js'
 import { parseJson, readBytes, readJson } from './files.js'
 
@@ -45,19 +47,23 @@ export function givenState({ state }: Pick<ExecutionValues, 'state'>): MemorySta
 /** A block, and how it is to be executed. */
 export interface PreparedBlock {
   readonly source: BlockSource
-  readonly options: ExecuteBlockOptions
+  readonly options: ExecuteBlockOptions | ExecuteOnSourceOptions
 }
 
 /**
  * Reads the block of a file. It is to be executed without being compared with its header.
  *
- * @param given the state to execute on; without it the file must bring one
+ * @param given the state to execute on; without it the file must bring one, or a witness
  */
 export function prepareBlock(path: string, given: MemoryState | undefined): PreparedBlock {
-  const { block, preState, blockHashes } = readBlockFile(path)
+  const { block, preState, blockHashes, parentStateRoot, witness } = readBlockFile(path)
+  if (given === undefined && parentStateRoot !== undefined && witness !== undefined) {
+    const state = new WitnessState({ parentStateRoot, ...witness })
+    return { source: block, options: { state, verify: false } }
+  }
   const state = given ?? (preState === undefined ? undefined : new MemoryState(preState))
   if (state === undefined) {
-    throw new InputError('the file brings no preState; give one with --state')
+    throw new InputError('the file brings no preState or witness; give a state with --state')
   }
   const options = {
     state,
@@ -79,6 +85,10 @@ export interface BlockFile {
   readonly block: BlockSource
   readonly preState?: Alloc
   readonly blockHashes?: Readonly<Record<string, string>>
+  /** The root of the state that {@link witness} is of. */
+  readonly parentStateRoot?: BlockWitness['parentStateRoot']
+  /** What proves the part of the state that the block needs. */
+  readonly witness?: Omit<BlockWitness, 'parentStateRoot'>
 }
 
 /** Reads a block in any of the forms that the commands take. */

@@ -116,7 +116,10 @@ export class BlockResult extends ExecutionResult {
     return this.#receiptsRoot
   }
 
-  /** The root of the state after the block, where `executeBlocks` computed it. */
+  /**
+   * The root of the state after the block, where it was computed: by `executeBlocks`, or because the
+   * block was executed on a `WitnessState`.
+   */
   get stateRoot(): Hex | undefined {
     return this.#stateRoot
   }

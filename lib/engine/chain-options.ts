@@ -4,6 +4,7 @@ import { BlockHeader, type BlockSource, type Hex } from '../block/index.js'
 import { errorFor, shownValue } from '../errors.js'
 import { MemoryState } from '../state/memory-state.js'
 import { SourceState } from '../state/source-state.js'
+import { WitnessState } from '../state/witness-state.js'
 import { StateTrie } from '../trie/state-trie.js'
 import type { Ancestor } from '../validation/index.js'
 import { checkSignal } from './cancellation.js'
@@ -38,8 +39,9 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
   readonly trie?: StateTrie
   /**
    * Whether to compute the state root after each block, which `verify` compares with the header's.
-   * Default: whether there is a `trie`. Where it is true without one, the trie is made of the state,
-   * which takes about a second for each 100,000 accounts.
+   * Default: whether there is a `trie`, or `state` is a `WitnessState`, which has its own. Where it is
+   * true without one, the trie is made of the state, which takes about a second for each 100,000
+   * accounts.
    */
   readonly stateRoot?: boolean
   /**
@@ -75,12 +77,17 @@ export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksO
   checkSignal(signal)
   demand(state instanceof MemoryState || state instanceof SourceState, 'state', 'a state', state)
   demand(trie === undefined || trie instanceof StateTrie, 'trie', 'a StateTrie', trie)
-  const canMakeTrie = trie !== undefined || state instanceof MemoryState
+  const canMakeTrie = trie !== undefined || hasRoot(state)
   demand(stateRoot !== true || canMakeTrie, 'trie', 'one, to compute roots of a SourceState', trie)
   const isHeader = parent === undefined ? !validate : parent instanceof BlockHeader
   demand(isHeader, 'parent', 'the header of the parent', parent)
   const hasCallback = onProgress === undefined || typeof onProgress === 'function'
   demand(hasCallback, 'onProgress', 'a function', onProgress)
+}
+
+/** Whether the root of a state can be had without a trie beside it. */
+function hasRoot(state: MemoryState | SourceState): boolean {
+  return state instanceof MemoryState || state instanceof WitnessState
 }
 
 /** The iterator of a sequence, whichever kind it is. */

@@ -29,7 +29,9 @@ import { poolOf, resolvePolicy, type ScheduledBlock, Scheduler } from '../schedu
 import type { PolicyName, SchedulingPolicy } from '../schedule/policy.js'
 import { MemoryState } from '../state/memory-state.js'
 import { SourceState } from '../state/source-state.js'
-import { differenceError, rulesOfChain } from '../validation/index.js'
+import { WitnessState } from '../state/witness-state.js'
+import type { StateTrie } from '../trie/state-trie.js'
+import { rulesOfChain } from '../validation/index.js'
 import { BlockResult } from './block-result.js'
 import { checkSignal, executeNative } from './cancellation.js'
 import { ChainLink } from './chain-link.js'
@@ -41,8 +43,10 @@ import {
 import { ChainExecution } from './execute-chain.js'
 import { executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
+import { throwFirstDifference } from './header-check.js'
 import { executeOnSource } from './source-execution.js'
 import { transactionRoots } from './transaction-roots.js'
+import { witnessRootAfter } from './witness-root.js'
 
 /** What an engine is made of. */
 export interface EngineOptions {
@@ -109,7 +113,10 @@ export interface ExecuteBlockOptions extends ExecuteBlockSyncOptions {
 /** How a block is executed on a state that lies elsewhere. */
 export interface ExecuteOnSourceOptions
   extends Omit<ExecuteBlockOptions, 'state' | 'transactionRoots'> {
-  /** The state after the block's parent. It is left as it is, and known better afterwards. */
+  /**
+   * The state after the block's parent. It is left as it is, and known better afterwards. On a
+   * `WitnessState` the state root is computed too, and compared with the header's.
+   */
   readonly state: SourceState
 }
 
@@ -186,8 +193,9 @@ export class Engine {
     const { signal } = options
     checkSignal(signal)
     const prepared = this.#prepare(source, options)
+    const trie = witnessTrieOf(options.state)
     const packed = await executeOn(native, options.state, prepared.input, signal)
-    return this.#finish(native, packed, prepared, options)
+    return this.#finish(native, packed, prepared, options, trie)
   }
 
   /**
@@ -318,12 +326,15 @@ export class Engine {
     packed: Uint8Array,
     prepared: PreparedBlock,
     options: BlockOptions,
+    witness?: StateTrie,
   ): BlockResult {
     throwIfFailed(packed)
     const result = this.#complete(native, packed, prepared, options)
-    if (options.verify ?? true) {
-      const [difference] = result.verify()
-      if (difference !== undefined) throw differenceError(difference)
+    const { verify = true } = options
+    if (verify) throwFirstDifference(result)
+    if (witness !== undefined) {
+      result.setStateRoot(witnessRootAfter(witness, result))
+      if (verify) throwFirstDifference(result)
     }
     return result
   }
@@ -392,6 +403,11 @@ function stateOf(state: MemoryState | SourceState): MemoryState {
     throw errorFor('OPTION_INVALID', { field: 'state', expected: 'a MemoryState' })
   }
   return state
+}
+
+/** The trie of a witness as it is now; undefined for other states. */
+function witnessTrieOf(state: MemoryState | SourceState): StateTrie | undefined {
+  return state instanceof WitnessState ? state.trie : undefined
 }
 
 function throwIfFailed(packed: Uint8Array): void {

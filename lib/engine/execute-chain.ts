@@ -3,8 +3,8 @@
 import type { BlockHashes, BlockSource, DecodedBlock } from '../block/index.js'
 import { errorInBlock } from '../errors.js'
 import { MemoryState } from '../state/memory-state.js'
+import { WitnessState } from '../state/witness-state.js'
 import { StateTrie } from '../trie/state-trie.js'
-import { differenceError } from '../validation/index.js'
 import type { BlockResult } from './block-result.js'
 import { onAbort, untilAborted } from './cancellation.js'
 import type { ChainLink } from './chain-link.js'
@@ -14,6 +14,8 @@ import {
   type ExecuteBlocksOptions,
   iteratorOf,
 } from './chain-options.js'
+import { throwFirstDifference } from './header-check.js'
+import { witnessRootAfter } from './witness-root.js'
 
 /** What an engine does with one block of a chain. */
 export interface BlockSteps<Prepared extends PreparedStep> {
@@ -146,13 +148,16 @@ export class ChainExecution<Prepared extends PreparedStep> {
 
   /** Checks a result against its header, and moves the trie on. */
   #finish(result: BlockResult, trie: StateTrie | undefined): void {
-    const { verify = true, stateRoot = true } = this.#options
+    const { state, verify = true, stateRoot = true } = this.#options
     const expected = result.header.stateRoot
-    if (verify) throwFirst(result)
-    if (trie === undefined) return
-    if (verify && stateRoot) {
+    if (verify) throwFirstDifference(result)
+    if (trie === undefined) {
+      if (!(state instanceof WitnessState && stateRoot)) return
+      result.setStateRoot(witnessRootAfter(state.trie, result))
+      if (verify) throwFirstDifference(result)
+    } else if (verify && stateRoot) {
       result.setStateRoot(trie.updateTo(result, expected))
-      throwFirst(result)
+      throwFirstDifference(result)
     } else {
       trie.update(result)
       if (stateRoot) result.setStateRoot(trie.root)
@@ -236,11 +241,6 @@ function report(
   } catch (reason) {
     return { reason }
   }
-}
-
-function throwFirst(result: BlockResult): void {
-  const [difference] = result.verify()
-  if (difference !== undefined) throw differenceError(difference)
 }
 
 /** Keeps a failure that is looked at later from ending the process until then. */

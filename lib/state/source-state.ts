@@ -68,8 +68,17 @@ export class SourceState {
 
   /** A state on the same source that knows the same and changes on its own. */
   clone(): SourceState {
-    const copy = new SourceState(this.#source)
-    copy.#native = this.#native.clone()
+    return this.copyTo(new SourceState(this.#source))
+  }
+
+  /**
+   * Gives a state that was just made what is known here, and returns it.
+   * @internal
+   */
+  protected copyTo<Copy extends SourceState>(copy: Copy): Copy {
+    // As the class that knows of the member.
+    const target: SourceState = copy
+    target.#native = this.#native.clone()
     return copy
   }
 

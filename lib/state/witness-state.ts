@@ -1,0 +1,70 @@
+/** A state of which a witness is all that there is. */
+
+import type { Hex } from '../block/types.js'
+import type { StateTrie } from '../trie/state-trie.js'
+import type { StateChanges } from './memory-state.js'
+import { SourceState } from './source-state.js'
+import { type BlockWitness, WitnessSource } from './witness-source.js'
+
+/**
+ * The part of a state that a witness proves: enough to execute a block without the state, and to
+ * compute the root of the state after it.
+ *
+ * `engine.executeBlock` and `executeBlocks` give {@link BlockResult.stateRoot} on it and compare it with
+ * the header. Where a node is needed that the witness does not hold, or not as its hash says, they fail
+ * with `STATE_NODE_MISSING`: `details.hash` names the node, and `details.address` and `details.field`
+ * the account and the slot that it was needed for, where it is one of them. A node with the right hash
+ * that is not one of a state trie is `STATE_NODE_INVALID`; absent code `STATE_MISSING_CODE`. The state
+ * is as it was then.
+ *
+ * ```ts
+ * const state = new WitnessState({ parentStateRoot, state: nodes, codes, blockHashes })
+ * const { stateRoot } = await engine.executeBlock(block, { state })
+ * ```
+ */
+export class WitnessState extends SourceState {
+  readonly #source: WitnessSource
+  /** Never changed in place: executions go on with the one that they began on. */
+  #trie: StateTrie
+
+  /** Throws a `StateError` of code `STATE_MALFORMED` where the witness has not the documented shape. */
+  constructor(witness: BlockWitness)
+  /** @internal A state that shares what was read of a witness. */
+  constructor(witness: WitnessSource)
+  constructor(witness: BlockWitness | WitnessSource) {
+    const source = witness instanceof WitnessSource ? witness : new WitnessSource(witness)
+    super(source)
+    this.#source = source
+    this.#trie = source.trie
+  }
+
+  /** The root of the state as it is now. */
+  get stateRoot(): Hex {
+    return this.#trie.root
+  }
+
+  /** @internal The trie of the state as it is now, which is not to be changed. */
+  get trie(): StateTrie {
+    return this.#trie
+  }
+
+  /**
+   * Applies what a block's execution on this state changed, see {@link SourceState.commit}; the root
+   * moves on too. Throws `STATE_NODE_MISSING` or `STATE_NODE_INVALID` where the witness is not enough
+   * for that, and leaves the state as it is.
+   */
+  override commit(result: StateChanges): void {
+    // Whether it fits is found out on a copy: the trie could not tell.
+    super.clone().commit(result)
+    const trie = this.#trie.clone()
+    trie.update(result)
+    super.commit(result)
+    this.#trie = trie
+  }
+
+  override clone(): WitnessState {
+    const copy = this.copyTo(new WitnessState(this.#source))
+    copy.#trie = this.#trie
+    return copy
+  }
+}
