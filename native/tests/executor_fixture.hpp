@@ -56,6 +56,7 @@ class ScriptedVm : public evmc_vm {
 class BlockFixture {
   public:
     explicit BlockFixture(evmc_revision revision) {
+        transactions.reserve(512); // so that references to them stay good
         header.revision = static_cast<uint32_t>(revision);
         header.number = 100;
         header.timestamp = 1000;

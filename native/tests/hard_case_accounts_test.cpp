@@ -134,10 +134,9 @@ TEST("hard case: an authority's nonce goes up under its own pending transactions
 TEST("hard case: an authorization fails where the authority itself sent something before") {
     HardBlock block{EVMC_PRAGUE};
     const Address target = block.deploy_program(0xc000, counter());
-    wire::Transaction& first = block.call(target);
+    block.call(target);
     block.call(target);
     const Address authority = authorize(block, target, 0);
-    first = block.transactions[0];
     block.state.set_account({authority, 0, uint256{1'000'000'000}});
     block.transactions[0].sender = authority;
     block.transactions[0].nonce = 0;
