@@ -221,6 +221,7 @@ export interface ErrorDetails {
 
 /** What every error takes beside its code. */
 export interface BraidErrorOptions {
+  /** Where the error is. */
   readonly details?: ErrorDetails
   /** The error that led to this one. */
   readonly cause?: unknown
@@ -230,6 +231,7 @@ export interface BraidErrorOptions {
 
 /** The base of all errors that this package raises on purpose. */
 export class BraidError extends Error {
+  /** The name of the class. */
   override readonly name: string = 'BraidError'
   /** Stable name of the cause. */
   readonly code: ErrorCode
@@ -249,6 +251,7 @@ export class BraidError extends Error {
 
 /** The source of a block cannot be decoded. */
 export class BlockDecodeError extends BraidError {
+  /** The name of the class. */
   override readonly name: string = 'BlockDecodeError'
 
   /** Index of the transaction the error is in, where it is in one. */
@@ -264,6 +267,7 @@ export class BlockDecodeError extends BraidError {
 
 /** A transaction that may not be in its block. */
 export class InvalidTransactionError extends BraidError {
+  /** The name of the class. */
   override readonly name: string = 'InvalidTransactionError'
 
   /** Index of the transaction in its block. */
@@ -274,6 +278,7 @@ export class InvalidTransactionError extends BraidError {
 
 /** A block that breaks a consensus rule. */
 export class InvalidBlockError extends BraidError {
+  /** The name of the class. */
   override readonly name: string = 'InvalidBlockError'
 
   /** The header's field, where one is wrong. */
@@ -294,6 +299,7 @@ export class InvalidBlockError extends BraidError {
 
 /** The state lacks something the block needs, or cannot be read. */
 export class StateError extends BraidError {
+  /** The name of the class. */
   override readonly name: string = 'StateError'
 
   /** The account concerned, `0x` hex, where there is one. */
@@ -304,6 +310,7 @@ export class StateError extends BraidError {
 
 /** A Merkle proof is wrong. */
 export class ProofError extends BraidError {
+  /** The name of the class. */
   override readonly name: string = 'ProofError'
 
   /** The part of the proof that is wrong. */
@@ -314,16 +321,19 @@ export class ProofError extends BraidError {
 
 /** The EVM implementation cannot be loaded or failed internally. */
 export class VmError extends BraidError {
+  /** The name of the class. */
   override readonly name: string = 'VmError'
 }
 
 /** The chain's configuration or hardfork is not supported. */
 export class ChainError extends BraidError {
+  /** The name of the class. */
   override readonly name: string = 'ChainError'
 }
 
 /** An option is wrong. */
 export class OptionsError extends BraidError {
+  /** The name of the class. */
   override readonly name: string = 'OptionsError'
 }
 

@@ -30,6 +30,7 @@ export type {
   RpcWithdrawal,
   SerializableBlock,
   TransactionFields,
+  TransactionSource,
 } from './block/index.js'
 export { BlockHeader, encodeBlock } from './block/index.js'
 export type { BlockResult, HeaderCheck, HeaderDifference } from './engine/block-result.js'
@@ -52,6 +53,7 @@ export type { AccountDiff, Change, SlotDiff, StateDiff } from './engine/state-di
 export {
   BlockDecodeError,
   BraidError,
+  type BraidErrorOptions,
   ChainError,
   type ErrorCode,
   type ErrorDetails,
@@ -94,6 +96,7 @@ export {
   type DumpedAccount,
   MemoryState,
   type MemoryStateOptions,
+  type StateChanges,
 } from './state/memory-state.js'
 export { SourceState, type SourceStatistics } from './state/source-state.js'
 export type { Awaitable, SourceAccount, StateSource } from './state/state-source.js'
@@ -111,6 +114,8 @@ export type { TrieAccount } from './trie/trie-account.js'
 export { type ProofLike, type ProofQuantity, verifyProof } from './trie/verify-proof.js'
 export {
   type Ancestor,
+  type BodyField,
+  type FieldDifference,
   type ValidateBlockOptions,
   type ValidateHeaderOptions,
   validateBlock,

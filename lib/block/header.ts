@@ -78,10 +78,15 @@ const fieldCounts: ReadonlySet<number> = new Set([15, 16, 17, 20, 21])
 export class BlockHeader {
   /** The RLP of the header. */
   readonly encoded: Uint8Array
+  /** The block's number. */
   readonly number: bigint
+  /** In seconds since 1970. */
   readonly timestamp: bigint
+  /** The most gas that the transactions may use. */
   readonly gasLimit: bigint
+  /** The gas that they used. */
   readonly gasUsed: bigint
+  /** The difficulty of the proof of work; 0 from Paris on. */
   readonly difficulty: bigint
   /** From London on (EIP-1559), in wei. */
   readonly baseFeePerGas: bigint | undefined
@@ -112,6 +117,7 @@ export class BlockHeader {
    * Reads the next item as a header; its bytes are borrowed.
    *
    * @throws BlockDecodeError naming the field, after `prefix`
+   * @internal
    */
   static read(reader: RlpReader, prefix = ''): BlockHeader {
     const start = reader.position
@@ -152,6 +158,7 @@ export class BlockHeader {
     return this.#hash
   }
 
+  /** The parent's hash. */
   get parentHash(): Hex {
     return this.#hex(Field.parentHash)
   }
@@ -166,22 +173,27 @@ export class BlockHeader {
     return this.#hex(Field.coinbase)
   }
 
+  /** The root of the state after the block. */
   get stateRoot(): Hex {
     return this.#hex(Field.stateRoot)
   }
 
+  /** The root of the transactions. */
   get transactionsRoot(): Hex {
     return this.#hex(Field.transactionsRoot)
   }
 
+  /** The root of the receipts. */
   get receiptsRoot(): Hex {
     return this.#hex(Field.receiptsRoot)
   }
 
+  /** The bloom filter of all logs, 256 bytes. */
   get logsBloom(): Hex {
     return this.#hex(Field.logsBloom)
   }
 
+  /** What the proposer wrote into the block. */
   get extraData(): Hex {
     return this.#hex(Field.extraData)
   }
@@ -211,7 +223,10 @@ export class BlockHeader {
     return this.#optionalHex(Field.requestsHash)
   }
 
-  /** The bytes of a field, in place; undefined where the header does not have it. */
+  /**
+   * The bytes of a field, in place; undefined where the header does not have it.
+   * @internal
+   */
   bytesOf(name: FieldName): Uint8Array | undefined {
     const at = 2 * Field[name]
     const start = this.#ranges[at]

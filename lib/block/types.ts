@@ -8,19 +8,27 @@ export type Quantity = bigint | number | string
 
 /** An entry of an access list (EIP-2930). */
 export interface RpcAccessListEntry {
+  /** The account that is accessed. */
   readonly address: string
+  /** Its slots that are accessed, 32 bytes each. */
   readonly storageKeys: readonly string[]
 }
 
 /** A signed authorization (EIP-7702). */
 export interface RpcAuthorization {
+  /** The chain that it holds for; 0: any chain. */
   readonly chainId: Quantity
+  /** The contract whose code the account delegates to. */
   readonly address: string
+  /** The nonce that the account must have. */
   readonly nonce: Quantity
+  /** The parity of the signature. */
   readonly yParity?: Quantity
   /** Used where `yParity` is absent: 0/1 or 27/28. */
   readonly v?: Quantity
+  /** The first half of the signature. */
   readonly r: Quantity
+  /** The second half of the signature. */
   readonly s: Quantity
 }
 
@@ -31,23 +39,39 @@ export interface RpcAuthorization {
 export interface RpcTransaction {
   /** `0x0` to `0x4`, or viem's names (`legacy`, `eip2930`, `eip1559`, `eip4844`, `eip7702`). */
   readonly type?: Quantity | null
+  /** The chain that the transaction is signed for. */
   readonly chainId?: Quantity | null
+  /** The number of transactions that the sender sent before. */
   readonly nonce: Quantity
+  /** The most gas that the transaction may use. */
   readonly gas: Quantity
+  /** In wei per gas: of types 0 and 1. */
   readonly gasPrice?: Quantity | null
+  /** In wei per gas: from type 2 on (EIP-1559). */
   readonly maxFeePerGas?: Quantity | null
+  /** In wei per gas: from type 2 on (EIP-1559). */
   readonly maxPriorityFeePerGas?: Quantity | null
+  /** In wei per blob gas: of type 3 (EIP-4844). */
   readonly maxFeePerBlobGas?: Quantity | null
   /** Absent, null or empty: the transaction creates a contract. */
   readonly to?: string | null
+  /** What is moved to the recipient, in wei. */
   readonly value: Quantity
+  /** The data of the call, or the init code. */
   readonly input: string
+  /** From type 1 on (EIP-2930). */
   readonly accessList?: readonly RpcAccessListEntry[] | null
+  /** The hashes of the blobs: of type 3 (EIP-4844). */
   readonly blobVersionedHashes?: readonly string[] | null
+  /** Of type 4 (EIP-7702). */
   readonly authorizationList?: readonly RpcAuthorization[] | null
+  /** The parity of the signature, for legacy transactions with the chain in it (EIP-155). */
   readonly v?: Quantity | null
+  /** The parity of the signature, of typed transactions; `v` does as well. */
   readonly yParity?: Quantity | null
+  /** The first half of the signature. */
   readonly r?: Quantity | null
+  /** The second half of the signature. */
   readonly s?: Quantity | null
   /** Read only with `trustSenders`, and only for transactions without a signature. */
   readonly from?: string | null
@@ -55,8 +79,11 @@ export interface RpcTransaction {
 
 /** A withdrawal of the consensus layer (EIP-4895). */
 export interface RpcWithdrawal {
+  /** The number of withdrawals before this one. */
   readonly index: Quantity
+  /** The validator that is paid out. */
   readonly validatorIndex: Quantity
+  /** Who gets the amount. */
   readonly address: string
   /** In gwei. */
   readonly amount: Quantity
@@ -64,26 +91,47 @@ export interface RpcWithdrawal {
 
 /** The header members of a JSON-RPC block. */
 export interface RpcHeader {
+  /** The parent's hash. */
   readonly parentHash: string
+  /** keccak-256 of the RLP of the list of ommers. */
   readonly sha3Uncles: string
+  /** Who gets the fees. */
   readonly miner: string
+  /** The root of the state after the block. */
   readonly stateRoot: string
+  /** The root of the transactions. */
   readonly transactionsRoot: string
+  /** The root of the receipts. */
   readonly receiptsRoot: string
+  /** The bloom filter of all logs, 256 bytes. */
   readonly logsBloom: string
+  /** The difficulty of the proof of work; 0 from Paris on. */
   readonly difficulty: Quantity
+  /** The block's number. */
   readonly number: Quantity
+  /** The most gas that the transactions may use. */
   readonly gasLimit: Quantity
+  /** The gas that they used. */
   readonly gasUsed: Quantity
+  /** In seconds since 1970. */
   readonly timestamp: Quantity
+  /** What the proposer wrote into the block. */
   readonly extraData: string
+  /** The mix of the proof of work; the beacon chain's randomness from Paris on (EIP-4399). */
   readonly mixHash: string
+  /** The nonce of the proof of work, 8 bytes. */
   readonly nonce: string
+  /** From London on (EIP-1559), in wei. */
   readonly baseFeePerGas?: Quantity | null
+  /** From Shanghai on (EIP-4895). */
   readonly withdrawalsRoot?: string | null
+  /** From Cancun on (EIP-4844). */
   readonly blobGasUsed?: Quantity | null
+  /** From Cancun on (EIP-4844). */
   readonly excessBlobGas?: Quantity | null
+  /** From Cancun on (EIP-4788). */
   readonly parentBeaconBlockRoot?: string | null
+  /** From Prague on (EIP-7685). */
   readonly requestsHash?: string | null
   /** The hash that the source claims; see {@link DecodedBlock.claimedHash}. */
   readonly hash?: string | null
@@ -91,7 +139,9 @@ export interface RpcHeader {
 
 /** A block as `eth_getBlockByNumber` gives it with full transactions. */
 export interface RpcBlock extends RpcHeader {
+  /** The transactions in full, in order. */
   readonly transactions: readonly RpcTransaction[]
+  /** From Shanghai on (EIP-4895). */
   readonly withdrawals?: readonly RpcWithdrawal[] | null
   /**
    * JSON-RPC gives only the hashes of ommers. To have their rewards paid, give their headers
@@ -102,8 +152,11 @@ export interface RpcBlock extends RpcHeader {
 
 /** What an `@ethereumjs/block` Block is recognised by. */
 export interface SerializableBlock {
+  /** The header. */
   readonly header: object
+  /** The transactions. */
   readonly transactions: readonly object[]
+  /** The block's RLP. */
   serialize(): Uint8Array
 }
 
@@ -116,8 +169,11 @@ export type BlockSource = Uint8Array | RpcBlock | SerializableBlock
 
 /** A withdrawal, decoded. */
 export interface Withdrawal {
+  /** The number of withdrawals before this one. */
   readonly index: bigint
+  /** The validator that is paid out. */
   readonly validatorIndex: bigint
+  /** Who gets the amount. */
   readonly address: Hex
   /** In gwei. */
   readonly amount: bigint
@@ -125,17 +181,25 @@ export interface Withdrawal {
 
 /** An entry of an access list given as fields. */
 export interface AccessListFields {
+  /** The account that is accessed. */
   readonly address: string
+  /** Its slots that are accessed, 32 bytes each. */
   readonly storageKeys: readonly string[]
 }
 
 /** A signed authorization given as fields (EIP-7702). */
 export interface AuthorizationFields {
+  /** The chain that it holds for; 0: any chain. */
   readonly chainId: Quantity
+  /** The contract whose code the account delegates to. */
   readonly address: string
+  /** The nonce that the account must have. */
   readonly nonce: Quantity
+  /** The parity of the signature. */
   readonly yParity: Quantity
+  /** The first half of the signature. */
   readonly r: Quantity
+  /** The second half of the signature. */
   readonly s: Quantity
 }
 
@@ -146,23 +210,35 @@ export interface AuthorizationFields {
  * else 0.
  */
 export interface TransactionFields {
+  /** Who sends the transaction. Nobody checks a signature. */
   readonly sender: string
+  /** 0 to 4 (EIP-2718). */
   readonly type?: number
   /** Default: that of the ruleset for typed transactions, none for legacy ones. */
   readonly chainId?: Quantity
+  /** The sender's nonce. */
   readonly nonce: Quantity
+  /** The most gas that the transaction may use. */
   readonly gasLimit: Quantity
   /** Of types 0 and 1. */
   readonly gasPrice?: Quantity
+  /** In wei per gas: from type 2 on (EIP-1559). Default 0. */
   readonly maxFeePerGas?: Quantity
+  /** In wei per gas: from type 2 on (EIP-1559). Default 0. */
   readonly maxPriorityFeePerGas?: Quantity
+  /** In wei per blob gas: of type 3 (EIP-4844). */
   readonly maxFeePerBlobGas?: Quantity
   /** Absent, null or empty: the transaction creates a contract. */
   readonly to?: string | null
+  /** What is moved to the recipient, in wei. Default 0. */
   readonly value?: Quantity
+  /** The data of the call, or the init code, `0x` hex or bytes. Default: none. */
   readonly data?: string | Uint8Array
+  /** From type 1 on (EIP-2930). Default: none. */
   readonly accessList?: readonly AccessListFields[]
+  /** The hashes of the blobs: of type 3 (EIP-4844). */
   readonly blobVersionedHashes?: readonly string[]
+  /** Of type 4 (EIP-7702). */
   readonly authorizationList?: readonly AuthorizationFields[]
   /** Run whatever the sender's nonce is (simulation). Default false. */
   readonly skipNonceCheck?: boolean
@@ -175,9 +251,13 @@ export type TransactionSource = TransactionFields | Uint8Array
 
 /** The block around transactions that are run without one. */
 export interface BlockEnvironment {
+  /** The block's number. */
   readonly number: bigint
+  /** In seconds since 1970. */
   readonly timestamp: bigint
+  /** The most gas that the transactions may use together. */
   readonly gasLimit: bigint
+  /** Who gets the priority fees. */
   readonly coinbase: string
   /** In wei per gas. Default 0. */
   readonly baseFee?: bigint

@@ -17,10 +17,13 @@ export type BlockSequence = Iterable<BlockSource> | AsyncIterable<BlockSource>
 export interface ChainProgress {
   /** The number of the last finished block. */
   readonly blockNumber: bigint
+  /** Its hash. */
   readonly blockHash: Hex
-  /** How many blocks are finished, and what they hold in all. */
+  /** How many blocks are finished. */
   readonly blocks: number
+  /** How many transactions they hold in all. */
   readonly transactions: number
+  /** How much gas they used in all. */
   readonly gasUsed: bigint
   /** Milliseconds since the first block was asked for. */
   readonly elapsed: number

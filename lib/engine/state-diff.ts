@@ -6,12 +6,15 @@ import { AccountChange, AccountFlag, BlockOutput, SlotChange } from '../native/w
 
 /** A value before and after. */
 export interface Change<Value> {
+  /** The value before. */
   readonly before: Value
+  /** The value after. */
   readonly after: Value
 }
 
 /** A changed storage slot; zero stands for an empty slot. */
 export interface SlotDiff extends Change<Hex> {
+  /** The slot, 32 bytes. */
   readonly slot: Hex
 }
 

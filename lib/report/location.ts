@@ -26,6 +26,7 @@ const kindNames: ReadonlyMap<number, LocationKind> = new Map<number, LocationKin
 
 /** A place in the state: a part of an account, or one of its storage slots. */
 export interface StateLocation {
+  /** What of the account it is. */
   readonly kind: LocationKind
   /** The account. */
   readonly address: Hex

@@ -18,7 +18,9 @@ import { keyOfWords } from './key.js'
 export interface ExecutionFeedback {
   /** How many workers the block had; 1: one transaction ran after another. */
   readonly workers: number
+  /** How the transactions went. */
   readonly transactions: TransactionFeedback
+  /** The runs that were in vain. */
   readonly conflicts: ConflictFeedback
   /** The same and more, as the block's result has it: objects, made when they are looked at. */
   readonly report: ExecutionReport
@@ -26,6 +28,7 @@ export interface ExecutionFeedback {
 
 /** How the transactions went, by index from 0. Indexes must be in range. */
 export interface TransactionFeedback {
+  /** How many transactions there are. */
   readonly length: number
   /** The gas that the transaction used. */
   gasUsed(index: number): number
@@ -41,6 +44,7 @@ export interface TransactionFeedback {
 
 /** Every run that was in vain, because somebody wrote what it had read; in no particular order. */
 export interface ConflictFeedback {
+  /** How many runs were in vain. */
   readonly length: number
   /** The transaction that had to run again. */
   transaction(conflict: number): number

@@ -12,6 +12,7 @@ export interface WorkerPool {
 
 /** An account, or one of its storage slots. */
 export interface PrefetchItem {
+  /** The account. */
   readonly address: Hex
   /** The slot, 32 bytes. Default: the account itself. */
   readonly key?: Hex

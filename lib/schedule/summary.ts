@@ -8,10 +8,13 @@ import { keyOfWords } from './key.js'
 
 /** What a policy knows of a block before it is executed. */
 export interface BlockSummary {
+  /** The block's number. */
   readonly number: bigint
   /** In seconds since 1970. */
   readonly timestamp: bigint
+  /** The most gas that the transactions may use together. */
   readonly gasLimit: bigint
+  /** How many transactions there are. */
   readonly transactionCount: number
   /** What is known of the transactions, by index from 0. */
   readonly transactions: TransactionSummaries
@@ -19,7 +22,9 @@ export interface BlockSummary {
 
 /** An entry of an access list (EIP-2930). */
 export interface AccessSummary {
+  /** The account that is accessed. */
   readonly address: Hex
+  /** Its slots that are accessed, 32 bytes each. */
   readonly storageKeys: readonly Hex[]
 }
 
@@ -29,6 +34,7 @@ export interface AccessSummary {
  * those that give hex about a microsecond. Indexes must be in range.
  */
 export interface TransactionSummaries {
+  /** How many transactions there are. */
   readonly length: number
   /** The most gas that the transaction may use. */
   gasLimit(index: number): number

@@ -19,6 +19,7 @@ export type AllocQuantity = bigint | number | string
 export interface AllocAccount {
   /** In wei. */
   readonly balance?: AllocQuantity
+  /** How many transactions it sent, or contracts it created. */
   readonly nonce?: AllocQuantity
   /** The contract's code, `0x` hex or bytes. */
   readonly code?: string | Uint8Array

@@ -11,7 +11,9 @@ import { type Alloc, packAlloc } from './alloc.js'
 
 /** An account of a state. */
 export interface Account {
+  /** Where the account is. */
   readonly address: Hex
+  /** How many transactions it sent, or contracts it created. */
   readonly nonce: bigint
   /** In wei. */
   readonly balance: bigint

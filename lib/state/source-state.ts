@@ -14,8 +14,11 @@ import type { SourceAccount, StateSource } from './state-source.js'
 export interface SourceStatistics {
   /** How many times it asked: everything that is missing at a time is asked for together. */
   readonly rounds: number
+  /** How many accounts it asked for. */
   readonly accounts: number
+  /** How many storage slots it asked for. */
   readonly slots: number
+  /** How many codes it asked for. */
   readonly codes: number
 }
 

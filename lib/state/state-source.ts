@@ -8,6 +8,7 @@ export type Awaitable<Value> = Value | PromiseLike<Value>
 
 /** An account as a {@link StateSource} gives it. */
 export interface SourceAccount {
+  /** How many transactions it sent, or contracts it created. */
   readonly nonce: AllocQuantity
   /** In wei. */
   readonly balance: AllocQuantity

@@ -24,9 +24,11 @@ export interface StorageProof {
  * the hash of no code and the root of the empty trie.
  */
 export interface AccountProof extends TrieAccount {
+  /** The account. */
   readonly address: Hex
   /** The encoded nodes from the state root to the account, or to where it would be. */
   readonly accountProof: readonly Hex[]
+  /** A proof of every slot that was asked for. */
   readonly storageProof: readonly StorageProof[]
 }
 

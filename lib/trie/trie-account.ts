@@ -8,6 +8,7 @@ import { EMPTY_TRIE_ROOT } from './trie-root.js'
 
 /** What the state trie holds of an account. */
 export interface TrieAccount {
+  /** How many transactions it sent, or contracts it created. */
   readonly nonce: bigint
   /** In wei. */
   readonly balance: bigint

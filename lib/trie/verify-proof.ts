@@ -14,16 +14,25 @@ export type ProofQuantity = bigint | number | Hex
 
 /** A proof as `StateTrie.getProof` or the JSON-RPC method `eth_getProof` gives it. */
 export interface ProofLike {
+  /** The account. */
   readonly address: Hex
+  /** The encoded nodes from the state root to the account, or to where it would be. */
   readonly accountProof: readonly Hex[]
+  /** In wei. */
   readonly balance: ProofQuantity
+  /** keccak256 of the code. */
   readonly codeHash: Hex
+  /** How many transactions it sent, or contracts it created. */
   readonly nonce: ProofQuantity
+  /** The root of the account's storage trie. */
   readonly storageHash: Hex
+  /** Slots of the account with their proofs. */
   readonly storageProof: readonly {
     /** The slot, of 32 bytes or with leading zeros left out. */
     readonly key: ProofQuantity
+    /** Its value; zero where nothing is stored. */
     readonly value: ProofQuantity
+    /** The encoded nodes from the root of the storage to the slot, or to where it would be. */
     readonly proof: readonly Hex[]
   }[]
 }

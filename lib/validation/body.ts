@@ -11,6 +11,7 @@ export type BodyField = 'hash' | 'transactionsRoot' | 'ommersHash' | 'withdrawal
 
 /** A field of the header that is not what the block gives. */
 export interface FieldDifference<Field extends string> {
+  /** The field's name. */
   readonly field: Field
   /** What decoding or executing the block gives. */
   readonly expected: Hex | bigint

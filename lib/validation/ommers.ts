@@ -13,7 +13,9 @@ const visibleAncestors = generations + 1
 
 /** A block that another one descends from. */
 export interface Ancestor {
+  /** The block's header. */
   readonly header: BlockHeader
+  /** The headers of its ommers. */
   readonly ommers: readonly BlockHeader[]
 }
 
