@@ -60,8 +60,10 @@ async function step(program, ...args) {
 const braid = join(root, 'dist/cli/braid.js')
 await step('npm', 'run', '--silent', 'lint')
 await step('npm', 'run', '--silent', 'check:wire')
+await step('npm', 'run', '--silent', 'check:errors')
 const built = await step('npm', 'run', '--silent', 'build')
 if (built === 0) {
+  await step('npm', 'run', '--silent', 'check:api')
   await step('npm', 'run', '--silent', 'test')
   await step('npm', 'start', '--silent')
   const data = fixtures()
