@@ -62,6 +62,7 @@ export class WitnessState extends SourceState {
     this.#trie = trie
   }
 
+  /** A fork: a state that knows the same and changes on its own, trie included. */
   override clone(): WitnessState {
     const copy = this.copyTo(new WitnessState(this.#source))
     copy.#trie = this.#trie
