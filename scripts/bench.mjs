@@ -15,6 +15,7 @@ const all = [
   'interpreter',
   'senders',
   'trie',
+  'pipeline',
   'micro',
   'memory',
   'event-loop',

@@ -43,7 +43,7 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
   /**
    * Whether to compute the state root after each block, which `verify` compares with the header's.
    * Default: whether there is a `trie`, or `state` is a `WitnessState`, which has its own. Where it is
-   * true without one, the trie is made of the state, which takes about a second for each 100,000
+   * true without one, the trie is made of the state, which takes about half a second for each 100,000
    * accounts.
    */
   readonly stateRoot?: boolean

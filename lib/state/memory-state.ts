@@ -152,7 +152,7 @@ export class MemoryState {
 
   /**
    * A fork: a state that is the same and changes on its own, its history included. It costs nothing
-   * until one of the two is changed; that one is then copied once, some 100 ms and 150 MB for a
+   * until one of the two is changed; that one is then copied once, some 100 ms and 160 MB for a
    * million accounts without storage. Code is shared.
    */
   clone(): MemoryState {

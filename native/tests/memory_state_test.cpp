@@ -184,3 +184,71 @@ TEST("packed state: an output with cleared storage replaces all of it") {
     wire::StateAccount record;
     CHECK(read_account(state, address_of(1), record) && record.nonce == 9);
 }
+
+TEST("packed state: an output is taken back, with the storage that it cleared") {
+    MemoryState state;
+    state.set_account({address_of(1), 1, uint256{1}});
+    state.set_account({address_of(2), 2, uint256{2}});
+    state.set_account({address_of(3), 3, uint256{3}});
+    for (uint64_t account = 1; account <= 3; ++account)
+        for (uint64_t key = 1; key <= 3; ++key)
+            state.set_storage(address_of(account), word(key), word(10 * account + key));
+    const wire::PackedBuffer before = wire::write_state_dump(make_dump(state));
+
+    constexpr uint32_t existed = wire::account_flag::existed_before;
+    constexpr uint32_t exists = wire::account_flag::exists_after;
+    wire::AccountChange revived{};
+    revived.address = address_of(1);
+    revived.nonce_before = 1;
+    revived.balance_before = word(1);
+    revived.code_hash_before = empty_code_hash;
+    revived.nonce_after = 9;
+    revived.code_hash_after = empty_code_hash;
+    revived.flags = existed | exists | wire::account_flag::storage_cleared;
+    revived.slot_count = 1;
+    wire::AccountChange gone{};
+    gone.address = address_of(2);
+    gone.nonce_before = 2;
+    gone.balance_before = word(2);
+    gone.code_hash_before = empty_code_hash;
+    gone.flags = existed;
+    wire::AccountChange written{};
+    written.address = address_of(3);
+    written.nonce_before = written.nonce_after = 3;
+    written.balance_before = written.balance_after = word(3);
+    written.code_hash_before = written.code_hash_after = empty_code_hash;
+    written.flags = existed | exists;
+    written.slot_start = 1;
+    written.slot_count = 2;
+    wire::AccountChange made{};
+    made.address = address_of(4);
+    made.code_hash_before = made.code_hash_after = empty_code_hash;
+    made.balance_after = word(5);
+    made.flags = exists;
+    const wire::AccountChange accounts[]{revived, gone, written, made};
+    const wire::SlotChange slots[]{
+        {word(1), word(11), word(12)}, {word(2), word(32), word(0)}, {word(7), word(0), word(77)}};
+    wire::OutputView output;
+    output.accounts = accounts;
+    output.slots = slots;
+    CHECK(follows_from(state, output));
+    CHECK(!leads_to(state, output));
+
+    const wire::PackedBuffer packed = wire::write_state_dump(storage_to_clear(state, output));
+    const auto cleared = wire::read_state_dump(packed.view());
+    CHECK(cleared.has_value());
+    CHECK_EQ(cleared->accounts.size(), 2u);
+    CHECK_EQ(cleared->slots.size(), 6u);
+    apply_output(state, output);
+    CHECK(leads_to(state, output));
+    CHECK(!follows_from(state, output));
+    CHECK(slot(state, address_of(1), 2) == word(0));
+    CHECK(slot(state, address_of(3), 7) == word(77));
+
+    revert_output(state, output, *cleared);
+    CHECK(follows_from(state, output));
+    CHECK(!has_account(state, address_of(4)));
+    const wire::PackedBuffer after = wire::write_state_dump(make_dump(state));
+    CHECK_EQ(before.size, after.size);
+    CHECK(std::memcmp(before.data.get(), after.data.get(), before.size) == 0);
+}

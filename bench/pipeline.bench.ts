@@ -1,0 +1,119 @@
+/** Importing a chain: its two stages alone, and both together. */
+
+import { Engine, type MemoryState, type PolicyName, StateTrie } from '../lib/index.js'
+import { grouped, median, megagasPerSecond, shown } from './support/measure.js'
+import { type MixedChain, mixedChain } from './support/mixed-chain.js'
+import { type BenchOptions, type Section, table } from './support/section.js'
+
+/** How much longer both stages together may take than the longer one alone. */
+const mostRatio = 1.25
+
+/** Milliseconds that the chain took. */
+interface Measured {
+  readonly execution: number
+  readonly root: number
+  readonly together: number
+}
+
+/** A fork of the chain's first state whose memory is its own before the clock starts. */
+async function forkOf(engine: Engine, { state, blocks }: MixedChain): Promise<MemoryState> {
+  const fork = state.clone()
+  const undo = fork.commitUndoably(await engine.executeBlock(blocks[0]!, { state, verify: false }))
+  undo()
+  return fork
+}
+
+/** Executes the chain without checks and roots, then computes the roots: each stage alone. */
+async function stages(engine: Engine, chain: MixedChain): Promise<Omit<Measured, 'together'>> {
+  const state = await forkOf(engine, chain)
+  const trie = new StateTrie(chain.state)
+  if (trie.root !== chain.parent.stateRoot) throw new Error('the trie is another')
+  const results = []
+  const start = performance.now()
+  for (const block of chain.blocks) {
+    const result = await engine.executeBlock(block, { state, verify: false })
+    state.commit(result)
+    results.push(result)
+  }
+  const executed = performance.now()
+  for (const result of results) {
+    trie.update(result)
+    if (trie.root !== result.header.stateRoot) throw new Error('a state root is wrong')
+  }
+  return { execution: executed - start, root: performance.now() - executed }
+}
+
+/** Imports the chain with all checks, receipts' and state roots included. */
+async function together(engine: Engine, chain: MixedChain): Promise<number> {
+  const state = await forkOf(engine, chain)
+  const trie = new StateTrie(chain.state)
+  if (trie.root !== chain.parent.stateRoot) throw new Error('the trie is another')
+  let count = 0
+  const start = performance.now()
+  const { parent } = chain
+  for await (const _ of engine.executeBlocks(chain.blocks, { state, trie, parent })) count++
+  const milliseconds = performance.now() - start
+  if (count !== chain.blocks.length) throw new Error('blocks are missing')
+  return milliseconds
+}
+
+/** Runs the benchmark. */
+export async function run({ quick }: BenchOptions): Promise<Section> {
+  const chain = await mixedChain({ blocks: quick ? 50 : 200, accounts: quick ? 20_000 : 200_000 })
+  const rows: {
+    readonly policy: PolicyName
+    readonly measured: Measured
+    readonly ratio: number
+  }[] = []
+  for (const policy of ['sequential', 'adaptive'] as const) {
+    const engine = await Engine.create({ policy })
+    const runs: Measured[] = []
+    for (let i = 0; i < (quick ? 3 : 5); i++) {
+      const alone = await stages(engine, chain)
+      runs.push({ ...alone, together: await together(engine, chain) })
+    }
+    engine.close()
+    const ratioOf = ({ execution, root, together }: Measured) =>
+      together / Math.max(execution, root)
+    rows.push({
+      policy,
+      measured: {
+        execution: median(runs.map(({ execution }) => execution)),
+        root: median(runs.map(({ root }) => root)),
+        together: median(runs.map(({ together }) => together)),
+      },
+      // Each run has its own ratio: what disturbs one of the three disturbs the others alike.
+      ratio: median(runs.map(ratioOf)),
+    })
+  }
+  const gas = Number(chain.gasUsed)
+  const [{ ratio }] = rows as [(typeof rows)[number]]
+  const target = `importing ${chain.blocks.length} blocks with state roots takes at most ${mostRatio} times the larger of its stages, execution and root`
+  return {
+    title: 'Importing a chain',
+    text: [
+      `${chain.blocks.length} blocks, ${grouped(chain.transactionCount)} transactions (transfers, ERC-20 transfers, Uniswap V3 swaps; some`,
+      `to new accounts), ${shown(gas / 1e6)} million gas, on a state of ${grouped(chain.state.accountCount)} accounts. Execution is`,
+      '`executeBlock` without checks and `commit`, one block after another; root is `trie.update` and `trie.root` of all',
+      'results; together is `executeBlocks`, which also computes the roots of receipts and compares everything with the',
+      'headers. Milliseconds, the middle of all runs; the ratio is that of together to the longer stage.',
+      '',
+      table(
+        ['policy', '>execution', '>root', '>together', '>ratio', '>million gas per second'],
+        rows.map(({ policy, measured: { execution, root, together }, ratio }) => [
+          policy,
+          shown(execution),
+          shown(root),
+          shown(together),
+          shown(ratio),
+          shown(megagasPerSecond(gas, together)),
+        ]),
+      ),
+    ].join('\n'),
+    verdicts: [{ target, measured: `${shown(ratio)} times`, met: ratio <= mostRatio }],
+    losses: [
+      'Where a policy keeps all cores busy, roots are computed beside it at its cost: the ratio is worse the fewer cores there are.',
+    ],
+    data: rows.map(({ policy, measured, ratio }) => ({ policy, ...measured, ratio })),
+  }
+}
