@@ -59,12 +59,26 @@ const mostWorkers = 16
 
 const microseconds = 1000
 
+/** How a block is recorded. */
+export interface RecordOptions {
+  /** How often it is executed with each number of workers. */
+  readonly repetitions: number
+  /**
+   * Whether a second worker has a core to itself. Without one the times of two workers say nothing:
+   * what running ahead and committing add is taken from what the adaptive policy reckons with.
+   */
+  readonly secondWorker: 'timed' | 'untimed'
+}
+
 /**
- * Runs a block with one and two workers in turns. Only the quickest quarter of the executions counts:
- * whatever else the machine does makes them slower, and a worker that is held up for long makes the
- * others do what they would not.
+ * Runs a block with one and two workers in turns. What is measured of all of it, and of two workers, is
+ * the quickest quarter of the executions: whatever else the machine does makes them slower, and a
+ * worker that is held up for long makes the other do what it would not.
  */
-export async function record(subject: Subject, repetitions: number): Promise<Recording> {
+export async function record(
+  subject: Subject,
+  { repetitions, secondWorker }: RecordOptions,
+): Promise<Recording> {
   const learner = new Learner()
   const one = await Engine.create({ threads: 1, policy: 'sequential' })
   const two = await Engine.create({ threads: 2, policy: learner })
@@ -81,7 +95,10 @@ export async function record(subject: Subject, repetitions: number): Promise<Rec
     learner.isLearning = true
     for (let i = 0; i < Learner.blocks; i++) await execute(two)
     const [quickOne, quickTwo] = [quickest(runs.one), quickest(runs.two)]
-    const model = modelOf(subject, learner, { ...runs, quickOne, quickTwo })
+    const model = modelOf(subject, learner, {
+      ...runs,
+      timed: secondWorker === 'timed' ? quickTwo : [],
+    })
     return {
       model,
       measured: {
@@ -100,6 +117,12 @@ export async function record(subject: Subject, repetitions: number): Promise<Rec
 function quickest(results: readonly BlockResult[]): readonly BlockResult[] {
   const sorted = [...results].sort((a, b) => totalTime(a) - totalTime(b))
   return sorted.slice(0, Math.ceil(sorted.length / 4))
+}
+
+/** The middle of the lower half: each part of an execution may have been disturbed at another time. */
+function lowerQuartile(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return median(sorted.slice(0, Math.ceil(sorted.length / 2)))
 }
 
 /** In milliseconds. */
@@ -146,17 +169,17 @@ function adapted(model: BlockModel, plan: ExecutionPlan, available: number): Ada
   return { model: { ...model, transactions }, mode: 'optimistic', workers }
 }
 
-/** Executions with one and two workers: all of them, and those that count for times. */
+/** Executions with one and two workers, and those of the latter that count for times. */
 interface Executions {
+  readonly one: readonly BlockResult[]
   readonly two: readonly BlockResult[]
-  readonly quickOne: readonly BlockResult[]
-  readonly quickTwo: readonly BlockResult[]
+  readonly timed: readonly BlockResult[]
 }
 
 function modelOf(
   { state }: Subject,
   { summary }: Learner,
-  { two: all, quickOne: one, quickTwo: two }: Executions,
+  { one, two, timed }: Executions,
 ): BlockModel {
   const receipts = one[0]!.receipts
   const count = receipts.length
@@ -167,13 +190,13 @@ function modelOf(
   const atHead = new RunTimes(count)
   const ahead = new RunTimes(count)
   const dependencies = receipts.map(() => new Set<number>())
-  for (const { report } of two) {
+  for (const { report } of timed) {
     for (const { index, runs } of report.transactions) {
       for (const run of runs) (run.atHead ? atHead : ahead).add(index, run)
     }
   }
   // What is seen at a time depends on luck: every execution adds to what depends on what.
-  for (const { report } of all) {
+  for (const { report } of two) {
     for (const { index, dependsOn, conflicts } of report.transactions) {
       for (const writer of [dependsOn, ...conflicts.map((conflict) => conflict.writer)]) {
         if (writer !== undefined) dependencies[index]!.add(writer)
@@ -183,7 +206,7 @@ function modelOf(
   const times = receipts.map((_, index) => alone.of(index)!)
   const headTimes = atHead.completed(times, 0)
   const aheadTimes = ahead.completed(times, nanoseconds.speculation / microseconds)
-  const commits = two.flatMap(({ report, timings }) => commitTime(report, timings.senders) ?? [])
+  const commits = timed.flatMap(({ report, timings }) => commitTime(report, timings.senders) ?? [])
   return {
     transactions: receipts.map(
       ({ type }, index): TransactionModel => ({
@@ -195,9 +218,10 @@ function modelOf(
         dependsOn: [...dependencies[index]!],
       }),
     ),
-    recovery: (median(one.map(({ timings }) => timings.senders)) * microseconds) / (count || 1),
-    before: median(one.map(timeBefore)) * microseconds,
-    ...summaryTimes(one, two),
+    recovery:
+      (lowerQuartile(one.map(({ timings }) => timings.senders)) * microseconds) / (count || 1),
+    before: lowerQuartile(one.map(timeBefore)) * microseconds,
+    ...summaryTimes(one, timed),
     commit: commits.length === 0 ? nanoseconds.commit / microseconds : median(commits),
     wakeUp: [nanoseconds.wakeUp / microseconds, wakeUpOfFurther],
   }
@@ -224,10 +248,9 @@ function summaryTimes(
   one: readonly BlockResult[],
   two: readonly BlockResult[],
 ): Pick<BlockModel, 'blooms' | 'changes'> {
-  const all = median(one.map(({ report, timings }) => timings.execute - endOf(report)))
-  const shared = median(
-    two.map(({ report, timings }) => timings.senders + timings.execute - endOf(report)),
-  )
+  const all = lowerQuartile(one.map(({ report, timings }) => timings.execute - endOf(report)))
+  if (two.length === 0) return { blooms: 0, changes: all * microseconds }
+  const shared = median(two.map((result) => totalTime(result) - endOf(result.report)))
   // With two workers the longer part is left; where that is half of all, it was the shared one.
   const changes = Math.min(all, Math.max(all / 2, shared))
   return { blooms: (all - changes) * microseconds, changes: changes * microseconds }
