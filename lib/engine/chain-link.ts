@@ -41,7 +41,7 @@ export class ChainLink {
   }
 
   /**
-   * Checks the next block and returns the hashes that it can see.
+   * Checks the next block and returns the hashes that it can see, which hold until {@link advance}.
    *
    * @throws InvalidBlockError `BLOCK_PARENT_MISMATCH`, `BLOCK_NUMBER_INVALID`, or as `validateBlock`
    */
@@ -53,14 +53,15 @@ export class ChainLink {
       else checkSuccession(header, parent)
     }
     this.#hashes ??= this.#firstHashes(header.number)
-    // It may be looked at after the next block has come: the map that is kept goes on changing.
-    const visible = new Map(this.#hashes)
-    this.#hashes.set(header.number, header.hash)
-    this.#hashes.delete(header.number - hashAncestors)
+    return this.#hashes
+  }
+
+  /** Takes a block that was checked for the parent of the next. */
+  advance({ header, ommers }: DecodedBlock): void {
+    this.#hashes?.set(header.number, header.hash)
+    this.#hashes?.delete(header.number - hashAncestors)
     this.#parent = header
-    const ancestor = { header, ommers: block.ommers }
-    this.#ancestors = [ancestor, ...this.#ancestors.slice(0, ommerAncestors - 1)]
-    return visible
+    this.#ancestors = [{ header, ommers }, ...this.#ancestors.slice(0, ommerAncestors - 1)]
   }
 
   #firstHashes(number: bigint): Map<bigint, Hex> {

@@ -173,7 +173,9 @@ export class ChainExecution<Prepared extends PreparedStep> {
     const number = this.#link.nextNumber
     try {
       const decoded = this.#steps.decode(next.value)
-      return this.#steps.prepare(decoded, this.#link.follow(decoded))
+      const prepared = this.#steps.prepare(decoded, this.#link.follow(decoded))
+      this.#link.advance(decoded)
+      return prepared
     } catch (error) {
       throw errorInBlock(error, number)
     }
