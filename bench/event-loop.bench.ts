@@ -190,7 +190,7 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
       'Blocks executed with `await engine.executeBlock`, checks of the header included, while callbacks follow',
       'each other on the JavaScript thread. *Blocked* is the longest pause between two of them, which is what a',
       'server’s other requests see; *decode* and *finish* are the parts of the execution on that thread: source',
-      'to packed input, and receipts, roots and header checks. Milliseconds, medians of',
+      'to packed input, and header checks with the roots of the body. Milliseconds, medians of',
       `${quick ? 3 : 11} runs; *first* is the first run of the block. Blocks come as RLP. Of ${rows.length} those with the longest`,
       'pauses:',
       '',

@@ -4,7 +4,7 @@ import { bytesToHex } from '../block/hex.js'
 import type { BlockHeader, DecodedBlock, Hex } from '../block/index.js'
 import { blobBaseFee, Revision, type Ruleset } from '../chain/index.js'
 import { BlockOutput } from '../native/wire.js'
-import { receiptsRoot } from '../receipts/encoding.js'
+import { receiptsRootBeforeByzantium } from '../receipts/encoding.js'
 import {
   type BlockLog,
   type BlockReceipt,
@@ -110,9 +110,12 @@ export class BlockResult extends ExecutionResult {
    * block was executed with `transactionRoots`.
    */
   get receiptsRoot(): Hex | undefined {
+    if (this.#ruleset.revision >= Revision.Byzantium) {
+      return this.output.hex(BlockOutput.receiptsRoot, 32)
+    }
     const stateRoots = this.#transactionRoots
-    if (this.#ruleset.revision < Revision.Byzantium && stateRoots === undefined) return undefined
-    this.#receiptsRoot ??= bytesToHex(receiptsRoot(this.output, stateRoots))
+    if (stateRoots === undefined) return undefined
+    this.#receiptsRoot ??= bytesToHex(receiptsRootBeforeByzantium(this.output, stateRoots))
     return this.#receiptsRoot
   }
 

@@ -13,9 +13,9 @@ export interface Timings {
   readonly decode: number
   /** Recovering the senders from the signatures. */
   readonly senders: number
-  /** Executing: everything from the first to the last state access. */
+  /** Executing: everything from the first state access to the root of the receipts. */
   readonly execute: number
-  /** Receipts, roots and header checks, on the JavaScript thread. */
+  /** Header checks with the roots that they need, on the JavaScript thread. */
   readonly receipts: number
 }
 

@@ -12,7 +12,6 @@ import { addTransactionFlags } from '../engine/source-execution.js'
 import { StateDiff } from '../engine/state-diff.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput, TransactionFlag } from '../native/wire.js'
-import { receiptsRoot } from '../receipts/encoding.js'
 import type { SourceState } from '../state/source-state.js'
 import { copied, deployedCode, readResult } from './results.js'
 import { type AddressClass, writeChanges } from './state-manager.js'
@@ -67,7 +66,7 @@ export async function applyBlock(run: BlockRun): Promise<AppliedBlock> {
     results: block.transactions.map((tx, index) => readResult(output, index, tx, codes, run)),
     gasUsed: output.u64(BlockOutput.gasUsed),
     logsBloom: copied(output.slice(BlockOutput.bloom, 256)),
-    receiptsRoot: receiptsRoot(output),
+    receiptsRoot: copied(output.slice(BlockOutput.receiptsRoot, 32)),
     requests: hasRequests ? requestsOf(output) : undefined,
     requestsHash: hasRequests ? requestsHash(output) : undefined,
   }

@@ -36,15 +36,16 @@ export function encodeReceipt(
 }
 
 /**
- * The root of the receipts trie.
+ * The root of the trie of receipts that hold state roots. From Byzantium on the packed output has the
+ * root.
  *
- * @param stateRoots the state root after each transaction: needed before Byzantium, else absent
+ * @param stateRoots the state root after each transaction
  */
-export function receiptsRoot(output: PackedReader, stateRoots?: readonly Uint8Array[]): Uint8Array {
-  const length = output.sectionCount(BlockOutput.receipts)
-  return listRoot(
-    Array.from({ length }, (_, index) => encodeReceipt(output, index, stateRoots?.[index])),
-  )
+export function receiptsRootBeforeByzantium(
+  output: PackedReader,
+  stateRoots: readonly Uint8Array[],
+): Uint8Array {
+  return listRoot(stateRoots.map((root, index) => encodeReceipt(output, index, root)))
 }
 
 /** keccak256 of the RLP list of all logs of the output: what state tests compare. */
