@@ -88,7 +88,8 @@ BlockState::Account* BlockState::open(const Address& address, ReadStatus& status
     account.address = address;
     account.existed = account.exists = existed;
     account.before = account.now = before;
-    account.nonce_writer = account.balance_writer = account.code_writer = no_writer;
+    account.nonce_writer = account.balance_writer = no_writer;
+    account.code_writer = account.existence_writer = no_writer;
     account_table_.insert(account);
     return &account;
 }
@@ -138,7 +139,8 @@ ReadStatus BlockState::apply(const OutcomeView& outcome, std::vector<CodeRef>& c
             return status;
         if (write.destroyed) {
             remove(*account);
-            account->nonce_writer = account->balance_writer = account->code_writer = writer;
+            account->nonce_writer = account->balance_writer = writer;
+            account->code_writer = account->existence_writer = writer;
             continue;
         }
         const bool existed = account->exists;
@@ -156,10 +158,13 @@ ReadStatus BlockState::apply(const OutcomeView& outcome, std::vector<CodeRef>& c
         set_balance(*account, account->now.balance + write.balance_change);
         if (write.balance_change)
             account->balance_writer = writer;
-        if (write.code_changed || account->exists != existed)
+        if (write.code_changed)
             account->code_writer = writer;
+        if (account->exists != existed)
+            account->existence_writer = writer;
     }
-    return outcome.credits_coinbase ? credit(coinbase, outcome.coinbase_credit) : ReadStatus::ok;
+    return outcome.credits_coinbase ? credit(coinbase, outcome.coinbase_credit, writer)
+                                    : ReadStatus::ok;
 }
 
 void BlockState::set_balance(Account& account, uint256 balance) noexcept {
@@ -169,11 +174,17 @@ void BlockState::set_balance(Account& account, uint256 balance) noexcept {
         remove(account);
 }
 
-ReadStatus BlockState::credit(const Address& address, uint256 amount) noexcept {
+ReadStatus BlockState::credit(const Address& address, uint256 amount, int32_t writer) noexcept {
     ReadStatus status;
     Account* account = open(address, status);
-    if (account != nullptr)
-        set_balance(*account, account->now.balance + amount);
+    if (account == nullptr)
+        return status;
+    const bool existed = account->exists;
+    set_balance(*account, account->now.balance + amount);
+    if (amount)
+        account->balance_writer = writer;
+    if (account->exists != existed)
+        account->existence_writer = writer;
     return status;
 }
 
@@ -193,13 +204,20 @@ bool BlockState::transfer(const PlainTransfer& transfer, const Address& coinbase
     if (beneficiary == nullptr)
         return false;
     const bool existed = recipient->exists;
+    const bool coinbase_existed = beneficiary->exists;
     sender->now.nonce = transfer.nonce + 1;
     set_balance(*sender, sender->now.balance - transfer.cost);
     set_balance(*recipient, recipient->now.balance + transfer.value);
     set_balance(*beneficiary, beneficiary->now.balance + transfer.tip);
-    sender->nonce_writer = sender->balance_writer = recipient->balance_writer = writer;
+    sender->nonce_writer = sender->balance_writer = writer;
+    if (transfer.value)
+        recipient->balance_writer = writer;
+    if (transfer.tip)
+        beneficiary->balance_writer = writer;
     if (recipient->exists != existed)
-        recipient->code_writer = writer;
+        recipient->existence_writer = writer;
+    if (beneficiary->exists != coinbase_existed)
+        beneficiary->existence_writer = writer;
     return true;
 }
 

@@ -67,7 +67,8 @@ class BlockState final : public state::StateView {
 
     /// Adds to a balance. Nothing still touches the account: it comes into being before EIP-161,
     /// and an empty one goes after it.
-    state::ReadStatus credit(const Address& address, uint256 amount) noexcept;
+    state::ReadStatus credit(const Address& address, uint256 amount,
+                             int32_t writer = no_writer) noexcept;
 
     /// Does a transaction's plain transfer, with `coinbase` getting its tip. False where its
     /// conditions do not hold, or the base could not say: nothing has changed, and the transaction
@@ -95,9 +96,23 @@ class BlockState final : public state::StateView {
         // The latest transactions that changed it.
         int32_t nonce_writer;
         int32_t balance_writer;
-        int32_t code_writer; ///< or its existence
+        int32_t code_writer;
+        int32_t existence_writer;
         uint32_t dependents; ///< how many transactions looked at what one before had changed
         uint32_t conflicts;  ///< how many runs that threw away
+
+        [[nodiscard]] int32_t writer_of(wire::LocationKind kind) const noexcept {
+            switch (kind) {
+            case wire::LocationKind::existence:
+                return existence_writer;
+            case wire::LocationKind::nonce:
+                return nonce_writer;
+            case wire::LocationKind::balance:
+                return balance_writer;
+            default:
+                return code_writer;
+            }
+        }
     };
     struct Slot {
         uint64_t hash;

@@ -63,13 +63,14 @@ ReadStatus BlockState::check_account(const AccountRead& read, bool is_sender, bo
     }
     const wire::LocationKind kind = difference(read, now, clear_empty_ ? !is_empty(now) : exists);
     if (found != nullptr) {
-        constexpr auto values =
-            static_cast<uint8_t>(AccountRead::nonce_value | AccountRead::balance_value);
+        constexpr uint8_t code = AccountRead::code_value | AccountRead::has_storage;
         if ((read.observed & AccountRead::nonce_value) != 0 && !is_sender)
             depend(found->nonce_writer, found->dependents, result);
         if ((read.observed & AccountRead::balance_value) != 0)
             depend(found->balance_writer, found->dependents, result);
-        if ((read.observed & ~values) != 0)
+        if ((read.observed & AccountRead::existence) != 0)
+            depend(found->existence_writer, found->dependents, result);
+        if ((read.observed & code) != 0)
             depend(found->code_writer, found->dependents, result);
     }
     if (kind == wire::LocationKind::account)
@@ -79,9 +80,7 @@ ReadStatus BlockState::check_account(const AccountRead& read, bool is_sender, bo
     result.address = read.address;
     if (found != nullptr) {
         ++found->conflicts;
-        result.writer = kind == wire::LocationKind::nonce     ? found->nonce_writer
-                        : kind == wire::LocationKind::balance ? found->balance_writer
-                                                              : found->code_writer;
+        result.writer = found->writer_of(kind);
     }
     return ReadStatus::ok;
 }

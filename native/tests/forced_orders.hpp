@@ -30,7 +30,7 @@ inline wire::BlockRecords run_block(const BlockFixture& block, state::StateView&
 
 /// One thread that runs all transactions ahead in a given order, each on what those before it in
 /// that order have published, and then commits them.
-class AheadLoop final : public executor::TransactionLoop {
+class AheadLoop : public executor::TransactionLoop {
   public:
     /// `order`: all transactions of the block, each once.
     explicit AheadLoop(std::vector<uint32_t> order) : order_{std::move(order)} {}
