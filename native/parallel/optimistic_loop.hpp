@@ -73,6 +73,11 @@ class OptimisticLoop final : public executor::TransactionLoop {
     [[nodiscard]] size_t left_over() const noexcept { return left_over_; }
 
   private:
+    // The runs that a transaction may have.
+    static constexpr uint8_t speculative_run = 0;
+    static constexpr uint8_t renewed_run = 1;
+    static constexpr uint8_t head_run = 2;
+
     /// What one worker needs; used by one thread at a time.
     struct Worker {
         Worker(std::unique_ptr<executor::Machine> vm, const VersionStore& store, uint16_t index)

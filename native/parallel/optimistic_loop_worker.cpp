@@ -1,0 +1,227 @@
+/// What a worker does: claims transactions, runs them ahead, renews what has become stale.
+#include "executor/plain_transfer.hpp"
+#include "parallel/optimistic_loop.hpp"
+#include "parallel/pause.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace braid::parallel {
+namespace {
+
+/// How many keys a worker claims for prefetching at a time.
+constexpr uint32_t prefetch_chunk = 8;
+
+} // namespace
+
+void OptimisticLoop::work(Worker& worker) noexcept {
+    if (interleaving_ != nullptr) [[unlikely]]
+        interleaving_->begin(worker.number, active_workers_);
+    prefetch(worker);
+    recover_senders(worker);
+    while (take_batch(worker)) {
+        if (try_head(worker))
+            continue;
+        for (const uint32_t index : worker.batch)
+            run_ahead(worker, index);
+        step(worker);
+        request_commits(worker);
+    }
+    renew_stale(worker);
+    if (interleaving_ != nullptr) [[unlikely]]
+        interleaving_->end(worker.number);
+}
+
+void OptimisticLoop::prefetch(Worker& worker) noexcept {
+    const auto keys = block_->environment().block.prefetch_keys;
+    for (;;) {
+        // relaxed: a claim says nothing about other data.
+        const size_t begin = next_key_.fetch_add(prefetch_chunk, std::memory_order_relaxed);
+        if (begin >= keys.size())
+            return;
+        for (const wire::PrefetchKey& key :
+             keys.subspan(begin, std::min<size_t>(prefetch_chunk, keys.size() - begin)))
+            worker.view.touch(key);
+    }
+}
+
+void OptimisticLoop::recover_senders(Worker& worker) noexcept {
+    if (senders_ == nullptr)
+        return;
+    // relaxed: as for batches.
+    while (!stopped_.load(std::memory_order_relaxed) && !block_->cancelled()) {
+        const size_t chunk = next_chunk_.fetch_add(1, std::memory_order_relaxed);
+        if (chunk >= senders_->chunk_count())
+            break;
+        senders_->recover_chunk(chunk);
+        recovered_at_.store(read_ticks(), std::memory_order_relaxed); // relaxed: a statistic
+        step(worker);
+        request_commits(worker); // the transfers whose senders are known now
+    }
+}
+
+void OptimisticLoop::wait_for_senders(const Worker& worker, uint32_t index) noexcept {
+    // All chunks are claimed: another worker is at the one that is missing, and will be done with
+    // it some microseconds later, unless the block is given up.
+    while (!has_senders(index) && !stopped_.load(std::memory_order_relaxed) &&
+           !block_->cancelled()) {
+        step(worker);
+        pause();
+    }
+}
+
+bool OptimisticLoop::take_batch(Worker& worker) noexcept {
+    worker.batch.clear();
+    while (worker.batch.empty()) {
+        step(worker);
+        // relaxed: a late worker only does something in vain.
+        if (stopped_.load(std::memory_order_relaxed))
+            return false;
+        if (!worker.released.empty()) {
+            const uint32_t index = worker.released.back();
+            worker.released.pop_back();
+            turns_[index]->start();
+            worker.batch.push_back(index);
+            return true;
+        }
+        if (retires(worker))
+            return false;
+        // relaxed: a claim says nothing about other data.
+        const uint32_t batch = next_.fetch_add(1, std::memory_order_relaxed);
+        if (batch + 1 >= batches_.size())
+            return false;
+        for (uint32_t place = batches_[batch]; place < batches_[batch + 1]; ++place)
+            claim(worker, queue_[place]);
+        if (worker.batch.empty()) {
+            step(worker);
+            request_commits(worker); // what they all wait for may be the lane's to do
+        }
+    }
+    return true;
+}
+
+void OptimisticLoop::renew_stale(Worker& worker) noexcept {
+    // relaxed: where the lane is by now does not matter.
+    for (uint32_t i = committed_.load(std::memory_order_relaxed); i < count_; ++i) {
+        if (stopped_.load(std::memory_order_relaxed) || in_vain_.load(std::memory_order_relaxed))
+            return;
+        step(worker);
+        Turn& turn = *turns_[i];
+        if (transfers_[i] == 0 && turn.take(Turn::State::running)) {
+            renew(worker, i);
+            turn.finish();
+            step(worker);
+            request_commits(worker); // the lane may have passed by meanwhile
+        }
+    }
+}
+
+void OptimisticLoop::renew(Worker& worker, uint32_t index) noexcept {
+    Turn& turn = *turns_[index];
+    const executor::TransactionInput input = block_->input(index);
+    worker.view.begin(index, input.sender.address, input.record->nonce);
+    if (turn.run.incarnation != speculative_run || turn.outcome.failure != wire::ErrorCode::ok ||
+        worker.view.agrees_with(turn.reads, turn.discarded.reason))
+        return;
+    turn.discarded.run = turn.run;
+    turn.discarded.gas_used = turn.outcome.gas_used;
+    speculate(worker, index, renewed_run);
+}
+
+bool OptimisticLoop::retires(const Worker& worker) noexcept {
+    // relaxed: it does not matter when a worker sees it.
+    if (!in_vain_.load(std::memory_order_relaxed))
+        return false;
+    // relaxed: only the number counts.
+    size_t claimers = claimers_.load(std::memory_order_relaxed);
+    step(worker);
+    while (claimers > 1)
+        if (claimers_.compare_exchange_weak(claimers, claimers - 1, std::memory_order_relaxed))
+            return true;
+    return false;
+}
+
+void OptimisticLoop::claim(Worker& worker, uint32_t index) noexcept {
+    Turn& turn = *turns_[index];
+    turn.claim();
+    wait_for_senders(worker, index);
+    const uint32_t predecessor = block_->environment().block.transactions[index].predecessor;
+    if (predecessor != 0) {
+        turn.run.waited_for = static_cast<int32_t>(predecessor) - 1;
+        step(worker);
+        if (turns_[predecessor - 1]->park(turn, index))
+            return;
+        turn.run.waited_for = executor::no_writer; // it did not have to
+    }
+    worker.batch.push_back(index);
+}
+
+void OptimisticLoop::run_ahead(Worker& worker, uint32_t index) noexcept {
+    Turn& turn = *turns_[index];
+    if (!always_ahead_ && is_plain_transfer(block_->environment().block.transactions[index])) {
+        turn.leave_to_lane();
+        return;
+    }
+    speculate(worker, index, speculative_run);
+    step(worker);
+    turn.finish();
+    step(worker);
+    release_waiting(worker, index);
+}
+
+bool OptimisticLoop::is_plain_transfer(const wire::Transaction& transaction) noexcept {
+    state::AccountState recipient;
+    bool exists = false;
+    return executor::may_be_plain_transfer(block_->environment(), transaction) &&
+           block_->base().load_account(transaction.to, recipient, exists) ==
+               state::ReadStatus::ok &&
+           recipient.code_hash == state::empty_code_hash;
+}
+
+void OptimisticLoop::speculate(Worker& worker, uint32_t index, uint8_t incarnation) noexcept {
+    Turn& turn = *turns_[index];
+    turn.run.start = read_ticks();
+    turn.run.worker = worker.number;
+    turn.run.incarnation = incarnation;
+    const executor::TransactionInput input = block_->input(index);
+    step(worker);
+    worker.view.begin(index, input.sender.address, input.record->nonce);
+    worker.executor.execute(worker.view, input, worker.outcome, worker.reads);
+    hand_over(worker, turn);
+    step(worker);
+    if (turn.outcome.failure == wire::ErrorCode::ok)
+        store_.publish(index, incarnation, turn.outcome, worker.arena, &input.sender.address);
+    turn.run.end = read_ticks();
+}
+
+/// Copies a run's outcome and reads to where they lie side by side: the worker's own memory stays
+/// warm, and the lane reads one stretch.
+void OptimisticLoop::hand_over(Worker& worker, Turn& turn) {
+    turn.outcome = worker.outcome;
+    if (turn.outcome.failure != wire::ErrorCode::ok)
+        return;
+    VersionArena& arena = worker.arena;
+    turn.reads.accounts = arena.copy(std::span<const executor::AccountRead>{worker.reads.accounts});
+    turn.reads.slots = arena.copy(std::span<const executor::SlotRead>{worker.reads.slots});
+    turn.reads.from_base = !worker.view.saw_versions();
+    turn.outcome.accounts = arena.copy(turn.outcome.accounts);
+    turn.outcome.slots = arena.copy(turn.outcome.slots);
+    turn.outcome.logs = arena.copy(turn.outcome.logs);
+    turn.outcome.topics = arena.copy(turn.outcome.topics);
+    turn.outcome.log_data = arena.copy(turn.outcome.log_data);
+    turn.outcome.output = arena.copy(turn.outcome.output);
+    // Added to those of an earlier run, which somebody may be executing.
+    turn.codes.insert(turn.codes.end(), std::make_move_iterator(worker.outcome.codes.begin()),
+                      std::make_move_iterator(worker.outcome.codes.end()));
+    worker.outcome.codes.clear();
+}
+
+void OptimisticLoop::release_waiting(Worker& worker, uint32_t index) noexcept {
+    if (!has_hints_)
+        return;
+    for (uint32_t waiting = turns_[index]->close(); waiting != Turn::nobody;
+         waiting = turns_[waiting]->next_waiting)
+        worker.released.push_back(waiting);
+}
+
+} // namespace braid::parallel
