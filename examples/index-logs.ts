@@ -1,0 +1,29 @@
+/** Replays a range of blocks, and keeps a table of the tokens that were sent: see docs/logs-and-receipts.md. */
+
+import { Engine, type Hex, MemoryState } from 'braid-evm'
+import { alloc, makeChain, token, transferTopic } from './support/chain.js'
+
+const blocks = await makeChain(4)
+
+const engine = await Engine.create()
+const state = new MemoryState(alloc)
+
+/** Tokens sent by owner. */
+const sent = new Map<Hex, bigint>()
+
+for await (const result of engine.executeBlocks(blocks, { state, stateRoot: true })) {
+  for (const { address, topics, data, logIndex, blockNumber } of result.logs) {
+    const [topic, from] = topics
+    if (address !== token || topic !== transferTopic || from === undefined) continue
+    const owner: Hex = `0x${from.slice(26)}`
+    sent.set(owner, (sent.get(owner) ?? 0n) + BigInt(data))
+    console.log(`${blockNumber} #${logIndex}: ${owner} sends ${BigInt(data)}`)
+  }
+}
+for (const [owner, amount] of sent) console.log(`${owner} sent ${amount} tokens`)
+
+// What a node would answer to eth_getBlockReceipts.
+const [first] = blocks
+const result = await engine.executeBlock(first, { state: new MemoryState(alloc) })
+console.log(JSON.stringify(result.toRpcReceipts()[0].logs[0], null, 2))
+engine.close()
