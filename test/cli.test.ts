@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Engine } from '../lib/engine/engine.js'
-import { fixturePath, root, withFixtures } from './fixtures.js'
+import { fixtureNames, fixturePath, readFixture, root, withFixtures } from './fixtures.js'
 import { finishedBlock } from './support/demo.js'
 
 const cli = suite('command line')
@@ -45,6 +45,11 @@ const alloc = Object.fromEntries(
   ]),
 )
 const state = file('state.json', asJson(alloc))
+
+interface WitnessFile {
+  readonly block: { readonly stateRoot: string }
+  readonly witness: { readonly state: readonly string[] }
+}
 
 cli('explains itself', () => {
   for (const flag of ['--help', '-h', 'help']) {
@@ -152,6 +157,33 @@ fixtures.test('executes a mainnet block that brings its pre-state', () => {
   const { status, stdout } = braid('execute', fixturePath('mainnet_blocks', '19426586.json.gz'))
   assert.is(status, 0)
   assert.match(stdout, /^19426586 +shanghai +127 +15757891 .* matches$/m)
+})
+
+fixtures.test('executes mainnet blocks on the witnesses that they bring', () => {
+  const paths = fixtureNames('witness_blocks').map((name) => fixturePath('witness_blocks', name))
+  assert.ok(paths.length > 1)
+  const { status, stdout } = braid('execute', ...paths)
+  assert.is(status, 0)
+  assert.is(
+    stdout.match(/: the state root 0x[0-9a-f]{64} matches the header$/gm)?.length,
+    paths.length,
+  )
+  const options = ['--policy', 'optimistic', '--threads', '2', '--json']
+  const { blocks } = JSON.parse(braid('execute', paths[0], ...options).stdout)
+  const fixture = readFixture<WitnessFile>('witness_blocks', fixtureNames('witness_blocks')[0])
+  assert.is(blocks[0].stateRoot, fixture.block.stateRoot)
+  assert.equal(blocks[0].differences, [])
+
+  const wrongRoot = { ...fixture.block, stateRoot: `0x${'12'.repeat(32)}` }
+  const wrong = braid('execute', file('wrong.json', asJson({ ...fixture, block: wrongRoot })))
+  assert.is(wrong.status, 1)
+  assert.match(wrong.stdout, /stateRoot: expected 0x[0-9a-f]{64}, header has 0x(12){32}$/m)
+  assert.not.match(wrong.stdout, /matches the header/)
+
+  const witness = { ...fixture.witness, state: [] }
+  const missing = braid('execute', file('missing.json', asJson({ ...fixture, witness })))
+  assert.is(missing.status, 2)
+  assert.match(missing.stderr, /STATE_NODE_MISSING: .*account 0x[0-9a-f]{40}, node 0x[0-9a-f]{64}/)
 })
 
 fixtures.test('runs state tests and counts them', () => {

@@ -15,8 +15,9 @@ const help = `braid executes Ethereum blocks with a native EVM.
 Usage
   braid execute BLOCK... [--state FILE] [--vm VM] [--threads N] [--policy NAME] [--json]
       Executes blocks and checks everything that their headers allow. BLOCK is a
-      file with {block, preState, blockHashes}, a JSON-RPC block with full
-      transactions, or an RLP block (bytes or hex); .gz is unpacked.
+      file with {block, preState, blockHashes} or {block, parentStateRoot,
+      witness}, a JSON-RPC block with full transactions, or an RLP block (bytes
+      or hex); .gz is unpacked. With a witness the state root is checked too.
       --state FILE     the pre-state: accounts by address, each with balance,
                        nonce, code and storage; for BLOCKs that bring none. With
                        several blocks each continues where the last one ended
