@@ -66,6 +66,7 @@ if (built === 0) {
   await step('npm', 'run', '--silent', 'check:api')
   await step('npm', 'run', '--silent', 'test')
   await step('npm', 'start', '--silent')
+  await step('npm', 'run', '--silent', 'test:package')
   const data = fixtures()
   if (data === null) {
     process.stdout.write(

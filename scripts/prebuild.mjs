@@ -1,19 +1,34 @@
 /**
- * `npm run prebuild:addon [-- --release]`: builds the addon for other machines like this one, and packs
- * it as @braid-evm/<platform> into build/packages. With --release what only a release has to hold is
- * checked too: the oldest glibc that .ci/prebuild-matrix.json promises.
+ * `npm run prebuild:addon [-- --release | --here]`: builds the addon for other machines like this one, and
+ * packs it as @braid-evm/<platform> into build/packages. With --release what only a release has to hold
+ * is checked too: the oldest glibc that .ci/prebuild-matrix.json promises. With --here nothing is compiled
+ * anew: what `npm run build:native` made takes every build's place, so the package is for this machine.
  */
 import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { glibcNeeded, isAbove, linkingFaults } from './check-binary.mjs'
+import { join, relative } from 'node:path'
+import { functionsAboveBaseline, glibcNeeded, isAbove, linkingFaults } from './check-binary.mjs'
 import { compileNative } from './native-build.mjs'
 import { manifest, pack, packageName, packagesFolder, targets } from './packages.mjs'
-import { buildTypeScript, checkTools, die, installDependencies, root, run, say } from './steps.mjs'
+import {
+  buildNative,
+  buildNativeTarget,
+  buildTypeScript,
+  checkTools,
+  die,
+  installDependencies,
+  root,
+  run,
+  say,
+} from './steps.mjs'
 
 const isRelease = process.argv.includes('--release')
+const isForHere = process.argv.includes('--here')
 checkTools()
 installDependencies()
 buildTypeScript()
+if (isForHere) {
+  buildNative()
+}
 const { platformName } = await import('../dist/native/platform.js')
 const platform = platformName()
 const target = targets.find((candidate) => candidate.platform === platform)
@@ -31,21 +46,36 @@ const exported = {
 }
 const staging = join(packagesFolder, platform)
 
-/** Compiles for one processor and copies what is shipped, without debugging symbols. */
-function build({ folder, march }) {
+/** Compiles for one processor; gives the folder with the results. */
+function compile(march, choosesBuild) {
+  const probe = choosesBuild ? ['braid_cpu_level'] : []
+  if (isForHere) {
+    probe.map(buildNativeTarget)
+    return 'build/Release'
+  }
   const work = join('build', 'prebuild', march === '' ? target.cpu : march)
   say(`building the addon for ${platform}${march && `, ${march}`}`)
-  const choosesBuild = folder === '.' && target.builds.length > 1
-  const files = ['braid.node', library, ...(choosesBuild ? ['cpu-level.node'] : [])]
   compileNative({
     folder: work,
-    targets: ['braid_addon', 'braidvm', ...(choosesBuild ? ['braid_cpu_level'] : [])],
+    targets: ['braid_addon', 'braidvm', ...probe],
     settings: { BRAID_MARCH: march, BRAID_STATIC_RUNTIME: 'ON' },
   })
+  return work
+}
+
+/** Builds for one processor and copies what is shipped, without debugging symbols. */
+function build({ folder, march }) {
+  const choosesBuild = folder === '.' && target.builds.length > 1
+  const from = compile(march, choosesBuild)
+  const files = ['braid.node', library, ...(choosesBuild ? ['cpu-level.node'] : [])]
   mkdirSync(join(staging, folder), { recursive: true })
   return files.map((file) => {
     const path = join(staging, folder, file)
-    copyFileSync(join(root, work, file), path)
+    copyFileSync(join(root, from, file), path)
+    if (isLinux && march === 'x86-64-v2' && !isForHere) {
+      const beyond = functionsAboveBaseline(path)
+      if (beyond.length > 0) die(`${path} has code above ${march}: ${beyond.join(', ')}`)
+    }
     run('strip', isLinux ? ['--strip-unneeded', path] : ['-x', path])
     if (isLinux) check(path, exported[file])
     return join(folder, file)
@@ -53,9 +83,11 @@ function build({ folder, march }) {
 }
 
 function check(path, symbols) {
-  const faults = linkingFaults(path, symbols)
+  const faults = linkingFaults(path, { exported: symbols, isStandalone: !isForHere })
   const glibc = glibcNeeded(path)
-  say(`${path}: ${Math.round(statSync(path).size / 1024)} KiB, needs glibc ${glibc ?? '(none)'}`)
+  say(
+    `${relative(root, path)}: ${Math.round(statSync(path).size / 1024)} KiB, needs glibc ${glibc ?? '(none)'}`,
+  )
   if (isRelease && target.maxGlibc && glibc !== null && isAbove(glibc, target.maxGlibc)) {
     faults.push(
       `needs glibc ${glibc}, ${target.maxGlibc} is promised: build in ${target.container}`,
