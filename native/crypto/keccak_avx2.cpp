@@ -48,6 +48,10 @@ struct Avx2Ops {
         }
     }
 
+    static Bytes32 finish(uint64_t state[lane_count], const uint8_t* input, size_t left) noexcept {
+        return finish_scalar(state, input, left);
+    }
+
     /// block[i] gets word i of the four rows of 136 bytes.
     static void load_rows(const uint8_t* const rows[width], Lane block[rate_lanes]) noexcept {
         for (size_t i = 0; i < 16; i += 4) {

@@ -47,6 +47,10 @@ struct Avx512Ops {
         return _mm512_rol_epi64(a, count);
     }
 
+    static Bytes32 finish(uint64_t state[lane_count], const uint8_t* input, size_t left) noexcept {
+        return finish_avx512(state, input, left);
+    }
+
     /// block[i] gets word i of the eight rows of 136 bytes.
     static void load_rows(const uint8_t* const rows[width], Lane block[rate_lanes]) noexcept {
         for (size_t i = 0; i < 16; i += 8) {

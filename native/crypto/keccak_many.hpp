@@ -4,7 +4,7 @@
 // Every element works on a message of its own and takes the next one as soon as it is done, so
 // messages of different lengths leave no element idle while any message waits.
 
-/// Below this number of messages in work the scalar code is faster.
+/// Below this number of messages in work one after another is faster.
 inline constexpr size_t min_busy = 3;
 
 template <typename Ops>
@@ -34,7 +34,7 @@ class Lanes {
             for (size_t i = 0; i < lane_count; ++i)
                 state[i] = slots_[slot].fresh ? 0 : words[i][slot];
             outputs_[slots_[slot].index] =
-                finish_scalar(state, slots_[slot].input, slots_[slot].left);
+                Ops::finish(state, slots_[slot].input, slots_[slot].left);
         }
     }
 

@@ -276,14 +276,9 @@ constexpr size_t last_row_size = keccak256_block_size - 3 * row_size;
     add_rows(v, rows);
 }
 
-} // namespace
-
-Bytes32 hash_avx512(BytesView data) noexcept {
-    Vector v[5];
-    for (auto& reg : v)
-        reg = _mm512_setzero_si512();
-    const uint8_t* input = data.data();
-    size_t left = data.size();
+/// Absorbs the rest of a message and gives the hash.
+[[gnu::always_inline]] inline Bytes32 finish(Vector v[5], const uint8_t* input,
+                                             size_t left) noexcept {
     for (; left >= keccak256_block_size; left -= keccak256_block_size) {
         absorb(v, input);
         permute_state(v);
@@ -299,6 +294,31 @@ Bytes32 hash_avx512(BytesView data) noexcept {
     Bytes32 hash;
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(hash.bytes), _mm512_castsi512_si256(first_row));
     return hash;
+}
+
+[[gnu::always_inline]] inline void clear(Vector v[5]) noexcept {
+    for (int r = 0; r < 5; ++r)
+        v[r] = _mm512_setzero_si512();
+}
+
+} // namespace
+
+Bytes32 hash_avx512(BytesView data) noexcept {
+    Vector v[5];
+    clear(v);
+    return finish(v, data.data(), data.size());
+}
+
+Bytes32 finish_avx512(const uint64_t state[lane_count], const uint8_t* input,
+                      size_t left) noexcept {
+    constexpr __mmask8 row = (1 << row_size / 8) - 1;
+    Vector rows[5];
+    for (int y = 0; y < 5; ++y)
+        rows[y] = _mm512_maskz_loadu_epi64(row, state + 5 * y);
+    Vector v[5];
+    clear(v);
+    add_rows(v, rows);
+    return finish(v, input, left);
 }
 BRAID_TARGET_END
 

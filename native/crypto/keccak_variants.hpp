@@ -28,6 +28,10 @@ inline void pad(uint8_t block[keccak256_block_size], const uint8_t* tail, size_t
 /// One hash, the state in five vectors. Needs cpu_features().avx512.
 [[nodiscard]] Bytes32 hash_avx512(BytesView data) noexcept;
 
+/// As finish_scalar, the state in five vectors. Needs cpu_features().avx512.
+[[nodiscard]] Bytes32 finish_avx512(const uint64_t state[lane_count], const uint8_t* input,
+                                    size_t left) noexcept;
+
 /// Many hashes, 8 at a time. Needs cpu_features().avx512.
 void hash_many_avx512(std::span<const BytesView> inputs, std::span<Bytes32> outputs) noexcept;
 
