@@ -128,11 +128,11 @@ void explore_all(size_t workers, size_t preemptions, bool at_reads) {
 } // namespace
 
 TEST("exploration: all interleavings of two workers on tiny blocks") {
-    explore_all(2, preemptions_or(3), false);
+    explore_all(2, preemptions_or(2), false);
 }
 
 TEST("exploration: all interleavings of three workers on tiny blocks") {
-    explore_all(3, preemptions_or(2), false);
+    explore_all(3, preemptions_or(1), false);
 }
 
 TEST("exploration: all interleavings of two workers that are interrupted at reads") {
