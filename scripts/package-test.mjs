@@ -20,7 +20,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { manifest, packageName, tarball, targets } from './packages.mjs'
-import { npmCommand, prepare, root, runNode, say } from './steps.mjs'
+import { npmCommand, root, runNode, say } from './steps.mjs'
 
 const counts = { passed: 0, failed: 0 }
 
@@ -79,9 +79,7 @@ function loadError(env) {
   return call(process.execPath, ['--input-type=module', '-e', program], { env })
 }
 
-prepare()
-const prebuildOptions = process.argv.includes('--prebuilt') ? [] : ['--here']
-runNode('scripts/prebuild.mjs', prebuildOptions)
+runNode('scripts/prebuild.mjs', process.argv.includes('--prebuilt') ? [] : ['--here'])
 runNode('scripts/pack.mjs', [])
 const { platformName } = await import('../dist/native/platform.js')
 const platform = platformName()
