@@ -222,6 +222,32 @@ rpc('come from the other engine calls, too', async () => {
   assert.equal(overTheWire(other), answer)
 })
 
+rpc('say what the plain objects say, with other numbers', () => {
+  const quantity = (value: bigint | number) => `0x${value.toString(16)}`
+  answer.forEach((receipt, index) => {
+    const plain = result.receipts[index].toJSON()
+    assert.is(plain.status, receipt.status === '0x1' ? 'success' : 'reverted')
+    for (const name of [
+      'gasUsed',
+      'cumulativeGasUsed',
+      'effectiveGasPrice',
+      'blockNumber',
+    ] as const) {
+      assert.is(quantity(plain[name]), receipt[name], name)
+    }
+    for (const name of ['from', 'to', 'contractAddress', 'logsBloom', 'blockHash'] as const) {
+      assert.is(plain[name], receipt[name], name)
+    }
+    plain.logs.forEach(
+      ({ blockNumber, blockTimestamp, logIndex, transactionIndex, ...same }, at) => {
+        const numbers = { blockNumber, blockTimestamp, logIndex, transactionIndex }
+        const entries = Object.entries(numbers).map(([name, value]) => [name, quantity(value)])
+        assert.equal({ ...same, ...Object.fromEntries(entries) }, receipt.logs[at])
+      },
+    )
+  })
+})
+
 interface BlockFixture {
   readonly block: RpcBlock
   readonly preState: Alloc

@@ -156,6 +156,12 @@ export class BlockLog extends Log {
     return this.#context.transactionHash(this.transactionIndex)
   }
 
+  /** The log as a plain object: viem's `Log`. Numbers are bigint as everywhere. */
+  override toJSON() {
+    const { blockHash, transactionHash } = this
+    return { ...super.toJSON(), blockHash, transactionHash }
+  }
+
   /** The log as nodes give it by JSON-RPC (`eth_getLogs`). */
   toRpcLog(): RpcLog {
     return rpcLog(this)
@@ -346,6 +352,13 @@ export class BlockReceipt extends Receipt {
   /** The hash of the transaction's block. */
   override get blockHash(): Hex {
     return this.#context.blockHash
+  }
+
+  /** The receipt as a plain object: viem's `TransactionReceipt`. Numbers are bigint as everywhere. */
+  override toJSON() {
+    const { blockHash, transactionHash } = this
+    const logs = this.logs.map((log) => log.toJSON())
+    return { ...super.toJSON(), blockHash, transactionHash, logs }
   }
 
   /**

@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import * as braid from '../lib/index.js'
+import { root } from './fixtures.js'
+
+const docs = suite('documentation')
+
+const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
+  readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+)
+const textOf = (page: string) => readFileSync(join(root, page), 'utf8')
+
+docs('links lead somewhere', () => {
+  let links = 0
+  for (const page of pages) {
+    for (const [, target] of textOf(page).matchAll(/\]\((?!https?:)([^)#\s]+)[^)]*\)/g)) {
+      assert.ok(existsSync(join(root, dirname(page), target)), `${page}: ${target}`)
+      links++
+    }
+  }
+  assert.ok(links > 20)
+})
+
+docs('every page is in the index', () => {
+  const index = textOf('docs/README.md')
+  for (const page of pages.filter((name) => name.startsWith('docs/'))) {
+    const name = page.slice('docs/'.length)
+    assert.ok(name === 'README.md' || index.includes(`](${name})`), `${page} is not in the index`)
+  }
+})
+
+docs('error codes and npm scripts that pages name exist', () => {
+  const families = new Set(Object.keys(braid.errorMeanings).map((code) => code.split('_')[0]))
+  const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
+  for (const page of pages) {
+    for (const [, code] of textOf(page).matchAll(/`([A-Z]+_[A-Z_]+)`/g)) {
+      if (!families.has(code.split('_')[0])) continue
+      assert.ok(code in braid.errorMeanings, `${page}: ${code}`)
+    }
+    for (const [, script] of textOf(page).matchAll(/npm run ([\w:]+)/g)) {
+      assert.ok(script in scripts, `${page}: npm run ${script}`)
+    }
+  }
+})
+
+docs('what pages import from the package exists', () => {
+  const types = textOf('docs/api-report.md')
+  for (const page of pages) {
+    for (const [, names] of textOf(page).matchAll(
+      /import (?:type )?\{([^}]+)\} from 'braid-evm'/g,
+    )) {
+      for (const name of names.split(',').map((each) => each.replace(/\btype\b/, '').trim())) {
+        const isType = new RegExp(`export (interface|type|declare class) ${name}\\b`).test(types)
+        assert.ok(name in braid || isType, `${page}: ${name}`)
+      }
+    }
+  }
+})
+
+docs.run()
