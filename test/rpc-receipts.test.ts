@@ -222,6 +222,53 @@ rpc('come from the other engine calls, too', async () => {
   assert.equal(overTheWire(other), answer)
 })
 
+/** viem's `Log` of a log that is in a block, by its documentation. */
+interface ViemLog<Quantity, Index> {
+  address: Hex
+  blockHash: Hex
+  blockNumber: Quantity
+  blockTimestamp?: Quantity | undefined
+  data: Hex
+  logIndex: Index
+  transactionHash: Hex
+  transactionIndex: Index
+  removed: boolean
+  topics: [Hex, ...Hex[]] | []
+}
+
+/** viem's `TransactionReceipt`, by its documentation. */
+interface ViemReceipt<Quantity, Index, Status, Type> {
+  blobGasPrice?: Quantity | undefined
+  blobGasUsed?: Quantity | undefined
+  blockHash: Hex
+  blockNumber: Quantity
+  contractAddress: Hex | null | undefined
+  cumulativeGasUsed: Quantity
+  effectiveGasPrice: Quantity
+  from: Hex
+  gasUsed: Quantity
+  logs: ViemLog<Quantity, Index>[]
+  logsBloom: Hex
+  root?: Hex | undefined
+  status: Status
+  to: Hex | null
+  transactionHash: Hex
+  transactionIndex: Index
+  type: Type
+}
+
+type ViemType = 'legacy' | 'eip2930' | 'eip1559' | 'eip4844' | 'eip7702'
+
+rpc("have viem's types", () => {
+  type Formatted = ViemReceipt<bigint, number, 'success' | 'reverted', ViemType>
+  type Raw = ViemReceipt<Hex, Hex, '0x0' | '0x1', '0x0' | '0x1' | '0x2' | '0x3' | '0x4'>
+  // That this compiles is the test.
+  const read: readonly Formatted[] = result.receipts
+  const plain: readonly Formatted[] = result.receipts.map((receipt) => receipt.toJSON())
+  const raw: readonly Raw[] = result.toRpcReceipts()
+  assert.ok(read.length === raw.length && plain.length === raw.length)
+})
+
 rpc('say what the plain objects say, with other numbers', () => {
   const quantity = (value: bigint | number) => `0x${value.toString(16)}`
   answer.forEach((receipt, index) => {
