@@ -61,9 +61,8 @@ export interface EngineOptions {
   readonly threads?: number
   /**
    * Who decides how a block's transactions are executed: `sequential`, `optimistic` (ahead of their
-   * turn on several threads, committed in order; experimental), `adaptive` (learns from block to block
-   * when and how that pays), or a policy of your own. The result does not depend on it. Default
-   * `sequential`.
+   * turn on several threads, committed in order), `adaptive` (learns from block to block when and how
+   * that pays), or a policy of your own. The result does not depend on it. Default `adaptive`.
    */
   readonly policy?: PolicyName | SchedulingPolicy
 }
@@ -154,7 +153,7 @@ export class Engine {
    */
   static async create(options: EngineOptions = {}): Promise<Engine> {
     checkObject(options, 'options')
-    const { common = mainnetCommon(), vm = 'builtin', threads = 0, policy = 'sequential' } = options
+    const { common = mainnetCommon(), vm = 'builtin', threads = 0, policy = 'adaptive' } = options
     // The system would end the path at a NUL.
     if (typeof vm !== 'string' || vm === '' || vm.includes('\0')) {
       throw errorFor('OPTION_INVALID', { field: 'vm', expected: 'a name or a path' })
