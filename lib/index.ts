@@ -39,15 +39,15 @@ export type {
   ChainProgress,
   ExecuteBlocksOptions,
 } from './engine/chain-options.js'
-export {
-  Engine,
-  type EngineOptions,
-  type ExecuteBlockOptions,
-  type ExecuteBlockSyncOptions,
-  type ExecuteOnSourceOptions,
-  type ExecuteTransactionsOptions,
-} from './engine/engine.js'
+export { Engine } from './engine/engine.js'
 export type { ExecutionResult, Timings } from './engine/execution-result.js'
+export type {
+  EngineOptions,
+  ExecuteBlockOptions,
+  ExecuteBlockSyncOptions,
+  ExecuteOnSourceOptions,
+  ExecuteTransactionsOptions,
+} from './engine/options.js'
 export type { Request } from './engine/requests.js'
 export type { AccountDiff, Change, SlotDiff, StateDiff } from './engine/state-diff.js'
 export {

@@ -2,7 +2,8 @@
 
 import type { ParseArgsConfig } from 'node:util'
 import type { BlockSource } from '../block/types.js'
-import { Engine, type ExecuteBlockOptions, type ExecuteOnSourceOptions } from '../engine/engine.js'
+import { Engine } from '../engine/engine.js'
+import type { ExecuteBlockOptions, ExecuteOnSourceOptions } from '../engine/options.js'
 import { InvalidBlockError, InvalidTransactionError } from '../errors.js'
 import type { PolicyName } from '../schedule/policy.js'
 import type { Alloc } from '../state/alloc.js'

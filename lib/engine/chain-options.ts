@@ -8,7 +8,7 @@ import { WitnessState } from '../state/witness-state.js'
 import { StateTrie } from '../trie/state-trie.js'
 import type { Ancestor } from '../validation/index.js'
 import { checkSignal } from './cancellation.js'
-import type { ExecuteBlockOptions } from './engine.js'
+import type { ExecuteBlockOptions } from './options.js'
 
 /** Blocks in the order of the chain. */
 export type BlockSequence = Iterable<BlockSource> | AsyncIterable<BlockSource>

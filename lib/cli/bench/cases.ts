@@ -3,7 +3,8 @@
 import { statSync } from 'node:fs'
 import { encodeBlock } from '../../block/index.js'
 import type { BlockSource } from '../../block/types.js'
-import type { Engine, ExecuteBlockOptions } from '../../engine/engine.js'
+import type { Engine } from '../../engine/engine.js'
+import type { ExecuteBlockOptions } from '../../engine/options.js'
 import { MemoryState } from '../../state/memory-state.js'
 import {
   makeWorkload,

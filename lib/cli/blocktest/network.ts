@@ -2,7 +2,8 @@
 
 import { Common, Mainnet } from '@ethereumjs/common'
 import { canonicalHardfork, gasPerBlob, hardforkRules } from '../../chain/index.js'
-import { Engine, type EngineOptions } from '../../engine/engine.js'
+import { Engine } from '../../engine/engine.js'
+import type { EngineOptions } from '../../engine/options.js'
 import { type ChainRules, rulesOfChain } from '../../validation/index.js'
 import type { BlockTestBlobSchedule, BlockTestConfig } from './format.js'
 

@@ -1,6 +1,6 @@
 /** Runs block tests: chains of blocks, valid and invalid ones, from a genesis block on. */
 
-import type { EngineOptions } from '../../engine/engine.js'
+import type { EngineOptions } from '../../engine/options.js'
 import { BraidError } from '../../errors.js'
 import { MemoryState } from '../../state/memory-state.js'
 import { describeError, InputError } from '../console.js'
