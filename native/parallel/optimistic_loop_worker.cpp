@@ -19,15 +19,18 @@ void OptimisticLoop::work(Worker& worker) noexcept {
         interleaving_->begin(worker.number, active_workers_);
     prefetch(worker);
     recover_senders(worker);
-    while (take_batch(worker)) {
-        if (try_head(worker))
-            continue;
-        for (const uint32_t index : worker.batch)
-            run_ahead(worker, index);
-        step(worker);
-        request_commits(worker);
-    }
-    renew_stale(worker);
+    do {
+        while (take_batch(worker)) {
+            if (try_head(worker))
+                continue;
+            for (const uint32_t index : worker.batch)
+                run_ahead(worker, index);
+            step(worker);
+            request_commits(worker);
+        }
+        renew_stale(worker);
+        // Driving the lane meanwhile, it may have ended the waiting of others: they are its to run.
+    } while (!worker.released.empty() && !stopped_.load(std::memory_order_relaxed));
     if (interleaving_ != nullptr) [[unlikely]]
         interleaving_->end(worker.number);
 }

@@ -110,7 +110,6 @@ void VersionStore::begin(size_t transactions, size_t writers) {
     // relaxed: the workers start after this.
     for (std::atomic<uint32_t>& incarnation : current_)
         incarnation.store(no_incarnation, std::memory_order_relaxed);
-    next_id_.store(0, std::memory_order_relaxed);
 }
 
 AccountLocation& VersionStore::intern(const Address& address, VersionArena& arena) {
@@ -118,11 +117,7 @@ AccountLocation& VersionStore::intern(const Address& address, VersionArena& aren
     return find_or_add(
         account_buckets_[hash & (account_buckets_.size() - 1)],
         [&](const AccountLocation& location) { return location.address == address; },
-        [&] {
-            // relaxed: ids need only differ.
-            const uint32_t id = next_id_.fetch_add(1, std::memory_order_relaxed);
-            return arena.make<AccountLocation>(hash, address, id, nullptr, nullptr);
-        });
+        [&] { return arena.make<AccountLocation>(hash, address, nullptr, nullptr); });
 }
 
 SlotLocation& VersionStore::intern(const AccountLocation& account, const Bytes32& key,
@@ -133,10 +128,7 @@ SlotLocation& VersionStore::intern(const AccountLocation& account, const Bytes32
         [&](const SlotLocation& location) {
             return location.account == &account && location.key == key;
         },
-        [&] {
-            const uint32_t id = next_id_.fetch_add(1, std::memory_order_relaxed);
-            return arena.make<SlotLocation>(hash, &account, key, id, nullptr, nullptr);
-        });
+        [&] { return arena.make<SlotLocation>(hash, &account, key, nullptr, nullptr); });
 }
 
 const AccountLocation* VersionStore::find(const Address& address) const noexcept {

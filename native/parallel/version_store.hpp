@@ -47,7 +47,6 @@ struct SlotVersion {
 struct AccountLocation {
     uint64_t hash;
     Address address;
-    uint32_t id; ///< dense: locations of a block are numbered from 0
     AccountLocation* next;
     std::atomic<AccountVersion*> versions;
 };
@@ -57,7 +56,6 @@ struct SlotLocation {
     uint64_t hash;
     const AccountLocation* account;
     Bytes32 key;
-    uint32_t id;
     SlotLocation* next;
     std::atomic<SlotVersion*> versions;
 };
@@ -101,11 +99,6 @@ class VersionStore {
     [[nodiscard]] const Bytes32* latest_before(const SlotLocation& location,
                                                uint32_t transaction) const noexcept;
 
-    /// How many locations were written.
-    [[nodiscard]] uint32_t location_count() const noexcept {
-        return next_id_.load(std::memory_order_relaxed); // relaxed: a statistic
-    }
-
   private:
     /// Whether the run that left this version is its transaction's latest.
     [[nodiscard]] bool is_current(VersionStamp stamp) const noexcept {
@@ -122,7 +115,6 @@ class VersionStore {
     // The latest published run of each transaction, or no_incarnation. Written by whoever
     // publishes.
     std::vector<std::atomic<uint32_t>> current_;
-    std::atomic<uint32_t> next_id_{0};
 };
 
 } // namespace braid::parallel

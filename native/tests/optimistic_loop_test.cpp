@@ -201,7 +201,6 @@ TEST("parallel: versions are seen by later transactions only, and only those of 
     store.publish(2, 1, outcome_of(21), arena);
     CHECK_EQ(seen_by(6), uint64_t{21});
     CHECK(store.find(address_of(2)) == nullptr);
-    CHECK_EQ(store.location_count(), uint32_t{2});
     store.begin(10, 10);
     CHECK_EQ(seen_by(9), uint64_t{0});
 }
