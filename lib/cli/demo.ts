@@ -36,10 +36,9 @@ export async function demo(args: string[]): Promise<ExitCode> {
     printJson({ transactionCount, gasUsed, contenders, page: values.html })
   } else {
     const gas = `${(Number(gasUsed) / 1e6).toFixed(1)} Mgas`
-    print(
-      `A block of ${transactionCount} transactions (${gas}, ${logs.length} logs): ether, tokens,`,
-    )
-    print(`swaps. ${cpus()[0]?.model ?? process.arch}, ${availableParallelism()} cores, ${vm}.`)
+    const processor = `${cpus()[0]?.model ?? process.arch}, ${availableParallelism()} cores`
+    print(`A block of ether, tokens and swaps: ${transactionCount} transactions, ${gas},`)
+    print(`${logs.length} logs. ${processor}, ${vm}.`)
     print()
     for (const line of tableOf(contenders, Number(gasUsed))) print(line)
     print()
