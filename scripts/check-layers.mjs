@@ -20,8 +20,8 @@ const below = {
   parallel: ['executor', 'precompiles', 'evm', 'state', 'wire', 'trie', 'crypto', 'base', 'evmc'],
 }
 const rooms = Object.keys(below)
-const everything = [...rooms, 'addon', 'tests', 'bench']
-const free = ['addon', 'tests', 'bench']
+const everything = [...rooms, 'addon', 'tests', 'bench', 'fuzz']
+const free = ['addon', 'tests', 'bench', 'fuzz']
 
 let wrong = 0
 for (const name of readdirSync(join(root, 'native'), { recursive: true })) {

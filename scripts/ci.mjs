@@ -67,6 +67,7 @@ if (built === 0) {
   await step('npm', 'run', '--silent', 'test')
   await step('npm', 'start', '--silent')
   await step('npm', 'run', '--silent', 'test:package')
+  await step('npm', 'run', '--silent', 'soak', '--', '--minutes', '0.3')
   const data = fixtures()
   if (data === null) {
     process.stdout.write(
@@ -85,6 +86,8 @@ if (built === 0) {
     await step(process.execPath, braid, 'execute', ...ahead, ...paths)
   }
   await step('npm', 'run', '--silent', 'test:asan')
+  // In the same build.
+  await step('npm', 'run', '--silent', 'fuzz', '--', 'all', '--seconds', '10', '--standalone')
   await step('npm', 'run', '--silent', 'test:tsan')
 }
 

@@ -15,7 +15,9 @@ namespace braid::test {
 class ConflictingBlock : public BlockFixture {
   public:
     ConflictingBlock(evmc_revision revision, uint64_t seed, size_t count)
-        : BlockFixture{revision}, random_{seed} {
+        : ConflictingBlock{revision, Random{seed}, count} {}
+    ConflictingBlock(evmc_revision revision, Random random, size_t count)
+        : BlockFixture{revision}, random_{random} {
         for (uint64_t i = 0; i < sender_count; ++i)
             state.set_account({sender_at(i), 0, uint256{2'000'000'000}});
         state.set_account({address_of(0xe0), 0, uint256{}}); // exists, empty

@@ -1,26 +1,38 @@
 /// A small seeded generator of random numbers: the same sequence on every machine.
 #pragma once
 
+#include "base/bytes.hpp"
 #include "tests/evm/word.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 
 namespace braid::test {
 
-/// splitmix64.
+/// splitmix64. Or decisions that somebody else has made: while there are bytes of theirs, the
+/// numbers come from those, few bytes for each, so that a byte changed is mostly one decision
+/// changed.
 class Random {
   public:
     explicit Random(uint64_t seed) : state_{seed} {}
+    /// The bytes must outlive this.
+    explicit Random(BytesView decisions) : state_{decisions.size()}, decisions_{decisions} {}
 
     uint64_t next() {
+        if (!decisions_.empty())
+            return take(sizeof(uint64_t));
         uint64_t value = state_ += 0x9e3779b97f4a7c15ULL;
         value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9ULL;
         value = (value ^ (value >> 27)) * 0x94d049bb133111ebULL;
         return value ^ (value >> 31);
     }
     /// A number below `bound`.
-    uint64_t below(uint64_t bound) { return next() % bound; }
+    uint64_t below(uint64_t bound) {
+        if (!decisions_.empty() && bound <= 0x10000)
+            return take(bound <= 0x100 ? 1 : 2) % bound;
+        return next() % bound;
+    }
     /// True `percent` times of a hundred.
     bool chance(unsigned percent) { return below(100) < percent; }
     template <typename Value>
@@ -69,7 +81,17 @@ class Random {
     }
 
   private:
+    uint64_t take(size_t size) {
+        uint64_t value = 0;
+        const BytesView taken = decisions_.first(std::min(size, decisions_.size()));
+        for (const uint8_t byte : taken)
+            value = value << 8 | byte;
+        decisions_ = decisions_.subspan(taken.size());
+        return value;
+    }
+
     uint64_t state_;
+    BytesView decisions_;
 };
 
 } // namespace braid::test
