@@ -100,7 +100,7 @@ class OptimisticLoop final : public executor::TransactionLoop {
     void prefetch(Worker& worker) noexcept;
     void work(Worker& worker) noexcept;
     void recover_senders(Worker& worker) noexcept;
-    void wait_for_senders(const Worker& worker, uint32_t index) noexcept;
+    bool wait_for_senders(const Worker& worker, uint32_t index) noexcept;
     [[nodiscard]] bool has_senders(uint32_t index) const noexcept {
         return senders_ == nullptr || senders_->is_ready(index);
     }

@@ -63,14 +63,16 @@ void OptimisticLoop::recover_senders(Worker& worker) noexcept {
     }
 }
 
-void OptimisticLoop::wait_for_senders(const Worker& worker, uint32_t index) noexcept {
+bool OptimisticLoop::wait_for_senders(const Worker& worker, uint32_t index) noexcept {
     // All chunks are claimed: another worker is at the one that is missing, and will be done with
     // it some microseconds later, unless the block is given up.
-    while (!has_senders(index) && !stopped_.load(std::memory_order_relaxed) &&
-           !block_->cancelled()) {
+    while (!has_senders(index)) {
+        if (stopped_.load(std::memory_order_relaxed) || block_->cancelled())
+            return false;
         step(worker);
         pause();
     }
+    return true;
 }
 
 bool OptimisticLoop::take_batch(Worker& worker) noexcept {
@@ -147,7 +149,8 @@ bool OptimisticLoop::retires(const Worker& worker) noexcept {
 void OptimisticLoop::claim(Worker& worker, uint32_t index) noexcept {
     Turn& turn = *turns_[index];
     turn.claim();
-    wait_for_senders(worker, index);
+    if (!wait_for_senders(worker, index))
+        return; // nobody needs it any more
     const uint32_t predecessor = block_->environment().block.transactions[index].predecessor;
     if (predecessor != 0) {
         turn.run.waited_for = static_cast<int32_t>(predecessor) - 1;

@@ -69,6 +69,17 @@ TEST("hard case: a nonce that is not the one foretold is seen at the commit") {
     CHECK(records.error_expected == word(1) && records.error_actual == word(2));
 }
 
+TEST("hard case: a nonce is foretold though the sender has done nothing in the block") {
+    HardBlock block{EVMC_OSAKA};
+    const Address other = block.fund(0x07e4, 1'000'000'000);
+    const Address target = block.deploy_program(0xc000, own_counter());
+    block.call(target);
+    block.call_from(other, 1, target);
+    const wire::BlockRecords records = RECORDS_IN_EVERY_ORDER(block);
+    CHECK(records.error == wire::ErrorCode::tx_nonce_too_high);
+    CHECK_EQ(records.error_transaction, 1);
+}
+
 TEST("hard case: a sender's nonce decides where its contracts are") {
     HardBlock block{EVMC_SHANGHAI};
     for (uint64_t i = 0; i < 4; ++i)

@@ -7,7 +7,7 @@ namespace {
 using namespace evm;
 
 /// Destroys itself for the caller where it is called without data; with data it adds one to slot 1
-/// and writes that to slot 2.
+/// and writes that to slot 2, too.
 Program mortal() {
     return Program{}
         .op(OP_CALLDATASIZE)
@@ -16,7 +16,8 @@ Program mortal() {
         .push(1)
         .op(OP_SLOAD)
         .push(1)
-        .op(OP_ADD)
+        .op(OP_ADD, OP_DUP1)
+        .append(store_in(1))
         .append(store_in(2));
 }
 
@@ -68,17 +69,28 @@ TEST("hard case: SELFDESTRUCT, then CREATE2 at that address in the same block") 
     MortalBlock block{EVMC_SHANGHAI};
     block.call(block.child);
     block.call(block.maker);
-    block.call(block.child, {word(1)});
+    // Of another sender: all that it is told ahead is the state before the block.
+    block.call_from(block.fund(0xf1, 1'000'000'000), 0, block.child, {word(1)});
     const wire::BlockRecords records = RECORDS_IN_EVERY_ORDER(block);
     CHECK(records.error == wire::ErrorCode::ok);
     const wire::AccountChange* change = change_of(records, block.child);
     CHECK(change != nullptr && (change->flags & wire::account_flag::storage_cleared) != 0);
     CHECK_EQ(slot_after(records, block.child, 0), uint64_t{5});
-    CHECK_EQ(slot_after(records, block.child, 1, 41), uint64_t{0});
-    CHECK_EQ(slot_after(records, block.child, 2), uint64_t{1}); // not 42
+    CHECK_EQ(slot_after(records, block.child, 1, 41), uint64_t{1}); // not 42
+    CHECK_EQ(slot_after(records, block.child, 2), uint64_t{1});
     CHECK_EQ(slot_after(records, block.child, 7, 77), uint64_t{0});
     CHECK_EQ(balance_after(records, block.child), uint64_t{0});
     CHECK_EQ(change->nonce_after, uint64_t{1});
+}
+
+TEST("hard case: what was written in the block before an account's end is gone, too") {
+    MortalBlock block{EVMC_SHANGHAI};
+    block.call(block.child, {word(1)});
+    block.call(block.child);
+    block.call(block.maker);
+    block.call(block.child, {word(1)});
+    const wire::BlockRecords records = RECORDS_IN_EVERY_ORDER(block);
+    CHECK_EQ(slot_after(records, block.child, 1, 41), uint64_t{1}); // not 43
 }
 
 TEST("hard case: CREATE2 fails where the contract is still there, and works after its end") {
@@ -93,6 +105,19 @@ TEST("hard case: CREATE2 fails where the contract is still there, and works afte
     CHECK_EQ(slot_after(records, block.look, 1), uint64_t{1000});
     CHECK_EQ(slot_after(records, block.child, 1, 41), uint64_t{0});
     CHECK(slot_after(records, block.maker, 9) != 0);
+}
+
+TEST("hard case: storage alone keeps CREATE2 out until a touch removes the empty account") {
+    // EIP-7610; EIP-161 does not ask for storage.
+    MortalBlock block{EVMC_SHANGHAI};
+    block.state.set_account({block.child, 0, uint256{}});
+    block.call(block.child);
+    block.call(block.maker);
+    wire::BlockRecords records = RECORDS_IN_EVERY_ORDER(block);
+    CHECK(slot_after(records, block.maker, 9) != 0);
+    block.transactions[0].to = block.maker;
+    records = RECORDS_IN_EVERY_ORDER(block);
+    CHECK_EQ(slot_after(records, block.maker, 9), uint64_t{0});
 }
 
 TEST("hard case: from EIP-6780 on only what was made in the same transaction goes") {

@@ -128,6 +128,20 @@ TEST("hard case: a hash that only a wrong guess asks for is not missing") {
     CHECK_EQ(slot_after(records, target, 1), uint64_t{0x99});
 }
 
+TEST("hard case: a payment that ahead of its turn was more than there is") {
+    HardBlock block{EVMC_LONDON};
+    const Address payer =
+        block.deploy_program(0x9a1, call_program(address_of(0xabc), 10).append(store_in(0)), 4);
+    const Address giver =
+        block.deploy_program(0x91e, Program{}.push(reference::Word{payer}).op(OP_SELFDESTRUCT), 6);
+    const Address other = block.fund(0x07e4, 1'000'000'000);
+    block.call(giver);
+    block.call_from(other, 0, payer);
+    const wire::BlockRecords records = RECORDS_IN_EVERY_ORDER(block);
+    CHECK_EQ(slot_after(records, payer, 0), uint64_t{1});
+    CHECK_EQ(balance_after(records, address_of(0xabc)), uint64_t{10});
+}
+
 TEST("hard case: what a contract passes on is the exact balance after all credits") {
     HardBlock block{EVMC_LONDON};
     // Sends all it has to the account in the call data.

@@ -187,6 +187,36 @@ TEST("stress: the lane commits everything in order, whoever comes and goes") {
     }
 }
 
+TEST("stress: a block may be given up while its senders are being recovered") {
+    auto& pool = *new parallel::WorkerPool{5};
+    parallel::OptimisticLoop loop{pool, [] { return std::make_unique<executor::Machine>(); }};
+    loop.set_workers(6);
+    // The first transaction cannot be, the others have a signature of somebody.
+    BlockFixture block{EVMC_OSAKA};
+    block.add_call(address_of(0xabc)).gas_limit = 21'000;
+    block.transactions[0].nonce = 7;
+    for (uint64_t i = 1; i < 400; ++i) {
+        wire::Transaction& transaction = block.add_call(address_of(0xabc));
+        transaction.flags = wire::transaction_flag::has_to;
+        transaction.r = word(i);
+        transaction.s = word(1);
+        if (i % 3 == 0)
+            transaction.gas_limit = 21'000;
+    }
+    for (int round = 0; round < 10 * effort; ++round) {
+        executor::Machine machine;
+        executor::BlockExecutor executor{machine};
+        executor::SenderTable senders;
+        senders.begin(block.view());
+        loop.set_recovery(&senders);
+        wire::BlockRecords records;
+        records.clear();
+        executor.execute(block.state, block.view(), senders, records, loop);
+        CHECK(records.error == wire::ErrorCode::tx_nonce_too_high);
+        CHECK_EQ(records.error_transaction, 0);
+    }
+}
+
 TEST("stress: regions in regions, jobs meanwhile, and pauses of every length") {
     auto& pool = *new parallel::WorkerPool{4};
     std::atomic<int> jobs{0};
