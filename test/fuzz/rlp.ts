@@ -132,6 +132,11 @@ const oddItems: readonly RlpItem[] = [
   [new Uint8Array(20), [new Uint8Array(32)]],
 ]
 
+/** A copy: the next edit may be of it. */
+function oddItem(random: Random): RlpItem {
+  return structuredClone(random.pick(oddItems))
+}
+
 /** The RLP of a tree with some items replaced, doubled, dropped, swapped or wrapped. */
 function damagedTree(random: Random, bytes: Uint8Array): Uint8Array {
   const answer = ours(bytes)
@@ -144,7 +149,7 @@ function damageList(random: Random, tree: RlpItem[]): void {
   let list = tree
   for (;;) {
     if (list.length === 0) {
-      list.push(random.pick(oddItems))
+      list.push(oddItem(random))
       return
     }
     const at = random.below(list.length)
@@ -158,7 +163,7 @@ function damageList(random: Random, tree: RlpItem[]): void {
         list.splice(at, 1)
         return
       case 1:
-        list.splice(at, 0, item)
+        list.splice(at, 0, structuredClone(item))
         return
       case 2:
         list[at] = [item]
@@ -173,7 +178,7 @@ function damageList(random: Random, tree: RlpItem[]): void {
         }
         return
       default:
-        list[at] = random.pick(oddItems)
+        list[at] = oddItem(random)
     }
   }
 }

@@ -231,8 +231,10 @@ inline evmc_status_code Interpreter::do_call(uint8_t op) {
     const evmc_result result = pass_on(message);
     if (result.status_code == EVMC_INTERNAL_ERROR)
         return EVMC_INTERNAL_ERROR;
+    // Where there is no output, its offset may be anything.
     const size_t copied = std::min<size_t>(output_size.low(), return_data_.size());
-    std::copy_n(return_data_.data(), copied, memory_.data() + output_offset.low());
+    if (copied != 0)
+        std::copy_n(return_data_.data(), copied, memory_.data() + output_offset.low());
     push(result.status_code == EVMC_SUCCESS);
     return EVMC_SUCCESS;
 }
