@@ -1,5 +1,6 @@
 /** Block headers. */
 
+import { demand } from '../arguments.js'
 import { keccak256 } from '../native/load.js'
 import { RlpReader } from '../rlp/reader.js'
 import { bufferOf, bytesToHex } from './hex.js'
@@ -144,8 +145,13 @@ export class BlockHeader {
     return new BlockHeader(encoded, ranges, numbers as HeaderNumbers)
   }
 
-  /** Reads a header from exactly these bytes. */
+  /**
+   * Reads a header from the RLP that is exactly these bytes, which are kept and must not change.
+   *
+   * @throws BlockDecodeError `DECODE_…` with the field and the offset
+   */
   static decode(encoded: Uint8Array): BlockHeader {
+    demand(encoded instanceof Uint8Array, 'encoded', 'a Uint8Array', encoded)
     const reader = new RlpReader(encoded)
     const header = BlockHeader.read(reader)
     if (!reader.done) throw reader.fail('DECODE_RLP_TRAILING', 'header')

@@ -39,6 +39,14 @@ export function hexToBytes(value: unknown, size: number, field: string): Uint8Ar
   return bytes
 }
 
+/** Bytes given as such or as `0x` hex of any length; undefined for what is neither. */
+export function bytesOf(value: unknown): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value
+  if (!isPrefixed(value) || value.length % 2 !== 0) return undefined
+  const bytes = new Uint8Array(value.length / 2 - 1)
+  return writeHex(bufferOf(bytes), bytes.length, value, 2) ? bytes : undefined
+}
+
 /** A number of at most 256 bits as 32 big-endian bytes. */
 export function uint256ToBytes(value: bigint): Uint8Array {
   const bytes = new Uint8Array(32)

@@ -1,5 +1,6 @@
 /** What a BlockInput says about the block around the transactions. */
 
+import { checkUint64, isRecord } from '../arguments.js'
 import { blobBaseFee } from '../chain/blob-fee.js'
 import type { SystemCallRule } from '../chain/hardforks.js'
 import { maxBlobGas, type Ruleset } from '../chain/index.js'
@@ -150,7 +151,7 @@ export function visibleBlockHashes(
   }
   if (given instanceof Map) {
     for (const [key, hash] of given) add(numberOf(key), hash)
-  } else if (typeof given === 'object' && given !== null) {
+  } else if (isRecord(given)) {
     for (const [key, hash] of Object.entries(given)) add(numberOf(key), hash)
   } else if (given !== undefined) {
     throw errorFor('OPTION_INVALID', {
@@ -179,12 +180,4 @@ function numberOf(key: unknown): bigint {
   }
   const actual = shownValue(key)
   throw errorFor('OPTION_INVALID', { field: 'blockHashes', expected: 'number', actual })
-}
-
-/** Checks that an option's number fits 64 bits. */
-export function checkUint64(value: unknown, field: string): asserts value is bigint {
-  if (typeof value !== 'bigint' || value < 0n || value >> 64n !== 0n) {
-    const actual = typeof value === 'bigint' ? value : typeof value
-    throw errorFor('OPTION_INVALID', { field, expected: '64-bit bigint', actual })
-  }
 }

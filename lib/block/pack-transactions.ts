@@ -1,5 +1,6 @@
 /** Packing of transactions that are run without a block: simulations and state tests. */
 
+import { checkUint64, checkUint256 } from '../arguments.js'
 import { Revision, type Ruleset } from '../chain/index.js'
 import { BraidError, errorFor } from '../errors.js'
 import { Transaction, TransactionFlag } from '../native/wire.js'
@@ -9,7 +10,7 @@ import { RlpWriter } from '../rlp/writer.js'
 import { hexToBytes, putHex, uint256ToBytes } from './hex.js'
 import { assembleInput, contextSize } from './input-assembly.js'
 import { type InputColumns, withColumns } from './input-columns.js'
-import { checkUint64, completeInput, visibleBlockHashes } from './input-context.js'
+import { completeInput, visibleBlockHashes } from './input-context.js'
 import { writeTransaction } from './rpc-writer.js'
 import { readTransactions } from './transaction-reader.js'
 import type {
@@ -147,11 +148,4 @@ function putSendersAndFlags(
       throw errorFor('DECODE_FIELD_TYPE', { txIndex: index, field: 'sender' }, { cause })
     }
   })
-}
-
-function checkUint256(value: unknown, field: string): void {
-  if (typeof value !== 'bigint' || value < 0n || value >> 256n !== 0n) {
-    const actual = typeof value === 'bigint' ? value : typeof value
-    throw errorFor('OPTION_INVALID', { field, expected: '256-bit bigint', actual })
-  }
 }

@@ -51,7 +51,7 @@ export interface RpcTransaction {
   readonly maxFeePerGas?: Quantity | null
   /** In wei per gas: from type 2 on (EIP-1559). */
   readonly maxPriorityFeePerGas?: Quantity | null
-  /** In wei per blob gas: of type 3 (EIP-4844). */
+  /** In wei per blob gas: of type 3 (EIP-4844), which needs it. */
   readonly maxFeePerBlobGas?: Quantity | null
   /** Absent, null or empty: the transaction creates a contract. */
   readonly to?: string | null
@@ -220,9 +220,9 @@ export interface TransactionFields {
   readonly nonce: Quantity
   /** The most gas that the transaction may use. */
   readonly gasLimit: Quantity
-  /** Of types 0 and 1. */
+  /** In wei per gas: of types 0 and 1, which need it. Others do not look at it. */
   readonly gasPrice?: Quantity
-  /** In wei per gas: from type 2 on (EIP-1559). Default 0. */
+  /** In wei per gas: from type 2 on (EIP-1559), which need it. */
   readonly maxFeePerGas?: Quantity
   /** In wei per gas: from type 2 on (EIP-1559). Default 0. */
   readonly maxPriorityFeePerGas?: Quantity

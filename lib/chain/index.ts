@@ -15,6 +15,7 @@ export {
 } from './hardforks.js'
 export {
   type BlobScheduleOptions,
+  checkCommon,
   type ForkOptions,
   hardforkAt,
   type IrregularTransition,

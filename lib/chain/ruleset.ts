@@ -93,6 +93,11 @@ export function rulesetAt(common: Common, blockNumber: bigint, timestamp: bigint
   return rulesetOf(common, hardforkAt(common, blockNumber, timestamp))
 }
 
+/** Throws `CHAIN_CONFIG_INVALID` where a Common cannot tell its hardforks: where it is none, say. */
+export function checkCommon(common: Common): void {
+  viewOf(common)
+}
+
 /** The name of the hardfork that a block of a chain is in. */
 export function hardforkAt(common: Common, blockNumber: bigint, timestamp: bigint): string {
   const { schedule } = viewOf(common)

@@ -1,14 +1,14 @@
 /** How a chain of blocks is executed, and what is told about it on the way. */
 
+import { checkFlags, demand } from '../arguments.js'
 import { BlockHeader, type BlockSource, type Hex } from '../block/index.js'
-import { errorFor, shownValue } from '../errors.js'
 import { MemoryState } from '../state/memory-state.js'
 import { SourceState } from '../state/source-state.js'
 import { WitnessState } from '../state/witness-state.js'
 import { StateTrie } from '../trie/state-trie.js'
-import type { Ancestor } from '../validation/index.js'
+import { type Ancestor, checkAncestors } from '../validation/index.js'
 import { checkSignal } from './cancellation.js'
-import type { ExecuteBlockOptions } from './options.js'
+import { checkBlockFlags, type ExecuteBlockOptions } from './options.js'
 
 /** Blocks in the order of the chain. */
 export type BlockSequence = Iterable<BlockSource> | AsyncIterable<BlockSource>
@@ -76,6 +76,8 @@ export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksO
   const isObject = typeof blocks === 'object' && blocks !== null && !(blocks instanceof Uint8Array)
   const isIterable = isObject && (Symbol.asyncIterator in blocks || Symbol.iterator in blocks)
   demand(isIterable, 'blocks', 'an iterable of blocks', blocks)
+  checkBlockFlags(options)
+  checkFlags(options, 'stateRoot', 'validate', 'proofOfWork')
   const { state, trie, stateRoot, parent, validate = false, onProgress, signal } = options
   checkSignal(signal)
   demand(state instanceof MemoryState || state instanceof SourceState, 'state', 'a state', state)
@@ -84,6 +86,7 @@ export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksO
   demand(stateRoot !== true || canMakeTrie, 'trie', 'one, to compute roots of a SourceState', trie)
   const isHeader = parent === undefined ? !validate : parent instanceof BlockHeader
   demand(isHeader, 'parent', 'the header of the parent', parent)
+  if (options.ancestors !== undefined) checkAncestors(options.ancestors)
   const hasCallback = onProgress === undefined || typeof onProgress === 'function'
   demand(hasCallback, 'onProgress', 'a function', onProgress)
 }
@@ -98,8 +101,4 @@ export function iteratorOf(
   blocks: BlockSequence,
 ): Iterator<BlockSource> | AsyncIterator<BlockSource> {
   return Symbol.asyncIterator in blocks ? blocks[Symbol.asyncIterator]() : blocks[Symbol.iterator]()
-}
-
-function demand(holds: boolean, field: string, expected: string, actual: unknown): void {
-  if (!holds) throw errorFor('OPTION_INVALID', { field, expected, actual: shownValue(actual) })
 }

@@ -1,6 +1,7 @@
 /** The engine: blocks in, results out. */
 
 import type { Common } from '@ethereumjs/common'
+import { checkObject, checkUint64, demand } from '../arguments.js'
 import { bytesToHex } from '../block/hex.js'
 import {
   type BlockEnvironment,
@@ -13,13 +14,14 @@ import {
 } from '../block/index.js'
 import {
   blobBaseFee,
+  checkCommon,
   mainnetCommon,
   Revision,
   type Ruleset,
   rulesetAt,
   rulesetForFork,
 } from '../chain/index.js'
-import { errorFor, shownValue } from '../errors.js'
+import { errorFor } from '../errors.js'
 import { keccak256, NativeEngine, NativeState } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockInput, Transaction, TransactionFlag } from '../native/wire.js'
@@ -42,12 +44,13 @@ import { ChainExecution } from './execute-chain.js'
 import { executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
 import { throwFirstDifference } from './header-check.js'
-import type {
-  EngineOptions,
-  ExecuteBlockOptions,
-  ExecuteBlockSyncOptions,
-  ExecuteOnSourceOptions,
-  ExecuteTransactionsOptions,
+import {
+  checkBlockFlags,
+  type EngineOptions,
+  type ExecuteBlockOptions,
+  type ExecuteBlockSyncOptions,
+  type ExecuteOnSourceOptions,
+  type ExecuteTransactionsOptions,
 } from './options.js'
 import { executeOnSource } from './source-execution.js'
 import { transactionRoots } from './transaction-roots.js'
@@ -69,16 +72,20 @@ export class Engine {
   }
 
   /**
-   * Makes an engine. Rejects with `VM_NOT_FOUND`, `VM_LOAD_FAILED` or `VM_ABI_MISMATCH` where the EVM
-   * cannot be had, with `NATIVE_LOAD_FAILED` where the addon is missing.
+   * Makes an engine.
+   *
+   * @throws VmError `VM_NOT_FOUND`, `VM_LOAD_FAILED`, `VM_ABI_MISMATCH` where the EVM cannot be had
+   * @throws ChainError `CHAIN_CONFIG_INVALID` where `common` cannot tell its hardforks
+   * @throws OptionsError where an option is wrong
+   * @throws BraidError `NATIVE_LOAD_FAILED` where the addon is missing
    */
   static async create(options: EngineOptions = {}): Promise<Engine> {
     checkObject(options, 'options')
     const { common = mainnetCommon(), vm = 'builtin', threads = 0, policy = 'adaptive' } = options
     // The system would end the path at a NUL.
-    if (typeof vm !== 'string' || vm === '' || vm.includes('\0')) {
-      throw errorFor('OPTION_INVALID', { field: 'vm', expected: 'a name or a path' })
-    }
+    const isName = typeof vm === 'string' && vm !== '' && !vm.includes('\0')
+    demand(isName, 'vm', 'a name or a path', vm)
+    checkCommon(common)
     const pool = poolOf(threads)
     const scheduler = new Scheduler(resolvePolicy(policy), pool)
     const native = new NativeEngine({ vm: vm === 'builtin' ? '' : vm, threads })
@@ -95,6 +102,7 @@ export class Engine {
    * Executes a block: RLP bytes, a JSON-RPC block with full transactions, or an `@ethereumjs/block`
    * Block. The native work is done off the JavaScript thread; the state is left as it is.
    *
+   * @throws OptionsError where an option is wrong
    * @throws BlockDecodeError `DECODE_…` where the source is malformed
    * @throws InvalidTransactionError `TX_…` with `txIndex`, where a transaction may not be in the block
    * @throws InvalidBlockError `BLOCK_…`, `BLOCK_FIELD_MISMATCH` with `field`, `expected` and `actual`
@@ -125,12 +133,8 @@ export class Engine {
   executeBlockSync(source: BlockSource, options: ExecuteBlockSyncOptions): BlockResult {
     const native = this.#open()
     checkObject(options, 'options')
-    if ((options as ExecuteBlockOptions).signal !== undefined) {
-      throw errorFor('OPTION_INVALID', {
-        field: 'signal',
-        expected: 'none: nothing could abort it',
-      })
-    }
+    const { signal } = options as ExecuteBlockOptions
+    demand(signal === undefined, 'signal', 'none: nothing could abort it', signal)
     const prepared = this.#prepare(source, options)
     const packed = native.executeSync(stateOf(options.state).native, prepared.input)
     return this.#finish(native, packed, prepared, options)
@@ -180,6 +184,11 @@ export class Engine {
    * Executes transactions one after another in a block environment without a block: no rewards, no
    * system calls, no header. Unsigned transactions name their sender, signed ones are given encoded.
    * For simulations.
+   *
+   * @throws OptionsError where an option or the environment is wrong
+   * @throws BlockDecodeError `DECODE_…` where a transaction is malformed
+   * @throws InvalidTransactionError `TX_…` with `txIndex`, where a transaction could not be in a block
+   * @throws StateError, VmError, and `POLICY_FAILED` or `CANCELLED` as {@link executeBlock}
    */
   async executeTransactions(
     environment: BlockEnvironment,
@@ -191,7 +200,10 @@ export class Engine {
     checkObject(options, 'options')
     const { hardfork, signal } = options
     checkSignal(signal)
+    demand(Array.isArray(transactions), 'transactions', 'an array', transactions)
     const { number, timestamp } = environment
+    checkUint64(number, 'number')
+    checkUint64(timestamp, 'timestamp')
     const ruleset =
       hardfork === undefined
         ? rulesetAt(this.#common, number, timestamp)
@@ -228,6 +240,7 @@ export class Engine {
 
   #prepare(source: BlockSource, options: BlockOptions): PreparedBlock {
     const start = performance.now()
+    checkBlockFlags(options)
     const { trustSenders = false } = options
     return this.#pack(decodeBlock(source, { trustSenders }), start, options)
   }
@@ -298,12 +311,6 @@ function needsTransactionRoots({ ruleset }: PreparedBlock, options: BlockOptions
   return ruleset.revision < Revision.Byzantium && options.transactionRoots === true
 }
 
-function checkObject(value: unknown, field: string): void {
-  if (typeof value !== 'object' || value === null) {
-    throw errorFor('OPTION_INVALID', { field, expected: 'an object', actual: shownValue(value) })
-  }
-}
-
 function executeOn(
   native: NativeEngine,
   state: MemoryState | SourceState,
@@ -319,10 +326,9 @@ function executeOn(
 }
 
 function stateOf(state: MemoryState | SourceState): MemoryState {
-  if (!(state instanceof MemoryState && state.native instanceof NativeState)) {
-    throw errorFor('OPTION_INVALID', { field: 'state', expected: 'a MemoryState' })
-  }
-  return state
+  const isState = state instanceof MemoryState && state.native instanceof NativeState
+  demand(isState, 'state', 'a MemoryState', state)
+  return state as MemoryState
 }
 
 /** The trie of a witness as it is now; undefined for other states. */

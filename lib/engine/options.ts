@@ -1,6 +1,7 @@
 /** What engines are made of, and how they execute. */
 
 import type { Common } from '@ethereumjs/common'
+import { checkFlags } from '../arguments.js'
 import type { BlockHashes } from '../block/index.js'
 import type { PolicyName, SchedulingPolicy } from '../schedule/policy.js'
 import type { MemoryState } from '../state/memory-state.js'
@@ -88,4 +89,9 @@ export interface ExecuteTransactionsOptions {
   readonly hardfork?: string
   /** Ends the execution when it is aborted, as {@link ExecuteBlockOptions.signal} does. */
   readonly signal?: AbortSignal
+}
+
+/** Throws `OPTION_INVALID` where an option that every way to execute a block has is no boolean. */
+export function checkBlockFlags(options: Omit<ExecuteBlockSyncOptions, 'state'>): void {
+  checkFlags(options, 'verify', 'trustSenders', 'forgiveMissingSystemContracts', 'transactionRoots')
 }

@@ -1,6 +1,7 @@
 /** Policies by name, and asking them. */
 
 import { availableParallelism } from 'node:os'
+import { demand } from '../arguments.js'
 import { BraidError, errorFor, shownValue } from '../errors.js'
 import { adaptive } from './adaptive.js'
 import { PackedFeedback } from './feedback.js'
@@ -28,19 +29,22 @@ const policies: Readonly<Record<PolicyName, () => SchedulingPolicy>> = {
 
 /** Finds a policy by its name, or takes one that somebody wrote. Throws `OPTION_INVALID`. */
 export function resolvePolicy(policy: PolicyName | SchedulingPolicy): SchedulingPolicy {
-  if (typeof policy === 'object' && policy !== null && typeof policy.plan === 'function') {
-    return policy
-  }
   if (typeof policy === 'string' && Object.hasOwn(policies, policy)) return policies[policy]()
   const expected = `${Object.keys(policies).join(', ')}, or a SchedulingPolicy`
-  throw errorFor('OPTION_INVALID', { field: 'policy', expected })
+  demand(typeof policy === 'object' && policy !== null, 'policy', expected, policy)
+  const { name, plan, learn } = policy
+  demand(typeof name === 'string', 'policy.name', 'a string', name)
+  demand(typeof plan === 'function', 'policy.plan', 'a function', plan)
+  const canLearn = learn === undefined || typeof learn === 'function'
+  demand(canLearn, 'policy.learn', 'a function', learn)
+  return policy
 }
 
 /** The pool of an engine that may use so many threads; 0: as many as there are cores. */
 export function poolOf(threads: unknown): WorkerPool {
-  if (!Number.isInteger(threads) || (threads as number) < 0 || (threads as number) > maxThreads) {
-    throw errorFor('OPTION_INVALID', { field: 'threads', expected: `0 to ${maxThreads}` })
-  }
+  const isCount = typeof threads === 'number' && Number.isInteger(threads)
+  const isPossible = isCount && threads >= 0 && threads <= maxThreads
+  demand(isPossible, 'threads', `0 to ${maxThreads}`, threads)
   return { size: threads === 0 ? availableParallelism() : (threads as number) }
 }
 

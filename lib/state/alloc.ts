@@ -1,5 +1,6 @@
 /** Reading of accounts given as plain objects into a packed state dump. */
 
+import { isRecord } from '../arguments.js'
 import { BraidError, errorFor, shownValue } from '../errors.js'
 import { keccak256Batch } from '../native/load.js'
 import {
@@ -37,8 +38,9 @@ export type Alloc = Readonly<Record<string, AllocAccount>>
 
 /** Packs accounts as the native state loads them. Throws `STATE_MALFORMED` with the account and the field. */
 export function packAlloc(alloc: Alloc): Uint8Array {
-  if (typeof alloc !== 'object' || alloc === null || Array.isArray(alloc)) {
-    throw errorFor('STATE_MALFORMED', { expected: 'an object of accounts by address' })
+  if (!isRecord(alloc)) {
+    const expected = 'an object of accounts by address'
+    throw errorFor('STATE_MALFORMED', { expected, actual: shownValue(alloc) })
   }
   try {
     return new AllocPacker(alloc).pack()
@@ -70,7 +72,7 @@ class AllocPacker {
     let pool = 0
     for (const address of this.addresses) {
       const account = alloc[address]
-      if (typeof account !== 'object' || account === null) {
+      if (!isRecord(account)) {
         throw malformed(address, undefined, 'an object', account)
       }
       const { code, storage } = account
@@ -212,7 +214,7 @@ function checkDistinct(addresses: readonly string[]): void {
 }
 
 function countSlots(address: string, storage: unknown): number {
-  if (typeof storage !== 'object' || storage === null || Array.isArray(storage)) {
+  if (!isRecord(storage)) {
     throw malformed(address, 'storage', 'an object of values by slot', storage)
   }
   let count = 0

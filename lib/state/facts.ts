@@ -1,8 +1,8 @@
 /** What a source answered, in the packed form that the native side learns. */
 
-import { bytesToHex, hexToBytes } from '../block/hex.js'
+import { bytesOf, bytesToHex, hexToBytes } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
-import { BraidError } from '../errors.js'
+import { errorFor, shownValue } from '../errors.js'
 import { keccak256 } from '../native/load.js'
 import {
   Magic,
@@ -62,6 +62,14 @@ export function checkedCode(address: Hex, codeHash: Hex, code: unknown): Uint8Ar
   const actual = bytesToHex(keccak256(bytes))
   if (actual !== codeHash) throw malformed(address, 'code', `code with hash ${codeHash}`, actual)
   return bytes
+}
+
+/** The 32 bytes of an ancestor's hash. Throws `STATE_MALFORMED` where it is none. */
+export function checkedBlockHash(number: bigint, hash: unknown): Uint8Array {
+  const bytes = bytesOf(hash)
+  if (bytes?.length === 32) return bytes
+  const field = `blockHashes[${number}]`
+  throw errorFor('STATE_MALFORMED', { field, expected: '32 bytes', actual: shownValue(hash) })
 }
 
 /**
@@ -140,17 +148,10 @@ function fixedBytes(address: Hex, field: string, value: unknown): Uint8Array {
   return bytes
 }
 
-/** Bytes as such or in `0x` hex. */
 function anyBytes(address: Hex, field: string, value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value
-  if (typeof value === 'string' && value.startsWith('0x') && value.length % 2 === 0) {
-    try {
-      return hexToBytes(value, value.length / 2 - 1, field)
-    } catch (error) {
-      if (!(error instanceof BraidError)) throw error
-    }
-  }
-  throw malformed(address, field, 'bytes or 0x hex', value)
+  const bytes = bytesOf(value)
+  if (bytes === undefined) throw malformed(address, field, 'bytes or 0x hex', value)
+  return bytes
 }
 
 function align(offset: number): number {

@@ -1,5 +1,6 @@
 /** State kept whole in native memory. */
 
+import { historyOf, packedOf } from '../arguments.js'
 import { bytesToHex, hexToBytes } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
 import { errorFor, shownValue } from '../errors.js'
@@ -66,11 +67,7 @@ export class MemoryState {
    * a `StateError` with code `STATE_MALFORMED` that names the account and the field.
    */
   constructor(alloc: Alloc = {}, options: MemoryStateOptions = {}) {
-    const { history = 0 } = options
-    if (!Number.isSafeInteger(history) || history < 0) {
-      throw errorFor('OPTION_INVALID', { field: 'history', expected: 'a number, 0 or more' })
-    }
-    this.#historyLimit = history
+    this.#historyLimit = historyOf(options)
     this.native = new NativeState()
     const packed = packAlloc(alloc)
     translated(() => this.native.load(packed))
@@ -197,13 +194,6 @@ export class MemoryState {
     translated(() => this.native.revert(record.packed, record.cleared))
     if (this.#history.at(-1) === record) this.#history.pop()
   }
-}
-
-/** The packed output of a result. */
-function packedOf(result: StateChanges): Uint8Array {
-  const packed: unknown = result?.packed
-  if (packed instanceof Uint8Array) return packed
-  throw errorFor('OPTION_INVALID', { field: 'result', expected: 'the result of an execution' })
 }
 
 function readAccount(reader: PackedReader, at: number): Account {

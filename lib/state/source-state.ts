@@ -1,12 +1,20 @@
 /** A state known through a source that is asked while blocks are executed. */
 
+import { demand, packedOf } from '../arguments.js'
 import { bytesToHex, hexToBytes } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
 import { BraidError, errorFor } from '../errors.js'
 import { NativePartialState, translated } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { MissingKey, MissingKind } from '../native/wire.js'
-import { type CodeFact, checkedCode, codeHashOf, type Fact, packFacts } from './facts.js'
+import {
+  type CodeFact,
+  checkedBlockHash,
+  checkedCode,
+  codeHashOf,
+  type Fact,
+  packFacts,
+} from './facts.js'
 import type { StateChanges } from './memory-state.js'
 import type { SourceAccount, StateSource } from './state-source.js'
 
@@ -39,10 +47,10 @@ export class SourceState {
 
   /** Makes a state that knows nothing yet. */
   constructor(source: StateSource) {
-    for (const method of ['getAccount', 'getStorage', 'getCode'] as const) {
-      if (typeof source?.[method] !== 'function') {
-        throw errorFor('OPTION_INVALID', { field: `source.${method}`, expected: 'a function' })
-      }
+    for (const method of ['getAccount', 'getStorage', 'getCode', 'getBlockHash'] as const) {
+      const member: unknown = source?.[method]
+      const isAbsent = method === 'getBlockHash' && member === undefined
+      demand(isAbsent || typeof member === 'function', `source.${method}`, 'a function', member)
     }
     this.#source = source
   }
@@ -59,10 +67,7 @@ export class SourceState {
    * they began on.
    */
   commit(result: StateChanges): void {
-    const packed: unknown = result?.packed
-    if (!(packed instanceof Uint8Array)) {
-      throw errorFor('OPTION_INVALID', { field: 'result', expected: 'the result of an execution' })
-    }
+    const packed = packedOf(result)
     const native = this.#executions > 0 ? this.#native.clone() : this.#native
     translated(() => native.commit(packed))
     if (native !== this.#native) this.#executions = 0
@@ -198,11 +203,7 @@ export class SourceState {
       throw errorFor('STATE_UNAVAILABLE', { field: `blockHashes[${number}]` }, { cause })
     }
     if (hash === undefined || hash === null) return undefined
-    const bytes = hash instanceof Uint8Array ? hash : hexToBytes(hash, 32, `blockHashes[${number}]`)
-    if (bytes.length !== 32) {
-      throw errorFor('STATE_MALFORMED', { field: `blockHashes[${number}]`, expected: '32 bytes' })
-    }
-    return bytesToHex(bytes)
+    return bytesToHex(checkedBlockHash(number, hash))
   }
 
   #count(facts: readonly Fact[]): void {

@@ -1,8 +1,9 @@
 /** What consensus demands of a block before it is executed. */
 
 import type { Common } from '@ethereumjs/common'
+import { checkFlags, checkObject, demand } from '../arguments.js'
 import {
-  type BlockHeader,
+  BlockHeader,
   type BlockSource,
   checkWithdrawalList,
   type DecodedBlock,
@@ -12,7 +13,7 @@ import type { Ruleset } from '../chain/index.js'
 import { errorFor } from '../errors.js'
 import { bodyDifferences, differenceError } from './body.js'
 import { checkHeader, type ValidateHeaderOptions } from './header.js'
-import { type Ancestor, checkOmmers } from './ommers.js'
+import { type Ancestor, checkAncestors, checkOmmers } from './ommers.js'
 import { type ChainRules, rulesOfChain } from './rules.js'
 
 /** What blocks are validated with. */
@@ -27,18 +28,23 @@ export interface ValidateBlockOptions extends ValidateHeaderOptions {
 }
 
 /**
- * Checks everything that consensus demands of a block but what only executing it tells: its header against its parent's (see {@link validateHeader}), its body against its
- * header, its size and its ommers. Returns the block as an ancestor of those that follow.
+ * Checks everything that consensus demands of a block but what only executing it tells: its header
+ * against its parent's (see {@link validateHeader}), its body against its header, its size and its
+ * ommers. Returns the block as an ancestor of those that follow.
  *
  * @throws BlockDecodeError, InvalidTransactionError where the source is malformed
  * @throws InvalidBlockError for the first broken rule: as `validateHeader` and `validateBlockBody`,
  *   `BLOCK_OMMER_INVALID`, `BLOCK_OMMER_REPEATED`, `BLOCK_OMMER_IS_ANCESTOR`, or the code of an
  *   ommer's header with a field that starts with `ommers[0].`
- * @throws OptionsError where ancestors that the ommers need are missing
+ * @throws OptionsError where an option is wrong, or ancestors that the ommers need are missing
  */
 export function validateBlock(source: BlockSource, options: ValidateBlockOptions): Ancestor {
-  const block = decodeBlock(source)
+  checkObject(options, 'options')
+  checkFlags(options, 'proofOfWork')
   const { parent, ancestors = [], common, proofOfWork = false } = options
+  demand(parent instanceof BlockHeader, 'parent', 'a BlockHeader', parent)
+  checkAncestors(ancestors)
+  const block = decodeBlock(source)
   checkBlock(block, parent, ancestors, rulesOfChain(common, proofOfWork))
   checkRoots(block)
   return { header: block.header, ommers: block.ommers }
@@ -55,6 +61,7 @@ export function validateBlockBody(
   source: BlockSource,
   options: { readonly common?: Common } = {},
 ): void {
+  checkObject(options, 'options')
   const block = decodeBlock(source)
   checkForm(block, rulesOfChain(options.common).rulesAt(block.number, block.timestamp))
   checkRoots(block)

@@ -1,6 +1,7 @@
 /** What consensus demands of a header that follows another. */
 
 import type { Common } from '@ethereumjs/common'
+import { checkFlags, checkObject, demand } from '../arguments.js'
 import { BlockHeader, checkHeaderFields } from '../block/index.js'
 import {
   daoForkExtraData,
@@ -13,7 +14,7 @@ import {
   nextExcessBlobGas,
   type Ruleset,
 } from '../chain/index.js'
-import { type ErrorCode, type ErrorValue, errorFor, shownValue } from '../errors.js'
+import { type ErrorCode, type ErrorValue, errorFor } from '../errors.js'
 import { provesWork } from './ethash.js'
 import { type ChainRules, rulesOfChain } from './rules.js'
 
@@ -52,12 +53,11 @@ export function validateHeader(
   options: ValidateHeaderOptions = {},
 ): void {
   for (const [field, value] of Object.entries({ header, parent })) {
-    if (!(value instanceof BlockHeader)) {
-      const actual = shownValue(value)
-      throw errorFor('OPTION_INVALID', { field, expected: 'a BlockHeader', actual })
-    }
+    demand(value instanceof BlockHeader, field, 'a BlockHeader', value)
   }
-  checkHeader(header, parent, rulesOfChain(options.common, options.proofOfWork === true))
+  checkObject(options, 'options')
+  checkFlags(options, 'proofOfWork')
+  checkHeader(header, parent, rulesOfChain(options.common, options.proofOfWork))
 }
 
 /**

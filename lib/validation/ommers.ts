@@ -1,6 +1,7 @@
 /** The rules for ommers (Yellow Paper, section 11.1). */
 
-import type { BlockHeader, DecodedBlock } from '../block/index.js'
+import { demand } from '../arguments.js'
+import { BlockHeader, type DecodedBlock } from '../block/index.js'
 import { errorFor } from '../errors.js'
 import { checkHeader } from './header.js'
 import type { ChainRules } from './rules.js'
@@ -17,6 +18,19 @@ export interface Ancestor {
   readonly header: BlockHeader
   /** The headers of its ommers. */
   readonly ommers: readonly BlockHeader[]
+}
+
+/** Throws `OPTION_INVALID` where ancestors that a caller gave are no list of blocks. */
+export function checkAncestors(ancestors: readonly Ancestor[]): void {
+  demand(Array.isArray(ancestors), 'ancestors', 'an array', ancestors)
+  ancestors.forEach((ancestor: Partial<Ancestor> | undefined, index) => {
+    const { header, ommers } = ancestor ?? {}
+    const isBlock =
+      header instanceof BlockHeader &&
+      Array.isArray(ommers) &&
+      ommers.every((ommer) => ommer instanceof BlockHeader)
+    demand(isBlock, `ancestors[${index}]`, 'a header and the headers of ommers', ancestor)
+  })
 }
 
 /**
