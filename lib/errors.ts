@@ -369,7 +369,8 @@ export function errorFor(
 export function errorInBlock(error: unknown, blockNumber: bigint | undefined): unknown {
   if (!(error instanceof BraidError) || blockNumber === undefined) return error
   const { code, details, cause } = error
-  const placed = errorFor(code, { ...details, blockNumber }, { cause })
+  const options = error.message === describe(code, details) ? {} : { message: error.message }
+  const placed = errorFor(code, { ...details, blockNumber }, { cause, ...options })
   if (error.stack !== undefined) {
     placed.stack = `${placed.name}: ${placed.message}${error.stack.slice(error.stack.indexOf('\n    at '))}`
   }

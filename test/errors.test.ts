@@ -8,6 +8,7 @@ import {
   ChainError,
   type ErrorCode,
   errorFor,
+  errorInBlock,
   errorMeanings,
   InvalidBlockError,
   InvalidTransactionError,
@@ -81,6 +82,19 @@ errors('long values are shortened in the message, not in the details', () => {
   const error = errorFor('DECODE_FIELD_TYPE', { field: 'input', actual })
   assert.ok(error.message.length < 300)
   assert.is(error.details.actual, actual)
+})
+
+errors('an error in a block of a chain says which, and keeps what it says itself', () => {
+  const cause = new Error('below')
+  const plain = errorInBlock(errorFor('TX_UNSIGNED', { txIndex: 2 }, { cause }), 7n) as BraidError
+  assert.is(plain.message, 'the transaction is not signed (block 7, transaction 2)')
+  assert.equal(plain.details, { txIndex: 2, blockNumber: 7n })
+  assert.is(plain.cause, cause)
+  const message = 'no hardfork is active at block 0'
+  const told = errorInBlock(errorFor('CHAIN_CONFIG_INVALID', {}, { message }), 7n) as BraidError
+  assert.is(told.message, message)
+  assert.is(told.details.blockNumber, 7n)
+  assert.is(errorInBlock(cause, 7n), cause)
 })
 
 errors('isBraidError tells codes apart', () => {

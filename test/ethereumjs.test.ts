@@ -28,7 +28,7 @@ import {
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { runBlock } from '../lib/ethereumjs/index.js'
-import { type BraidError, Engine } from '../lib/index.js'
+import { type BraidError, Engine, isBraidError } from '../lib/index.js'
 import { listRoot } from '../lib/trie/list-root.js'
 import { readFixture, withFixtures } from './fixtures.js'
 import {
@@ -555,6 +555,33 @@ ethereumjs('refuses what it cannot follow', async () => {
   const block = blockOf(commonAt(Hardfork.Cancun), {})
   const unsupported = await errorOf(runBlock(amsterdam, { block, ...options }))
   assert.is(unsupported.code, 'UNSUPPORTED_HARDFORK')
+})
+
+ethereumjs('refuses arguments of wrong types before it touches the VM', async () => {
+  const vm = await createVM({ common: new Common({ chain: Mainnet, hardfork: 'cancun' }) })
+  const block = createBlock({ header: { number: 1n } }, { common: vm.common })
+  const calls: [field: string, call: () => Promise<unknown>][] = []
+  for (const odd of [null, 7, 'text', {}, []] as never[]) {
+    calls.push(['vm', () => runBlock(odd, { block })])
+    calls.push(['block', () => runBlock(vm, { block: odd })])
+    calls.push(['root', () => runBlock(vm, { block, root: odd })])
+    calls.push(['engine', () => runBlock(vm, { block }, { engine: odd })])
+  }
+  for (const odd of [null, 7, 'text'] as never[]) {
+    calls.push(['opts', () => runBlock(vm, odd)])
+    calls.push(['runner', () => runBlock(vm, { block }, odd)])
+  }
+  let events = 0
+  vm.events.on('beforeBlock', () => events++)
+  for (const [field, call] of calls) {
+    const error = await call().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    assert.ok(isBraidError(error, 'OPTION_INVALID'), `${field}: ${error}`)
+    assert.is(error.details.field, field)
+  }
+  assert.is(events, 0)
 })
 
 ethereumjs('tells the preimages of what the block looked at', async () => {

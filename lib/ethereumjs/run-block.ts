@@ -8,9 +8,9 @@ import type {
   RunBlockResult,
   VM,
 } from '@ethereumjs/vm'
+import { checkObject, demand } from '../arguments.js'
 import { bytesToHex } from '../block/hex.js'
-import type { DecodedBlock } from '../block/index.js'
-import { decodeBlock } from '../block/index.js'
+import { type DecodedBlock, decodeBlock } from '../block/index.js'
 import { Revision, type Ruleset, rulesetOf } from '../chain/index.js'
 import { Engine } from '../engine/engine.js'
 import { errorFor } from '../errors.js'
@@ -69,6 +69,7 @@ export async function runBlock(
   opts: RunBlockOpts,
   runner: RunnerOptions = {},
 ): Promise<RunBlockResult> {
+  checkArguments(vm, opts, runner)
   const { block, root, clearCache = true } = opts
   await vm._emit('beforeBlock', block)
   const { _setHardfork } = vm as unknown as { readonly _setHardfork?: unknown }
@@ -93,6 +94,22 @@ export async function runBlock(
   const finished = opts.generate === true ? withFields(vm, block, result) : block
   await vm._emit('afterBlock', { ...result, block: finished } satisfies AfterBlockEvent)
   return result
+}
+
+/** By their shape: @ethereumjs may be there in several copies. */
+function checkArguments(vm: VM, opts: RunBlockOpts, runner: RunnerOptions): void {
+  const { _emit, stateManager, evm } = (vm ?? {}) as Partial<VM>
+  const isVm = typeof _emit === 'function' && stateManager !== undefined && evm !== undefined
+  demand(isVm, 'vm', 'a VM of @ethereumjs/vm', vm)
+  checkObject(opts, 'opts')
+  const { block, root } = opts
+  const { header, transactions } = (block ?? {}) as Partial<Block>
+  const isBlock = typeof header === 'object' && Array.isArray(transactions)
+  demand(isBlock, 'block', 'a Block of @ethereumjs/block', block)
+  demand(root === undefined || root instanceof Uint8Array, 'root', 'a Uint8Array', root)
+  checkObject(runner, 'runner')
+  const { engine } = runner
+  demand(engine === undefined || engine instanceof Engine, 'engine', 'an Engine', engine)
 }
 
 async function prepare(vm: VM, options: RunBlockOpts, runner: RunnerOptions): Promise<BlockRun> {
