@@ -229,6 +229,12 @@ export interface BraidErrorOptions {
   readonly message?: string
 }
 
+/**
+ * Marks the errors of every copy of this package: a process may hold several, each with classes of its
+ * own, and test runners give every file its own realm.
+ */
+const brand = Symbol.for('braid-evm.BraidError')
+
 /** The base of all errors that this package raises on purpose. */
 export class BraidError extends Error {
   /** The name of the class. */
@@ -246,6 +252,10 @@ export class BraidError extends Error {
     )
     this.code = code
     this.details = details
+  }
+
+  static {
+    Object.defineProperty(BraidError.prototype, brand, { value: true })
   }
 }
 
@@ -364,7 +374,7 @@ export function errorFor(
 
 /**
  * The error of `executeBlocks` for what was thrown on a block: errors of this package say which block
- * it was, all others stay as they are.
+ * it was, all others, and those of other copies of the package, stay as they are.
  */
 export function errorInBlock(error: unknown, blockNumber: bigint | undefined): unknown {
   if (!(error instanceof BraidError) || blockNumber === undefined) return error
@@ -377,9 +387,13 @@ export function errorInBlock(error: unknown, blockNumber: bigint | undefined): u
   return placed
 }
 
-/** Whether `value` is an error of this package, optionally with the given code. */
+/**
+ * Whether `value` is an error of this package, optionally with the given code. Unlike `instanceof` it
+ * also knows those of other copies of the package in the process.
+ */
 export function isBraidError(value: unknown, code?: ErrorCode): value is BraidError {
-  return value instanceof BraidError && (code === undefined || value.code === code)
+  if (typeof value !== 'object' || value === null || !(brand in value)) return false
+  return code === undefined || ('code' in value && value.code === code)
 }
 
 /** A value of unknown type as errors show it; the value's own code cannot make this fail. */

@@ -106,7 +106,7 @@ const lines = [
   '```',
   '',
   'Classes follow from the first word of the code. Two copies of the package in one process have two classes of each name:',
-  'there `error.code` is what tells.',
+  '`instanceof` knows those of its own copy, `isBraidError` the errors of all.',
   '',
   'Errors that are not of these classes are mistakes in the calling code (a `RangeError` for an index that does not exist),',
   'or were thrown by code of yours that the package called and had no reason to wrap.',

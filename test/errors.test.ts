@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
@@ -103,6 +104,30 @@ errors('isBraidError tells codes apart', () => {
   assert.ok(isBraidError(error, 'TX_UNSIGNED'))
   assert.not(isBraidError(error, 'TX_NONCE_TOO_LOW'))
   assert.not(isBraidError(new Error('TX_UNSIGNED')))
+  const lookalike = { name: 'BraidError', code: 'TX_UNSIGNED', message: '', details: {} }
+  for (const other of [lookalike, undefined, null, 'TX_UNSIGNED', 5, BraidError]) {
+    assert.not(isBraidError(other), String(other))
+  }
+})
+
+errors('two copies of the package know the errors of one another', async () => {
+  // The loader keeps a module per URL.
+  const url = new URL('../lib/errors.js?copy', import.meta.url)
+  const copy = (await import(url.href)) as typeof import('../lib/errors.js')
+  const [ours, theirs] = [errorFor('TX_UNSIGNED'), copy.errorFor('TX_UNSIGNED')]
+  assert.not(theirs instanceof BraidError)
+  for (const error of [ours, theirs]) {
+    assert.ok(isBraidError(error, 'TX_UNSIGNED'))
+    assert.ok(copy.isBraidError(error, 'TX_UNSIGNED'))
+    assert.not(isBraidError(error, 'CANCELLED'))
+    assert.not(copy.isBraidError(error, 'CANCELLED'))
+  }
+})
+
+errors('the mark does not show where an error is printed or copied', () => {
+  const error = errorFor('CANCELLED')
+  assert.equal(Object.getOwnPropertySymbols(error), [])
+  assert.not.match(inspect(error), /Symbol/)
 })
 
 errors.run()

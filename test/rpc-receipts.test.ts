@@ -266,6 +266,20 @@ rpc("have viem's types", () => {
   const read: readonly Formatted[] = result.receipts
   const plain: readonly Formatted[] = result.receipts.map((receipt) => receipt.toJSON())
   const raw: readonly Raw[] = result.toRpcReceipts()
+  // Literals both ways: no wider type, such as a string, would do in the second.
+  const status: RpcReceipt['status'] = '0x1' as Raw['status']
+  const statuses: Record<RpcReceipt['status'], boolean> = { '0x0': false, '0x1': true }
+  const types: Record<RpcReceipt['type'], ViemType> = {
+    '0x0': 'legacy',
+    '0x1': 'eip2930',
+    '0x2': 'eip1559',
+    '0x3': 'eip4844',
+    '0x4': 'eip7702',
+  }
+  assert.ok(statuses[status])
+  for (const { type, transactionIndex } of raw) {
+    assert.is(types[type], result.receipts[Number(transactionIndex)].type)
+  }
   assert.ok(read.length === raw.length && plain.length === raw.length)
 })
 

@@ -1,6 +1,6 @@
 /** Decoding of blocks: RLP, JSON-RPC and `@ethereumjs/block`. */
 
-import { BraidError, errorFor } from '../errors.js'
+import { type BraidError, errorFor, isBraidError } from '../errors.js'
 import { Ommer, Transaction, TransactionFlag, Withdrawal } from '../native/wire.js'
 import { RlpReader } from '../rlp/reader.js'
 import { copyBytes } from './column.js'
@@ -76,7 +76,7 @@ function guarded<T>(read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    if (cause instanceof BraidError) throw cause
+    if (isBraidError(cause)) throw cause
     throw errorFor('DECODE_SOURCE_FAILED', {}, { cause })
   }
 }

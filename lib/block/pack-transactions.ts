@@ -2,7 +2,7 @@
 
 import { checkUint64, checkUint256 } from '../arguments.js'
 import { Revision, type Ruleset } from '../chain/index.js'
-import { BraidError, errorFor } from '../errors.js'
+import { errorFor, isBraidError } from '../errors.js'
 import { Transaction, TransactionFlag } from '../native/wire.js'
 import { listBase } from '../rlp/header.js'
 import { RlpReader } from '../rlp/reader.js'
@@ -93,7 +93,7 @@ function encodeAll(transactions: readonly TransactionSource[], ruleset: Ruleset)
       else writer.bytes(tx)
     }
   } catch (cause) {
-    if (cause instanceof BraidError) throw cause
+    if (isBraidError(cause)) throw cause
     throw errorFor('DECODE_SOURCE_FAILED', {}, { cause })
   }
   return writer.peek()

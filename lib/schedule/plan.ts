@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os'
 import { demand } from '../arguments.js'
-import { BraidError, errorFor, shownValue } from '../errors.js'
+import { errorFor, isBraidError, shownValue } from '../errors.js'
 import { adaptive } from './adaptive.js'
 import { PackedFeedback } from './feedback.js'
 import { writePlan } from './hints.js'
@@ -78,7 +78,7 @@ export class Scheduler {
         summary,
       }
     } catch (cause) {
-      if (cause instanceof BraidError) throw cause
+      if (isBraidError(cause)) throw cause
       throw errorFor('POLICY_FAILED', { field: 'policy' }, { cause })
     }
   }

@@ -1,7 +1,7 @@
 /** Reading of accounts given as plain objects into a packed state dump. */
 
 import { isRecord } from '../arguments.js'
-import { BraidError, errorFor, shownValue } from '../errors.js'
+import { errorFor, isBraidError, shownValue } from '../errors.js'
 import { keccak256Batch } from '../native/load.js'
 import {
   Magic,
@@ -45,7 +45,7 @@ export function packAlloc(alloc: Alloc): Uint8Array {
   try {
     return new AllocPacker(alloc).pack()
   } catch (cause) {
-    if (cause instanceof BraidError) throw cause
+    if (isBraidError(cause)) throw cause
     // A getter of the caller's, or bytes whose buffer was given away.
     throw errorFor('STATE_MALFORMED', {}, { cause })
   }

@@ -3,7 +3,7 @@
 import { demand, packedOf } from '../arguments.js'
 import { bytesToHex, hexToBytes } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
-import { BraidError, errorFor } from '../errors.js'
+import { errorFor, isBraidError } from '../errors.js'
 import { NativePartialState, translated } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { MissingKey, MissingKind } from '../native/wire.js'
@@ -179,7 +179,7 @@ export class SourceState {
         }
       }
     } catch (cause) {
-      if (cause instanceof BraidError) throw cause
+      if (isBraidError(cause)) throw cause
       throw errorFor('STATE_UNAVAILABLE', { address }, { cause })
     }
   }
@@ -199,7 +199,7 @@ export class SourceState {
     try {
       hash = await this.#source.getBlockHash?.(number)
     } catch (cause) {
-      if (cause instanceof BraidError) throw cause
+      if (isBraidError(cause)) throw cause
       throw errorFor('STATE_UNAVAILABLE', { field: `blockHashes[${number}]` }, { cause })
     }
     if (hash === undefined || hash === null) return undefined

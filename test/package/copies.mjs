@@ -8,4 +8,9 @@ const second = createRequire(new URL('other/index.js', import.meta.url))('braid-
 assert.notEqual(second.Engine, first.Engine)
 await Promise.all([executeTinyBlock(first), executeTinyBlock(second)])
 await executeTinyBlock(second)
-assert.equal(new second.BraidError('CANCELLED').code, 'CANCELLED')
+
+const error = new second.BraidError('CANCELLED')
+assert.equal(error.code, 'CANCELLED')
+assert.ok(!(error instanceof first.BraidError))
+assert.ok(first.isBraidError(error, 'CANCELLED'))
+assert.ok(second.isBraidError(new first.BraidError('CANCELLED'), 'CANCELLED'))
