@@ -2,7 +2,8 @@
 
 import type { ExecutionReport, HotLocation } from '../report/execution-report.js'
 import type { StateLocation } from '../report/location.js'
-import { formatTable } from './console.js'
+import { formatTable } from './table.js'
+import { type OutputStream, roomOf } from './terminal.js'
 
 /** The report in a few lines. */
 export function summaryLines(report: ExecutionReport): string[] {
@@ -23,22 +24,35 @@ export function summaryLines(report: ExecutionReport): string[] {
 }
 
 /** The hottest locations as lines of a table; none where there are no such locations. */
-export function hotLocationLines(locations: readonly HotLocation[], limit: number): string[] {
+export function hotLocationLines(
+  locations: readonly HotLocation[],
+  limit: number,
+  stream: OutputStream = process.stdout,
+): readonly string[] {
   if (locations.length === 0) return []
-  return formatTable(
-    ['hot location', 'dependents', 'conflicts'],
-    locations
-      .slice(0, limit)
-      .map((location) => [
-        describeLocation(location),
-        String(location.dependents),
-        String(location.conflicts),
-      ]),
-  )
+  const table = (nameOf: (location: StateLocation) => string) =>
+    formatTable(
+      [{ title: 'hot location' }, { title: 'dependents' }, { title: 'conflicts' }],
+      locations
+        .slice(0, limit)
+        .map((location) => [
+          nameOf(location),
+          String(location.dependents),
+          String(location.conflicts),
+        ]),
+      stream,
+    ).lines
+  const lines = table(describeLocation)
+  return lines.every((line) => line.length <= roomOf(stream)) ? lines : table(describeBriefly)
 }
 
 function describeLocation({ address, kind, key }: StateLocation): string {
   return key === undefined ? `${address} ${kind}` : `${address} ${kind} ${key}`
+}
+
+/** A location with addresses and keys that are only told from one another. */
+function describeBriefly(location: StateLocation): string {
+  return describeLocation(location).replace(/(0x[0-9a-f]{8})[0-9a-f]{10,}([0-9a-f]{8})/g, '$1…$2')
 }
 
 function count(number: number, noun: string): string {

@@ -1,0 +1,69 @@
+/** The `braid` command as a user runs it. */
+
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { root } from '../fixtures.js'
+
+const command = join(root, 'dist/cli/braid.js')
+
+/** Variables that say how to print, and what a test gives instead of them. */
+const neutral = { BRAID_EVMONE: '', FORCE_COLOR: undefined, NO_COLOR: undefined, TERM: 'xterm' }
+
+/** How a command ended, and what it printed. */
+export interface CommandOutput {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the command with its output in pipes. */
+export function braid(args: readonly string[], env: NodeJS.ProcessEnv = {}): CommandOutput {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...neutral, ...env },
+  })
+  return { status, stdout, stderr }
+}
+
+/** Whether {@link braidOnTerminal} works here: it needs the `script` of util-linux. */
+export const hasTerminal = /util-linux/.test(
+  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '',
+)
+
+/** What a terminal is like, and what of the output goes elsewhere. */
+export interface TerminalOptions {
+  readonly columns?: number
+  readonly env?: NodeJS.ProcessEnv
+  /** Redirections of the shell: `>FILE`, `2>FILE`. */
+  readonly redirect?: string
+}
+
+/** Runs the command on a pseudo-terminal; gives everything that the terminal is sent. */
+export function braidOnTerminal(
+  args: readonly string[],
+  { columns = 80, env = {}, redirect = '' }: TerminalOptions = {},
+): { readonly status: number | null; readonly output: string } {
+  const words = [process.execPath, command, ...args].map((word) => `'${word}'`).join(' ')
+  const line = `stty cols ${columns} rows 24; exec ${words} ${redirect}`
+  const { status, stdout } = spawnSync('script', ['-qec', line, '/dev/null'], {
+    encoding: 'utf8',
+    env: { ...process.env, ...neutral, ...env },
+  })
+  return { status, output: stdout }
+}
+
+/** The lines that a terminal shows in the end, without colours. */
+export function screenOf(output: string): string[] {
+  const lines: string[] = []
+  for (const written of output.split('\n')) {
+    let line = ''
+    // Each stretch is written over what is there, from the first column on.
+    for (const stretch of written.split('\r')) {
+      const [text, ...erased] = stretch.split('\x1b[K').map(stripVTControlCharacters)
+      line = erased.length > 0 ? text + erased.join('') : text + line.slice(text.length)
+    }
+    lines.push(line)
+  }
+  return lines
+}
