@@ -1,11 +1,11 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Engine } from '../lib/engine/engine.js'
-import { fixtureNames, fixturePath, readFixture, root, withFixtures } from './fixtures.js'
+import { fixtureNames, fixturePath, readFixture, withFixtures } from './fixtures.js'
+import { braid as run } from './support/braid-command.js'
 import { finishedBlock } from './support/demo.js'
 
 const cli = suite('command line')
@@ -14,15 +14,7 @@ const fixtures = withFixtures(cli, 'command line')
 const folder = mkdtempSync(join(tmpdir(), 'braid-cli-'))
 cli.after(() => rmSync(folder, { recursive: true }))
 
-/** Runs the command as a user does. */
-function braid(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(root, 'dist/cli/braid.js'), ...args],
-    { encoding: 'utf8', env: { ...process.env, BRAID_EVMONE: '' } },
-  )
-  return { status, stdout, stderr }
-}
+const braid = (...args: string[]) => run(args)
 
 /** Writes a file for the command to read. */
 function file(name: string, content: string | Uint8Array): string {
@@ -51,17 +43,6 @@ interface WitnessFile {
   readonly witness: { readonly state: readonly string[] }
 }
 
-cli('explains itself', () => {
-  for (const flag of ['--help', '-h', 'help']) {
-    const { status, stdout } = braid(flag)
-    assert.is(status, 0)
-    assert.match(stdout, /braid execute BLOCK/)
-    assert.match(stdout, /Examples/)
-  }
-  assert.is(braid('execute', '--help').status, 0)
-  assert.match(braid('--version').stdout, /^\d+\.\d+\.\d+\n$/)
-})
-
 cli('exits with 2 where it is used wrongly', () => {
   for (const args of [
     [],
@@ -75,7 +56,7 @@ cli('exits with 2 where it is used wrongly', () => {
   ]) {
     const { status, stderr } = braid(...args)
     assert.is(status, 2, args.join(' '))
-    assert.match(stderr, /^braid: .*\nSee braid --help\.\n$/s)
+    assert.match(stderr, /^braid: [^\n]*\nSee braid ([a-z]+ )?--help\.\n$/)
   }
 })
 
@@ -94,7 +75,7 @@ cli('exits with 2 where an input cannot be used', () => {
   ]) {
     const { status, stderr } = braid(...args)
     assert.is(status, 2, args.join(' '))
-    assert.match(stderr, /^braid: /)
+    assert.match(stderr, /^braid: [^\n]*\n([^\n]+\n)?$/)
   }
 })
 
@@ -103,7 +84,8 @@ cli('shows a block in parallel, in sequence and on @ethereumjs/vm, and that all 
   const args = ['demo', '--transactions', '24', '--repeat', '2', '--html', page]
   const { status, stdout } = braid(...args)
   assert.is(status, 0)
-  assert.is(stdout.match(/^yes {2}.*state root are those of the header$/gm)?.length, 3)
+  assert.match(stdout, /^Gas, bloom, receipts root and state root are those of the header:$/m)
+  assert.is(stdout.match(/^ {2}yes {2}/gm)?.length, 3)
   assert.match(readFileSync(page, 'utf8'), /^<!doctype html>/i)
   const report = JSON.parse(braid(...args, '--json').stdout)
   assert.is(report.transactionCount, 24)
@@ -165,7 +147,7 @@ fixtures.test('executes mainnet blocks on the witnesses that they bring', () => 
   const { status, stdout } = braid('execute', ...paths)
   assert.is(status, 0)
   assert.is(
-    stdout.match(/: the state root 0x[0-9a-f]{64} matches the header$/gm)?.length,
+    stdout.match(/^ {2}the state root 0x[0-9a-f]{64} matches the header$/gm)?.length,
     paths.length,
   )
   const options = ['--policy', 'optimistic', '--threads', '2', '--json']

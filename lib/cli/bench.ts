@@ -9,6 +9,7 @@ import { baseline, measure, type Setting } from './bench/measure.js'
 import { printMeasurements, printMeasurementsJson } from './bench/output.js'
 import { givenState } from './block-run.js'
 import { ExitCode, UsageError } from './console.js'
+import { progressOn, type StartProgress } from './progress.js'
 
 /** Runs the command; `args` are those after its name. */
 export async function bench(args: string[]): Promise<ExitCode> {
@@ -37,10 +38,11 @@ export async function bench(args: string[]): Promise<ExitCode> {
   const repeat = numberOf('repeat', values.repeat, 1, 10_000)
   const latency = numberOf('latency', values.latency, 0, longestLatency)
   const settings = settingsOf(listOf(values.policy), listOf(values.threads))
-  const workloads = await workloadCases(names, knobsOf(values))
-  const cases = [...workloads, ...(await filesOf(positionals, values))]
+  const startProgress = progressOn(values)
+  const workloads = await workloadCases(names, knobsOf(values), startProgress)
+  const cases = [...workloads, ...(await filesOf(positionals, values, startProgress))]
   delayReads(cases, latency)
-  const blocks = await measure(cases, { vm: values.vm, settings, repeat })
+  const blocks = await measure(cases, { vm: values.vm, settings, repeat, startProgress })
   const conditions = { vm: values.vm, repeat, latency }
   if (values.json) printMeasurementsJson(blocks, conditions)
   else printMeasurements(blocks, conditions)
@@ -79,10 +81,11 @@ function knobsOf({ transactions, accounts, hot, seed }: KnobValues): WorkloadOpt
 async function filesOf(
   paths: readonly string[],
   { vm, state }: { readonly vm: string; readonly state?: string },
+  startProgress: StartProgress,
 ): Promise<BenchCase[]> {
   const engine = await Engine.create({ vm })
   try {
-    return await fileCases(paths, givenState({ state }), engine)
+    return await fileCases(paths, givenState({ state }), engine, startProgress)
   } finally {
     engine.close()
   }

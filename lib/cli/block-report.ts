@@ -1,10 +1,13 @@
 /** What the commands say about an executed block. */
 
+import { basename } from 'node:path'
 import type { BlockResult, HeaderDifference } from '../engine/block-result.js'
 import type { Timings } from '../engine/execution-result.js'
 import type { ExecutionReport } from '../report/execution-report.js'
-import { formatTable, print, printJson } from './console.js'
+import { print, printJson } from './console.js'
 import { summaryLines } from './execution-lines.js'
+import { type Cell, type Column, printTable } from './table.js'
+import { toned } from './terminal.js'
 
 /** An executed block, or one that could not be executed. */
 export interface BlockReport {
@@ -45,44 +48,62 @@ export function reportOf(block: string, result: BlockResult): BlockReport {
   }
 }
 
-/** Prints reports as a table with a line per difference, or as one JSON document. */
+/** Prints reports as a table with what else there is to say of each block, or as one JSON document. */
 export function printReports(reports: readonly BlockReport[], json: boolean): void {
   if (json) {
     printJson({ blocks: reports })
     return
   }
-  if (reports.length > 0) for (const line of formatTable(columns, reports.map(row))) print(line)
-  for (const { block, stateRoot, differences, error, execution } of reports) {
-    if (execution !== undefined) {
-      for (const line of summaryLines(execution)) print(`${block}: ${line}`)
-    }
-    if (error !== undefined) print(`${block}: ${error}`)
-    if (stateRoot !== undefined && differences.every(({ field }) => field !== 'stateRoot')) {
-      print(`${block}: the state root ${stateRoot} matches the header`)
-    }
-    for (const { field, expected, actual } of differences) {
-      print(`${block}: ${field}: expected ${shown(expected)}, header has ${shown(actual)}`)
-    }
+  if (reports.length > 0) printTable(columns, reports.map(row))
+  for (const report of reports) {
+    const remarks = remarksOn(report)
+    if (remarks.length > 0) print(`${report.block}:`)
+    for (const remark of remarks) print(`  ${remark}`)
   }
 }
 
-const columns = [
-  'block',
-  'fork',
-  'transactions',
-  'gas',
-  'decode ms',
-  'senders ms',
-  'execute ms',
-  'receipts ms',
-  'Mgas/s',
-  'header',
+/** What there is to say of a block beside its row, in lines. */
+function remarksOn({ stateRoot, differences, error, execution }: BlockReport): string[] {
+  const remarks = execution === undefined ? [] : summaryLines(execution)
+  if (error !== undefined) remarks.push(toned('fail', error))
+  if (stateRoot !== undefined && differences.every(({ field }) => field !== 'stateRoot')) {
+    remarks.push(`the state root ${stateRoot} matches the header`)
+  }
+  for (const { field, expected, actual } of differences) {
+    const difference = `expected ${shown(expected)}, header has ${shown(actual)}`
+    remarks.push(`${toned('fail', `${field}:`)} ${difference}`)
+  }
+  return remarks
+}
+
+const columns: readonly Column[] = [
+  { title: 'block' },
+  { title: 'fork' },
+  { title: 'transactions' },
+  { title: 'gas' },
+  { title: 'decode ms', rank: 3 },
+  { title: 'senders ms', rank: 2 },
+  { title: 'execute ms' },
+  { title: 'receipts ms', rank: 1 },
+  { title: 'Mgas/s', rank: 4 },
+  { title: 'header' },
 ]
 
-function row(report: BlockReport): string[] {
+function row(report: BlockReport): Cell[] {
   const { number, hardfork, transactions, gasUsed, milliseconds, megagasPerSecond } = report
   if (milliseconds === undefined) {
-    return [report.block, '', '', '', '', '', '', '', '', 'invalid']
+    return [
+      basename(report.block),
+      '',
+      '',
+      '',
+      '',
+      '',
+      '',
+      '',
+      '',
+      { text: 'invalid', tone: 'fail' },
+    ]
   }
   const { decode, senders, execute, receipts } = milliseconds
   return [
@@ -95,7 +116,9 @@ function row(report: BlockReport): string[] {
     execute.toFixed(2),
     receipts.toFixed(2),
     (megagasPerSecond ?? 0).toFixed(0),
-    report.differences.length === 0 ? 'matches' : 'differs',
+    report.differences.length === 0
+      ? { text: 'matches', tone: 'pass' }
+      : { text: 'differs', tone: 'fail' },
   ]
 }
 

@@ -62,9 +62,9 @@ export function prepareBlock(path: string, given: MemoryState | undefined): Prep
     const state = new WitnessState({ parentStateRoot, ...witness })
     return { source: block, options: { state, verify: false } }
   }
-  const state = given ?? (preState === undefined ? undefined : new MemoryState(preState))
+  const state = given ?? (preState ? new MemoryState(preState) : undefined)
   if (state === undefined) {
-    throw new InputError('the file brings no preState or witness; give a state with --state')
+    throw new InputError(`${path} brings no preState or witness; give a state with --state`)
   }
   const options = {
     state,
@@ -84,7 +84,7 @@ export function isInvalidBlock(error: unknown): boolean {
 /** What a block file may bring beside the block. */
 export interface BlockFile {
   readonly block: BlockSource
-  readonly preState?: Alloc
+  readonly preState?: Alloc | null
   readonly blockHashes?: Readonly<Record<string, string>>
   /** The root of the state that {@link witness} is of. */
   readonly parentStateRoot?: BlockWitness['parentStateRoot']

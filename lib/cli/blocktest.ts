@@ -6,8 +6,9 @@ import type { PolicyName } from '../schedule/policy.js'
 import { BlockTestRunner, type BlockTestRunnerOptions } from './blocktest/runner.js'
 import { ExitCode, print, printJson, UsageError } from './console.js'
 import { findJsonFiles } from './files.js'
+import { progressOn } from './progress.js'
 import { runFiles, type TestKind } from './run-files.js'
-import { failureLine, workerCount } from './test-report.js'
+import { failureLine, summaryLine, workerCount } from './test-report.js'
 
 const blockTests: TestKind<BlockTestRunnerOptions> = {
   makeRunner: (options) => new BlockTestRunner(options),
@@ -43,7 +44,9 @@ export async function blockTest(args: string[]): Promise<ExitCode> {
     policy: options.policy,
   })
   engine.close()
-  const outcome = await runFiles(findJsonFiles(positionals), workers, blockTests, options)
+  const files = findJsonFiles(positionals)
+  const progress = progressOn(values)(files.length, 'files')
+  const outcome = await runFiles(files, workers, blockTests, options, progress)
   const { passed, failed, skipped, failures, unsupportedForks } = outcome
   if (values.json) {
     printJson({ passed, failed, skipped, unsupportedForks, failures })
@@ -52,7 +55,7 @@ export async function blockTest(args: string[]): Promise<ExitCode> {
     for (const [fork, cases] of Object.entries(unsupportedForks)) {
       print(`${cases} cases of ${fork} left out: the fork is not supported`)
     }
-    print(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+    print(summaryLine(outcome))
   }
   return failed === 0 ? ExitCode.Success : ExitCode.Difference
 }

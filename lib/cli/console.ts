@@ -1,6 +1,6 @@
 /** What the commands print with, and how they end. */
 
-import { BraidError } from '../errors.js'
+import { isBraidError } from '../errors.js'
 
 /** Exit codes of all commands. */
 export const ExitCode = {
@@ -35,6 +35,15 @@ export function complain(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
+/** Lets a command end in peace, with its own exit code, where nobody reads its output to the end. */
+export function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+}
+
 /** Prints a value as JSON; bigint as decimal strings. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, jsonValue, 2))
@@ -45,23 +54,9 @@ export function jsonValue(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value
 }
 
-/** What went wrong, for people: the message, with the stable code where there is one. */
+/** What went wrong, for people, in one line: the message, with the stable code where there is one. */
 export function describeError(error: unknown): string {
-  if (error instanceof BraidError) return `${error.code}: ${error.message}`
-  return error instanceof Error ? error.message : String(error)
-}
-
-/** Lines of a table: the first column left-aligned, all others right-aligned. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]) {
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column].length)),
-  )
-  return [header, ...rows].map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
-      )
-      .join('  ')
-      .trimEnd(),
-  )
+  const message = error instanceof Error ? error.message : String(error)
+  const line = message.replace(/\s*\n\s*/g, ' ')
+  return isBraidError(error) ? `${error.code}: ${line}` : line
 }

@@ -1,12 +1,15 @@
 /** `braid demo`: makes a busy block, executes it in three ways and compares. */
 
-import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { inspectionPage } from '../inspect/page.js'
 import { makeWorkload } from '../workloads/index.js'
-import { ExitCode, formatTable, InputError, print, printJson, UsageError } from './console.js'
+import { ExitCode, print, printJson, UsageError } from './console.js'
 import { type Contender, runContenders } from './demo/contenders.js'
+import { writeText } from './files.js'
+import { progressOn } from './progress.js'
+import { printTable } from './table.js'
+import { toned } from './terminal.js'
 
 /** Runs the command; `args` are those after its name. */
 export async function demo(args: string[]): Promise<ExitCode> {
@@ -24,13 +27,12 @@ export async function demo(args: string[]): Promise<ExitCode> {
   const transactions =
     values.transactions === undefined ? undefined : numberOf('transactions', values.transactions)
   const workload = await makeWorkload('defi', { transactions })
-  const { contenders, fastest, vm } = await runContenders(workload, { vm: values.vm, repeat })
-  const page = inspectionPage({ result: fastest, vm })
-  try {
-    writeFileSync(values.html, page)
-  } catch (error) {
-    throw new InputError(`cannot write ${values.html}: ${(error as Error).message}`)
-  }
+  const { contenders, fastest, vm } = await runContenders(workload, {
+    vm: values.vm,
+    repeat,
+    startProgress: progressOn(values),
+  })
+  writeText(values.html, inspectionPage({ result: fastest, vm }))
   const { transactionCount, gasUsed, logs } = fastest
   if (values.json) {
     printJson({ transactionCount, gasUsed, contenders, page: values.html })
@@ -38,10 +40,12 @@ export async function demo(args: string[]): Promise<ExitCode> {
     const gas = `${(Number(gasUsed) / 1e6).toFixed(1)} Mgas`
     const processor = `${cpus()[0]?.model ?? process.arch}, ${availableParallelism()} cores`
     print(`A block of ether, tokens and swaps: ${transactionCount} transactions, ${gas},`)
-    print(`${logs.length} logs. ${processor}, ${vm}.`)
+    print(`${logs.length} logs.`)
+    print(toned('dim', `${processor}, ${vm}`))
     print()
-    for (const line of tableOf(contenders, Number(gasUsed))) print(line)
+    printTimes(contenders, Number(gasUsed))
     print()
+    print('Gas, bloom, receipts root and state root are those of the header:')
     for (const contender of contenders) print(agreementLine(contender))
     print()
     print(`Who ran what, and when: open ${values.html} in a browser.`)
@@ -55,10 +59,12 @@ function numberOf(name: string, text: string): number {
   throw new UsageError(`--${name} needs a number of at least 1`)
 }
 
-function tableOf(contenders: readonly Contender[], gasUsed: number): string[] {
+function printTimes(contenders: readonly Contender[], gasUsed: number): void {
   const slowest = contenders.at(-1)?.milliseconds
-  return formatTable(
-    ['from RLP to the checked state root', 'ms', 'Mgas/s', 'times as fast'],
+  printTable(
+    ['from RLP to the checked state root', 'ms', 'Mgas/s', 'times as fast'].map((title) => ({
+      title,
+    })),
     contenders.map(({ name, milliseconds }) => [
       name,
       milliseconds?.toFixed(2) ?? '-',
@@ -71,6 +77,8 @@ function tableOf(contenders: readonly Contender[], gasUsed: number): string[] {
 }
 
 function agreementLine({ name, agrees, note }: Contender): string {
-  if (agrees === undefined) return `-    ${name}: ${note}`
-  return `${agrees ? 'yes' : 'NO '}  ${name}: ${note}`
+  if (agrees === undefined) return toned('dim', `  -    ${name}: ${note}`)
+  return agrees
+    ? `  ${toned('pass', 'yes')}  ${name}`
+    : `  ${toned('fail', 'NO')}   ${name}: ${note}`
 }

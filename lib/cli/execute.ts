@@ -1,5 +1,6 @@
 /** `braid execute`: executes blocks and compares them with their headers. */
 
+import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Engine } from '../engine/engine.js'
 import type { MemoryState } from '../state/memory-state.js'
@@ -11,7 +12,9 @@ import {
   isInvalidBlock,
   prepareBlock,
 } from './block-run.js'
-import { complain, describeError, ExitCode, UsageError } from './console.js'
+import { complainAbout } from './complaint.js'
+import { describeError, ExitCode, UsageError } from './console.js'
+import { type Progress, progressOn } from './progress.js'
 
 /** Runs the command; `args` are those after its name. */
 export async function execute(args: string[]): Promise<ExitCode> {
@@ -27,33 +30,52 @@ export async function execute(args: string[]): Promise<ExitCode> {
   if (positionals.length === 0) throw new UsageError('execute needs a block')
   const given = givenState(values)
   const engine = await createEngine(values)
-  const reports: BlockReport[] = []
-  let exitCode: ExitCode = ExitCode.Success
+  const progress = progressOn(values)(positionals.length, 'blocks')
+  const run: Run = { engine, given, withExecution: values.report, progress }
   try {
-    for (const path of positionals) {
-      try {
-        const report = await executeFile(engine, path, given, values.report)
-        reports.push(report)
-        if (report.differences.length > 0 || report.error !== undefined) {
-          exitCode = Math.max(exitCode, ExitCode.Difference) as ExitCode
-        }
-      } catch (error) {
-        complain(`braid: ${path}: ${describeError(error)}`)
-        exitCode = ExitCode.Trouble
-      }
-    }
+    const { reports, exitCode } = await executeFiles(positionals, run)
+    printReports(reports, values.json)
+    return exitCode
   } finally {
     engine.close()
   }
-  printReports(reports, values.json)
-  return exitCode
+}
+
+/** How files are executed. */
+interface Run {
+  readonly engine: Engine
+  readonly given: MemoryState | undefined
+  readonly withExecution: boolean
+  readonly progress: Progress
+}
+
+/** Executes the block of each file; goes on where one cannot be executed. */
+async function executeFiles(paths: readonly string[], run: Run) {
+  const { progress } = run
+  const reports: BlockReport[] = []
+  let exitCode: ExitCode = ExitCode.Success
+  let failed = 0
+  for (const [done, path] of paths.entries()) {
+    progress.update(done, { failed, current: basename(path) })
+    try {
+      const report = await executeFile(path, run)
+      reports.push(report)
+      if (report.differences.length === 0 && report.error === undefined) continue
+      exitCode = Math.max(exitCode, ExitCode.Difference) as ExitCode
+    } catch (error) {
+      progress.clear()
+      complainAbout(error, { input: path })
+      exitCode = ExitCode.Trouble
+    }
+    failed++
+  }
+  progress.clear()
+  return { reports, exitCode }
 }
 
 async function executeFile(
-  engine: Engine,
   path: string,
-  given: MemoryState | undefined,
-  withExecution: boolean,
+  { engine, given, withExecution }: Run,
 ): Promise<BlockReport> {
   const { source, options } = prepareBlock(path, given)
   try {

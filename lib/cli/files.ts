@@ -1,6 +1,6 @@
-/** Reading of input files. */
+/** Reading of input files, and writing of what is made. */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { InputError } from './console.js'
@@ -11,8 +11,29 @@ export function readBytes(path: string): Buffer {
     const bytes = readFileSync(path)
     return path.endsWith('.gz') ? gunzipSync(bytes) : bytes
   } catch (error) {
-    throw new InputError(`cannot read ${path}: ${(error as Error).message}`)
+    throw new InputError(`cannot read ${path}: ${reasonOf(error)}`)
   }
+}
+
+/** Writes a text to a file. */
+export function writeText(path: string, text: string): void {
+  try {
+    writeFileSync(path, text)
+  } catch (error) {
+    throw new InputError(`cannot write ${path}: ${reasonOf(error)}`)
+  }
+}
+
+/** Why a file cannot be read or written, in the words of people where they are common. */
+function reasonOf(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  return commonReasons[code] ?? message
+}
+
+const commonReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
 }
 
 /** A JSON file, packed or not. */

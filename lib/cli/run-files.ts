@@ -1,8 +1,10 @@
 /** Spreads files of conformance tests over worker threads. */
 
+import { basename } from 'node:path'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { describeError } from './console.js'
 import type { InputFile } from './files.js'
+import type { Progress } from './progress.js'
 import { addOutcome, emptyOutcome, type TestOutcome } from './test-outcome.js'
 
 /** Runs files on the thread that made it. */
@@ -29,25 +31,61 @@ interface WorkerReply {
   readonly error?: string
 }
 
-/** Runs files on up to `workers` threads. The outcome lists failures in the order of the files. */
+/**
+ * Runs files on up to `workers` threads, and says how far that has come. The outcome lists failures in
+ * the order of the files.
+ */
 export async function runFiles<Options>(
   files: readonly InputFile[],
   workers: number,
   kind: TestKind<Options>,
   options: Options,
+  progress: Progress,
 ): Promise<TestOutcome> {
   const runner = kind.makeRunner(options)
   const bytes = files.reduce((sum, file) => sum + file.size, 0)
   const useful = Math.min(workers, files.length, Math.ceil(bytes / bytesPerWorker))
+  const tally = new Tally(bytes, progress)
   const total = emptyOutcome()
-  if (useful <= 1) {
-    for (const { path } of files) addOutcome(total, await runner.runFile(path))
-  } else {
-    for (const outcome of await spread(files, useful, kind.worker, options)) {
-      addOutcome(total, outcome)
+  try {
+    if (useful <= 1) {
+      for (const file of files) {
+        const outcome = await runner.runFile(file.path)
+        addOutcome(total, outcome)
+        tally.add(file, outcome)
+      }
+    } else {
+      for (const outcome of await spread(files, useful, kind.worker, options, tally)) {
+        addOutcome(total, outcome)
+      }
     }
+  } finally {
+    progress.clear()
   }
   return total
+}
+
+/** Counts the files that have been run. */
+class Tally {
+  #files = 0
+  #bytes = 0
+  #failed = 0
+
+  constructor(
+    private readonly totalBytes: number,
+    private readonly progress: Progress,
+  ) {}
+
+  add({ path, size }: InputFile, { failed }: TestOutcome): void {
+    this.#files += 1
+    this.#bytes += size
+    this.#failed += failed
+    this.progress.update(this.#files, {
+      share: this.#bytes / this.totalBytes,
+      failed: this.#failed,
+      current: basename(path),
+    })
+  }
 }
 
 /** Gives each idle worker the largest file that is left, so that none ends much later than others. */
@@ -56,6 +94,7 @@ async function spread(
   workers: number,
   module: URL,
   options: unknown,
+  tally: Tally,
 ): Promise<TestOutcome[]> {
   const outcomes: TestOutcome[] = new Array(files.length)
   const queue = files.map((_, index) => index).sort((a, b) => files[b].size - files[a].size)
@@ -80,6 +119,7 @@ async function spread(
           return
         }
         outcomes[current] = outcome
+        tally.add(files[current], outcome)
         proceed()
       })
       worker.on('error', reject)

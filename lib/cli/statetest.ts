@@ -4,9 +4,10 @@ import { parseArgs } from 'node:util'
 import type { PolicyName } from '../schedule/policy.js'
 import { ExitCode, print, printJson, UsageError } from './console.js'
 import { findJsonFiles } from './files.js'
+import { progressOn } from './progress.js'
 import { runFiles, type TestKind } from './run-files.js'
 import { StateTestRunner, type StateTestRunnerOptions } from './statetest/runner.js'
-import { failureLine, workerCount } from './test-report.js'
+import { failureLine, summaryLine, workerCount } from './test-report.js'
 
 const stateTests: TestKind<StateTestRunnerOptions> = {
   makeRunner: (options) => new StateTestRunner(options),
@@ -32,12 +33,14 @@ export async function stateTest(args: string[]): Promise<ExitCode> {
   const workers = workerCount(values.workers)
   const all = findJsonFiles(positionals)
   const files = values['skip-slow'] ? all.filter((file) => !file.slow) : all
-  const outcome = await runFiles(files, workers, stateTests, {
+  const options: StateTestRunnerOptions = {
     fork: values.fork,
     vm: values.vm,
     threads: Number(values.threads),
     policy: values.policy as PolicyName, // an unknown one is a typed error
-  })
+  }
+  const progress = progressOn(values)(files.length, 'files')
+  const outcome = await runFiles(files, workers, stateTests, options, progress)
   const { passed, failed, skipped } = outcome
   const leftOut = all.length - files.length
   if (values.json) {
@@ -45,7 +48,7 @@ export async function stateTest(args: string[]): Promise<ExitCode> {
   } else {
     for (const failure of outcome.failures) print(failureLine(failure))
     if (leftOut > 0) print(`${leftOut} files in slow folders left out`)
-    print(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+    print(summaryLine(outcome))
   }
   return failed === 0 ? ExitCode.Success : ExitCode.Difference
 }

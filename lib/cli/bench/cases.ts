@@ -15,6 +15,7 @@ import {
 import { readBlockFile } from '../block-run.js'
 import { InputError } from '../console.js'
 import { findJsonFiles } from '../files.js'
+import type { StartProgress } from '../progress.js'
 
 /** A block that is executed again and again. */
 export interface BenchCase {
@@ -27,13 +28,20 @@ export interface BenchCase {
 export async function workloadCases(
   names: readonly string[],
   options: WorkloadOptions,
+  startProgress: StartProgress,
 ): Promise<BenchCase[]> {
   const wanted = names.flatMap((name): string[] => (name === 'all' ? [...workloadNames] : [name]))
   const cases: BenchCase[] = []
-  for (const name of wanted) {
-    // Names that do not exist are typed errors.
-    const { block, state } = await makeWorkload(name as WorkloadName, options)
-    cases.push({ name, block, options: { state, verify: false } })
+  const progress = startProgress(wanted.length, 'workloads made')
+  try {
+    for (const name of wanted) {
+      progress.update(cases.length, { current: name })
+      // Names that do not exist are typed errors.
+      const { block, state } = await makeWorkload(name as WorkloadName, options)
+      cases.push({ name, block, options: { state, verify: false } })
+    }
+  } finally {
+    progress.clear()
   }
   return cases
 }
@@ -44,33 +52,42 @@ export async function workloadCases(
  * @param given the state of the first block; each further one is on that which the last one leaves.
  *   Without it the files must bring theirs
  * @param engine finds out what a block leaves
+ * @param startProgress how to say how far the reading has come
  */
 export async function fileCases(
   paths: readonly string[],
   given: MemoryState | undefined,
   engine: Engine,
+  startProgress: StartProgress,
 ): Promise<BenchCase[]> {
+  const files = paths.flatMap(filesIn)
   const cases: BenchCase[] = []
   let next = given
-  for (const path of paths.flatMap(filesIn)) {
-    const { block, preState, blockHashes } = readBlockFile(path)
-    const state = next ?? (preState === undefined ? undefined : new MemoryState(preState))
-    if (state === undefined) {
-      throw new InputError(`${path} brings no preState; give one with --state`)
+  const progress = startProgress(files.length, 'blocks read')
+  try {
+    for (const path of files) {
+      progress.update(cases.length, { current: nameOf(path) })
+      const { block, preState, blockHashes } = readBlockFile(path)
+      const state = next ?? (preState ? new MemoryState(preState) : undefined)
+      if (state === undefined) {
+        throw new InputError(`${path} brings no preState; give one with --state`)
+      }
+      const options: ExecuteBlockOptions = {
+        state,
+        ...(blockHashes === undefined ? {} : { blockHashes }),
+        // A pre-state that came with its block holds what the block touches, not the whole chain.
+        forgiveMissingSystemContracts: given === undefined,
+        verify: false,
+      }
+      cases.push({ name: nameOf(path), block: encoded(block), options })
+      if (next !== undefined) {
+        const result = await engine.executeBlock(block, options)
+        next = next.clone()
+        next.commit(result)
+      }
     }
-    const options: ExecuteBlockOptions = {
-      state,
-      ...(blockHashes === undefined ? {} : { blockHashes }),
-      // A pre-state that came with its block holds what the block touches, not the whole chain.
-      forgiveMissingSystemContracts: given === undefined,
-      verify: false,
-    }
-    cases.push({ name: nameOf(path), block: encoded(block), options })
-    if (next !== undefined) {
-      const result = await engine.executeBlock(block, options)
-      next = next.clone()
-      next.commit(result)
-    }
+  } finally {
+    progress.clear()
   }
   return cases
 }

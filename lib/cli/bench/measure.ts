@@ -6,6 +6,7 @@ import { Engine } from '../../engine/engine.js'
 import { keccak256 } from '../../native/load.js'
 import type { PolicyName } from '../../schedule/policy.js'
 import { InputError, jsonValue } from '../console.js'
+import type { StartProgress } from '../progress.js'
 import type { BenchCase } from './cases.js'
 
 /** One way to execute blocks. */
@@ -51,6 +52,8 @@ export interface MeasureOptions {
   /** Without the baseline, which is always measured. */
   readonly settings: readonly Setting[]
   readonly repeat: number
+  /** How to say how far the measuring has come; that happens while no clock runs. */
+  readonly startProgress: StartProgress
 }
 
 /**
@@ -60,19 +63,28 @@ export interface MeasureOptions {
  */
 export async function measure(
   cases: readonly BenchCase[],
-  { vm, settings, repeat }: MeasureOptions,
+  { vm, settings, repeat, startProgress }: MeasureOptions,
 ): Promise<BlockMeasurements[]> {
   const all = [baseline, ...settings]
   const engines: Engine[] = []
+  const progress = startProgress(cases.length * (1 + repeat), 'measurements')
+  let done = 0
+  const proceed = (current: string): void => progress.update(done++, { current })
   try {
     for (const { policy, threads } of all) {
       // An unknown policy is a typed error.
       engines.push(await Engine.create({ vm, threads, policy: policy as PolicyName }))
     }
     const blocks: BlockSamples[] = []
-    for (const item of cases) blocks.push(await prepare(item, engines[0], all.length))
+    for (const item of cases) {
+      proceed(item.name)
+      blocks.push(await prepare(item, engines[0], all.length))
+    }
     for (let round = 0; round < repeat; round++) {
-      for (const block of blocks) await measureOnce(block, engines, round)
+      for (const block of blocks) {
+        proceed(block.item.name)
+        await measureOnce(block, engines, round)
+      }
     }
     return blocks.map(({ item, reference, samples }) => ({
       block: item.name,
@@ -81,6 +93,7 @@ export async function measure(
       measurements: all.map((setting, index) => summary(setting, samples[index])),
     }))
   } finally {
+    progress.clear()
     for (const engine of engines) engine.close()
   }
 }

@@ -1,7 +1,9 @@
 /** How `braid bench` shows what was measured. */
 
 import { availableParallelism, cpus } from 'node:os'
-import { formatTable, print, printJson } from '../console.js'
+import { print, printJson } from '../console.js'
+import { type Column, printTable } from '../table.js'
+import { toned } from '../terminal.js'
 import { type BlockMeasurements, type Measurement, totalOf } from './measure.js'
 
 /** What is said about the conditions. */
@@ -52,26 +54,29 @@ export function printMeasurements(
 ): void {
   const { vm, repeat, latency } = conditions
   const { processor, cores, node } = machine()
-  print(`${processor}, ${cores} cores, Node ${node}, EVM ${vm}, medians of ${repeat}`)
-  if (latency > 0) print(`every read of an account or a slot takes ${latency} µs`)
+  print(toned('dim', `${processor}, ${cores} cores`))
+  print(toned('dim', `Node ${node}, EVM ${vm}, medians of ${repeat}`))
+  if (latency > 0) {
+    print(toned('dim', `every read of an account or a slot takes ${latency} µs`))
+  }
   const shown = blocks.length > 1 ? [...blocks, totalOf(blocks)] : blocks
   print()
-  for (const line of formatTable(columns, shown.flatMap(tableRows))) print(line)
+  printTable(columns, shown.flatMap(tableRows))
 }
 
-const columns = [
-  'block',
-  'transactions',
-  'Mgas',
-  'policy',
-  'threads',
-  'native ms',
-  'Mgas/s',
-  'speed-up',
-  'whole ms',
-  'Mgas/s',
-  'speed-up',
-  're-executions',
+const columns: readonly Column[] = [
+  { title: 'block' },
+  { title: 'transactions', rank: 1 },
+  { title: 'Mgas', rank: 1 },
+  { title: 'policy' },
+  { title: 'threads' },
+  { title: 'native ms' },
+  { title: 'Mgas/s', rank: 2 },
+  { title: 'speed-up' },
+  { title: 'whole ms' },
+  { title: 'Mgas/s', rank: 2 },
+  { title: 'speed-up', rank: 4 },
+  { title: 're-executions', rank: 3 },
 ]
 
 function tableRows(block: BlockMeasurements): string[][] {

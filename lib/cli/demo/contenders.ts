@@ -4,6 +4,7 @@ import type { BlockResult } from '../../engine/block-result.js'
 import { Engine } from '../../engine/engine.js'
 import { StateTrie } from '../../trie/state-trie.js'
 import type { Workload } from '../../workloads/index.js'
+import type { StartProgress } from '../progress.js'
 import { runOnEthereumjs } from './ethereumjs.js'
 
 /** One way to execute a block, and how that went. */
@@ -31,6 +32,8 @@ export interface Contest {
 export interface ContestOptions {
   readonly vm: string
   readonly repeat: number
+  /** How to say how far it has come; that happens while no clock runs. */
+  readonly startProgress: StartProgress
 }
 
 const compared = 'gas, bloom, receipts root and state root are those of the header'
@@ -38,20 +41,23 @@ const compared = 'gas, bloom, receipts root and state root are those of the head
 /** Executes a workload on all cores, on one thread, and on `@ethereumjs/vm` where that is installed. */
 export async function runContenders(
   workload: Workload,
-  { vm, repeat }: ContestOptions,
+  { vm, repeat, startProgress }: ContestOptions,
 ): Promise<Contest> {
   const parallel = await Engine.create({ vm })
   const sequential = await Engine.create({ vm, threads: 1, policy: 'sequential' })
   const trie = new StateTrie(workload.state)
+  const progress = startProgress(repeat + 1, 'rounds')
   try {
     const inParallel: Run[] = []
     const inSequence: Run[] = []
     for (let i = 0; i < repeat; i++) {
+      progress.update(i, { current: 'in parallel and in sequence' })
       inParallel.push(await run(parallel, workload, trie))
       inSequence.push(await run(sequential, workload, trie))
     }
     const quickest = [...inParallel].sort((a, b) => a.milliseconds - b.milliseconds)[0]
     const { name, version } = parallel.vm
+    progress.update(repeat, { current: '@ethereumjs/vm' })
     return {
       contenders: [
         contenderOf('in parallel, all cores', inParallel),
@@ -62,6 +68,7 @@ export async function runContenders(
       vm: `${name} ${version}`,
     }
   } finally {
+    progress.clear()
     parallel.close()
     sequential.close()
   }

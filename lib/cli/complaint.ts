@@ -1,0 +1,63 @@
+/** What the commands say on standard error where they fail: the error in a line, and what helps. */
+
+import { type ErrorCode, isBraidError } from '../errors.js'
+import { complain, describeError, InputError, UsageError } from './console.js'
+import { toned } from './terminal.js'
+
+/** What helps, by the code of the error; by its first word where one hint serves all of a family. */
+const hints: Readonly<Partial<Record<ErrorCode | 'DECODE', string>>> = {
+  DECODE: 'A block is RLP (bytes or hex), or JSON-RPC with full transactions.',
+  STATE_MALFORMED: 'A state is an object of accounts by address: see braid execute --help.',
+  STATE_MISSING_BLOCK_HASH: 'Hashes of ancestors come with the file: blockHashes, by number.',
+  STATE_NODE_MISSING: 'The witness is not whole: it needs every node on the way to what is read.',
+  OUT_OF_MEMORY: 'Fewer workers and threads need less memory.',
+  VM_NOT_FOUND: '--vm takes builtin, evmone (BRAID_EVMONE names its file), or a path with a slash.',
+  VM_LOAD_FAILED: '--vm takes shared libraries with an EVMC 12 virtual machine.',
+  VM_ABI_MISMATCH: '--vm takes shared libraries with an EVMC 12 virtual machine.',
+  WORKLOAD_PACKAGE_MISSING: 'npm install brings it, where package.json is.',
+  UNSUPPORTED_HARDFORK: 'Frontier to Osaka are supported, and the blob parameter forks after it.',
+}
+
+/** Where an error happened. */
+export interface ComplaintPlace {
+  /** The input that was worked on. */
+  readonly input?: string
+  /** The command, for the page that says how it is used. */
+  readonly command?: string | undefined
+}
+
+/** Says on standard error what went wrong, in one line, and in a second one what helps, if anything. */
+export function complainAbout(error: unknown, { input, command }: ComplaintPlace = {}): void {
+  // An InputError names the input itself.
+  const place = input === undefined || error instanceof InputError ? '' : `${input}: `
+  complain(`${toned('fail', 'braid:', process.stderr)} ${place}${messageOf(error)}`)
+  const hint = isUsageError(error)
+    ? `See braid ${command === undefined ? '' : `${command} `}--help.`
+    : hintFor(error)
+  if (hint !== undefined) complain(toned('dim', hint, process.stderr))
+}
+
+/** What helps against an error, where that is known. */
+function hintFor(error: unknown): string | undefined {
+  if (!isBraidError(error)) return undefined
+  const { code } = error
+  return hints[code] ?? (code.startsWith('DECODE_') ? hints.DECODE : undefined)
+}
+
+/** Whether the command was used wrongly: by its own rules, or those of `parseArgs`. */
+export function isUsageError(error: unknown): boolean {
+  return (
+    error instanceof UsageError || isParseArgsError(error) || isBraidError(error, 'OPTION_INVALID')
+  )
+}
+
+function isParseArgsError(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown }
+  return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS_')
+}
+
+function messageOf(error: unknown): string {
+  const message = describeError(error)
+  // What `parseArgs` adds about positional arguments that look like options helps nobody here.
+  return isParseArgsError(error) ? message.replace(/\. To specify a positional .*$/, '') : message
+}

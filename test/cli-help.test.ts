@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { workloadNames } from '../lib/workloads/index.js'
+import { root } from './fixtures.js'
+import { braid } from './support/braid-command.js'
+
+const help = suite('command line, help and errors')
+
+const folder = mkdtempSync(join(tmpdir(), 'braid-help-'))
+help.after(() => rmSync(folder, { recursive: true }))
+
+const commands = ['execute', 'inspect', 'bench', 'statetest', 'blocktest', 'demo']
+const pageOf = (command: string) => braid([command, '--help']).stdout
+
+help('names every command, the exit codes and examples', () => {
+  for (const flag of ['--help', '-h', 'help']) {
+    const { status, stdout } = braid([flag])
+    assert.is(status, 0)
+    for (const command of commands) assert.match(stdout, new RegExp(`^ {2}braid ${command} `, 'm'))
+    assert.match(stdout, /^Exit codes\n {2}0 .*\n {2}1 .*\n {2}2 /m)
+    assert.match(stdout, /^Examples\n {2}braid /m)
+  }
+  assert.match(braid(['--version']).stdout, /^\d+\.\d+\.\d+\n$/)
+})
+
+help('has a page with examples for every command, however it is asked for', () => {
+  for (const command of commands) {
+    const page = pageOf(command)
+    assert.match(page, new RegExp(`^Usage\n {2}braid ${command} `))
+    assert.match(page, new RegExp(`^Examples\n {2}braid ${command}`, 'm'))
+    for (const args of [
+      ['help', command],
+      [command, '-h'],
+      [command, 'x', '--help'],
+    ]) {
+      const { status, stdout } = braid(args)
+      assert.is(status, 0)
+      assert.is(stdout, page, args.join(' '))
+    }
+  }
+})
+
+/** The options that the source of a command gives to `parseArgs`. */
+function optionsOf(command: string): string[] {
+  const source = readFileSync(join(root, 'lib/cli', `${command}.ts`), 'utf8')
+  const shared = source.includes('...executionOptions')
+    ? readFileSync(join(root, 'lib/cli/block-run.ts'), 'utf8')
+    : ''
+  const names = [...`${shared}${source}`.matchAll(/^ +'?([a-z-]+)'?: \{ type: '/gm)]
+  return [...new Set(names.map(([, name]) => name))].sort()
+}
+
+help('describes every option that a command takes, and none that it does not', () => {
+  for (const command of commands) {
+    const [, options] = /\nOptions\n(.*)\n\nExamples\n/s.exec(pageOf(command)) ?? []
+    const described = [...options.matchAll(/(?<=^ {2}|, )--([a-z-]+)/gm)].map(([, name]) => name)
+    assert.equal([...new Set(described)].sort(), optionsOf(command), command)
+  }
+})
+
+help('names every workload', () => {
+  const page = pageOf('bench')
+  for (const name of workloadNames) assert.match(page, new RegExp(`[ ,]${name}[,\n]`))
+})
+
+help('fits on 80 columns', () => {
+  for (const page of ['', ...commands].map(pageOf)) {
+    for (const line of page.split('\n')) assert.ok(line.length <= 80, line)
+  }
+})
+
+help('needs no native addon; without one a command fails in one line', () => {
+  const env = { BRAID_ADDON: join(folder, 'absent.node') }
+  assert.is(braid(['--help'], env).status, 0)
+  assert.is(braid(['bench', '--help'], env).status, 0)
+  const { status, stderr } = braid(['demo'], env)
+  assert.is(status, 2)
+  assert.match(stderr, /^braid: NATIVE_LOAD_FAILED: [^\n]*absent\.node: no such file[^\n]*\n$/)
+})
+
+help('errors are one line with what helps behind them', () => {
+  const rlp = join(folder, 'broken.rlp')
+  writeFileSync(rlp, Uint8Array.of(0xf8, 0xff, 1))
+  const lines = join(folder, 'lines.json')
+  writeFileSync(lines, '{\n"a"\n:\n}')
+  const state = join(folder, 'state.json')
+  writeFileSync(state, '{}')
+  const block = join(folder, 'block.json')
+  writeFileSync(block, JSON.stringify({ block: '0x00', preState: null }))
+  const cases: [string[], RegExp][] = [
+    [[], /^no command given: the commands are execute, .*\nSee braid --help\.\n$/],
+    [['exceute'], /^unknown command exceute: .*\nSee braid --help\.\n$/],
+    [['execute', '--sate', 'x'], /^Unknown option '--sate'\nSee braid execute --help\.\n$/],
+    [['execute', '/nowhere/b.rlp'], /^cannot read \/nowhere\/b\.rlp: no such file or folder\n$/],
+    [['execute', folder], /^cannot read .*: it is a folder\n$/],
+    [['execute', lines], /^.*lines\.json is not JSON: [^\n]*\n$/],
+    [['execute', block], /^.*block\.json brings no preState or witness; give .* --state\n$/],
+    [['execute', rlp, '--state', state], /^.*broken\.rlp: DECODE_[A-Z_]+: .*\nA block is RLP/],
+    [['bench', '--vm', '/no.so', '--workload', 'erc20'], /^VM_NOT_FOUND: .*\n--vm takes builtin/],
+    [
+      ['demo', '--html', '/nowhere/x.html', '--transactions', '1', '--repeat', '1'],
+      /^cannot write/,
+    ],
+  ]
+  for (const [args, expected] of cases) {
+    const { status, stdout, stderr } = braid(args)
+    assert.is(status, 2, args.join(' '))
+    assert.is(stdout, '')
+    assert.match(stderr, /^braid: /)
+    assert.match(stderr.slice('braid: '.length), expected)
+  }
+})
+
+help('ends with its own exit code where nobody reads its output', () => {
+  const command = `'${process.execPath}' dist/cli/braid.js`
+  const script = `{ ${command} --help; echo $? >&2; } | true`
+  const { stderr } = spawnSync('sh', ['-c', script], { cwd: root, encoding: 'utf8' })
+  assert.is(stderr, '0\n')
+})
+
+help.run()
