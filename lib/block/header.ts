@@ -1,6 +1,7 @@
 /** Block headers. */
 
 import { demand } from '../arguments.js'
+import { displayAs } from '../display.js'
 import { keccak256 } from '../native/load.js'
 import { RlpReader } from '../rlp/reader.js'
 import { bufferOf, bytesToHex } from './hex.js'
@@ -246,6 +247,13 @@ export class BlockHeader {
   #optionalHex(field: number): Hex | undefined {
     // No payload starts at 0: a list header lies before it.
     return this.#ranges[2 * field] === 0 ? undefined : this.#hex(field)
+  }
+
+  static {
+    displayAs(BlockHeader, (header) => ({
+      hash: header.hash,
+      ...Object.fromEntries(fields.map(([name]) => [name, header[name]])),
+    }))
   }
 }
 

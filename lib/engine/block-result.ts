@@ -3,6 +3,7 @@
 import { bytesToHex } from '../block/hex.js'
 import type { BlockHeader, DecodedBlock, Hex } from '../block/index.js'
 import { blobBaseFee, Revision, type Ruleset } from '../chain/index.js'
+import { displayAs } from '../display.js'
 import { BlockOutput } from '../native/wire.js'
 import { receiptsRootBeforeByzantium } from '../receipts/encoding.js'
 import {
@@ -182,6 +183,15 @@ export class BlockResult extends ExecutionResult {
     yield* difference('logsBloom', this.logsBloom, header.logsBloom)
     yield* difference('receiptsRoot', this.receiptsRoot, header.receiptsRoot)
     yield* difference('requestsHash', this.requestsHash, header.requestsHash)
+  }
+
+  static {
+    displayAs(BlockResult, (result) => {
+      const { number, hash, hardfork, transactionCount, gasUsed, blobGasUsed } = result
+      const { receipts, stateDiff, requests, timings } = result
+      const block = { number, hash, hardfork, transactionCount, gasUsed, blobGasUsed }
+      return { ...block, receipts, stateDiff, requests, timings }
+    })
   }
 }
 

@@ -1,6 +1,7 @@
 /** What an execution changed, read out of the packed output when it is looked at. */
 
 import type { Hex } from '../block/types.js'
+import { displayAs } from '../display.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { AccountChange, AccountFlag, BlockOutput, SlotChange } from '../native/wire.js'
 
@@ -109,6 +110,10 @@ export class AccountDiff {
   #has(flag: number): boolean {
     return (this.#output.u32(this.#at + AccountChange.flags) & flag) !== 0
   }
+
+  static {
+    displayAs(AccountDiff, (diff) => diff.toJSON())
+  }
 }
 
 /** The accounts that an execution changed, made one by one as they are iterated over. */
@@ -131,5 +136,9 @@ export class StateDiff implements Iterable<AccountDiff> {
     for (let i = 0; i < this.size; i++) {
       yield new AccountDiff(this.#output, first + i * AccountChange.SIZE)
     }
+  }
+
+  static {
+    displayAs(StateDiff, (diff) => [...diff])
   }
 }

@@ -1,6 +1,7 @@
 /** Receipts and logs, read out of the packed output when they are looked at. */
 
 import type { Hex } from '../block/types.js'
+import { displayAs } from '../display.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import {
   BlockOutput,
@@ -128,6 +129,10 @@ export class Log {
       logIndex,
       removed,
     }
+  }
+
+  static {
+    displayAs(Log, (log) => log.toJSON())
   }
 }
 
@@ -321,6 +326,10 @@ export class Receipt {
       logsBloom: this.logsBloom,
       logs: this.logs.map((log) => log.toJSON()),
     }
+  }
+
+  static {
+    displayAs(Receipt, (receipt) => receipt.toJSON())
   }
 }
 

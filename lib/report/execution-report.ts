@@ -1,5 +1,6 @@
 /** How a block was executed: who ran what and when, what was in vain, and what stood in the way. */
 
+import { displayAs } from '../display.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput, HotLocation as HotLocationLayout } from '../native/wire.js'
 import { type CriticalPath, findCriticalPath } from './critical-path.js'
@@ -164,5 +165,9 @@ export class ExecutionReport {
 
   *#runs(): Iterable<RunReport> {
     for (const { runs } of this.transactions) yield* runs
+  }
+
+  static {
+    displayAs(ExecutionReport, (report) => report.toJSON())
   }
 }
