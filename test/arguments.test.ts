@@ -69,6 +69,11 @@ args('options that are true or false are nothing else', async () => {
   assert.is(await chain({ verify: true, stateRoot: true, trustSenders: undefined }), 1)
 })
 
+args('an engine is made by create alone', async () => {
+  const Bare = Engine as unknown as new () => Engine
+  await refused('new Engine', () => new Bare(), 'OPTION_INVALID', 'Engine')
+})
+
 args('options are an object', async () => {
   for (const odd of primitives) {
     await refused('a state', () => new MemoryState(alloc, odd), 'OPTION_INVALID', 'options')

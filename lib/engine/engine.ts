@@ -66,6 +66,7 @@ export class Engine {
   #native: NativeEngine | undefined
 
   private constructor(common: Common, scheduler: Scheduler, native: NativeEngine) {
+    demand(native instanceof NativeEngine, 'Engine', 'one made by Engine.create', native)
     this.#common = common
     this.#scheduler = scheduler
     this.#native = native
