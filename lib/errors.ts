@@ -86,8 +86,6 @@ export const errorMeanings = {
   TX_SET_CODE_EMPTY: 'a set-code transaction has no authorizations',
   /** A set-code transaction creates a contract (EIP-7702). */
   TX_SET_CODE_CREATE: 'a set-code transaction cannot create a contract',
-  /** A field of a transaction given as fields is absent, of the wrong type or out of range. */
-  TX_FIELD_INVALID: 'a field of the transaction is invalid',
   /** The transaction is not signed, and senders are not trusted (`trustSenders`). */
   TX_UNSIGNED: 'the transaction is not signed',
 
