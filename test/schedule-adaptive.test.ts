@@ -313,10 +313,15 @@ policy('estimates as the model says', () => {
   assert.ok(parallelCost(cost, 2) < 1_000_000)
   assert.ok(parallelCost({ ...cost, criticalPath: 1_000_000 }, 16) > 1_000_000)
   assert.ok(parallelCost({ ...cost, lane: 1_000_000 }, 16) > 1_000_000)
-  // What is done in order hides behind the senders, and they wake the workers anyway.
-  const signed = { ...cost, recovery: 4_000_000, lane: 1_000_000 }
-  assert.is(sequentialCost(signed, 2), 3_000_000)
+  // Calls that are done before the last sender is known are run by one worker, in their order.
+  const signed = { ...cost, recovery: 4_000_000, speculation: 500_000, criticalPath: 1_000_000 }
+  assert.is(sequentialCost(signed, 2), 2_500_000)
   assert.is(parallelCost(signed, 2), 2_500_000)
+  // Of longer ones a part is left for running ahead, and for conflicts.
+  const long = { ...signed, recovery: 500_000 }
+  assert.is(sequentialCost(long, 2), 1_000_000)
+  assert.is(parallelCost({ ...long, criticalPath: 0 }, 2), 500_000 + 750_000 / 2)
+  assert.is(parallelCost(long, 2), 1_000_000)
 })
 
 policy('learns and plans in little time', () => {

@@ -63,9 +63,13 @@ async function fastest(times: number, execute: () => Promise<BlockResult>): Prom
   let best = await execute()
   for (let i = 1; i < times; i++) {
     const result = await execute()
-    if (result.timings.execute < best.timings.execute) best = result
+    if (nativeTime(result) < nativeTime(best)) best = result
   }
   return best
+}
+
+function nativeTime({ timings }: BlockResult): number {
+  return timings.senders + timings.execute
 }
 
 function writePage(path: string, page: string): void {

@@ -11,9 +11,9 @@ import { StateDiff } from './state-diff.js'
 export interface Timings {
   /** Decoding the block and packing it, on the JavaScript thread. */
   readonly decode: number
-  /** Recovering the senders from the signatures. */
+  /** Until all senders are recovered from the signatures; several threads execute meanwhile. */
   readonly senders: number
-  /** Executing: everything from the first state access to the root of the receipts. */
+  /** Executing, from then on: up to the root of the receipts. */
   readonly execute: number
   /** Header checks with the roots that they need, on the JavaScript thread. */
   readonly receipts: number

@@ -10,8 +10,7 @@ export function pageModel(result: BlockResult, report: ExecutionReport): PageMod
   return {
     workers: report.workers,
     utilisation: report.workerReports.map(({ utilisation }) => rounded(utilisation)),
-    // Sequential execution begins when the senders are known, and so does its time.
-    senders: report.workers > 1 ? rounded(result.timings.senders) : 0,
+    senders: rounded(result.timings.senders),
     transactions: pageTransactions(result),
     runs: report.transactions.flatMap((transaction) =>
       transaction.runs.map((run) => pageRun(transaction, run)),

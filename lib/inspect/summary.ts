@@ -14,7 +14,7 @@ export interface Figure {
 
 /** The figures of a block. */
 export function summaryFigures(result: BlockResult, report: ExecutionReport): Figure[] {
-  const { execute } = result.timings
+  const execute = result.timings.senders + result.timings.execute
   const gasUsed = Number(result.gasUsed)
   const wasted = Number(report.wastedGas)
   const { executions, reExecutions, utilisation, workers } = report
@@ -23,7 +23,7 @@ export function summaryFigures(result: BlockResult, report: ExecutionReport): Fi
       name: 'Execution',
       value: formatTime(execute),
       note: `${formatGas(gasUsed)} gas`,
-      meaning: 'From the first to the last state access, without recovering senders.',
+      meaning: 'From the first signature to the root of the receipts, beside JavaScript.',
     },
     {
       name: 'Speed',

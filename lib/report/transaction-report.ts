@@ -16,9 +16,9 @@ export interface RunReport {
   readonly incarnation: number
   /** Who ran it, from 0. */
   readonly worker: number
-  /** In milliseconds since execution of the block began. */
+  /** In milliseconds since the block was begun, its senders included. */
   readonly start: number
-  /** In milliseconds since execution of the block began. */
+  /** In milliseconds since the block was begun, its senders included. */
   readonly end: number
   /** The gas that the run used, whether it was kept or not. */
   readonly gasUsed: bigint
@@ -38,9 +38,9 @@ export interface TransactionReport {
   readonly index: number
   /** The worker of the committed run. */
   readonly worker: number
-  /** When the committed run began, in milliseconds since execution of the block began. */
+  /** When the committed run began, in milliseconds since the block was begun. */
   readonly start: number
-  /** When the committed run ended, in milliseconds since execution of the block began. */
+  /** When the committed run ended, in milliseconds since the block was begun. */
   readonly end: number
   /** How many times the transaction ran. */
   readonly incarnations: number

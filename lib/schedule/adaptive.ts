@@ -159,9 +159,11 @@ function isSmall(transactions: TransactionSummaries): boolean {
 }
 
 /** How many workers find something to do that takes longer than waking them. */
-function usefulWorkers({ total, criticalPath }: BlockCost, available: number): number {
-  const parallelism = criticalPath === 0 ? available : total / criticalPath
-  const busy = Math.min(workersPerParallelism * parallelism, total / nanoseconds.wakeUp)
+function usefulWorkers(cost: BlockCost, available: number): number {
+  const { recovery, total, criticalPath } = cost
+  const work = recovery + total
+  const parallelism = criticalPath === 0 ? available : work / criticalPath
+  const busy = Math.min(workersPerParallelism * parallelism, work / nanoseconds.wakeUp)
   return Math.max(2, Math.min(available, Math.ceil(busy)))
 }
 

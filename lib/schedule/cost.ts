@@ -55,18 +55,24 @@ export interface BlockCost {
   readonly lane: number
 }
 
-/** How long a block takes whose transactions run one after another, in nanoseconds. */
-export function sequentialCost(cost: BlockCost, workers: number): number {
-  return cost.recovery / workers + cost.total
+/**
+ * How long a block takes whose transactions run one after another, in nanoseconds: one worker executes
+ * while the others recover the senders, of which it does its share.
+ */
+export function sequentialCost({ recovery, total }: BlockCost, workers: number): number {
+  return Math.max(total, (recovery + total) / workers)
 }
 
 /**
- * How long a block takes on several workers, in nanoseconds. They recover senders first, and are
- * awake from that; the lane does what it can meanwhile, while calls come afterwards.
+ * How long a block takes on several workers, in nanoseconds. It begins as if one after another; once
+ * all senders are known, the workers share what is left of the calls.
  */
 export function parallelCost(cost: BlockCost, workers: number): number {
   const { recovery, total, speculation, criticalPath, lane } = cost
-  const shared = (recovery + total + speculation) / workers
   const wakeUp = recovery > nanoseconds.wakeUp * workers ? 0 : nanoseconds.wakeUp
-  return wakeUp + Math.max(shared, recovery / workers + criticalPath, lane)
+  const recovered = recovery / (workers - 1)
+  if (total <= recovered) return wakeUp + sequentialCost(cost, workers)
+  const left = (total - recovered) / total
+  const shared = (total + speculation) / workers
+  return wakeUp + recovered + left * Math.max(shared, criticalPath, lane)
 }

@@ -17,26 +17,6 @@ constexpr uint64_t wei_per_gwei = 1'000'000'000;
 constexpr uint64_t ommer_divisor = 8;
 constexpr uint64_t nephew_divisor = 32;
 
-/// The two parts of a block's summary. They write different records.
-class SummaryBody final : public RangeBody {
-  public:
-    static constexpr size_t parts = 2;
-
-    SummaryBody(wire::BlockRecords& records, TransactionLoop& loop, BlockState& state) noexcept
-        : records_{records}, loop_{loop}, state_{state} {}
-    void run(size_t begin, size_t end) noexcept override {
-        if (begin == 0)
-            fill_blooms(records_, loop_);
-        if (end == parts)
-            state_.collect(records_);
-    }
-
-  private:
-    wire::BlockRecords& records_;
-    TransactionLoop& loop_;
-    BlockState& state_;
-};
-
 /// One transaction after another.
 class SequentialLoop final : public TransactionLoop {
   public:
@@ -78,6 +58,7 @@ void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block
     environment_ = &environment;
     state_.begin(base, environment.rules->clear_empty);
     transactions_.begin_block(environment);
+    summary_.begin(block.transactions.size(), environment.rules->receipt_status);
     records.receipts.reserve(block.transactions.size());
     records.runs.reserve(block.transactions.size());
 
@@ -91,10 +72,7 @@ void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block
             failure.address = block.header->deposit_contract;
             stop(failure, no_transaction);
         } else if (run_system_calls(wire::SystemCallPhase::after_transactions)) {
-            SummaryBody body{records, loop, state_};
-            loop.for_ranges(SummaryBody::parts, 1, body);
-            if (environment.rules->receipt_status)
-                records.receipts_root = receipts_root_.compute(records, loop);
+            summary_.finish(records, state_);
         }
     }
     if (tracks_dependencies_)
@@ -217,6 +195,7 @@ bool BlockExecutor::run_plain_transfer(size_t index) {
     outcome_.effective_gas_price = transfer.gas_price;
     records_->gas_used += transfer.gas_used;
     append_receipt(transaction, outcome_, records_->gas_used, *records_);
+    summary_.note_receipt(*records_);
     return true;
 }
 
@@ -247,6 +226,7 @@ bool BlockExecutor::commit(size_t index, const OutcomeView& outcome, std::vector
     records_->gas_used += outcome.gas_used;
     records_->blob_gas_used += transaction.blob_count * gas_per_blob;
     append_receipt(input(index), outcome, records_->gas_used, *records_);
+    summary_.note_receipt(*records_);
     const Address& coinbase = environment_->block.header->coinbase;
     return check(state_.apply(outcome, codes, coinbase, static_cast<int32_t>(index)), coinbase);
 }

@@ -3,7 +3,7 @@
 
 #include "base/ticks.hpp"
 #include "executor/block_state.hpp"
-#include "executor/receipts_root.hpp"
+#include "executor/block_summary.hpp"
 #include "executor/senders.hpp"
 #include "executor/transaction_executor.hpp"
 #include "executor/transaction_loop.hpp"
@@ -121,7 +121,7 @@ class BlockExecutor {
 
     TransactionExecutor transactions_;
     BlockState state_;
-    ReceiptsRoot receipts_root_;
+    BlockSummary summary_;
     TransactionOutcome outcome_;
     TransactionReads reads_;
     bool tracks_dependencies_ = false;

@@ -5,9 +5,6 @@
 namespace braid::executor {
 namespace {
 
-/// Receipts that are worth giving to another thread: some ten microseconds.
-constexpr size_t receipt_chunk = 32;
-
 void write_log(const wire::BlockRecords& records, const wire::Log& log,
                RlpWriter& writer) noexcept {
     const uint8_t* const end = writer.position();
@@ -30,29 +27,6 @@ std::span<const wire::Log> logs_of(const wire::BlockRecords& records,
                                    const wire::Receipt& receipt) noexcept {
     return std::span{records.logs}.subspan(receipt.log_start, receipt.log_count);
 }
-
-/// Makes leaves of ranges of the receipts.
-class LeavesBody final : public RangeBody {
-  public:
-    LeavesBody(const wire::BlockRecords& records, std::span<const size_t> ends, uint8_t* buffer,
-               trie::ListTrie& trie) noexcept
-        : records_{records}, ends_{ends}, buffer_{buffer}, trie_{trie} {}
-    void run(size_t begin, size_t end) noexcept override {
-        for (size_t i = begin; i < end; ++i) {
-            uint8_t* const leaf_end = buffer_ + ends_[i];
-            RlpWriter writer{leaf_end};
-            write_receipt(records_, records_.receipts[i], writer);
-            trie_.make_leaf(i, writer, leaf_end);
-        }
-        trie_.hash_leaves(begin, end);
-    }
-
-  private:
-    const wire::BlockRecords& records_;
-    std::span<const size_t> ends_;
-    uint8_t* buffer_;
-    trie::ListTrie& trie_;
-};
 
 } // namespace
 
@@ -80,19 +54,20 @@ size_t max_receipt_size(const wire::BlockRecords& records, const wire::Receipt& 
     return size;
 }
 
-Bytes32 ReceiptsRoot::compute(const wire::BlockRecords& records, TransactionLoop& loop) {
-    const size_t count = records.receipts.size();
-    ends_.resize(count);
+void ReceiptsRoot::add(const wire::BlockRecords& records, size_t begin, size_t end) {
     size_t size = 0;
-    for (size_t i = 0; i < count; ++i)
-        ends_[i] = size +=
-            max_receipt_size(records, records.receipts[i]) + trie::ListTrie::max_leaf_overhead;
+    for (size_t i = begin; i < end; ++i)
+        size += max_receipt_size(records, records.receipts[i]) + trie::ListTrie::max_leaf_overhead;
     if (buffer_.size() < size)
         buffer_.resize(size);
-    trie_.begin(count);
-    LeavesBody body{records, ends_, buffer_.data(), trie_};
-    loop.for_ranges(count, receipt_chunk, body);
-    return trie_.root();
+    uint8_t* leaf_end = buffer_.data() + buffer_.size();
+    for (size_t i = begin; i < end; ++i) {
+        RlpWriter writer{leaf_end};
+        write_receipt(records, records.receipts[i], writer);
+        trie_.make_leaf(i, writer, leaf_end);
+        leaf_end = writer.position();
+    }
+    trie_.hash_leaves(begin, end);
 }
 
 } // namespace braid::executor

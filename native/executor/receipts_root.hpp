@@ -2,7 +2,6 @@
 #pragma once
 
 #include "base/rlp_writer.hpp"
-#include "executor/transaction_loop.hpp"
 #include "trie/list_trie.hpp"
 #include "wire/block_records.hpp"
 
@@ -19,17 +18,27 @@ void write_receipt(const wire::BlockRecords& records, const wire::Receipt& recei
 [[nodiscard]] size_t max_receipt_size(const wire::BlockRecords& records,
                                       const wire::Receipt& receipt) noexcept;
 
-/// Computes the roots of receipts tries. Keep one: its memory is reused.
+/// Computes the roots of receipts tries (Yellow Paper, section 4.3.2).
+///
+///     begin(count)
+///     add() for all receipts, in ranges
+///     root()
+///
+/// Keep one: its memory is reused.
 class ReceiptsRoot {
   public:
-    /// The root of the trie of the receipts (Yellow Paper, section 4.3.2), whose blooms are filled.
-    /// The receipts are encoded and hashed in ranges, spread as the loop does it.
-    [[nodiscard]] Bytes32 compute(const wire::BlockRecords& records, TransactionLoop& loop);
+    /// Starts the trie of a block with so many receipts.
+    void begin(size_t count) { trie_.begin(count); }
+
+    /// Encodes and hashes the receipts [begin, end), whose blooms are filled.
+    void add(const wire::BlockRecords& records, size_t begin, size_t end);
+
+    /// The root, once all receipts were added. Ends the trie.
+    [[nodiscard]] Bytes32 root() noexcept { return trie_.root(); }
 
   private:
     trie::ListTrie trie_;
-    std::vector<size_t> ends_; ///< where in the buffer each receipt's leaf ends
-    std::vector<uint8_t> buffer_;
+    std::vector<uint8_t> buffer_; ///< the leaves of one range
 };
 
 } // namespace braid::executor

@@ -1,5 +1,6 @@
 #include "parallel/block_runner.hpp"
 
+#include "parallel/in_order_loop.hpp"
 #include "parallel/stack_room.hpp"
 #include "state/cached_state.hpp"
 
@@ -52,6 +53,14 @@ class Stopwatch {
   private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
+
+/// Times the runs from a moment that lies so long before the one they are timed from.
+void shift_runs(wire::BlockRecords& records, uint64_t nanoseconds) noexcept {
+    for (wire::TransactionRun& run : records.runs) {
+        run.start_nanoseconds += nanoseconds;
+        run.end_nanoseconds += nanoseconds;
+    }
+}
 
 } // namespace
 
@@ -117,33 +126,50 @@ void BlockRunner::run_in(Lane& lane, BytesView input, state::StateView& state,
     const size_t workers = std::min<size_t>(block->header->workers, threads_);
     if (state.is_slow())
         run_on_slow_state(lane, *block, workers, state, cancellation);
-    else if (workers <= 1)
+    else if (workers > 1)
+        run_in_parallel(lane, *block, workers, state, cancellation);
+    else if (threads_ > 1 && lane.senders.chunk_count() > 1)
         run_sequentially(lane, *block, state, cancellation);
     else
-        run_in_parallel(lane, *block, workers, state, cancellation);
+        run_on_one_thread(lane, *block, state, cancellation);
     lane.records.total_nanoseconds = total.elapsed();
 }
 
-void BlockRunner::run_sequentially(Lane& lane, const wire::BlockView& block,
-                                   state::StateView& state,
-                                   const Cancellation* cancellation) const {
+void BlockRunner::run_on_one_thread(Lane& lane, const wire::BlockView& block,
+                                    state::StateView& state,
+                                    const Cancellation* cancellation) const {
     const Stopwatch recovery;
     recover_senders(lane.senders, cancellation);
     // Cancelled meanwhile, the table may lack senders; but so no transaction runs either.
     lane.records.senders_nanoseconds = recovery.elapsed();
     lane.executor.execute(state, block, lane.senders, lane.records, cancellation);
+    shift_runs(lane.records, lane.records.senders_nanoseconds);
+}
+
+void BlockRunner::run_sequentially(Lane& lane, const wire::BlockView& block,
+                                   state::StateView& state,
+                                   const Cancellation* cancellation) const {
+    InOrderLoop loop{WorkerPool::shared(), threads_, lane.senders};
+    run_with_recovery(lane, block, state, loop, loop.recovery(), cancellation);
 }
 
 void BlockRunner::run_in_parallel(Lane& lane, const wire::BlockView& block, size_t workers,
                                   state::StateView& state, const Cancellation* cancellation) const {
     OptimisticLoop& loop = loop_for(lane, workers, &lane.senders);
+    run_with_recovery(lane, block, state, loop, loop.recovery(), cancellation);
+    lane.records.workers = static_cast<uint32_t>(workers);
+}
+
+void BlockRunner::run_with_recovery(Lane& lane, const wire::BlockView& block,
+                                    state::StateView& state, executor::TransactionLoop& loop,
+                                    const SenderRecovery& recovery,
+                                    const Cancellation* cancellation) {
     TickScale scale;
     lane.executor.execute(state, block, lane.senders, lane.records, loop, cancellation);
-    lane.records.workers = static_cast<uint32_t>(workers);
-    // The workers go over from one to the other without a break: until the last sender is known,
-    // the time counts as theirs.
     scale.calibrate();
-    const uint64_t senders_time = scale.nanoseconds(loop.recovered_at());
+    // Recovery and execution overlap: until the last sender is known, the time counts as
+    // recovery's.
+    const uint64_t senders_time = scale.nanoseconds(recovery.ended_at());
     lane.records.senders_nanoseconds = senders_time;
     lane.records.execute_nanoseconds -= std::min(senders_time, lane.records.execute_nanoseconds);
 }
@@ -168,12 +194,7 @@ void BlockRunner::run_on_slow_state(Lane& lane, const wire::BlockView& block, si
     lane.records.senders_nanoseconds = senders_time;
     // Reading ahead is a part of the execution.
     lane.records.execute_nanoseconds += time_before - senders_time;
-    // Sequential runs are timed from the moment when the senders are known.
-    const uint64_t shift = workers <= 1 ? time_before - senders_time : time_before;
-    for (wire::TransactionRun& run : lane.records.runs) {
-        run.start_nanoseconds += shift;
-        run.end_nanoseconds += shift;
-    }
+    shift_runs(lane.records, time_before);
 }
 
 OptimisticLoop& BlockRunner::loop_for(Lane& lane, size_t workers,

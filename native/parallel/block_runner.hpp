@@ -58,10 +58,15 @@ class BlockRunner {
     [[nodiscard]] wire::PackedBuffer run_on_worker(BytesView input, state::StateView& state,
                                                    const Cancellation* cancellation);
     // The ways to recover the senders of a block and execute it.
+    void run_on_one_thread(Lane& lane, const wire::BlockView& block, state::StateView& state,
+                           const Cancellation* cancellation) const;
     void run_sequentially(Lane& lane, const wire::BlockView& block, state::StateView& state,
                           const Cancellation* cancellation) const;
     void run_in_parallel(Lane& lane, const wire::BlockView& block, size_t workers,
                          state::StateView& state, const Cancellation* cancellation) const;
+    static void run_with_recovery(Lane& lane, const wire::BlockView& block, state::StateView& state,
+                                  executor::TransactionLoop& loop, const SenderRecovery& recovery,
+                                  const Cancellation* cancellation);
     void run_on_slow_state(Lane& lane, const wire::BlockView& block, size_t workers,
                            state::StateView& state, const Cancellation* cancellation) const;
     /// Makes the loop ready for a block whose senders are in `unrecovered`, or known where null.

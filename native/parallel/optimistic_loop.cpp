@@ -21,8 +21,8 @@ constexpr uint32_t max_batch_size = 16;
 bool OptimisticLoop::run(executor::BlockExecutor& block) {
     prepare(block);
     if (active_workers_ == 0) { // nothing for workers to do, or no VM to be had for one
-        for (size_t i = 0; senders_ != nullptr && i < senders_->chunk_count(); ++i)
-            senders_->recover_chunk(i);
+        while (recovery_.recover_next()) {
+        }
         for (uint32_t i = 0; i < count_; ++i)
             if (!block.run_transaction(i))
                 return false;
@@ -45,14 +45,10 @@ bool OptimisticLoop::run(executor::BlockExecutor& block) {
     return true;
 }
 
-void OptimisticLoop::for_ranges(size_t count, size_t chunk, executor::RangeBody& body) noexcept {
-    pool_.parallel_for(count, chunk, active_workers_,
-                       [&](size_t begin, size_t end) noexcept { body.run(begin, end); });
-}
-
 void OptimisticLoop::prepare(executor::BlockExecutor& block) {
     block_ = &block;
     count_ = static_cast<uint32_t>(block.environment().block.transactions.size());
+    recovery_.begin(senders_);
     prepare_turns();
     prepare_workers();
     if (active_workers_ > 1)
@@ -62,8 +58,6 @@ void OptimisticLoop::prepare(executor::BlockExecutor& block) {
     // relaxed: the workers start after this.
     next_.store(0, std::memory_order_relaxed);
     next_key_.store(0, std::memory_order_relaxed);
-    next_chunk_.store(0, std::memory_order_relaxed);
-    recovered_at_.store(0, std::memory_order_relaxed);
     committed_.store(0, std::memory_order_relaxed);
     lane_requests_.store(0, std::memory_order_relaxed);
     stopped_.store(false, std::memory_order_relaxed);
@@ -114,8 +108,7 @@ void OptimisticLoop::cut_batches() {
 }
 
 void OptimisticLoop::prepare_workers() {
-    const size_t chunks = senders_ == nullptr ? 0 : senders_->chunk_count();
-    const size_t wanted = std::min(worker_limit_, std::max(queue_.size(), chunks));
+    const size_t wanted = std::min(worker_limit_, std::max(queue_.size(), recovery_.chunks()));
     while (workers_.size() < wanted) {
         std::unique_ptr<executor::Machine> machine = make_machine_();
         if (machine == nullptr)

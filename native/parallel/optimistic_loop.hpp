@@ -4,6 +4,7 @@
 
 #include "executor/block_executor.hpp"
 #include "parallel/interleaving.hpp"
+#include "parallel/sender_recovery.hpp"
 #include "parallel/speculative_view.hpp"
 #include "parallel/turn.hpp"
 #include "parallel/version_store.hpp"
@@ -30,6 +31,9 @@ namespace braid::parallel {
 /// next. A worker that claims the head while the lane is free runs it there at once: nothing is
 /// guessed, nothing needs checking. With one worker all of them go that way.
 ///
+/// While senders are still to be recovered, all but one worker do only that. The one runs what it
+/// can at the head meanwhile, which costs nothing on top and leaves less to be run ahead.
+///
 /// Where most of the latest runs were stale, the workers go one by one, down to the last, which is
 /// then always at the head: a block in which everything meets is as fast as one after another.
 ///
@@ -47,23 +51,18 @@ class OptimisticLoop final : public executor::TransactionLoop {
     /// Sets how many workers there may be from the next block on, at least 1.
     void set_workers(size_t workers) noexcept { worker_limit_ = workers; }
 
-    /// Has the workers recover the senders of the next block before they execute, instead of
-    /// finding them known; null: they are known. The block executor must have been given the same
-    /// table.
+    /// Has the workers recover the senders of the next block, instead of finding them known; null:
+    /// they are known. The block executor must have been given the same table.
     void set_recovery(executor::SenderTable* senders) noexcept { senders_ = senders; }
 
-    /// When the recovery of the latest block's senders ended, in ticks; 0: there was none.
-    [[nodiscard]] uint64_t recovered_at() const noexcept {
-        return recovered_at_.load(std::memory_order_relaxed); // relaxed: the workers have ended
-    }
+    /// How the recovery of the latest block's senders went.
+    [[nodiscard]] const SenderRecovery& recovery() const noexcept { return recovery_; }
 
     /// Tells the workers' steps to somebody who orders them, from the next block on; null: nobody.
     /// It must outlive the blocks.
     void set_interleaving(Interleaving* interleaving) noexcept { interleaving_ = interleaving; }
 
     bool run(executor::BlockExecutor& block) override;
-
-    void for_ranges(size_t count, size_t chunk, executor::RangeBody& body) noexcept override;
 
     /// How many transactions of the latest block ran again at the head.
     [[nodiscard]] size_t reexecutions() const noexcept { return reexecutions_; }
@@ -100,11 +99,11 @@ class OptimisticLoop final : public executor::TransactionLoop {
     void prefetch(Worker& worker) noexcept;
     void work(Worker& worker) noexcept;
     void recover_senders(Worker& worker) noexcept;
+    void run_recovered(Worker& worker) noexcept;
+    [[nodiscard]] bool next_batch_is_head() const noexcept;
     bool wait_for_senders(const Worker& worker, uint32_t index) noexcept;
-    [[nodiscard]] bool has_senders(uint32_t index) const noexcept {
-        return senders_ == nullptr || senders_->is_ready(index);
-    }
     bool take_batch(Worker& worker) noexcept;
+    void run_batch(Worker& worker) noexcept;
     bool retires(const Worker& worker) noexcept;
     void renew_stale(Worker& worker) noexcept;
     void renew(Worker& worker, uint32_t index) noexcept;
@@ -139,6 +138,7 @@ class OptimisticLoop final : public executor::TransactionLoop {
     Interleaving* interleaving_ = nullptr;
 
     executor::SenderTable* senders_ = nullptr; ///< null: all are known
+    SenderRecovery recovery_;                  ///< of the block under way
 
     executor::BlockExecutor* block_ = nullptr; ///< the lane's, but for what never changes
     uint32_t count_ = 0;
@@ -155,10 +155,6 @@ class OptimisticLoop final : public executor::TransactionLoop {
     std::vector<uint32_t> batches_;
     /// The first batch that nobody has claimed.
     alignas(64) std::atomic<uint32_t> next_{0};
-    /// The first chunk of senders that nobody has claimed.
-    alignas(64) std::atomic<size_t> next_chunk_{0};
-    /// When the latest chunk of senders was done. Written by whoever did it.
-    std::atomic<uint64_t> recovered_at_{0};
     /// The first key to prefetch that nobody has claimed.
     alignas(64) std::atomic<uint32_t> next_key_{0};
     /// The next transaction to commit. Written by the lane alone.

@@ -75,7 +75,7 @@ void OptimisticLoop::commit_ready(Worker& worker) noexcept {
 
 bool OptimisticLoop::commit_next(Worker& worker, uint32_t index) noexcept {
     if (transfers_[index] != 0)
-        return has_senders(index) && run_at_head(worker, index, speculative_run);
+        return recovery_.is_ready(index) && run_at_head(worker, index, speculative_run);
     switch (turns_[index]->state()) {
     case Turn::State::executed:
         return turns_[index]->take(Turn::State::committing) && commit(worker, index);

@@ -12,6 +12,10 @@ namespace {
 /// How many keys a worker claims for prefetching at a time.
 constexpr uint32_t prefetch_chunk = 8;
 
+/// The worker that executes while senders are recovered: one alone, so that what the lane writes
+/// stays in one core's cache.
+constexpr uint16_t head_runner = 0;
+
 } // namespace
 
 void OptimisticLoop::work(Worker& worker) noexcept {
@@ -20,14 +24,8 @@ void OptimisticLoop::work(Worker& worker) noexcept {
     prefetch(worker);
     recover_senders(worker);
     do {
-        while (take_batch(worker)) {
-            if (try_head(worker))
-                continue;
-            for (const uint32_t index : worker.batch)
-                run_ahead(worker, index);
-            step(worker);
-            request_commits(worker);
-        }
+        while (take_batch(worker))
+            run_batch(worker);
         renew_stale(worker);
         // Driving the lane meanwhile, it may have ended the waiting of others: they are its to run.
     } while (!worker.released.empty() && !stopped_.load(std::memory_order_relaxed));
@@ -49,24 +47,38 @@ void OptimisticLoop::prefetch(Worker& worker) noexcept {
 }
 
 void OptimisticLoop::recover_senders(Worker& worker) noexcept {
-    if (senders_ == nullptr)
-        return;
-    // relaxed: as for batches.
-    while (!stopped_.load(std::memory_order_relaxed) && !block_->cancelled()) {
-        const size_t chunk = next_chunk_.fetch_add(1, std::memory_order_relaxed);
-        if (chunk >= senders_->chunk_count())
-            break;
-        senders_->recover_chunk(chunk);
-        recovered_at_.store(read_ticks(), std::memory_order_relaxed); // relaxed: a statistic
+    // relaxed: a late worker only does something in vain.
+    while (!stopped_.load(std::memory_order_relaxed) && !block_->cancelled() &&
+           recovery_.recover_next()) {
         step(worker);
-        request_commits(worker); // the transfers whose senders are known now
+        if (worker.number == head_runner)
+            run_recovered(worker);
     }
+    if (recovery_.chunks() != 0)
+        request_commits(worker); // the transfers whose senders are known now
+}
+
+void OptimisticLoop::run_recovered(Worker& worker) noexcept {
+    request_commits(worker);
+    while (next_batch_is_head() && take_batch(worker))
+        run_batch(worker);
+}
+
+bool OptimisticLoop::next_batch_is_head() const noexcept {
+    // relaxed: a worker that comes first makes it the one after, which is then run ahead.
+    const uint32_t batch = next_.load(std::memory_order_relaxed);
+    if (always_ahead_ || batch + 1 >= batches_.size())
+        return false;
+    const auto begin = queue_.begin() + batches_[batch];
+    const auto end = queue_.begin() + batches_[batch + 1];
+    return (batch == 0 || committed_.load(std::memory_order_relaxed) > *(begin - 1)) &&
+           std::all_of(begin, end, [this](uint32_t index) { return recovery_.is_ready(index); });
 }
 
 bool OptimisticLoop::wait_for_senders(const Worker& worker, uint32_t index) noexcept {
     // All chunks are claimed: another worker is at the one that is missing, and will be done with
     // it some microseconds later, unless the block is given up.
-    while (!has_senders(index)) {
+    while (!recovery_.is_ready(index)) {
         if (stopped_.load(std::memory_order_relaxed) || block_->cancelled())
             return false;
         step(worker);
@@ -131,6 +143,15 @@ void OptimisticLoop::renew(Worker& worker, uint32_t index) noexcept {
     turn.discarded.run = turn.run;
     turn.discarded.gas_used = turn.outcome.gas_used;
     speculate(worker, index, renewed_run);
+}
+
+void OptimisticLoop::run_batch(Worker& worker) noexcept {
+    if (try_head(worker))
+        return;
+    for (const uint32_t index : worker.batch)
+        run_ahead(worker, index);
+    step(worker);
+    request_commits(worker);
 }
 
 bool OptimisticLoop::retires(const Worker& worker) noexcept {

@@ -210,7 +210,8 @@ inline bool same_records(const wire::BlockRecords& a, const wire::BlockRecords& 
     return a.error != wire::ErrorCode::ok ||
            (a.gas_used == b.gas_used && same(a.receipts, b.receipts) && same(a.logs, b.logs) &&
             same(a.topics, b.topics) && same(a.accounts, b.accounts) && same(a.slots, b.slots) &&
-            same(a.requests, b.requests) && same(a.pool, b.pool) && a.bloom == b.bloom);
+            same(a.requests, b.requests) && same(a.pool, b.pool) && a.bloom == b.bloom &&
+            a.receipts_root == b.receipts_root);
 }
 
 } // namespace braid::test

@@ -47,7 +47,7 @@ export interface PageModel {
   readonly workers: number
   /** The share of the time that each worker was busy, 0 to 1. */
   readonly utilisation: readonly number[]
-  /** Until when the workers recovered senders, where they do that before they execute; else 0. */
+  /** Until when the workers recovered senders. */
   readonly senders: number
   readonly transactions: readonly PageTransaction[]
   readonly runs: readonly PageRun[]
