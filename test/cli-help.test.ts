@@ -59,6 +59,7 @@ help('describes every option that a command takes, and none that it does not', (
     const [, options] = /\nOptions\n(.*)\n\nExamples\n/s.exec(pageOf(command)) ?? []
     const described = [...options.matchAll(/(?<=^ {2}|, )--([a-z-]+)/gm)].map(([, name]) => name)
     assert.equal([...new Set(described)].sort(), optionsOf(command), command)
+    assert.ok(described.includes('json'), `${command} prints JSON`)
   }
 })
 

@@ -141,6 +141,21 @@ fixtures.test('executes a mainnet block that brings its pre-state', () => {
   assert.match(stdout, /^19426586 +shanghai +127 +15757891 .* matches$/m)
 })
 
+cli('inspects a block for people and for programs', () => {
+  const args = ['inspect', file('block.rlp', block.encoded), '--state', state, '--threads', '2']
+  const shown = braid(...args)
+  assert.is(shown.status, 0)
+  assert.match(shown.stdout, /^20000000 .* matches$/m)
+  assert.match(shown.stdout, /^hot location +dependents +conflicts$/m)
+  const { blocks } = JSON.parse(braid(...args, '--json', '--repeat', '2').stdout)
+  assert.is(blocks.length, 1)
+  const [{ transactions, execution, differences }] = blocks
+  assert.is(execution.workers, 2)
+  assert.is(execution.transactions.length, transactions)
+  assert.ok(execution.hotLocations.length > 0)
+  assert.equal(differences, [])
+})
+
 fixtures.test('executes mainnet blocks on the witnesses that they bring', () => {
   const paths = fixtureNames('witness_blocks').map((name) => fixturePath('witness_blocks', name))
   assert.ok(paths.length > 1)

@@ -77,11 +77,12 @@ Options
   --policy NAME  optimistic (default), adaptive or sequential
   --state FILE, --vm VM, --threads N
                  as for braid execute
+  --json         print one JSON document: the block with its whole report
 
 Examples
   braid inspect 19426586.json.gz
   braid inspect 19426586.json.gz --html lanes.html --repeat 20
-  braid inspect block.rlp --state prestate.json --threads 4`
+  braid inspect block.rlp --state prestate.json --threads 4 --json`
 
 const bench = `Usage
   braid bench [BLOCK...] [options]

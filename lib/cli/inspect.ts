@@ -1,6 +1,5 @@
 /** `braid inspect`: executes a block and shows how it was executed. */
 
-import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { BlockResult } from '../engine/block-result.js'
 import { inspectionPage } from '../inspect/page.js'
@@ -12,8 +11,11 @@ import {
   isInvalidBlock,
   prepareBlock,
 } from './block-run.js'
-import { complain, describeError, ExitCode, InputError, print, UsageError } from './console.js'
+import { complainAbout } from './complaint.js'
+import { ExitCode, print, UsageError } from './console.js'
 import { hotLocationLines } from './execution-lines.js'
+import { writeText } from './files.js'
+import { type Progress, progressOn } from './progress.js'
 
 /** How many hot locations are printed. */
 const locationsShown = 10
@@ -28,6 +30,7 @@ export async function inspect(args: string[]): Promise<ExitCode> {
       policy: { type: 'string', default: 'optimistic' },
       html: { type: 'string' },
       repeat: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
     },
   })
   const [path, ...others] = positionals
@@ -40,18 +43,21 @@ export async function inspect(args: string[]): Promise<ExitCode> {
   const engine = await createEngine(values)
   try {
     const { source, options } = prepareBlock(path, given)
-    const result = await fastest(times, () => engine.executeBlock(source, options))
+    const progress = progressOn(values)(times, 'executions')
+    const result = await fastest(times, progress, () => engine.executeBlock(source, options))
     const { name, version } = engine.vm
     const report = { ...reportOf(path, result), execution: result.report }
-    printReports([report], false)
-    for (const line of hotLocationLines(result.report.hotLocations, locationsShown)) print(line)
     if (values.html !== undefined) {
-      writePage(values.html, inspectionPage({ result, vm: `${name} ${version}` }))
+      writeText(values.html, inspectionPage({ result, vm: `${name} ${version}` }))
+    }
+    printReports([report], values.json)
+    if (!values.json) {
+      for (const line of hotLocationLines(result.report.hotLocations, locationsShown)) print(line)
     }
     return report.differences.length === 0 ? ExitCode.Success : ExitCode.Difference
   } catch (error) {
     if (!isInvalidBlock(error)) throw error
-    complain(`braid: ${path}: ${describeError(error)}`)
+    complainAbout(error, { input: path })
     return ExitCode.Difference
   } finally {
     engine.close()
@@ -59,23 +65,24 @@ export async function inspect(args: string[]): Promise<ExitCode> {
 }
 
 /** The result of the quickest of several executions. */
-async function fastest(times: number, execute: () => Promise<BlockResult>): Promise<BlockResult> {
-  let best = await execute()
-  for (let i = 1; i < times; i++) {
-    const result = await execute()
-    if (nativeTime(result) < nativeTime(best)) best = result
+async function fastest(
+  times: number,
+  progress: Progress,
+  execute: () => Promise<BlockResult>,
+): Promise<BlockResult> {
+  try {
+    let best = await execute()
+    for (let i = 1; i < times; i++) {
+      progress.update(i)
+      const result = await execute()
+      if (nativeTime(result) < nativeTime(best)) best = result
+    }
+    return best
+  } finally {
+    progress.clear()
   }
-  return best
 }
 
 function nativeTime({ timings }: BlockResult): number {
   return timings.senders + timings.execute
-}
-
-function writePage(path: string, page: string): void {
-  try {
-    writeFileSync(path, page)
-  } catch (error) {
-    throw new InputError(`cannot write ${path}: ${(error as Error).message}`)
-  }
 }
