@@ -12,6 +12,7 @@
 
 namespace braid::crypto {
 
+/// Sizes of the encodings in bytes; the pairs are what multiplications and pairings read in a row.
 inline constexpr size_t bls12_fp_size = 64;
 inline constexpr size_t bls12_fp2_size = 128;
 inline constexpr size_t bls12_g1_size = 128;

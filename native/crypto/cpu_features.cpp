@@ -41,7 +41,6 @@ CpuFeatures detect() noexcept {
     features.avx512 = zmm && (b & avx512_bits) == avx512_bits;
     features.avx512_ifma = features.avx512 && (b & bit_AVX512IFMA) != 0;
     features.sha = sse && (b & bit_SHA) != 0;
-    features.adx = (b & bit_ADX) != 0 && (b & bit_BMI2) != 0;
     return features;
 }
 

@@ -12,8 +12,6 @@ struct CpuFeatures {
     bool avx512_ifma = false;
     /// The SHA extensions with the SSSE3 and SSE4.1 that code using them needs.
     bool sha = false;
-    /// ADX and BMI2: two independent carry chains.
-    bool adx = false;
 };
 
 /// The features of the processor this process runs on, detected once.

@@ -6,10 +6,12 @@
 
 namespace braid::crypto::modexp_detail {
 
+/// A digit: what the instructions multiply.
 inline constexpr unsigned digit_bits = 52;
 inline constexpr uint64_t digit_mask = (uint64_t{1} << digit_bits) - 1;
 
-/// The sizes, in 64-bit limbs, that the vectors are for: below, scalar code is faster.
+/// The sizes, in 64-bit limbs, that the vectors are for: below, scalar code is faster; above are
+/// only moduli of more than 1024 bytes (EIP-7823).
 inline constexpr size_t ifma_min_limbs = 8;
 inline constexpr size_t ifma_max_limbs = 128;
 

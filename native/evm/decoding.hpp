@@ -21,11 +21,13 @@ enum class Kind : uint8_t {
     other, ///< Has a case of its own.
 };
 
+/// What an opcode byte becomes.
 struct Decoding {
     Kind kind = Kind::other;
     Handler handler = Handler::UNDEFINED;
 };
 
+/// The decoding of every byte; those that no fork defines are UNDEFINED.
 constexpr std::array<Decoding, 256> make_decodings() {
     std::array<Decoding, 256> table{};
 #define BRAID_EVM_DECODE(KIND, NAME) table[OP_##NAME] = {Kind::KIND, Handler::NAME};

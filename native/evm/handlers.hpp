@@ -89,6 +89,7 @@ static_assert(sizeof(Cell) == 8);
 /// (low bits) with how many items more than that may be there (high bits) so that it cannot
 /// overflow. One unsigned comparison checks both stack bounds.
 namespace block_cell {
+/// Bits of the gas, and the most that a block may cost: a longer one is cut in two.
 inline constexpr unsigned gas_bits = 21;
 inline constexpr uint32_t max_gas = (1u << gas_bits) - 1;
 

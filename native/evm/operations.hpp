@@ -23,6 +23,7 @@ void sign_extend_item(uint256* top) noexcept;
 void byte_of_item(uint256* top) noexcept;
 void shift_item_right_arithmetic(uint256* top) noexcept;
 
+// Instructions by their names; what they cost beyond the static gas follows from the operands.
 evmc_status_code keccak256(Frame& frame, uint256* top) noexcept;
 evmc_status_code exponentiate(Frame& frame, uint256* top) noexcept;
 

@@ -31,6 +31,8 @@ class LooseCodeCache {
     std::array<std::shared_ptr<const LooseCode>, entry_count> entries_;
 };
 
+/// What a VM keeps from frame to frame: memory that is reused, and where the innermost frame is.
+/// Single-threaded: every worker has a VM of its own.
 struct VmState {
     Translator translator;
     LooseCodeCache loose_code;

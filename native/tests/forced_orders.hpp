@@ -113,7 +113,7 @@ inline wire::BlockRecords same_in_every_order(const BlockFixture& block, const c
     for (size_t i = 0; i < 120; ++i) {
         std::string name = "ahead:";
         for (const uint32_t index : order)
-            name += " " + std::to_string(index);
+            name.append(1, ' ').append(std::to_string(index));
         AheadLoop loop{order};
         compare(loop, state, name);
         if (count <= 5) {

@@ -1,6 +1,7 @@
 /// A minimal test registry: the native tests need no package to be installed.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -27,6 +28,19 @@ inline std::vector<Case>& registry() {
 inline int& failure_count() {
     static int failures = 0;
     return failures;
+}
+
+/// What this processor lacks and some test needs, each once, in the order of the tests.
+inline std::vector<std::string>& lacking() {
+    static std::vector<std::string> names;
+    return names;
+}
+
+/// Whether the processor has what a test needs; where it has not, the run says so at its end.
+inline bool has(bool feature, const char* name) {
+    if (!feature && std::find(lacking().begin(), lacking().end(), name) == lacking().end())
+        lacking().emplace_back(name);
+    return feature;
 }
 
 /// Adds a test to the registry at start-up.

@@ -43,8 +43,8 @@ TEST("interpreter: code ends in STOP") {
 TEST("interpreter: a PUSH that the code's end cuts off is filled with zeros") {
     for (unsigned size = 1; size <= 32; ++size) {
         for (unsigned present = 0; present < size; ++present) {
-            std::vector<uint8_t> code{static_cast<uint8_t>(evm::OP_PUSH1 + size - 1)};
-            code.insert(code.end(), present, 0xff);
+            std::vector<uint8_t> code(1 + present, 0xff);
+            code[0] = static_cast<uint8_t>(evm::OP_PUSH1 + size - 1);
             const Execution execution = execute({}, code);
             CHECK_EQ(status_of(execution), EVMC_SUCCESS);
             CHECK_EQ(execution.gas_used, 3);

@@ -1,5 +1,10 @@
 #include "crypto/modexp.hpp"
 
+#include "crypto/cpu_features.hpp"
+#include "crypto/modexp_ifma.hpp"
+#include "crypto/modexp_power.hpp"
+#include "crypto/modexp_rings.hpp"
+
 #include "tests/harness.hpp"
 
 #include <algorithm>
@@ -8,6 +13,7 @@ namespace {
 
 using braid::BytesView;
 using braid::test::from_hex;
+namespace limbs = braid::crypto::limbs;
 
 struct Vector {
     const char* base;
@@ -243,7 +249,54 @@ std::vector<uint8_t> number(size_t size, uint64_t seed) {
     return bytes;
 }
 
+/// base^exponent mod an odd modulus, and the base, by a ring in limbs; `montgomery` stands for the
+/// base in Montgomery form.
+template <size_t fixed_size>
+void power_in_limbs(const std::vector<uint8_t>& montgomery, const std::vector<uint8_t>& exponent,
+                    const std::vector<uint8_t>& modulus, std::vector<uint8_t>& base,
+                    std::vector<uint8_t>& power) {
+    using namespace braid::crypto::modexp_detail;
+    const size_t size = modulus.size() / 8;
+    const Exponent bits{exponent};
+    std::vector<uint64_t> odd(size);
+    std::vector<uint64_t> scratch(2 * size);
+    std::vector<uint64_t> table(size * table_entries(bits.bit_length()));
+    std::vector<uint64_t> result(size);
+    limbs::load_big_endian(odd.data(), size, modulus);
+    const MontgomeryRing<fixed_size> ring{odd.data(), size, scratch.data()};
+    limbs::load_big_endian(table.data(), size, montgomery);
+    ring.leave(result.data(), table.data());
+    base.resize(modulus.size());
+    limbs::store_big_endian(base.data(), base.size(), result.data(), size);
+    braid::crypto::modexp_detail::power(ring, bits, table.data(), result.data());
+    ring.leave(result.data(), result.data());
+    power.resize(modulus.size());
+    limbs::store_big_endian(power.data(), power.size(), result.data(), size);
+}
+
 } // namespace
+
+TEST("modexp: limbs and vectors agree where a processor may use either") {
+    using namespace braid::crypto::modexp_detail;
+    (void)braid::test::has(braid::crypto::cpu_features().avx512_ifma, "AVX-512 IFMA");
+    const auto exponent = number(40, 3);
+    for (size_t size = ifma_min_limbs; size <= ifma_max_limbs; size += size < 34 ? 1 : 47) {
+        auto modulus = number(8 * size, size);
+        modulus.front() |= 0x80;
+        modulus.back() |= 1;
+        auto montgomery = number(8 * size, size + 500);
+        montgomery.front() &= 0x7f;
+        std::vector<uint8_t> base;
+        std::vector<uint8_t> power;
+        power_in_limbs<0>(montgomery, exponent, modulus, base, power);
+        CHECK(modexp(base, exponent, modulus) == power);
+        if (size != 8)
+            continue;
+        std::vector<uint8_t> unrolled;
+        power_in_limbs<8>(montgomery, exponent, modulus, base, unrolled);
+        CHECK(unrolled == power);
+    }
+}
 
 TEST("modexp: known results") {
     for (const auto& [base, exponent, modulus, result] : vectors)

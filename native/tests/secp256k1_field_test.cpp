@@ -132,7 +132,7 @@ void check_operations(std::mt19937_64& random) {
 BRAID_TARGET_END
 
 TEST("secp256k1 field elements in vectors agree with scalar ones") {
-    if (!cpu_features().avx512_ifma)
+    if (!braid::test::has(cpu_features().avx512_ifma, "AVX-512 IFMA"))
         return;
     std::mt19937_64 random{52};
     for (int i = 0; i < 2000; ++i)

@@ -112,7 +112,7 @@ class OddDigits {
 };
 
 TEST("secp256k1 variants agree on random inputs") {
-    if (!cpu_features().avx512_ifma)
+    if (!braid::test::has(cpu_features().avx512_ifma, "AVX-512 IFMA"))
         return;
     Random random;
     std::vector<RecoveryInput> inputs;
@@ -164,7 +164,7 @@ TEST("secp256k1 variants agree on random inputs") {
 }
 
 TEST("secp256k1 variants agree on batches of every size") {
-    if (!cpu_features().avx512_ifma)
+    if (!braid::test::has(cpu_features().avx512_ifma, "AVX-512 IFMA"))
         return;
     Random random;
     for (size_t size = 0; size <= 80; ++size) {
@@ -179,7 +179,7 @@ TEST("secp256k1 variants agree on batches of every size") {
 }
 
 TEST("secp256k1 variants agree on scalars at the edges") {
-    if (!cpu_features().avx512_ifma)
+    if (!braid::test::has(cpu_features().avx512_ifma, "AVX-512 IFMA"))
         return;
     Random random;
     const Scalar root = Scalar::from_number(lambda);
@@ -216,7 +216,7 @@ TEST("secp256k1 variants agree on scalars at the edges") {
 }
 
 TEST("secp256k1 vectors notice keys at infinity") {
-    if (!cpu_features().avx512_ifma)
+    if (!braid::test::has(cpu_features().avx512_ifma, "AVX-512 IFMA"))
         return;
     Random random;
     for (const size_t size : {1, 7, 8, 9, 31, 32, 33, 64}) {
@@ -234,7 +234,7 @@ TEST("secp256k1 vectors notice keys at infinity") {
 }
 
 TEST("secp256k1 vectors notice equal and opposite points on the way") {
-    if (!cpu_features().avx512_ifma)
+    if (!braid::test::has(cpu_features().avx512_ifma, "AVX-512 IFMA"))
         return;
     // A model of the sums at each addition of the vector variant tells which R make it exceptional.
     constexpr unsigned point_width = 5;
