@@ -67,7 +67,8 @@ export {
   StateError,
   VmError,
 } from './errors.js'
-export type { BlockLog, BlockReceipt, Log, Receipt } from './receipts/receipt.js'
+export type { BlockLog, Log } from './receipts/log.js'
+export type { BlockReceipt, Receipt } from './receipts/receipt.js'
 export type { RpcLog, RpcReceipt } from './receipts/rpc.js'
 export type { TransactionType } from './receipts/transaction-type.js'
 export type { CriticalPath } from './report/critical-path.js'

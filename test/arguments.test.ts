@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { alloc, makeChain, people } from '../examples/support/chain.js'
 import {
+  adaptive,
   BlockHeader,
   Engine,
   type ErrorCode,
@@ -151,6 +152,15 @@ args('a chain is a Common, a policy has a name and functions', async () => {
     )
   }
   assert.is((await Engine.create({ policy })).vm.name, 'braidvm')
+})
+
+args('the adaptive policy takes numbers and a flag', async () => {
+  for (const odd of primitives) await refused('options', () => adaptive(odd))
+  for (const field of ['memory', 'probeInterval', 'prefetch']) {
+    for (const odd of [null, 0, 1.5, '2', {}] as never[]) {
+      await refused(field, () => adaptive({ [field]: odd }), 'OPTION_INVALID', field)
+    }
+  }
 })
 
 args('transactions are a list, their block has numbers', async () => {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { alloc, makeChain } from '../examples/support/chain.js'
+import { alloc, makeChain, people } from '../examples/support/chain.js'
 import { Engine, MemoryState } from '../lib/index.js'
 
 const display = suite('display')
@@ -39,6 +39,13 @@ display('a header shows its fields, a result what its block did; neither shows b
   assert.match(whole, /^BlockResult \{\n {2}number: 20000000n,/)
   assert.ok(whole.includes(result.receipts[2].transactionHash))
   for (const bytes of [text, whole]) assert.not.match(bytes, /Buffer|Uint8Array|PackedReader/)
+})
+
+display('so does a result of transactions without a block', async () => {
+  const environment = { number: 1n, timestamp: 1n, gasLimit: 1n, coinbase: people[0] }
+  const state = new MemoryState(alloc)
+  const simulated = await engine.executeTransactions(environment, [], { state })
+  assert.match(shown(simulated), /^ExecutionResult \{\n? +transactionCount: 0,/)
 })
 
 display('what lies too deep is named', () => {

@@ -5,13 +5,10 @@ import type { BlockHeader, DecodedBlock, Hex } from '../block/index.js'
 import { blobBaseFee, Revision, type Ruleset } from '../chain/index.js'
 import { displayAs } from '../display.js'
 import { BlockOutput } from '../native/wire.js'
+import type { BlockReceiptContext } from '../receipts/context.js'
 import { receiptsRootBeforeByzantium } from '../receipts/encoding.js'
-import {
-  type BlockLog,
-  type BlockReceipt,
-  type BlockReceiptContext,
-  readBlockReceipts,
-} from '../receipts/receipt.js'
+import type { BlockLog } from '../receipts/log.js'
+import { type BlockReceipt, readBlockReceipts } from '../receipts/receipt.js'
 import type { RpcReceipt } from '../receipts/rpc.js'
 import {
   type BodyField,

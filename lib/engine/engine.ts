@@ -2,7 +2,6 @@
 
 import type { Common } from '@ethereumjs/common'
 import { checkObject, checkUint64, demand } from '../arguments.js'
-import { bytesToHex } from '../block/hex.js'
 import {
   type BlockEnvironment,
   type BlockSource,
@@ -13,7 +12,6 @@ import {
   type TransactionSource,
 } from '../block/index.js'
 import {
-  blobBaseFee,
   checkCommon,
   mainnetCommon,
   Revision,
@@ -22,18 +20,15 @@ import {
   rulesetForFork,
 } from '../chain/index.js'
 import { errorFor } from '../errors.js'
-import { keccak256, NativeEngine, NativeState } from '../native/load.js'
+import { NativeEngine } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
-import { BlockInput, Transaction, TransactionFlag } from '../native/wire.js'
-import type { ReceiptContext } from '../receipts/receipt.js'
 import { poolOf, resolvePolicy, type ScheduledBlock, Scheduler } from '../schedule/plan.js'
-import { MemoryState } from '../state/memory-state.js'
-import { SourceState } from '../state/source-state.js'
-import { WitnessState } from '../state/witness-state.js'
+import type { MemoryState } from '../state/memory-state.js'
+import type { SourceState } from '../state/source-state.js'
 import type { StateTrie } from '../trie/state-trie.js'
 import { rulesOfChain } from '../validation/index.js'
 import { BlockResult } from './block-result.js'
-import { checkSignal, executeNative } from './cancellation.js'
+import { checkSignal } from './cancellation.js'
 import { ChainLink } from './chain-link.js'
 import {
   type BlockSequence,
@@ -43,6 +38,7 @@ import {
 import { ChainExecution } from './execute-chain.js'
 import { executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
+import { executeOn, stateOf, witnessTrieOf } from './execution-state.js'
 import { throwFirstDifference } from './header-check.js'
 import {
   checkBlockFlags,
@@ -52,8 +48,8 @@ import {
   type ExecuteOnSourceOptions,
   type ExecuteTransactionsOptions,
 } from './options.js'
-import { executeOnSource } from './source-execution.js'
 import { transactionRoots } from './transaction-roots.js'
+import { transactionsContext } from './transactions-context.js'
 import { witnessRootAfter } from './witness-root.js'
 
 /**
@@ -312,58 +308,7 @@ function needsTransactionRoots({ ruleset }: PreparedBlock, options: BlockOptions
   return ruleset.revision < Revision.Byzantium && options.transactionRoots === true
 }
 
-function executeOn(
-  native: NativeEngine,
-  state: MemoryState | SourceState,
-  input: Uint8Array,
-  signal?: AbortSignal,
-): Promise<Uint8Array> {
-  if (!(state instanceof SourceState)) {
-    return executeNative(native, stateOf(state).native, input, signal)
-  }
-  return executeOnSource(state, input, (view, packed) =>
-    executeNative(native, view, packed, signal),
-  )
-}
-
-function stateOf(state: MemoryState | SourceState): MemoryState {
-  const isState = state instanceof MemoryState && state.native instanceof NativeState
-  demand(isState, 'state', 'a MemoryState', state)
-  return state as MemoryState
-}
-
-/** The trie of a witness as it is now; undefined for other states. */
-function witnessTrieOf(state: MemoryState | SourceState): StateTrie | undefined {
-  return state instanceof WitnessState ? state.trie : undefined
-}
-
 function throwIfFailed(packed: Uint8Array): void {
   const error = executionError(new PackedReader(packed))
   if (error !== undefined) throw error
-}
-
-/** What receipts of transactions outside of a block say about where they are. */
-function transactionsContext(
-  environment: BlockEnvironment,
-  { blobSchedule }: Ruleset,
-  transactions: readonly TransactionSource[],
-  input: Uint8Array,
-): ReceiptContext {
-  const { excessBlobGas = 0n } = environment
-  const packed = new PackedReader(input)
-  return {
-    blockHash: undefined,
-    blockNumber: environment.number,
-    blockTimestamp: environment.timestamp,
-    blobGasPrice: blobSchedule && blobBaseFee(excessBlobGas, blobSchedule.baseFeeUpdateFraction),
-    transactionHash(index) {
-      const transaction = transactions[index]
-      return transaction instanceof Uint8Array ? bytesToHex(keccak256(transaction)) : undefined
-    },
-    to(index) {
-      const at = packed.sectionOffset(BlockInput.transactions) + index * Transaction.SIZE
-      const hasTo = packed.u8(at + Transaction.flags) & TransactionFlag.HasTo
-      return hasTo ? packed.hex(at + Transaction.to, 20) : null
-    },
-  }
 }

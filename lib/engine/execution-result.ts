@@ -1,9 +1,12 @@
 /** The outcome of executing transactions. */
 
 import type { Hex } from '../block/types.js'
+import { displayAs } from '../display.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput } from '../native/wire.js'
-import { type Log, type Receipt, type ReceiptContext, readReceipts } from '../receipts/receipt.js'
+import type { ReceiptContext } from '../receipts/context.js'
+import type { Log } from '../receipts/log.js'
+import { type Receipt, readReceipts } from '../receipts/receipt.js'
 import { ExecutionReport } from '../report/execution-report.js'
 import { StateDiff } from './state-diff.js'
 
@@ -86,5 +89,11 @@ export class ExecutionResult {
   get report(): ExecutionReport {
     this.#report ??= new ExecutionReport(this.output, this.#policy)
     return this.#report
+  }
+
+  static {
+    displayAs(ExecutionResult, ({ transactionCount, gasUsed, receipts, stateDiff }) => {
+      return { transactionCount, gasUsed, receipts, stateDiff }
+    })
   }
 }

@@ -1,7 +1,8 @@
 /** Receipts and logs as nodes give them by JSON-RPC. */
 
 import type { Hex } from '../block/types.js'
-import type { BlockLog, BlockReceipt } from './receipt.js'
+import type { BlockLog } from './log.js'
+import type { BlockReceipt } from './receipt.js'
 import { TRANSACTION_TYPES } from './transaction-type.js'
 
 /**

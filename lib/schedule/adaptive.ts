@@ -1,6 +1,6 @@
 /** The policy that learns: chains what conflicts, and leaves alone what gains nothing. */
 
-import { errorFor, shownValue } from '../errors.js'
+import { checkFlags, checkObject, demand } from '../arguments.js'
 import { type CallKeys, callKeysOf, isPlainTransfer } from './call-keys.js'
 import { ConflictMemory } from './conflict-memory.js'
 import { type BlockCost, callCost, nanoseconds, parallelCost, sequentialCost } from './cost.js'
@@ -53,9 +53,8 @@ const workersPerParallelism = 2
  * Throws `OPTION_INVALID`.
  */
 export function adaptive(options: AdaptiveOptions = {}): SchedulingPolicy {
-  if (typeof options !== 'object' || options === null) {
-    throw errorFor('OPTION_INVALID', { field: 'options', expected: 'an object' })
-  }
+  checkObject(options, 'options')
+  checkFlags(options, 'prefetch')
   const { memory = 4096, probeInterval = 16, prefetch = false } = options
   checkInteger(memory, 'memory', 2 ** 20)
   checkInteger(probeInterval, 'probeInterval', 2 ** 31)
@@ -168,7 +167,6 @@ function usefulWorkers(cost: BlockCost, available: number): number {
 }
 
 function checkInteger(value: unknown, field: string, most: number): void {
-  if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most) return
-  const expected = `an integer from 1 to ${most}`
-  throw errorFor('OPTION_INVALID', { field, expected, actual: shownValue(value) })
+  const holds = Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most
+  demand(holds, field, `an integer from 1 to ${most}`, value)
 }
