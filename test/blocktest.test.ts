@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +11,8 @@ import { BlockTestRunner } from '../lib/cli/blocktest/runner.js'
 import { findJsonFiles } from '../lib/cli/files.js'
 import { Engine } from '../lib/engine/engine.js'
 import { MemoryState } from '../lib/state/memory-state.js'
-import { fixturePath, readFixture, root, withFixtures } from './fixtures.js'
+import { fixturePath, readFixture, withFixtures } from './fixtures.js'
+import { braid } from './support/braid-command.js'
 import { chainOf } from './support/headers.js'
 
 const blockTest = suite('block tests')
@@ -206,22 +206,26 @@ fixtures.test('receipts before Byzantium hold state roots', async () => {
   engine.close()
 })
 
-const braid = (...args: string[]) =>
-  spawnSync(process.execPath, [join(root, 'dist/cli/braid.js'), ...args], { encoding: 'utf8' })
-
 fixtures.test('the command', () => {
   const folder = fixturePath('blockchain_tests', 'ValidBlocks', 'bcExample')
-  const { status, stdout } = braid('blocktest', folder, '--workers', '2', '--policy', 'optimistic')
+  const { status, stdout } = braid([
+    'blocktest',
+    folder,
+    '--workers',
+    '2',
+    '--policy',
+    'optimistic',
+  ])
   assert.is(status, 0)
   assert.match(stdout, /^[1-9]\d* passed, 0 failed, 0 skipped\n$/)
-  const json = JSON.parse(braid('blocktest', folder, '--json', '--fork', 'Cancun').stdout)
+  const json = JSON.parse(braid(['blocktest', folder, '--json', '--fork', 'Cancun']).stdout)
   assert.ok(json.passed > 0)
   assert.equal(json.failures, [])
 })
 
 blockTest('the command used wrongly', () => {
   for (const args of [[], ['/nowhere'], ['.', '--policy', 'none'], ['.', '--workers', '0']]) {
-    const { status, stderr } = braid('blocktest', ...args)
+    const { status, stderr } = braid(['blocktest', ...args])
     assert.is(status, 2)
     assert.match(stderr, /^braid: /)
   }

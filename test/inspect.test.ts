@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +14,7 @@ import { inspectionPage } from '../lib/inspect/page.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import { LocationKind } from '../lib/native/wire.js'
 import { ExecutionReport } from '../lib/report/execution-report.js'
-import { root } from './fixtures.js'
+import { braid } from './support/braid-command.js'
 import { finishedBlock } from './support/demo.js'
 import { address, word } from './support/packed.js'
 import { packExecution, type SampleRun } from './support/packed-execution.js'
@@ -272,13 +271,6 @@ inspect('zooms and pans within the execution', () => {
   assert.equal(view.ticks(100), { step: 1, times: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] })
 })
 
-/** Runs the command as a user does. */
-function braid(...args: string[]) {
-  return spawnSync(process.execPath, [join(root, 'dist/cli/braid.js'), ...args], {
-    encoding: 'utf8',
-  })
-}
-
 const block = join(folder, 'block.rlp')
 writeFileSync(block, encoded)
 const stateFile = join(folder, 'state.json')
@@ -293,9 +285,9 @@ writeFileSync(
 
 inspect('is a command that writes the page', () => {
   const html = join(folder, 'lanes.html')
-  const { status, stdout, stderr } = braid(
+  const { status, stdout, stderr } = braid([
     ...['inspect', block, '--state', stateFile, '--html', html, '--threads', '2', '--repeat', '2'],
-  )
+  ])
   assert.is(stderr, '')
   assert.is(status, 0)
   assert.match(stdout, /matches/)
@@ -306,7 +298,14 @@ inspect('is a command that writes the page', () => {
 })
 
 inspect('is a command that can also only print', () => {
-  const { status, stdout } = braid('inspect', block, '--state', stateFile, '--policy', 'sequential')
+  const { status, stdout } = braid([
+    'inspect',
+    block,
+    '--state',
+    stateFile,
+    '--policy',
+    'sequential',
+  ])
   assert.is(status, 0)
   assert.match(stdout, /sequential, 1 worker, busy/)
 })
@@ -320,7 +319,7 @@ inspect('exits with 2 where it cannot work', () => {
     [block, '--state', stateFile, '--repeat', '0'],
     [block, '--state', stateFile, '--html', join(folder, 'nowhere', 'lanes.html')],
   ]) {
-    const { status, stderr } = braid('inspect', ...args)
+    const { status, stderr } = braid(['inspect', ...args])
     assert.is(status, 2, args.join(' '))
     assert.match(stderr, /^braid: /)
   }

@@ -9,6 +9,11 @@ import { screenOf } from './support/braid-command.js'
 
 const terminal = suite('terminal')
 
+terminal.before(() => {
+  // uvu asks for colours on everybody's behalf.
+  delete process.env.FORCE_COLOR
+})
+
 /** A stream that keeps what is written on it. */
 class Recorder implements OutputStream {
   readonly writes: string[] = []
