@@ -49,6 +49,7 @@ export function braidOnTerminal(
   const { status, stdout } = spawnSync('script', ['-qec', line, '/dev/null'], {
     encoding: 'utf8',
     env: { ...process.env, ...neutral, ...env },
+    timeout: 120_000,
   })
   return { status, output: stdout }
 }
