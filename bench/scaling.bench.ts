@@ -21,7 +21,7 @@ type Count = (typeof counts)[number]
 type Outcomes = Readonly<Record<Count, Outcome>>
 
 /** What the simulation rests on, in microseconds: per signature, per commit, and all transactions. */
-interface Costs extends Pick<BlockModel, 'recovery' | 'commit' | 'blooms' | 'changes'> {
+interface Costs extends Pick<BlockModel, 'recovery' | 'commit' | 'after'> {
   readonly alone: number
   readonly atHead: number
   readonly ahead: number
@@ -183,12 +183,11 @@ async function rowOf(subject: Subject, options: RecordOptions): Promise<BlockRow
   }
 }
 
-function costsOf({ transactions, recovery, commit, blooms, changes }: BlockModel): Costs {
+function costsOf({ transactions, recovery, commit, after }: BlockModel): Costs {
   return {
     recovery,
     commit,
-    blooms,
-    changes,
+    after,
     alone: sum(transactions, ({ alone }) => alone),
     atHead: sum(transactions, ({ atHead }) => atHead),
     ahead: sum(transactions, ({ ahead }) => ahead),

@@ -24,10 +24,8 @@ export interface BlockModel {
   readonly recovery: number
   /** What comes before the transactions: system calls. */
   readonly before: number
-  /** What comes after them and any number of workers share: the blooms. */
-  readonly blooms: number
-  /** What comes after them and one worker does: the net changes. */
-  readonly changes: number
+  /** What comes after them and one worker does: the net changes, the last receipts. */
+  readonly after: number
   /** Comparing what an outcome rests on and applying it: what the lane does of a run ahead. */
   readonly commit: number
   /** From the start of a block until the second worker is there, and what each further one adds. */

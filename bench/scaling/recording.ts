@@ -221,7 +221,7 @@ function modelOf(
     recovery:
       (lowerQuartile(one.map(({ timings }) => timings.senders)) * microseconds) / (count || 1),
     before: lowerQuartile(one.map(timeBefore)) * microseconds,
-    ...summaryTimes(one, timed),
+    after: lowerQuartile(one.map(timeAfter)) * microseconds,
     commit: commits.length === 0 ? nanoseconds.commit / microseconds : median(commits),
     wakeUp: [nanoseconds.wakeUp / microseconds, wakeUpOfFurther],
   }
@@ -238,22 +238,14 @@ function isTransfer(type: TransactionType, to: Hex | null, state: MemoryState): 
   return state.getCode(to) === '0x'
 }
 
-/** From the start of a sequential execution to its first transaction, in milliseconds. */
-function timeBefore({ report }: BlockResult): number {
-  return report.transactions[0]?.start ?? 0
+/** From the last sender to the first transaction of a sequential execution, in milliseconds. */
+function timeBefore({ report, timings }: BlockResult): number {
+  return Math.max(0, (report.transactions[0]?.start ?? 0) - timings.senders)
 }
 
-/** What of the time after the transactions is shared, and what is one worker's. */
-function summaryTimes(
-  one: readonly BlockResult[],
-  two: readonly BlockResult[],
-): Pick<BlockModel, 'blooms' | 'changes'> {
-  const all = lowerQuartile(one.map(({ report, timings }) => timings.execute - endOf(report)))
-  if (two.length === 0) return { blooms: 0, changes: all * microseconds }
-  const shared = median(two.map((result) => totalTime(result) - endOf(result.report)))
-  // With two workers the longer part is left; where that is half of all, it was the shared one.
-  const changes = Math.min(all, Math.max(all / 2, shared))
-  return { blooms: (all - changes) * microseconds, changes: changes * microseconds }
+/** From the end of the last transaction to the end of a sequential execution, in milliseconds. */
+function timeAfter(result: BlockResult): number {
+  return totalTime(result) - endOf(result.report)
 }
 
 /** When the last run ended, in milliseconds. */

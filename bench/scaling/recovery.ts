@@ -1,5 +1,7 @@
 /** Which senders are known when: workers recover them in chunks, in order. */
 
+import type { Process } from './processes.js'
+
 /** Signatures per chunk, as in native/executor/senders.hpp. */
 const chunkSize = 32
 
@@ -17,15 +19,22 @@ export class Recovery {
     return Math.ceil(this.#count / chunkSize)
   }
 
-  /** Claims the next chunk: its number and how many signatures it has; undefined where none is left. */
-  claim(): { readonly chunk: number; readonly signatures: number } | undefined {
-    if (this.#claimed >= this.chunkCount) return undefined
+  /**
+   * Recovers the next chunk that nobody has claimed; false where none is left.
+   *
+   * @param cost of one signature, in microseconds
+   */
+  *recoverNext(cost: number): Generator<number, boolean, void> {
+    if (this.#claimed >= this.chunkCount) return false
     const chunk = this.#claimed++
-    return { chunk, signatures: Math.min(chunkSize, this.#count - chunk * chunkSize) }
+    yield Math.min(chunkSize, this.#count - chunk * chunkSize) * cost
+    this.#isDone[chunk] = true
+    return true
   }
 
-  finish(chunk: number): void {
-    this.#isDone[chunk] = true
+  /** Recovers as long as a chunk is left. */
+  *recoverAll(cost: number): Process {
+    while (yield* this.recoverNext(cost)) {}
   }
 
   /** Whether the sender of a transaction is known. */

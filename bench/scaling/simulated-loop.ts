@@ -20,10 +20,12 @@ import { Versions } from './versions.js'
 const readAt = 0.5
 
 /** How often a worker looks whether the sender it waits for is known, in microseconds. */
-const pause = 0.1
+export const pause = 0.1
 
 /** One of the workers. */
 interface Worker {
+  /** Whether it executes while senders are recovered. */
+  readonly runsHeads: boolean
   /** Transactions that it has claimed, in order. */
   batch: number[]
   /** Those whose waiting its runs have ended: its to run. */
@@ -67,25 +69,38 @@ export class SimulatedLoop {
     const claimable = this.#batches.reduce((sum, { length }) => sum + length, 0)
     const count = Math.min(limit, Math.max(claimable, this.#senders.chunkCount))
     this.#claimers = count
-    return Array.from({ length: count }, () => this.#work({ batch: [], released: [] }))
+    return Array.from({ length: count }, (_, number) =>
+      this.#work({ runsHeads: number === 0, batch: [], released: [] }),
+    )
   }
 
   *#work(worker: Worker): Process {
     yield* this.#recoverSenders(worker)
-    while (yield* this.#takeBatch(worker)) {
-      if (yield* this.#tryHead(worker)) continue
-      for (const index of worker.batch) yield* this.#runAhead(worker, index)
-      yield* this.#requestCommits(worker)
-    }
-    yield* this.#renewStale(worker)
+    do {
+      while (yield* this.#takeBatch(worker)) yield* this.#runBatch(worker)
+      yield* this.#renewStale(worker)
+    } while (worker.released.length > 0)
   }
 
   *#recoverSenders(worker: Worker): Process {
-    for (let claim = this.#senders.claim(); claim; claim = this.#senders.claim()) {
-      yield claim.signatures * this.#block.recovery
-      this.#senders.finish(claim.chunk)
-      yield* this.#requestCommits(worker)
+    while (yield* this.#senders.recoverNext(this.#block.recovery)) {
+      if (worker.runsHeads) yield* this.#runRecovered(worker)
     }
+    yield* this.#requestCommits(worker)
+  }
+
+  *#runRecovered(worker: Worker): Process {
+    yield* this.#requestCommits(worker)
+    while (this.#nextBatchIsHead() && (yield* this.#takeBatch(worker)))
+      yield* this.#runBatch(worker)
+  }
+
+  #nextBatchIsHead(): boolean {
+    const before = this.#batches[this.#nextBatch - 1]?.at(-1) ?? -1
+    const batch = this.#batches[this.#nextBatch]
+    return (
+      this.#committed > before && batch?.every((index) => this.#senders.isReady(index)) === true
+    )
   }
 
   *#takeBatch(worker: Worker): Generator<number, boolean, void> {
@@ -104,6 +119,12 @@ export class SimulatedLoop {
       if (worker.batch.length === 0) yield* this.#requestCommits(worker)
     }
     return true
+  }
+
+  *#runBatch(worker: Worker): Process {
+    if (yield* this.#tryHead(worker)) return
+    for (const index of worker.batch) yield* this.#runAhead(worker, index)
+    yield* this.#requestCommits(worker)
   }
 
   #retires(): boolean {
