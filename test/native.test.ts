@@ -4,6 +4,8 @@ import * as assert from 'uvu/assert'
 import { VmError } from '../lib/errors.js'
 import {
   addressOfSecretKey,
+  encodeTrieNode,
+  hashTrieNodes,
   keccak256,
   keccak256Batch,
   NativeEngine,
@@ -12,6 +14,8 @@ import {
   sha256,
 } from '../lib/native/load.js'
 import { ErrorCode, StateAccount } from '../lib/native/wire.js'
+import { valueLeaf } from '../lib/trie/leaf.js'
+import { NONE, NodePool } from '../lib/trie/node-pool.js'
 import { deepCalls } from './support/deep-calls.js'
 import { address, packBlock, packState, readOutput, withoutTimes, word } from './support/packed.js'
 
@@ -82,6 +86,22 @@ hashing('a batch refuses offsets that leave the pool, descend, or have no room f
   assert.throws(() => keccak256Batch(pool, Uint32Array.of(0, 1, 2, 3), out), isTypeError)
   assert.throws(() => keccak256Batch(pool, [0, 1] as unknown as Uint32Array, out), isTypeError)
   assert.throws(() => keccak256('abc' as unknown as Uint8Array), isTypeError)
+})
+
+hashing('records of a trie are refused where they are none', () => {
+  const isTypeError = (error: unknown) => error instanceof TypeError
+  const isMalformed = (error: unknown) => (error as { code?: string }).code === 'INPUT_MALFORMED'
+  const pool = new NodePool()
+  const leaf = valueLeaf(pool, NONE, Uint8Array.of(1), 0, 1)
+  const short = encodeTrieNode(pool.words, leaf, 62)
+  // A list of the path: a leaf's, two nibbles left, both zero; and of the value.
+  assert.is(hex(short), 'c482200001')
+  assert.throws(() => encodeTrieNode(pool.words, leaf, 65), isMalformed)
+  assert.throws(() => encodeTrieNode(pool.words, pool.words.length, 0), isMalformed)
+  assert.throws(() => hashTrieNodes(pool.words, leaf), isMalformed)
+  assert.throws(() => hashTrieNodes(new Uint32Array(0), 0), isMalformed)
+  assert.throws(() => hashTrieNodes(pool.bytes as unknown as Uint32Array, leaf), isTypeError)
+  assert.throws(() => hashTrieNodes(pool.words, 'leaf' as unknown as number), isTypeError)
 })
 
 hashing('the address of a secret key, and its refusals', () => {

@@ -7,7 +7,7 @@ import { keccak256 } from '../../lib/native/load.js'
 import { PackedReader } from '../../lib/native/packed-reader.js'
 import { AccountChange, BlockOutput, SlotChange } from '../../lib/native/wire.js'
 import { referenceAt } from '../../lib/trie/branch.js'
-import { encodeNode, largestNode } from '../../lib/trie/node-encoding.js'
+import { encodeNode } from '../../lib/trie/node-hashing.js'
 import { Kind, NONE, NodeFlag, Part, popCount } from '../../lib/trie/node-pool.js'
 import type { StateTrie } from '../../lib/trie/state-trie.js'
 
@@ -17,12 +17,11 @@ export function nodesOf(trie: StateTrie): MapDB<string, Uint8Array> {
   const { pool } = store
   const { words, bytes } = pool
   const db = new MapDB<string, Uint8Array>()
-  const scratch = Buffer.alloc(largestNode)
   const visit = (node: number, depth: number, hashAt: number): void => {
-    const size = encodeNode(pool, node, depth, scratch, 0)
-    if (size >= 32) {
+    const encoded = encodeNode(pool, node, depth)
+    if (encoded.length >= 32) {
       const hash = Buffer.from(bytes.buffer, hashAt * 4, 32).toString('hex')
-      db._database.set(hash, Uint8Array.from(scratch.subarray(0, size)))
+      db._database.set(hash, encoded)
     }
     const kind = pool.kindOf(node)
     if (kind === Kind.Extension) {

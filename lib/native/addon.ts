@@ -123,6 +123,13 @@ export interface Addon {
   keccak256(data: Uint8Array, out: Uint8Array): void
   sha256(data: Uint8Array, out: Uint8Array): void
   keccak256Batch(pool: Uint8Array, offsets: Uint32Array, out: Uint8Array): void
+  /**
+   * Brings the references below a root record up to date, in a pool of trie nodes as
+   * `lib/trie/node-pool.ts` describes them. Throws `INPUT_MALFORMED` where the records are none.
+   */
+  hashTrieNodes(words: Uint32Array, root: number): void
+  /** The RLP of a node that hangs at nibble `depth`. Throws as {@link hashTrieNodes} does. */
+  encodeTrieNode(words: Uint32Array, node: number, depth: number): Uint8Array
   recoverAddresses(signatures: Uint8Array): Uint8Array
   addressOfSecretKey(secretKey: Uint8Array): Uint8Array
 }

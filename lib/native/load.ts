@@ -113,6 +113,12 @@ export function sha256(data: Uint8Array): Uint8Array {
  */
 export const keccak256Batch = addon.keccak256Batch
 
+/** Hashes what is dirty below a root record of a `NodePool`; see `lib/trie/node-pool.ts`. */
+export const hashTrieNodes = addon.hashTrieNodes
+
+/** The RLP of the record of a `NodePool` that hangs at a nibble; see `lib/trie/node-pool.ts`. */
+export const encodeTrieNode = addon.encodeTrieNode
+
 /**
  * Recovers signers on all cores. Each signature is 97 bytes: hash, r, s, parity of y (0 or 1). The
  * result has 21 bytes for each: 1 and the address, or 0 and zeros where nobody can have signed it.

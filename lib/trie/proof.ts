@@ -4,7 +4,7 @@ import { bytesToHex } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
 import { keccak256 } from '../native/load.js'
 import { findAccount, findSlot, type PathVisitor } from './lookup.js'
-import { encodeNode, largestNode } from './node-encoding.js'
+import { encodeNode } from './node-hashing.js'
 import { NONE, type NodePool } from './node-pool.js'
 import type { NodeStore } from './node-store.js'
 import { absentAccount, readSlotValue, readTrieAccount, type TrieAccount } from './trie-account.js'
@@ -56,7 +56,6 @@ export function proveAccount(
 function collector(pool: NodePool, proof: Hex[]): PathVisitor {
   return (node, depth, isInline) => {
     if (isInline) return
-    const encoded = new Uint8Array(largestNode)
-    proof.push(bytesToHex(encoded.subarray(0, encodeNode(pool, node, depth, encoded, 0))))
+    proof.push(bytesToHex(encodeNode(pool, node, depth)))
   }
 }

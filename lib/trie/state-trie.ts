@@ -9,7 +9,7 @@ import { BatchUpdate } from './batch-update.js'
 import type { ChangeBatch, DetachedStorage } from './change-batch.js'
 import { changesOf, changesOfDump, changesUndoing, type UndoRecord } from './change-source.js'
 import { findAccount, findSlot } from './lookup.js'
-import { NodeHasher } from './node-hashing.js'
+import { hashNodes } from './node-hashing.js'
 import {
   hashWords,
   Kind,
@@ -55,9 +55,6 @@ export interface StateWitness {
 
 /** What undoes an update: changes, or in a trie with unresolved nodes all that there was. */
 type Undo = UndoRecord | NodePool
-
-/** Hashing needs nothing but scratch memory, which all tries share. */
-const hasher = new NodeHasher()
 
 /**
  * The Merkle Patricia trie of a state, whose keys are hashed: accounts, and below each its storage. It
@@ -110,7 +107,7 @@ export class StateTrie {
   /** The state root. What changed since it was last asked for is hashed now. */
   get root(): Hex {
     const { pool } = this.#store
-    hasher.hash(pool, this.#root)
+    hashNodes(pool, this.#root)
     const at = (this.#root + Part.reference) * 4
     return bytesToHex(pool.bytes.subarray(at, at + 4 * hashWords))
   }
@@ -181,7 +178,7 @@ export class StateTrie {
   getAccountByHash(addressHash: Hex | Uint8Array): TrieAccount | undefined {
     const leaf = findAccount(this.#store, this.#root, bytesOf(addressHash, 32, 'addressHash'))
     if (leaf === NONE) return undefined
-    hasher.hash(this.#store.pool, this.#root)
+    hashNodes(this.#store.pool, this.#root)
     return readTrieAccount(this.#store.pool, leaf)
   }
 
@@ -207,7 +204,7 @@ export class StateTrie {
     address: Hex | Uint8Array,
     slots: readonly (Hex | Uint8Array | bigint)[] = [],
   ): AccountProof {
-    hasher.hash(this.#store.pool, this.#root)
+    hashNodes(this.#store.pool, this.#root)
     const keys = slots.map(slotBytes)
     return proveAccount(this.#store, this.#root, bytesOf(address, 20, 'address'), keys)
   }
@@ -222,7 +219,7 @@ export class StateTrie {
 
   /** @internal The nodes, and the record of the root. */
   get nodes(): { readonly store: NodeStore; readonly root: number } {
-    hasher.hash(this.#store.pool, this.#root)
+    hashNodes(this.#store.pool, this.#root)
     return { store: this.#store, root: this.#root }
   }
 

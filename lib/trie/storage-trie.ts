@@ -4,8 +4,8 @@ import type { Hex } from '../block/types.js'
 import { BatchUpdate } from './batch-update.js'
 import type { ChangeBatch } from './change-batch.js'
 import { findValue } from './lookup.js'
-import { NodeHasher } from './node-hashing.js'
-import { Kind, NONE, NodeFlag, NodePool, Part, rootWords, UNRESOLVED } from './node-pool.js'
+import { hashNodes } from './node-hashing.js'
+import { Kind, NONE, NodePool, Part, rootWords, UNRESOLVED } from './node-pool.js'
 import { type NodeSource, NodeStore } from './node-store.js'
 import { readSlotValue } from './trie-account.js'
 import { EMPTY_TRIE_ROOT } from './trie-root.js'
@@ -29,7 +29,7 @@ export class StorageTrie {
   /** The root, 32 bytes. */
   get root(): Uint8Array {
     const { pool } = this.store
-    if (pool.words[this.record] & NodeFlag.Dirty) new NodeHasher().hash(pool, this.record)
+    hashNodes(pool, this.record)
     const at = (this.record + Part.reference) * 4
     return pool.bytes.slice(at, at + 32)
   }

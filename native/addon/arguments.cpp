@@ -4,26 +4,32 @@ namespace braid::addon {
 
 namespace {
 
-struct MutableBytes {
-    uint8_t* data = nullptr;
-    size_t size = 0;
-};
-
-std::optional<MutableBytes> uint8_array(const Napi::CallbackInfo& info, size_t index,
-                                        const char* name) {
+/// The elements of a typed array that lies in memory of its own; nothing, without an exception,
+/// where the argument is none of that type.
+template <typename Element>
+std::optional<std::span<Element>> typed_array(const Napi::CallbackInfo& info, size_t index,
+                                              napi_typedarray_type wanted) {
     const napi_value value = info[index];
     bool is_typed_array = false;
     napi_typedarray_type type = napi_int8_array;
     void* data = nullptr;
     size_t size = 0;
     napi_value buffer = nullptr;
-    if (napi_is_typedarray(info.Env(), value, &is_typed_array) == napi_ok && is_typed_array &&
-        napi_get_typedarray_info(info.Env(), value, &type, &size, &data, &buffer, nullptr) ==
-            napi_ok &&
-        type == napi_uint8_array && is_owned(info.Env(), buffer))
-        return MutableBytes{static_cast<uint8_t*>(data), data == nullptr ? 0 : size};
-    throw_type_error(info.Env(), std::string(name) + " must be a Uint8Array, not of shared memory");
-    return std::nullopt;
+    if (napi_is_typedarray(info.Env(), value, &is_typed_array) != napi_ok || !is_typed_array ||
+        napi_get_typedarray_info(info.Env(), value, &type, &size, &data, &buffer, nullptr) !=
+            napi_ok ||
+        type != wanted || !is_owned(info.Env(), buffer))
+        return std::nullopt;
+    return std::span<Element>{static_cast<Element*>(data), data == nullptr ? 0 : size};
+}
+
+std::optional<std::span<uint8_t>> uint8_array(const Napi::CallbackInfo& info, size_t index,
+                                              const char* name) {
+    const auto bytes = typed_array<uint8_t>(info, index, napi_uint8_array);
+    if (!bytes)
+        throw_type_error(info.Env(),
+                         std::string(name) + " must be a Uint8Array, not of shared memory");
+    return bytes;
 }
 
 } // namespace
@@ -38,7 +44,7 @@ std::optional<BytesView> bytes_argument(const Napi::CallbackInfo& info, size_t i
     const auto bytes = uint8_array(info, index, name);
     if (!bytes)
         return std::nullopt;
-    return BytesView{bytes->data, bytes->size};
+    return BytesView{*bytes};
 }
 
 std::optional<BytesView> fixed_argument(const Napi::CallbackInfo& info, size_t index,
@@ -56,11 +62,20 @@ uint8_t* output_argument(const Napi::CallbackInfo& info, size_t index, const cha
     const auto bytes = uint8_array(info, index, name);
     if (!bytes)
         return nullptr;
-    if (bytes->size >= size && bytes->data != nullptr)
-        return bytes->data;
+    if (bytes->size() >= size && bytes->data() != nullptr)
+        return bytes->data();
     throw_type_error(info.Env(),
                      std::string(name) + " must hold " + std::to_string(size) + " bytes");
     return nullptr;
+}
+
+std::optional<std::span<uint32_t>> words_argument(const Napi::CallbackInfo& info, size_t index,
+                                                  const char* name) {
+    const auto words = typed_array<uint32_t>(info, index, napi_uint32_array);
+    if (!words)
+        throw_type_error(info.Env(),
+                         std::string(name) + " must be a Uint32Array, not of shared memory");
+    return words;
 }
 
 void throw_type_error(Napi::Env env, const std::string& message) {

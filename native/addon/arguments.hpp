@@ -22,6 +22,11 @@ namespace braid::addon {
 [[nodiscard]] uint8_t* output_argument(const Napi::CallbackInfo& info, size_t index,
                                        const char* name, size_t size);
 
+/// The words of a Uint32Array argument; nothing, with a TypeError pending, where the argument is
+/// something else. They stay valid while JavaScript cannot run.
+[[nodiscard]] std::optional<std::span<uint32_t>> words_argument(const Napi::CallbackInfo& info,
+                                                                size_t index, const char* name);
+
 /// Whether the buffer of a typed array is this thread's alone: what was checked in shared memory
 /// may be something else a moment later.
 [[nodiscard]] bool is_owned(napi_env env, napi_value buffer) noexcept;

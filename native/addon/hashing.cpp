@@ -35,21 +35,10 @@ void hash_into(const Napi::CallbackInfo& info) {
 /// The offsets argument of keccak256Batch; nothing, with an exception pending, where it is wrong.
 std::optional<std::span<const uint32_t>> offsets_argument(const Napi::CallbackInfo& info,
                                                           size_t index, size_t pool_size) {
-    bool is_typed_array = false;
-    napi_typedarray_type type = napi_int8_array;
-    void* data = nullptr;
-    size_t count = 0;
-    napi_value buffer = nullptr;
-    if (napi_is_typedarray(info.Env(), info[index], &is_typed_array) != napi_ok ||
-        !is_typed_array ||
-        napi_get_typedarray_info(info.Env(), info[index], &type, &count, &data, &buffer, nullptr) !=
-            napi_ok ||
-        type != napi_uint32_array || !is_owned(info.Env(), buffer)) {
-        throw_type_error(info.Env(), "offsets must be a Uint32Array, not of shared memory");
+    const auto words = words_argument(info, index, "offsets");
+    if (!words)
         return std::nullopt;
-    }
-    const std::span<const uint32_t> offsets{static_cast<const uint32_t*>(data),
-                                            data == nullptr ? 0 : count};
+    const std::span<const uint32_t> offsets{*words};
     for (size_t i = 0; i < offsets.size(); ++i) {
         if (offsets[i] > pool_size || (i > 0 && offsets[i] < offsets[i - 1])) {
             throw_type_error(info.Env(), "offsets must ascend and lie inside the pool");

@@ -4,6 +4,7 @@
 #include "addon/native_engine.hpp"
 #include "addon/native_partial_state.hpp"
 #include "addon/native_state.hpp"
+#include "addon/trie_nodes.hpp"
 
 #include <napi.h>
 
@@ -18,6 +19,7 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     exports.Set("NativePartialState", classes.partial_state);
     exports.Set("NativeEngine", NativeEngine::define(env));
     export_hashing(env, exports);
+    export_trie_nodes(env, exports);
     env.SetInstanceData(new Environment{std::move(completions), classes});
     return exports;
 }

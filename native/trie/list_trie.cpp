@@ -1,6 +1,7 @@
 #include "trie/list_trie.hpp"
 
 #include "crypto/keccak.hpp"
+#include "trie/empty_root.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,11 +9,6 @@
 
 namespace braid::trie {
 namespace {
-
-/// keccak256(rlp('')), the root of the trie without entries.
-constexpr Bytes32 empty_root{{0x56, 0xe8, 0x1f, 0x17, 0x1b, 0xcc, 0x55, 0xa6, 0xff, 0x83, 0x45,
-                              0xe6, 0x92, 0xc0, 0xf8, 0x6e, 0x5b, 0x48, 0xe0, 0x1b, 0x99, 0x6c,
-                              0xad, 0xc0, 0x01, 0x62, 0x2f, 0xb5, 0xe3, 0x63, 0xb4, 0x21}};
 
 /// The indices below this one are keys of one byte: themselves, but zero is encoded as 0x80.
 constexpr size_t one_byte_keys = 0x80;
