@@ -17,6 +17,9 @@ class HashIndex {
     /// What find() answers where nothing matches.
     static constexpr uint32_t none = ~uint32_t{0};
 
+    /// What the table takes for a record at least: it is never more than half full.
+    static constexpr size_t bytes_per_record = 2 * 2 * sizeof(uint32_t);
+
     /// The index of the record with this hash for which `matches(index)` holds, or `none`.
     template <typename Matches>
     [[nodiscard]] uint32_t find(uint64_t hash, Matches&& matches) const noexcept {

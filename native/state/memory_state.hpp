@@ -66,6 +66,13 @@ class MemoryState final : public StateView {
     /// The number of slots it keeps records of, the cleared ones included.
     [[nodiscard]] size_t slot_count() const noexcept { return slots_.size(); }
 
+    /// Bytes that its records of accounts and slots take, with their share of the tables; code is
+    /// not counted.
+    [[nodiscard]] size_t record_bytes() const noexcept {
+        return accounts_.size() * (sizeof(Account) + HashIndex::bytes_per_record) +
+               slots_.size() * (sizeof(Slot) + HashIndex::bytes_per_record);
+    }
+
     /// Reads an account; false where there is none.
     [[nodiscard]] bool find_account(const Address& address, AccountState& account) const noexcept;
 

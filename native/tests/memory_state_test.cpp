@@ -102,6 +102,22 @@ TEST("memory state: random changes agree with ordered maps") {
     }
 }
 
+TEST("memory state: other values in the same places take no more memory") {
+    MemoryState state;
+    CHECK_EQ(state.record_bytes(), size_t{0});
+    for (uint64_t round = 1; round <= 3; ++round) {
+        const size_t before = state.record_bytes();
+        for (uint64_t number = 0; number < 50; ++number) {
+            state.set_account({address_of(number), round, uint256{round}, empty_code_hash});
+            state.set_storage(address_of(number), word(number), word(round));
+        }
+        if (round == 1)
+            CHECK(state.record_bytes() >= 50 * (sizeof(Address) + 3 * sizeof(Bytes32)));
+        else
+            CHECK_EQ(state.record_bytes(), before);
+    }
+}
+
 TEST("memory state: a copy goes its own way") {
     MemoryState state;
     state.set_account({address_of(1), 5, uint256{7}});
