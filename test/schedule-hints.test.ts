@@ -51,12 +51,14 @@ hints('are written into the packed block', () => {
   const plan = { ...optimistic, workers: 9, predecessors: [-1, 0, undefined, 1], prefetch }
   const packed = writePlan(input, plan, pool)
   assert.is(new PackedReader(packed).u32(BlockInput.workers), 4)
+  assert.is(new PackedReader(packed).u32(BlockInput.threads), 4)
   assert.equal(predecessorsIn(packed), [0, 1, 0, 2])
   assert.equal(prefetchIn(packed), prefetch)
   // All else is as it was.
   const rest = packed.slice(0, before.length)
   for (const copy of [rest, before]) {
     copy.fill(0, BlockInput.workers, BlockInput.workers + 4)
+    copy.fill(0, BlockInput.threads, BlockInput.threads + 4)
     copy.fill(0, BlockInput.prefetchKeys, BlockInput.prefetchKeys + 8)
     const start = new PackedReader(packed).sectionOffset(BlockInput.transactions)
     for (let i = 0; i < 4; i++) {

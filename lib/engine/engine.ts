@@ -23,6 +23,7 @@ import { errorFor } from '../errors.js'
 import { NativeEngine } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { poolOf, resolvePolicy, type ScheduledBlock, Scheduler } from '../schedule/plan.js'
+import type { WorkerPool } from '../schedule/policy.js'
 import type { MemoryState } from '../state/memory-state.js'
 import type { SourceState } from '../state/source-state.js'
 import type { StateTrie } from '../trie/state-trie.js'
@@ -48,6 +49,7 @@ import {
   type ExecuteOnSourceOptions,
   type ExecuteTransactionsOptions,
 } from './options.js'
+import { ThreadLoad } from './thread-load.js'
 import { transactionRoots } from './transaction-roots.js'
 import { transactionsContext } from './transactions-context.js'
 import { witnessRootAfter } from './witness-root.js'
@@ -165,10 +167,13 @@ export class Engine {
     const { parent, ancestors, blockHashes } = options
     const rules = validate ? rulesOfChain(this.#common, proofOfWork) : undefined
     const link = new ChainLink({ parent, ancestors, blockHashes }, rules)
+    const load = new ThreadLoad()
     return new ChainExecution(blocks, options, link, {
       decode: (source) => decodeBlock(source, { trustSenders }),
       prepare: (block, hashes) => {
-        const prepared = this.#pack(block, performance.now(), { ...options, blockHashes: hashes })
+        const pool = load.poolBeside(this.#scheduler.pool)
+        const packing = { ...options, blockHashes: hashes }
+        const prepared = this.#pack(block, performance.now(), packing, pool)
         return { ...prepared, needsStateBefore: needsTransactionRoots(prepared, options) }
       },
       execute: ({ input }, signal) => executeOn(native, state, input, signal),
@@ -243,11 +248,16 @@ export class Engine {
   }
 
   /** Packs a block whose decoding began at `start`. */
-  #pack(block: DecodedBlock, start: number, options: BlockOptions): PreparedBlock {
+  #pack(
+    block: DecodedBlock,
+    start: number,
+    options: BlockOptions,
+    pool?: WorkerPool,
+  ): PreparedBlock {
     const { blockHashes, forgiveMissingSystemContracts = false } = options
     const ruleset = rulesetAt(this.#common, block.number, block.timestamp)
     const input = packBlock(block, ruleset, { blockHashes, forgiveMissingSystemContracts })
-    const scheduled = this.#scheduler.schedule(input)
+    const scheduled = this.#scheduler.schedule(input, pool)
     return { ...scheduled, block, ruleset, decodeMilliseconds: performance.now() - start }
   }
 

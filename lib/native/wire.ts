@@ -68,6 +68,8 @@ export const BlockInput = {
   prefetchKeys: 364,
   /** section */
   pool: 372,
+  /** u32 */
+  threads: 380,
 } as const
 
 /** Byte offsets of the fields of a Transaction, and the SIZE of one record. */

@@ -19,6 +19,8 @@ export function writePlan(input: Uint8Array, plan: ExecutionPlan, pool: WorkerPo
   const packed = writePrefetch(input, prefetch)
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength)
   view.setUint32(BlockInput.workers, workers, true)
+  // What is not the workers' business, as recovering senders, keeps to the pool as well.
+  view.setUint32(BlockInput.threads, pool.size, true)
   const flags = view.getUint32(BlockInput.flags, true) & ~BlockFlag.AlwaysRunAhead
   view.setUint32(
     BlockInput.flags,

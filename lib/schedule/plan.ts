@@ -57,24 +57,26 @@ export interface ScheduledBlock {
 /** Asks an engine's policy about its blocks, and tells it how they went. */
 export class Scheduler {
   readonly policy: SchedulingPolicy
-  readonly #pool: WorkerPool
+  readonly pool: WorkerPool
   #learns: boolean
 
   constructor(policy: SchedulingPolicy, pool: WorkerPool) {
     this.policy = policy
-    this.#pool = pool
+    this.pool = pool
     this.#learns = typeof policy.learn === 'function'
   }
 
   /**
    * Writes the policy's plan into a packed block, which may move for that. Throws `POLICY_FAILED`
    * where the policy threw, `OPTION_INVALID` where its plan is none.
+   *
+   * @param pool what this block may use. Default: all that there is
    */
-  schedule(input: Uint8Array): ScheduledBlock {
+  schedule(input: Uint8Array, pool = this.pool): ScheduledBlock {
     const summary = new PackedBlockSummary(input)
     try {
       return {
-        input: writePlan(input, this.policy.plan(summary, this.#pool), this.#pool),
+        input: writePlan(input, this.policy.plan(summary, pool), pool),
         summary,
       }
     } catch (cause) {

@@ -123,12 +123,13 @@ void BlockRunner::run_in(Lane& lane, BytesView input, state::StateView& state,
         return;
     }
     lane.senders.begin(*block);
-    const size_t workers = std::min<size_t>(block->header->workers, threads_);
+    const size_t threads = threads_for(*block);
+    const size_t workers = std::min<size_t>(block->header->workers, threads);
     if (state.is_slow())
         run_on_slow_state(lane, *block, workers, state, cancellation);
     else if (workers > 1)
         run_in_parallel(lane, *block, workers, state, cancellation);
-    else if (threads_ > 1 && lane.senders.chunk_count() > 1)
+    else if (threads > 1 && lane.senders.chunk_count() > 1)
         run_sequentially(lane, *block, state, cancellation);
     else
         run_on_one_thread(lane, *block, state, cancellation);
@@ -139,7 +140,7 @@ void BlockRunner::run_on_one_thread(Lane& lane, const wire::BlockView& block,
                                     state::StateView& state,
                                     const Cancellation* cancellation) const {
     const Stopwatch recovery;
-    recover_senders(lane.senders, cancellation);
+    recover_senders(lane.senders, threads_for(block), cancellation);
     // Cancelled meanwhile, the table may lack senders; but so no transaction runs either.
     lane.records.senders_nanoseconds = recovery.elapsed();
     lane.executor.execute(state, block, lane.senders, lane.records, cancellation);
@@ -149,7 +150,7 @@ void BlockRunner::run_on_one_thread(Lane& lane, const wire::BlockView& block,
 void BlockRunner::run_sequentially(Lane& lane, const wire::BlockView& block,
                                    state::StateView& state,
                                    const Cancellation* cancellation) const {
-    InOrderLoop loop{WorkerPool::shared(), threads_, lane.senders};
+    InOrderLoop loop{WorkerPool::shared(), threads_for(block), lane.senders};
     run_with_recovery(lane, block, state, loop, loop.recovery(), cancellation);
 }
 
@@ -178,11 +179,12 @@ void BlockRunner::run_on_slow_state(Lane& lane, const wire::BlockView& block, si
                                     state::StateView& state,
                                     const Cancellation* cancellation) const {
     const Stopwatch watch;
-    recover_senders(lane.senders, cancellation);
+    recover_senders(lane.senders, threads_for(block), cancellation);
     const uint64_t senders_time = watch.elapsed();
     state::CachedState cached{state};
-    if (threads_ > 1) // one thread would wait as long, only earlier
-        read_ahead(named_locations(block, lane.senders), cached, cancellation);
+    const size_t threads = threads_for(block);
+    if (threads > 1) // one thread would wait as long, only earlier
+        read_ahead(named_locations(block, lane.senders), threads, cached, cancellation);
     const uint64_t time_before = watch.elapsed();
     if (workers <= 1) {
         lane.executor.execute(cached, block, lane.senders, lane.records, cancellation);
@@ -207,9 +209,14 @@ OptimisticLoop& BlockRunner::loop_for(Lane& lane, size_t workers,
     return *lane.loop;
 }
 
-void BlockRunner::read_ahead(std::span<const NamedLocation> locations, state::StateView& state,
-                             const Cancellation* cancellation) const {
-    WorkerPool::shared().parallel_for(locations.size(), 1, threads_,
+size_t BlockRunner::threads_for(const wire::BlockView& block) const noexcept {
+    const size_t wanted = block.header->threads;
+    return wanted == 0 ? threads_ : std::min(wanted, threads_);
+}
+
+void BlockRunner::read_ahead(std::span<const NamedLocation> locations, size_t threads,
+                             state::StateView& state, const Cancellation* cancellation) const {
+    WorkerPool::shared().parallel_for(locations.size(), 1, threads,
                                       [&](size_t begin, size_t end) noexcept {
                                           for (size_t i = begin; i < end; ++i)
                                               if (!is_cancelled(cancellation))
@@ -217,9 +224,9 @@ void BlockRunner::read_ahead(std::span<const NamedLocation> locations, state::St
                                       });
 }
 
-void BlockRunner::recover_senders(executor::SenderTable& senders,
+void BlockRunner::recover_senders(executor::SenderTable& senders, size_t threads,
                                   const Cancellation* cancellation) const {
-    WorkerPool::shared().parallel_for(senders.job_count(), recovery_chunk, threads_,
+    WorkerPool::shared().parallel_for(senders.job_count(), recovery_chunk, threads,
                                       [&](size_t begin, size_t end) noexcept {
                                           if (!is_cancelled(cancellation))
                                               senders.recover(begin, end);

@@ -73,9 +73,12 @@ class BlockRunner {
     OptimisticLoop& loop_for(Lane& lane, size_t workers, executor::SenderTable* unrecovered) const;
     void run_in(Lane& lane, BytesView input, state::StateView& state,
                 const Cancellation* cancellation) const;
-    void recover_senders(executor::SenderTable& senders, const Cancellation* cancellation) const;
-    void read_ahead(std::span<const NamedLocation> locations, state::StateView& state,
-                    const Cancellation* cancellation) const;
+    /// How many threads may work on a block.
+    [[nodiscard]] size_t threads_for(const wire::BlockView& block) const noexcept;
+    void recover_senders(executor::SenderTable& senders, size_t threads,
+                         const Cancellation* cancellation) const;
+    void read_ahead(std::span<const NamedLocation> locations, size_t threads,
+                    state::StateView& state, const Cancellation* cancellation) const;
 
     const std::unique_ptr<executor::VmLibrary> library_;
     const size_t threads_;

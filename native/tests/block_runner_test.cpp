@@ -141,6 +141,27 @@ TEST("block runner: a slow state is asked once for what one thread needs, and fo
     CHECK_EQ(slow.reads.load(), uint64_t{4}); // sender, contract, slot, coinbase
 }
 
+TEST("block runner: a block keeps to the threads that it may have") {
+    CountedBlock block;
+    const auto runner = parallel::BlockRunner::create(nullptr, 4);
+    for (const auto& [threads, workers] : {std::pair{0U, 4U}, {3U, 3U}, {9U, 4U}}) {
+        block.header.threads = threads;
+        const wire::PackedBuffer output = runner->run(packed(block, 8).view(), block.state);
+        CHECK_EQ(header_of(output).workers, workers);
+    }
+    // With one thread nothing is read ahead.
+    block.access_entries.push_back({address_of(0xacce55), 0, 1});
+    block.storage_keys.push_back(word(1));
+    block.transactions[0].type = 1;
+    block.transactions[0].access_count = 1;
+    block.header.threads = 1;
+    SlowState slow{block.state};
+    const wire::PackedBuffer output = runner->run(packed(block, 8).view(), slow);
+    CHECK(header_of(output).error == static_cast<uint32_t>(wire::ErrorCode::ok));
+    CHECK(header_of(output).workers <= 1);
+    CHECK_EQ(slow.reads.load(), uint64_t{4}); // sender, contract, slot, coinbase
+}
+
 TEST("block runner: several threads ask a slow state ahead for what the block names") {
     CountedBlock block;
     block.access_entries.push_back({address_of(0xacce55), 0, 2});

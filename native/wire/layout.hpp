@@ -55,7 +55,7 @@ struct BlockInput {
     Section authorizations;
     Section prefetch_keys;
     Section pool;
-    uint8_t padding_[4];
+    uint32_t threads;
 };
 static_assert(sizeof(BlockInput) == 384);
 static_assert(offsetof(BlockInput, magic) == 0);
@@ -89,6 +89,7 @@ static_assert(offsetof(BlockInput, blob_hashes) == 348);
 static_assert(offsetof(BlockInput, authorizations) == 356);
 static_assert(offsetof(BlockInput, prefetch_keys) == 364);
 static_assert(offsetof(BlockInput, pool) == 372);
+static_assert(offsetof(BlockInput, threads) == 380);
 
 struct Transaction {
     uint8_t type;
