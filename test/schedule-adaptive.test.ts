@@ -106,6 +106,23 @@ policy('chains calls that conflict, and no others', () => {
   assert.ok(predecessorsOf(elsewhere).every((predecessor) => predecessor === -1))
 })
 
+policy('learns what calls have in common, although conflicts name what each has alone', () => {
+  const pupil = new Pupil()
+  const sketches = [...calls(60), ...calls(240, token, account(3))]
+  const conflicts = chainOf(0, 60, 77).map(([transaction, writer], i): [number, number, number] => [
+    transaction,
+    writer,
+    1000 + i,
+  ])
+  const course = {
+    conflicts: conflicts.filter((_, i) => i % 3 === 0),
+    dependsOn: (i: number) => (i > 0 && i < 60 ? i - 1 : -1),
+  }
+  pupil.show(sketches, course)
+  const expected = sketches.map((_, i) => (i > 0 && i < 60 ? i - 1 : -1))
+  assert.equal(predecessorsOf(pupil.plan(summaryOf(sketches))), expected)
+})
+
 policy('chains different functions that meet at one place', () => {
   const pupil = new Pupil()
   const others = calls(200, token, account(3))

@@ -3,7 +3,14 @@
 import { checkFlags, checkObject, demand } from '../arguments.js'
 import { type CallKeys, callKeysOf, isPlainTransfer } from './call-keys.js'
 import { ConflictMemory } from './conflict-memory.js'
-import { type BlockCost, callCost, nanoseconds, parallelCost, sequentialCost } from './cost.js'
+import {
+  type BlockCost,
+  callCost,
+  nanoseconds,
+  parallelCost,
+  sequentialCost,
+  wakesForSenders,
+} from './cost.js'
 import type { ExecutionFeedback } from './feedback.js'
 import { forecast, type Link } from './forecast.js'
 import { learnConflicts, learnGas } from './learning.js'
@@ -34,7 +41,10 @@ export interface AdaptiveOptions {
 /** Blocks are run in parallel for a twentieth of gain and more: below that it is not worth the heat. */
 const worthwhileShare = 0.95
 
-/** Code may run this many times as fast as its gas lets expect, and be over before others help. */
+/**
+ * Code may run this many times as fast as its gas lets expect, and be over before others help. Where
+ * they are awake for the senders anyway, there is nothing to lose.
+ */
 const doubt = 2
 
 /** The interval of the first probe; each is followed by one of twice the length. */
@@ -140,8 +150,8 @@ class AdaptivePolicy implements SchedulingPolicy {
 
 /** Whether a block gains by running on so many workers, even if it takes less than expected. */
 function isWorthwhile(cost: BlockCost, workers: number): boolean {
-  const total = cost.total / doubt
-  const least = { ...cost, total, criticalPath: cost.criticalPath / doubt }
+  const factor = wakesForSenders(cost, workers) ? 1 : doubt
+  const least = { ...cost, total: cost.total / factor, criticalPath: cost.criticalPath / factor }
   return parallelCost(least, workers) < worthwhileShare * sequentialCost(least, workers)
 }
 

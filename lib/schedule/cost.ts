@@ -63,13 +63,18 @@ export function sequentialCost({ recovery, total }: BlockCost, workers: number):
   return Math.max(total, (recovery + total) / workers)
 }
 
+/** Whether a block has so many senders to recover that so many workers are awake for them in any mode. */
+export function wakesForSenders({ recovery }: BlockCost, workers: number): boolean {
+  return recovery > nanoseconds.wakeUp * workers
+}
+
 /**
  * How long a block takes on several workers, in nanoseconds. It begins as if one after another; once
  * all senders are known, the workers share what is left of the calls.
  */
 export function parallelCost(cost: BlockCost, workers: number): number {
   const { recovery, total, speculation, criticalPath, lane } = cost
-  const wakeUp = recovery > nanoseconds.wakeUp * workers ? 0 : nanoseconds.wakeUp
+  const wakeUp = wakesForSenders(cost, workers) ? 0 : nanoseconds.wakeUp
   const recovered = recovery / (workers - 1)
   if (total <= recovered) return wakeUp + sequentialCost(cost, workers)
   const left = (total - recovered) / total

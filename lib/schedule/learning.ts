@@ -35,6 +35,7 @@ export function learnConflicts(
   links: readonly Link[],
 ): void {
   const meetings = [...conflictsIn(feedback.conflicts), ...successionsIn(feedback, keys)]
+  sortByFrequency(meetings)
   enterArguments(memory, meetings, keys)
   for (let i = 0; i < keys.functions.length; i++) {
     const entry = findCall(memory, keys, i)
@@ -65,6 +66,14 @@ interface Meeting {
   /** The earlier one; -1 where it is not known. */
   readonly writer: number
   readonly location: number
+}
+
+/** Most frequent locations first: a call has room for few, and the rest are chance. */
+function sortByFrequency(meetings: Meeting[]): void {
+  const counts = new Map<number, number>()
+  for (const { location } of meetings) counts.set(location, (counts.get(location) ?? 0) + 1)
+  const countOf = ({ location }: Meeting) => counts.get(location) ?? 0
+  meetings.sort((a, b) => countOf(b) - countOf(a))
 }
 
 function* conflictsIn(conflicts: ConflictFeedback): Iterable<Meeting> {
