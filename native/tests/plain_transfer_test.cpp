@@ -1,6 +1,7 @@
 /// Plain transfers are done without a frame: what comes out is what executing them gives.
 #include "executor/plain_transfer.hpp"
 
+#include "executor/block_summary.hpp"
 #include "executor/receipts.hpp"
 #include "tests/hard_case_block.hpp"
 
@@ -42,7 +43,9 @@ wire::BlockRecords run_without_shortcut(const BlockFixture& block, state::StateV
         CHECK(state.apply(outcome, block.header.coinbase, static_cast<int32_t>(i)) ==
               state::ReadStatus::ok);
     }
-    state.collect(records);
+    executor::BlockSummary summary;
+    summary.begin(block.transactions.size(), environment.rules->receipt_status);
+    summary.finish(records, state);
     return records;
 }
 
