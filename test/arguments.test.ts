@@ -11,9 +11,11 @@ import {
   MemoryState,
   type SchedulingPolicy,
   SourceState,
+  StateTrie,
   validateBlock,
   validateBlockBody,
   validateHeader,
+  WitnessState,
 } from '../lib/index.js'
 
 const args = suite('arguments')
@@ -21,6 +23,7 @@ const args = suite('arguments')
 const [first, second] = await makeChain(2)
 const engine = await Engine.create()
 const state = new MemoryState(alloc)
+const trie = new StateTrie(state)
 const result = await engine.executeBlock(first, { state })
 const parent = result.header
 
@@ -221,6 +224,27 @@ args('RLP made of what is no block', async () => {
       assert.match((error as { code: string }).code, /^DECODE_/)
     }
   }
+})
+
+args('a trie takes results, lists of nodes and lists of slots', async () => {
+  const { root } = trie
+  for (const odd of [undefined, {}, { packed: 7 }, ...primitives] as never[]) {
+    await refused('changes', () => trie.update(odd), 'OPTION_INVALID', 'result')
+    await refused('changes', () => trie.rootAfter(odd), 'OPTION_INVALID', 'result')
+  }
+  for (const odd of [null, 7, {}, '0x00'] as never[]) {
+    await refused('nodes', () => StateTrie.fromWitness({ root, nodes: odd }))
+    await refused('slots', () => trie.getProof(people[0], odd), 'OPTION_INVALID', 'slots')
+  }
+  for (const odd of primitives) {
+    await refused('a trie', () => new StateTrie(state, odd), 'OPTION_INVALID', 'options')
+    await refused('a witness', () => StateTrie.fromWitness(odd), 'OPTION_INVALID', 'witness')
+  }
+  for (const odd of [7, ...hollow.filter((value) => !(value instanceof Map))] as never[]) {
+    const witness = { parentStateRoot: root, state: [], codes: [], blockHashes: odd }
+    await refused('hashes', () => new WitnessState(witness), 'STATE_MALFORMED', 'blockHashes')
+  }
+  assert.is(trie.root, root)
 })
 
 args.run()

@@ -1,10 +1,10 @@
 /** A witness as a source: answers out of trie nodes and codes, found by their hashes. */
 
-import { bytesToHex, hexToBytes } from '../block/hex.js'
+import { isRecord } from '../arguments.js'
+import { bytesOf, bytesToHex } from '../block/hex.js'
 import type { BlockHashes, Hex } from '../block/types.js'
 import { type ErrorDetails, errorFor, isBraidError, shownValue } from '../errors.js'
 import { keccak256 } from '../native/load.js'
-import { isPrefixed } from '../rlp/hex.js'
 import { NodeSet } from '../trie/node-store.js'
 import { StateTrie } from '../trie/state-trie.js'
 import type { SourceAccount, StateSource } from './state-source.js'
@@ -43,7 +43,7 @@ export class WitnessSource implements StateSource {
       throw malformed('witness', 'an object', witness)
     }
     const { parentStateRoot, state, codes, blockHashes } = witness
-    const root = bytesOf(parentStateRoot, 'parentStateRoot')
+    const root = checkedBytes(parentStateRoot, 'parentStateRoot')
     if (root.length !== 32) throw malformed('parentStateRoot', '32 bytes', parentStateRoot)
     this.trie = StateTrie.fromSource(root, new NodeSet(bytesOfAll(state, 'state')))
     this.#codes = new Map(
@@ -83,7 +83,9 @@ function placed<Value>(place: ErrorDetails, read: () => Value): Value {
 
 function hashesByNumber(given: BlockHashes | undefined): Map<bigint, Hex> {
   if (given === undefined || given === null) return new Map()
-  if (typeof given !== 'object') throw malformed('blockHashes', 'an object or a Map', given)
+  if (!(given instanceof Map || isRecord(given))) {
+    throw malformed('blockHashes', 'an object or a Map', given)
+  }
   const entries: Iterable<[unknown, unknown]> =
     given instanceof Map ? given.entries() : Object.entries(given)
   const hashes = new Map<bigint, Hex>()
@@ -91,7 +93,7 @@ function hashesByNumber(given: BlockHashes | undefined): Map<bigint, Hex> {
     const field = `blockHashes[${shownValue(key)}]`
     const number = typeof key === 'bigint' ? key : numberOf(key)
     if (number === undefined) throw malformed(field, 'a number', key)
-    const bytes = bytesOf(hash, field)
+    const bytes = checkedBytes(hash, field)
     if (bytes.length !== 32) throw malformed(field, '32 bytes', hash)
     hashes.set(number, bytesToHex(bytes))
   }
@@ -104,19 +106,13 @@ function numberOf(key: unknown): bigint | undefined {
 
 function bytesOfAll(values: unknown, field: string): Uint8Array[] {
   if (!Array.isArray(values)) throw malformed(field, 'an array', values)
-  return values.map((value, i) => bytesOf(value, `${field}[${i}]`))
+  return values.map((value, i) => checkedBytes(value, `${field}[${i}]`))
 }
 
-function bytesOf(value: unknown, field: string): Uint8Array {
-  if (value instanceof Uint8Array) return value
-  if (isPrefixed(value) && value.length % 2 === 0) {
-    try {
-      return hexToBytes(value, (value.length - 2) / 2, field)
-    } catch (error) {
-      if (!isBraidError(error)) throw error
-    }
-  }
-  throw malformed(field, 'bytes or 0x hex', value)
+function checkedBytes(value: unknown, field: string): Uint8Array {
+  const bytes = bytesOf(value)
+  if (bytes === undefined) throw malformed(field, 'bytes or 0x hex', value)
+  return bytes
 }
 
 function malformed(field: string, expected: string, actual: unknown) {
