@@ -97,7 +97,7 @@ class AdaptivePolicy implements SchedulingPolicy {
 
   plan(summary: BlockSummary, pool: WorkerPool): ExecutionPlan {
     const { transactions } = summary
-    if (pool.size < 2 || transactions.length < 2 || isSmall(transactions)) {
+    if (pool.size < 2 || transactions.length < 2 || isEasy(transactions, pool.size)) {
       return { mode: 'sequential' }
     }
     const keys = callKeysOf(transactions)
@@ -155,16 +155,23 @@ function isWorthwhile(cost: BlockCost, workers: number): boolean {
   return parallelCost(least, workers) < worthwhileShare * sequentialCost(least, workers)
 }
 
-/** Whether a block is over before other workers are awake, whatever its transactions do. */
-function isSmall(transactions: TransactionSummaries): boolean {
-  let most = 0
+/**
+ * Whether a block is over before other workers are awake, or executed by one while the others recover
+ * its senders, whatever its transactions do with their gas.
+ */
+function isEasy(transactions: TransactionSummaries, workers: number): boolean {
+  let recovery = 0
   for (let i = 0; i < transactions.length; i++) {
+    if (!transactions.hasSender(i)) recovery += nanoseconds.recovery
+  }
+  const enough = Math.max(nanoseconds.wakeUp / worthwhileShare, recovery / (workers - 1))
+  let most = 0
+  for (let i = 0; i < transactions.length && most <= enough; i++) {
     most += isPlainTransfer(transactions, i)
       ? nanoseconds.transfer
       : callCost(transactions.gasLimit(i))
-    if (worthwhileShare * most > nanoseconds.wakeUp) return false
   }
-  return true
+  return most <= enough
 }
 
 /** How many workers find something to do that takes longer than waking them. */
