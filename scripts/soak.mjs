@@ -7,12 +7,13 @@ import { attempt, prepare, root } from './steps.mjs'
 
 /**
  * What glibc's allocator keeps of freed memory grows with luck and threads, for hours: resident memory
- * would tell of that and not of leaks. So it has one arena, and gives large blocks back at once.
+ * would tell of that and not of leaks. So it has one arena, and gives blocks of a page
+ * and more back at once.
  */
 const allocator = {
   MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_THRESHOLD_: '131072',
-  MALLOC_TRIM_THRESHOLD_: '131072',
+  MALLOC_MMAP_THRESHOLD_: '4096',
+  MALLOC_TRIM_THRESHOLD_: '4096',
 }
 
 prepare()
