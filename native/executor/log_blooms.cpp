@@ -59,7 +59,7 @@ class DistinctItems {
     std::array<uint32_t, 512> recent_ = no_items;
 };
 
-/// The part of a list that is not in it from `begin` on, and counts from there.
+/// A stretch of a list.
 struct Range {
     size_t begin;
     size_t count;

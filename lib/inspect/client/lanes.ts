@@ -98,13 +98,15 @@ export function drawSenders({ context, scene, view, layout, palette }: Drawing):
   context.font = smallText
   context.textAlign = 'center'
   context.textBaseline = 'middle'
-  const hasRoom = context.measureText(label).width + 12 < right - left
-  for (const [worker] of scene.lanes.entries()) {
+  const labelWidth = context.measureText(label).width + 12
+  for (const [worker, runs] of scene.lanes.entries()) {
     const top = laneTop(layout, worker)
     context.fillStyle = palette.line
     context.fillRect(left, top, right - left, layout.bar)
     context.fillStyle = palette.muted
-    if (hasRoom) context.fillText(label, (left + right) / 2, top + layout.bar / 2)
+    // One worker runs transactions meanwhile: the label is for what lies before them.
+    const end = runs.length === 0 ? right : Math.min(right, view.x(runs[0].start))
+    if (labelWidth < end - left) context.fillText(label, (left + end) / 2, top + layout.bar / 2)
   }
 }
 
