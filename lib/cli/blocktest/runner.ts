@@ -1,11 +1,13 @@
 /** Runs block tests: chains of blocks, valid and invalid ones, from a genesis block on. */
 
+import { isRecord } from '../../arguments.js'
 import type { EngineOptions } from '../../engine/options.js'
 import { BraidError } from '../../errors.js'
 import { MemoryState } from '../../state/memory-state.js'
-import { describeError, InputError } from '../console.js'
+import { describeError } from '../console.js'
 import { readJson } from '../files.js'
-import { emptyOutcome, skipFork, type TestOutcome } from '../test-outcome.js'
+import { isStateTest } from '../statetest/format.js'
+import { addCases, emptyOutcome, skipFork, type TestOutcome } from '../test-outcome.js'
 import { Chain } from './chain.js'
 import { type BlockTest, type BlockTestBlock, expectedRejection, isBlockTest } from './format.js'
 import { makeGenesis } from './genesis.js'
@@ -31,16 +33,21 @@ export class BlockTestRunner {
 
   /** Runs all tests of a file. */
   async runFile(path: string): Promise<TestOutcome> {
-    const file = readJson(path)
-    if (typeof file !== 'object' || file === null) throw new InputError(`${path} holds no tests`)
     const outcome = emptyOutcome()
-    for (const [name, test] of Object.entries(file)) {
+    const value = readJson(path)
+    const entries = isRecord(value) ? Object.entries(value) : []
+    if (!entries.some(([, test]) => isBlockTest(test))) outcome.withoutTests.push(path)
+    for (const [name, test] of entries) {
       if (!isBlockTest(test)) {
         outcome.skipped++
+        if (isStateTest(test)) outcome.otherKind++
         continue
       }
       const fork = test.network
-      if (this.#fork !== undefined && fork !== this.#fork) continue
+      if (this.#fork !== undefined && fork !== this.#fork) {
+        addCases(outcome.otherForks, fork, 1)
+        continue
+      }
       const network = await this.#networkOf(test)
       if (network === undefined) {
         skipFork(outcome, fork, 1)
