@@ -390,6 +390,19 @@ export const shippedBugs: readonly ShippedBug[] = [
     })),
   },
   {
+    // ethereum/go-ethereum #35775: the calls at the end of a block see what withdrawals have paid
+    title: 'a withdrawal pays a contract that is called at the end of the block',
+    forks: ['prague', 'osaka'],
+    alloc: { [withdrawalRequests]: contract(keep(new Assembler().op(Op.SELFBALANCE), 0)) },
+    slots: [[withdrawalRequests, 0, 3_000_000_100]],
+    blocks: [
+      {
+        transactions: [send(0, withdrawalRequests), looking(1, withdrawalRequests, 16)],
+        withdrawals: [{ address: withdrawalRequests, amount: 3 }],
+      },
+    ],
+  },
+  {
     // erigontech/erigon #21675, #23025: "too many validator-invalid retries"
     title: 'everything meets everything',
     forks: ['shanghai', 'osaka'],
