@@ -277,6 +277,22 @@ fixtures.test('tests that are malformed inside fail, each for itself', () => {
   )
 })
 
+fixtures.test('block tests that are malformed inside fail, each for itself', () => {
+  const [[name, test]] = Object.entries(readFixture<BlockTestFile>(...blockTests))
+  const config = { chainid: 'x', blobSchedule: { Cancun: null } }
+  const changed = {
+    [name]: test,
+    noHeader: { ...test, genesisBlockHeader: {} },
+    noAccount: { ...test, pre: { x: 1 } },
+    noBytes: { ...test, blocks: [{ rlp: 'zz', blockHeader: {} }] },
+    badConfig: { ...test, config },
+    badName: { ...test, network: 'FrontierToHomesteadAtDiffzz' },
+  }
+  const { status, stdout } = braid(['blocktest', file('malformed.json', JSON.stringify(changed))])
+  assert.is(status, 1)
+  assert.match(stdout, /^1 passed, 4 failed, 1 skipped$/m)
+})
+
 fixtures.test('only forks that are not supported: no success', () => {
   const tests = Object.entries(readFixture<BlockTestFile>(...blockTests))
   const later = tests.map(([name, test]) => [name, { ...test, network: 'Amsterdam' }])

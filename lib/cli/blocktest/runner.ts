@@ -48,13 +48,10 @@ export class BlockTestRunner {
         addCases(outcome.otherForks, fork, 1)
         continue
       }
-      const network = await this.#networkOf(test)
-      if (network === undefined) {
+      const failure = await this.#run(test)
+      if (failure === unsupported) {
         skipFork(outcome, fork, 1)
-        continue
-      }
-      const failure = await runTest(test, network)
-      if (failure === undefined) {
+      } else if (failure === undefined) {
         outcome.passed++
       } else {
         outcome.failed++
@@ -62,6 +59,18 @@ export class BlockTestRunner {
       }
     }
     return outcome
+  }
+
+  /** Why a test fails; undefined where it passes. */
+  async #run(test: BlockTest): Promise<Failure | typeof unsupported | undefined> {
+    let network: Network | undefined
+    try {
+      network = await this.#networkOf(test)
+    } catch (error) {
+      // What it says of its chain is malformed.
+      return { index: -1, reason: describeError(error) }
+    }
+    return network === undefined ? unsupported : runTest(test, network)
   }
 
   #networkOf({ network: name, config, sealEngine }: BlockTest): Promise<Network | undefined> {
@@ -74,6 +83,9 @@ export class BlockTestRunner {
     return network
   }
 }
+
+/** In the place of a failure: the fork is not supported. */
+const unsupported = 'unsupported'
 
 /** Where and why a test fails. */
 interface Failure {
