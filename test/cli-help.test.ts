@@ -17,8 +17,8 @@ const commands = ['execute', 'inspect', 'bench', 'statetest', 'blocktest', 'demo
 const pageOf = (command: string) => braid([command, '--help']).stdout
 
 help('names every command, the exit codes and examples', () => {
-  for (const flag of ['--help', '-h', 'help']) {
-    const { status, stdout } = braid([flag])
+  for (const args of [['--help'], ['-h'], ['help'], ['help', 'help'], ['help', '--help']]) {
+    const { status, stdout } = braid(args)
     assert.is(status, 0)
     for (const command of commands) assert.match(stdout, new RegExp(`^ {2}braid ${command} `, 'm'))
     assert.match(stdout, /^Exit codes\n {2}0 .*\n {2}1 .*\n {2}2 /m)

@@ -68,6 +68,8 @@ input('a dash is standard input: bytes, hex, JSON, packed or not', () => {
     ['execute', '-', '--state', '-'],
     ['inspect', '-', '--state', '-'],
     ['bench', '-', '--state', '-'],
+    ['statetest', '-', '-'],
+    ['blocktest', '-', folder, '-'],
   ]) {
     failed(piped(encoded, ...args), /^standard input can be read only once\nSee braid /)
   }

@@ -9,8 +9,8 @@ import type { Alloc } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
 import type { BlockWitness } from '../state/witness-source.js'
 import { WitnessState } from '../state/witness-state.js'
-import { InputError, UsageError } from './console.js'
-import { nameOf, parseJson, readBytes, readJson, standardInput } from './files.js'
+import { InputError } from './console.js'
+import { checkStandardInput, nameOf, parseJson, readBytes, readJson } from './files.js'
 import { policyName, threadCount } from './options.js'
 
 /** The options of `parseArgs` that say how blocks are executed. */
@@ -47,17 +47,10 @@ export function givenState(
   { state }: Pick<ExecutionValues, 'state'>,
   inputs: readonly string[],
 ): MemoryState | undefined {
-  readOnce(state === undefined ? inputs : [state, ...inputs])
+  checkStandardInput(state === undefined ? inputs : [state, ...inputs])
   if (state === undefined) return undefined
   const value = readJson(state) as { alloc?: Alloc; preState?: Alloc } | null
   return new MemoryState(value?.alloc ?? value?.preState ?? (value as Alloc))
-}
-
-/** Throws where standard input is named twice: the second time there would be nothing. */
-function readOnce(inputs: readonly string[]): void {
-  if (inputs.filter((path) => path === standardInput).length > 1) {
-    throw new UsageError('standard input can be read only once')
-  }
 }
 
 /** A block, and how it is to be executed. */

@@ -26,7 +26,7 @@ async function main([name, ...rest]: readonly string[]): Promise<ExitCode> {
     return ExitCode.Success
   }
   if (name === '--help' || name === '-h' || name === 'help') {
-    const [about] = rest
+    const about = rest.find((arg) => arg !== 'help' && !arg.startsWith('-'))
     if (about !== undefined) commandCalled(about)
     print(helpOf(about))
     return ExitCode.Success

@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { join, sep } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { InputError } from './console.js'
+import { InputError, UsageError } from './console.js'
 
 /** The path that stands for standard input. */
 export const standardInput = '-'
@@ -44,6 +44,13 @@ function attempt<Value>(verb: string, path: string, act: () => Value): Value {
     return act()
   } catch (error) {
     throw new InputError(`cannot ${verb} ${nameOf(path)}: ${reasonOf(error)}`)
+  }
+}
+
+/** Throws where standard input is named twice: the second time there would be nothing. */
+export function checkStandardInput(inputs: readonly string[]): void {
+  if (inputs.filter((path) => path === standardInput).length > 1) {
+    throw new UsageError('standard input can be read only once')
   }
 }
 
@@ -167,6 +174,7 @@ export function findJsonFiles(paths: readonly string[]): InputFile[] {
       throw new InputError(`not a .json or .json.gz file: ${path}`)
     }
   }
+  checkStandardInput(paths)
   for (const path of paths) visit(path, [])
   return files
 }
