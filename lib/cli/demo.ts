@@ -1,19 +1,19 @@
 /** `braid demo`: makes a busy block, executes it in three ways and compares. */
 
 import { availableParallelism, cpus } from 'node:os'
-import { parseArgs } from 'node:util'
 import { inspectionPage } from '../inspect/page.js'
 import { makeWorkload } from '../workloads/index.js'
-import { ExitCode, print, printJson, UsageError } from './console.js'
+import { ExitCode, print, printJson } from './console.js'
 import { type Contender, runContenders } from './demo/contenders.js'
 import { writeText } from './files.js'
+import { parseOptions, wholeNumber } from './options.js'
 import { progressOn } from './progress.js'
 import { printTable } from './table.js'
 import { toned } from './terminal.js'
 
 /** Runs the command; `args` are those after its name. */
 export async function demo(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args,
     options: {
       vm: { type: 'string', default: 'builtin' },
@@ -23,9 +23,11 @@ export async function demo(args: string[]): Promise<ExitCode> {
       json: { type: 'boolean', default: false },
     },
   })
-  const repeat = numberOf('repeat', values.repeat)
+  const repeat = wholeNumber('repeat', values.repeat, 1)
   const transactions =
-    values.transactions === undefined ? undefined : numberOf('transactions', values.transactions)
+    values.transactions === undefined
+      ? undefined
+      : wholeNumber('transactions', values.transactions, 1)
   const workload = await makeWorkload('defi', { transactions })
   const { contenders, fastest, vm } = await runContenders(workload, {
     vm: values.vm,
@@ -51,12 +53,6 @@ export async function demo(args: string[]): Promise<ExitCode> {
     print(`Who ran what, and when: open ${values.html} in a browser.`)
   }
   return contenders.some(({ agrees }) => agrees === false) ? ExitCode.Difference : ExitCode.Success
-}
-
-function numberOf(name: string, text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 1) return value
-  throw new UsageError(`--${name} needs a number of at least 1`)
 }
 
 function printTimes(contenders: readonly Contender[], gasUsed: number): void {
