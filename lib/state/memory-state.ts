@@ -60,7 +60,7 @@ export class MemoryState {
   /** @internal */
   readonly native: NativeState
   readonly #historyLimit: number
-  #history: UndoRecord[] = []
+  readonly #history: UndoRecord[] = []
 
   /**
    * Makes a state of the given accounts: an alloc of a genesis file, a pre-state, or nothing. Throws
@@ -139,12 +139,11 @@ export class MemoryState {
 
   /**
    * Like {@link commit}; the function it returns undoes it, history or not, as long as nothing was
-   * committed since.
+   * committed since. The history is then what it was.
    * @internal
    */
   commitUndoably(result: StateChanges): () => void {
-    const record = this.#commitUndoably(packedOf(result))
-    return () => this.#takeBack(record)
+    return this.#commitUndoably(packedOf(result))
   }
 
   /**
@@ -155,7 +154,7 @@ export class MemoryState {
   clone(): MemoryState {
     const copy = new MemoryState({}, { history: this.#historyLimit })
     ;(copy as { -readonly [K in 'native']: NativeState }).native = this.native.clone()
-    copy.#history = [...this.#history]
+    copy.#history.push(...this.#history)
     return copy
   }
 
@@ -179,15 +178,17 @@ export class MemoryState {
     return new StateTrie(this).root
   }
 
-  #commitUndoably(packed: Uint8Array): UndoRecord {
+  #commitUndoably(packed: Uint8Array): () => void {
     const cleared = translated(() => this.native.storageToClear(packed))
     translated(() => this.native.commit(packed))
     const record = { packed, cleared }
-    if (this.#historyLimit > 0) {
-      this.#history.push(record)
-      if (this.#history.length > this.#historyLimit) this.#history.shift()
+    const history = this.#history
+    if (this.#historyLimit > 0) history.push(record)
+    const oldest = history.length > this.#historyLimit ? history.shift() : undefined
+    return () => {
+      this.#takeBack(record)
+      if (oldest !== undefined) history.unshift(oldest)
     }
-    return record
   }
 
   #takeBack(record: UndoRecord): void {
