@@ -19,6 +19,8 @@ export const errorMeanings = {
   VM_INTERNAL_ERROR: 'the virtual machine failed internally',
   /** The execution was cancelled by its caller. */
   CANCELLED: 'the execution was cancelled',
+  /** The execution took longer than its `timeout` allows. */
+  TIMEOUT: 'the execution took too long',
   /** Native memory ran out; the state is as it was before. */
   OUT_OF_MEMORY: 'out of native memory',
 

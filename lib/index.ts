@@ -100,7 +100,7 @@ export {
   type StateChanges,
 } from './state/memory-state.js'
 export { SourceState, type SourceStatistics } from './state/source-state.js'
-export type { Awaitable, SourceAccount, StateSource } from './state/state-source.js'
+export type { Awaitable, SourceAccount, SourceRequest, StateSource } from './state/state-source.js'
 export type { BlockWitness } from './state/witness-source.js'
 export { WitnessState } from './state/witness-state.js'
 export type { AccountProof, StorageProof } from './trie/proof.js'

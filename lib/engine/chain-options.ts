@@ -7,7 +7,7 @@ import { SourceState } from '../state/source-state.js'
 import { WitnessState } from '../state/witness-state.js'
 import { StateTrie } from '../trie/state-trie.js'
 import { type Ancestor, checkAncestors } from '../validation/index.js'
-import { checkSignal } from './cancellation.js'
+import { checkSignal, checkTimeout } from './cancellation.js'
 import { checkBlockFlags, type ExecuteBlockOptions } from './options.js'
 
 /** Blocks in the order of the chain. */
@@ -80,6 +80,7 @@ export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksO
   checkFlags(options, 'stateRoot', 'validate', 'proofOfWork')
   const { state, trie, stateRoot, parent, validate = false, onProgress, signal } = options
   checkSignal(signal)
+  checkTimeout(options.timeout)
   demand(state instanceof MemoryState || state instanceof SourceState, 'state', 'a state', state)
   demand(trie === undefined || trie instanceof StateTrie, 'trie', 'a StateTrie', trie)
   const canMakeTrie = trie !== undefined || hasRoot(state)

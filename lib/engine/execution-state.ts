@@ -1,27 +1,36 @@
 /** The states that blocks are executed on, whichever kind they are. */
 
 import { demand } from '../arguments.js'
+import type { NativeStateView } from '../native/addon.js'
 import { type NativeEngine, NativeState } from '../native/load.js'
 import { MemoryState } from '../state/memory-state.js'
 import { SourceState } from '../state/source-state.js'
 import { WitnessState } from '../state/witness-state.js'
 import type { StateTrie } from '../trie/state-trie.js'
-import { executeNative } from './cancellation.js'
+import { executeNative, within } from './cancellation.js'
 import { executeOnSource } from './source-execution.js'
 
+/** What ends an execution early. */
+export interface ExecutionLimits {
+  readonly signal?: AbortSignal
+  /** In milliseconds. */
+  readonly timeout?: number
+}
+
 /** Runs a packed block off the JavaScript thread; where the state has a source, in rounds. */
-export function executeOn(
+export async function executeOn(
   native: NativeEngine,
   state: MemoryState | SourceState,
   input: Uint8Array,
-  signal?: AbortSignal,
+  { signal, timeout }: ExecutionLimits = {},
 ): Promise<Uint8Array> {
-  if (!(state instanceof SourceState)) {
-    return executeNative(native, stateOf(state).native, input, signal)
-  }
-  return executeOnSource(state, input, (view, packed) =>
-    executeNative(native, view, packed, signal),
-  )
+  return within(timeout, signal, (ending) => {
+    const execute = (view: NativeStateView, packed: Uint8Array) =>
+      executeNative(native, view, packed, ending)
+    return state instanceof SourceState
+      ? executeOnSource(state, input, execute, ending)
+      : execute(stateOf(state).native, input)
+  })
 }
 
 /** The state as one in memory. Throws `OPTION_INVALID` where it is none. */

@@ -63,9 +63,16 @@ export interface ExecuteBlockOptions extends ExecuteBlockSyncOptions {
    * after the promise has settled, nothing happens. A block that waits for a thread is dropped at
    * once. One that runs stops at the next transaction or call frame, and inside of frames after some
    * hundred thousand gas, mostly within a millisecond; a single precompile or hash of megabytes is
-   * not interrupted. EVMs other than the built-in one stop at the next transaction or call frame.
+   * not interrupted. EVMs other than the built-in one stop at the next transaction or call frame. One
+   * that waits for a {@link StateSource} is ended at once; the source is handed a signal.
    */
   readonly signal?: AbortSignal
+  /**
+   * How many milliseconds executing the block may take: then it ends as if `signal` were aborted, and
+   * the promise is rejected with `TIMEOUT`. Decoding before and checks afterwards do not count.
+   * Default: as long as it takes.
+   */
+  readonly timeout?: number
 }
 
 /** How a block is executed on a state that lies elsewhere. */
@@ -89,6 +96,8 @@ export interface ExecuteTransactionsOptions {
   readonly hardfork?: string
   /** Ends the execution when it is aborted, as {@link ExecuteBlockOptions.signal} does. */
   readonly signal?: AbortSignal
+  /** How many milliseconds executing may take, as {@link ExecuteBlockOptions.timeout} says. */
+  readonly timeout?: number
 }
 
 /** Throws `OPTION_INVALID` where an option that every way to execute a block has is no boolean. */
