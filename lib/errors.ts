@@ -156,6 +156,8 @@ export const errorMeanings = {
   DECODE_FIELD_RANGE: 'a number is out of range',
   /** A number is written with leading zero bytes. */
   DECODE_LEADING_ZERO: 'a number has leading zeros',
+  /** A JSON-RPC block names ommers by hash alone, but their rewards and the rules need their headers. */
+  DECODE_OMMERS_MISSING: 'the headers of ommers are missing',
   /** The source or what would be made of it is too large to be a block. */
   DECODE_SOURCE_TOO_LARGE: 'the block is too large',
   /** The source raised an error of its own while it was read; see `cause`. */

@@ -33,7 +33,12 @@ export type {
   TransactionSource,
 } from './block/index.js'
 export { BlockHeader, encodeBlock } from './block/index.js'
-export type { BlockResult, HeaderCheck, HeaderDifference } from './engine/block-result.js'
+export type {
+  BlockResult,
+  HeaderCheck,
+  HeaderDifference,
+  HeaderVerification,
+} from './engine/block-result.js'
 export type {
   BlockSequence,
   ChainProgress,

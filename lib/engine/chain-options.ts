@@ -49,7 +49,8 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
   readonly stateRoot?: boolean
   /**
    * The header of the parent of the first block. That every block names the one before as its parent
-   * and has the next number is always checked; with this it is for the first one, too. Default: none.
+   * and has the next number is always checked; with this it is for the first one, too. BLOCKHASH knows
+   * its hash and its parent's. Default: none.
    */
   readonly parent?: BlockHeader
   /**
@@ -58,8 +59,8 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
    */
   readonly validate?: boolean
   /**
-   * The blocks before the first, from its parent on, newest first: for `validate`, where one of the
-   * first blocks has ommers. Default: the parent, where it has no ommers.
+   * The blocks before the first, from its parent on, newest first: for BLOCKHASH, and for `validate`,
+   * where one of the first blocks has ommers. Default: the parent, where it has no ommers.
    */
   readonly ancestors?: readonly Ancestor[]
   /** With `validate`, check the proofs of work as well. Default false. */

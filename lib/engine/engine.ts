@@ -27,7 +27,7 @@ import type { WorkerPool } from '../schedule/policy.js'
 import type { MemoryState } from '../state/memory-state.js'
 import type { SourceState } from '../state/source-state.js'
 import type { StateTrie } from '../trie/state-trie.js'
-import { rulesOfChain } from '../validation/index.js'
+import { missingOmmers, rulesOfChain } from '../validation/index.js'
 import { BlockResult } from './block-result.js'
 import { checkSignal, checkTimeout } from './cancellation.js'
 import { ChainLink } from './chain-link.js'
@@ -257,7 +257,8 @@ export class Engine {
     options: BlockOptions,
     pool?: WorkerPool,
   ): PreparedBlock {
-    const { blockHashes, forgiveMissingSystemContracts = false } = options
+    const { blockHashes, forgiveMissingSystemContracts = false, forgiveMissingOmmers } = options
+    if (block.missingOmmers > 0 && forgiveMissingOmmers !== true) throw missingOmmers(block)
     const ruleset = rulesetAt(this.#common, block.number, block.timestamp)
     const input = packBlock(block, ruleset, { blockHashes, forgiveMissingSystemContracts })
     const scheduled = this.#scheduler.schedule(input, pool)

@@ -34,7 +34,7 @@ export interface ExecuteBlockSyncOptions {
   readonly blockHashes?: BlockHashes
   /**
    * Whether to compare the outcome with the header and fail at the first difference. With false,
-   * {@link BlockResult.verify} tells all of them. Default true.
+   * {@link BlockResult.verify} tells all of them, and what could not be compared. Default true.
    */
   readonly verify?: boolean
   /**
@@ -47,6 +47,12 @@ export interface ExecuteBlockSyncOptions {
    * what a block's transactions touch. Default false.
    */
   readonly forgiveMissingSystemContracts?: boolean
+  /**
+   * Execute JSON-RPC blocks that name ommers by hash alone. Nobody is paid for these ommers, so the
+   * state afterwards is not that of the chain, and `ommersHash` is not checked. Default false: such a
+   * block fails with `DECODE_OMMERS_MISSING`; give the headers in `uncles`.
+   */
+  readonly forgiveMissingOmmers?: boolean
   /**
    * Compute the state root after each transaction of a block before Byzantium, whose receipts hold
    * it: needed for their root. It takes a second run and a root per transaction. Ignored from
@@ -102,5 +108,6 @@ export interface ExecuteTransactionsOptions {
 
 /** Throws `OPTION_INVALID` where an option that every way to execute a block has is no boolean. */
 export function checkBlockFlags(options: Omit<ExecuteBlockSyncOptions, 'state'>): void {
-  checkFlags(options, 'verify', 'trustSenders', 'forgiveMissingSystemContracts', 'transactionRoots')
+  checkFlags(options, 'verify', 'trustSenders', 'transactionRoots')
+  checkFlags(options, 'forgiveMissingSystemContracts', 'forgiveMissingOmmers')
 }
