@@ -13,9 +13,11 @@ export {
   Revision,
   type SystemCallRule,
 } from './hardforks.js'
+export { checkParameters, paramOf, transactionParameters } from './parameters.js'
 export {
   type BlobScheduleOptions,
   checkCommon,
+  checkHeaderParameters,
   type ForkOptions,
   hardforkAt,
   type IrregularTransition,
@@ -25,4 +27,5 @@ export {
   rulesetAt,
   rulesetForFork,
   rulesetOf,
+  transactionRulesetOf,
 } from './ruleset.js'

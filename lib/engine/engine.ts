@@ -17,7 +17,7 @@ import {
   Revision,
   type Ruleset,
   rulesetAt,
-  rulesetForFork,
+  transactionRulesetOf,
 } from '../chain/index.js'
 import { errorFor } from '../errors.js'
 import { NativeEngine } from '../native/load.js'
@@ -212,7 +212,7 @@ export class Engine {
     const ruleset =
       hardfork === undefined
         ? rulesetAt(this.#common, number, timestamp)
-        : rulesetForFork(hardfork, { chainId: this.#common.chainId() })
+        : transactionRulesetOf(this.#common, hardfork)
     const scheduled = this.#scheduler.schedule(packTransactions(environment, ruleset, transactions))
     const { input } = scheduled
     const packed = await executeOn(native, options.state, input, { signal, timeout })

@@ -9,7 +9,11 @@ import type { SourceState } from '../state/source-state.js'
 
 /** What an engine is made of. */
 export interface EngineOptions {
-  /** The chain. Default: Ethereum mainnet with every hardfork that is scheduled. */
+  /**
+   * The chain. Its blob schedule, reward, deposit contract and chain id are followed; where another
+   * parameter (a gas cost, a limit) is not the protocol's, blocks fail with `OPTION_UNSUPPORTED`.
+   * Default: Ethereum mainnet with every hardfork that is scheduled.
+   */
   readonly common?: Common
   /**
    * The EVM: `builtin`, `evmone` (the shared library that BRAID_EVMONE names, else `libevmone` on the
@@ -96,8 +100,9 @@ export interface ExecuteTransactionsOptions {
   /** The state before the first transaction. It is read and left as it is. */
   readonly state: MemoryState | SourceState
   /**
-   * The rules, by the hardfork's name in `@ethereumjs/common` or in test suites. Default: those of
-   * the engine's chain at the environment's number and timestamp.
+   * The rules, by the hardfork's name in `@ethereumjs/common` or in test suites, with the parameters
+   * (chain id, blob schedule) that the engine's chain has for it. Default: those of the engine's chain
+   * at the environment's number and timestamp.
    */
   readonly hardfork?: string
   /** Ends the execution when it is aborted, as {@link ExecuteBlockOptions.signal} does. */
