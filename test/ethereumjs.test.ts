@@ -594,6 +594,8 @@ ethereumjs("refuses parameters that are not the protocol's, by name", async () =
   )
   const plain = await vmWith(commonAt(hardfork), alloc)
   const block = blockOf(commonAt(hardfork), { transactions: [cheap.sign(keys[0])] })
+  // createBlock makes transactions anew, with parameters of its own.
+  block.transactions[0] = cheap.sign(keys[0])
   await check(plain, 'transactions[0].common params.txGas', block)
 })
 
