@@ -26,6 +26,10 @@ export const errorMeanings = {
 
   /** An account's code hash is known but its code was not supplied. */
   STATE_MISSING_CODE: 'the code of an account is missing from the state',
+  /** A strict `MemoryState` was asked for an account that it was not given. */
+  STATE_MISSING_ACCOUNT: 'an account is missing from the state',
+  /** A strict `MemoryState` was asked for a slot that it was not given. */
+  STATE_MISSING_SLOT: 'a storage slot is missing from the state',
   /** BLOCKHASH asked for a hash that was not supplied. */
   STATE_MISSING_BLOCK_HASH: 'the hash of an ancestor block is missing',
   /** The state cannot answer: it is closed, or its source failed. */

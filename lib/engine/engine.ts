@@ -39,7 +39,7 @@ import {
 import { ChainExecution } from './execute-chain.js'
 import { executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
-import { executeOn, stateOf, witnessTrieOf } from './execution-state.js'
+import { executeOn, executeSyncOn, stateOf, witnessTrieOf } from './execution-state.js'
 import { throwFirstDifference } from './header-check.js'
 import {
   checkBlockFlags,
@@ -137,7 +137,7 @@ export class Engine {
     demand(signal === undefined, 'signal', 'none: nothing could abort it', signal)
     demand(timeout === undefined, 'timeout', 'none: nothing could end it', timeout)
     const prepared = this.#prepare(source, options)
-    const packed = native.executeSync(stateOf(options.state).native, prepared.input)
+    const packed = executeSyncOn(native, options.state, prepared.input)
     return this.#finish(native, packed, prepared, options)
   }
 

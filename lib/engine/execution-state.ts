@@ -9,6 +9,7 @@ import { WitnessState } from '../state/witness-state.js'
 import type { StateTrie } from '../trie/state-trie.js'
 import { executeNative, within } from './cancellation.js'
 import { executeOnSource } from './source-execution.js'
+import { inOrder, strictOutput } from './strict-execution.js'
 
 /** What ends an execution early. */
 export interface ExecutionLimits {
@@ -27,10 +28,22 @@ export async function executeOn(
   return within(timeout, signal, (ending) => {
     const execute = (view: NativeStateView, packed: Uint8Array) =>
       executeNative(native, view, packed, ending)
-    return state instanceof SourceState
-      ? executeOnSource(state, input, execute, ending)
-      : execute(stateOf(state).native, input)
+    if (state instanceof SourceState) return executeOnSource(state, input, execute, ending)
+    const view = stateOf(state).strictView()
+    if (view === undefined) return execute(stateOf(state).native, input)
+    return execute(view, inOrder(input)).then((output) => strictOutput(view, output))
   })
+}
+
+/** Runs a packed block on the JavaScript thread. */
+export function executeSyncOn(
+  native: NativeEngine,
+  state: MemoryState,
+  input: Uint8Array,
+): Uint8Array {
+  const view = stateOf(state).strictView()
+  if (view === undefined) return native.executeSync(state.native, input)
+  return strictOutput(view, native.executeSync(view, inOrder(input)))
 }
 
 /** The state as one in memory. Throws `OPTION_INVALID` where it is none. */

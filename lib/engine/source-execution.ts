@@ -23,7 +23,7 @@ import { untilAborted } from './cancellation.js'
 export type Execute = (view: NativePartialView, input: Uint8Array) => Promise<Uint8Array>
 
 /** Errors that no state has to do with: they end the execution whatever is missing. */
-const finalErrors: ReadonlySet<number> = new Set([
+export const finalErrors: ReadonlySet<number> = new Set([
   ErrorCode.INPUT_MALFORMED,
   ErrorCode.UNSUPPORTED_REVISION,
   ErrorCode.VM_INTERNAL_ERROR,
