@@ -2,6 +2,7 @@
 
 export { type GasLimitRange, gasLimitRange, nextBaseFee } from './base-fee.js'
 export { blobBaseFee, nextExcessBlobGas } from './blob-fee.js'
+export type { BlobScheduleOptions } from './blob-schedule.js'
 export { daoForkExtraData, daoForkExtraDataBlocks } from './dao-fork.js'
 export { type DifficultyInput, type DifficultyRule, difficultyOf } from './difficulty.js'
 export {
@@ -15,7 +16,6 @@ export {
 } from './hardforks.js'
 export { checkParameters, paramOf, transactionParameters } from './parameters.js'
 export {
-  type BlobScheduleOptions,
   checkCommon,
   checkHeaderParameters,
   type ForkOptions,

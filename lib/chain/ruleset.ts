@@ -1,8 +1,14 @@
 /** The rules that hold for a block, out of an `@ethereumjs/common` Common. */
 
 import { Common, Mainnet } from '@ethereumjs/common'
-import type { Hex, Quantity } from '../block/types.js'
+import type { Hex } from '../block/types.js'
 import { errorFor, shownValue } from '../errors.js'
+import {
+  type BlobScheduleOptions,
+  blobsPerTransaction,
+  checkedSchedule,
+  scheduleFrom,
+} from './blob-schedule.js'
 import { daoDrainedAccounts, daoRefundContract } from './dao-fork.js'
 import {
   type BlobSchedule,
@@ -46,13 +52,6 @@ export interface Ruleset {
   readonly depositContract: Hex | undefined
   /** The DAO fork, for chains that have it (EIP-779). */
   readonly irregularTransition: IrregularTransition | undefined
-}
-
-/** Blob parameters as fixtures and genesis files spell them. */
-export interface BlobScheduleOptions {
-  readonly target: Quantity
-  readonly max: Quantity
-  readonly baseFeeUpdateFraction: Quantity
 }
 
 /** What {@link rulesetForFork} can be told beside the name. */
@@ -288,58 +287,6 @@ function checkExtraEips(set: Common, hardfork: string): void {
   for (const eip of extra) {
     if (!plain.isActivatedEIP(eip)) throw errorFor('UNSUPPORTED_EIP', { hardfork, actual: eip })
   }
-}
-
-/** The blob parameters that the Common knows, each else that of the hardfork. */
-function scheduleFrom(set: Common, hardfork: string, rules: HardforkRules): BlobSchedule {
-  const own = rules.blobSchedule
-  if (own === undefined) throw errorFor('CHAIN_CONFIG_INVALID', { hardfork })
-  // From BPO1 on Common counts blobs, before in gas.
-  const perBlob = set.gteHardfork('bpo1') ? 1n : BigInt(gasPerBlob)
-  const [target, max] =
-    perBlob === 1n ? ['target', 'max'] : ['targetBlobGasPerBlock', 'maxBlobGasPerBlock']
-  const blobs = (name: string): bigint | undefined => {
-    const value = paramOf(set, name)
-    return value === undefined ? undefined : value / perBlob
-  }
-  return checkedSchedule(hardfork, {
-    target: blobs(target) ?? own.target,
-    max: blobs(max) ?? own.max,
-    baseFeeUpdateFraction: paramOf(set, 'blobGasPriceUpdateFraction') ?? own.baseFeeUpdateFraction,
-  })
-}
-
-/** Most blobs per block that are believed: their gas must stay far from 2^53. */
-const blobLimit = 0xffff_ffffn
-
-function checkedSchedule(hardfork: string, options: BlobScheduleOptions): BlobSchedule {
-  const fail = (field: string, actual: Quantity): never => {
-    throw errorFor('CHAIN_CONFIG_INVALID', { hardfork, field: `blobSchedule.${field}`, actual })
-  }
-  const read = (field: keyof BlobScheduleOptions, limit: bigint): bigint => {
-    let value: bigint
-    try {
-      value = BigInt(options[field])
-    } catch {
-      return fail(field, options[field])
-    }
-    return value < 0n || value > limit ? fail(field, options[field]) : value
-  }
-  const fraction = read('baseFeeUpdateFraction', (1n << 64n) - 1n)
-  if (fraction === 0n) fail('baseFeeUpdateFraction', 0)
-  return {
-    target: Number(read('target', blobLimit)),
-    max: Number(read('max', blobLimit)),
-    baseFeeUpdateFraction: fraction,
-  }
-}
-
-/** What the Common says of EIP-7594; undefined where it does not know or have it. */
-function blobsPerTransaction(set: Common, hardfork: string): number | undefined {
-  const limit = paramOf(set, 'maxBlobsPerTx')
-  if (limit === undefined) return undefined
-  if (limit <= blobLimit) return Number(limit)
-  throw errorFor('CHAIN_CONFIG_INVALID', { hardfork, field: 'maxBlobsPerTx', actual: limit })
 }
 
 const addressPattern = /^0x[0-9a-f]{40}$/

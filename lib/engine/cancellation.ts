@@ -42,6 +42,7 @@ export async function within<Value>(
 ): Promise<Value> {
   if (timeout === undefined) return execute(signal)
   const aborter = new AbortController()
+  if (signal?.aborted) aborter.abort(signal.reason)
   const forget = signal && onAbort(signal, () => aborter.abort(signal.reason))
   const timer = setTimeout(() => {
     timedOut.add(aborter.signal)
