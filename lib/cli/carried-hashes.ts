@@ -17,7 +17,7 @@ export class CarriedHashes {
     for (const known of visibleBlockHashes(given, number, undefined)) {
       this.#hashes.set(known.number, known.hash)
     }
-    this.#hashes.set(number - 1n, parentHash)
+    if (number > 0n) this.#hashes.set(number - 1n, parentHash)
     const visible = new Map(this.#hashes)
     this.#last = hash
     this.#hashes.set(number, hash)
