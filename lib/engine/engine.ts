@@ -17,7 +17,7 @@ import {
   Revision,
   type Ruleset,
   rulesetAt,
-  rulesetForFork,
+  transactionRulesetOf,
 } from '../chain/index.js'
 import { errorFor } from '../errors.js'
 import { NativeEngine } from '../native/load.js'
@@ -27,9 +27,9 @@ import type { WorkerPool } from '../schedule/policy.js'
 import type { MemoryState } from '../state/memory-state.js'
 import type { SourceState } from '../state/source-state.js'
 import type { StateTrie } from '../trie/state-trie.js'
-import { rulesOfChain } from '../validation/index.js'
+import { missingOmmers, rulesOfChain } from '../validation/index.js'
 import { BlockResult } from './block-result.js'
-import { checkSignal } from './cancellation.js'
+import { checkSignal, checkTimeout } from './cancellation.js'
 import { ChainLink } from './chain-link.js'
 import {
   type BlockSequence,
@@ -39,7 +39,7 @@ import {
 import { ChainExecution } from './execute-chain.js'
 import { executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
-import { executeOn, stateOf, witnessTrieOf } from './execution-state.js'
+import { executeOn, executeSyncOn, stateOf, witnessTrieOf } from './execution-state.js'
 import { throwFirstDifference } from './header-check.js'
 import {
   checkBlockFlags,
@@ -109,7 +109,7 @@ export class Engine {
    * @throws StateError `STATE_…` where the state lacks something
    * @throws VmError `VM_…` where the EVM failed on its own account
    * @throws BraidError `POLICY_FAILED` where the scheduling policy threw
-   * @throws BraidError `CANCELLED` where `signal` was aborted
+   * @throws BraidError `CANCELLED` where `signal` was aborted, `TIMEOUT` where `timeout` was over
    */
   async executeBlock(
     source: BlockSource,
@@ -117,25 +117,27 @@ export class Engine {
   ): Promise<BlockResult> {
     const native = this.#open()
     checkObject(options, 'options')
-    const { signal } = options
+    const { signal, timeout } = options
     checkSignal(signal)
+    checkTimeout(timeout)
     const prepared = this.#prepare(source, options)
     const trie = witnessTrieOf(options.state)
-    const packed = await executeOn(native, options.state, prepared.input, signal)
+    const packed = await executeOn(native, options.state, prepared.input, { signal, timeout })
     return this.#finish(native, packed, prepared, options, trie)
   }
 
   /**
-   * Like {@link executeBlock}, on the JavaScript thread. It takes no `signal` (`OPTION_INVALID`): no
-   * code could abort it while it runs.
+   * Like {@link executeBlock}, on the JavaScript thread. It takes no `signal` and no `timeout`
+   * (`OPTION_INVALID`): no code could abort it while it runs.
    */
   executeBlockSync(source: BlockSource, options: ExecuteBlockSyncOptions): BlockResult {
     const native = this.#open()
     checkObject(options, 'options')
-    const { signal } = options as ExecuteBlockOptions
+    const { signal, timeout } = options as ExecuteBlockOptions
     demand(signal === undefined, 'signal', 'none: nothing could abort it', signal)
+    demand(timeout === undefined, 'timeout', 'none: nothing could end it', timeout)
     const prepared = this.#prepare(source, options)
-    const packed = native.executeSync(stateOf(options.state).native, prepared.input)
+    const packed = executeSyncOn(native, options.state, prepared.input)
     return this.#finish(native, packed, prepared, options)
   }
 
@@ -164,7 +166,7 @@ export class Engine {
     checkObject(options, 'options')
     checkChainOptions(blocks, options)
     const { state, trustSenders = false, validate = false, proofOfWork = false } = options
-    const { parent, ancestors, blockHashes } = options
+    const { parent, ancestors, blockHashes, timeout } = options
     const rules = validate ? rulesOfChain(this.#common, proofOfWork) : undefined
     const link = new ChainLink({ parent, ancestors, blockHashes }, rules)
     const load = new ThreadLoad()
@@ -176,7 +178,7 @@ export class Engine {
         const prepared = this.#pack(block, performance.now(), packing, pool)
         return { ...prepared, needsStateBefore: needsTransactionRoots(prepared, options) }
       },
-      execute: ({ input }, signal) => executeOn(native, state, input, signal),
+      execute: ({ input }, signal) => executeOn(native, state, input, { signal, timeout }),
       check: throwIfFailed,
       complete: (prepared, packed) => this.#complete(native, packed, prepared, options),
     }).results()
@@ -190,7 +192,7 @@ export class Engine {
    * @throws OptionsError where an option or the environment is wrong
    * @throws BlockDecodeError `DECODE_…` where a transaction is malformed
    * @throws InvalidTransactionError `TX_…` with `txIndex`, where a transaction could not be in a block
-   * @throws StateError, VmError, and `POLICY_FAILED` or `CANCELLED` as {@link executeBlock}
+   * @throws StateError, VmError, and `POLICY_FAILED`, `CANCELLED` or `TIMEOUT` as {@link executeBlock}
    */
   async executeTransactions(
     environment: BlockEnvironment,
@@ -200,8 +202,9 @@ export class Engine {
     const native = this.#open()
     checkObject(environment, 'environment')
     checkObject(options, 'options')
-    const { hardfork, signal } = options
+    const { hardfork, signal, timeout } = options
     checkSignal(signal)
+    checkTimeout(timeout)
     demand(Array.isArray(transactions), 'transactions', 'an array', transactions)
     const { number, timestamp } = environment
     checkUint64(number, 'number')
@@ -209,10 +212,10 @@ export class Engine {
     const ruleset =
       hardfork === undefined
         ? rulesetAt(this.#common, number, timestamp)
-        : rulesetForFork(hardfork, { chainId: this.#common.chainId() })
+        : transactionRulesetOf(this.#common, hardfork)
     const scheduled = this.#scheduler.schedule(packTransactions(environment, ruleset, transactions))
     const { input } = scheduled
-    const packed = await executeOn(native, options.state, input, signal)
+    const packed = await executeOn(native, options.state, input, { signal, timeout })
     throwIfFailed(packed)
     this.#scheduler.learn(scheduled, packed)
     return new ExecutionResult(
@@ -254,7 +257,8 @@ export class Engine {
     options: BlockOptions,
     pool?: WorkerPool,
   ): PreparedBlock {
-    const { blockHashes, forgiveMissingSystemContracts = false } = options
+    const { blockHashes, forgiveMissingSystemContracts = false, forgiveMissingOmmers } = options
+    if (block.missingOmmers > 0 && forgiveMissingOmmers !== true) throw missingOmmers(block)
     const ruleset = rulesetAt(this.#common, block.number, block.timestamp)
     const input = packBlock(block, ruleset, { blockHashes, forgiveMissingSystemContracts })
     const scheduled = this.#scheduler.schedule(input, pool)

@@ -98,7 +98,10 @@ export class Receipt {
       : null
   }
 
-  /** What the outermost call frame returned, or its revert data. */
+  /**
+   * What the outermost call frame returned, or its revert data; of a creation that succeeded the code
+   * that its contract was given.
+   */
   get output(): Hex {
     const output = this.#output
     const offset = output.u32(this.#at + ReceiptLayout.outputOffset)

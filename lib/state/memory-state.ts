@@ -1,10 +1,11 @@
 /** State kept whole in native memory. */
 
-import { historyOf, packedOf } from '../arguments.js'
+import { checkFlags, historyOf, packedOf } from '../arguments.js'
 import { bytesToHex, hexToBytes } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
 import { errorFor, shownValue } from '../errors.js'
-import { NativeState, translated } from '../native/load.js'
+import type { NativePartialView } from '../native/addon.js'
+import { NativePartialState, NativeState, translated } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { StateAccount, StateAccountFlag, StateDump, StateSlot } from '../native/wire.js'
 import { StateTrie } from '../trie/state-trie.js'
@@ -43,6 +44,13 @@ export interface MemoryStateOptions {
    * of accounts that were destroyed. Default 0.
    */
   readonly history?: number
+  /**
+   * For states that hold only a part: whoever reads an account or a slot that was not given, an
+   * execution or the methods here, gets `STATE_MISSING_ACCOUNT` or `STATE_MISSING_SLOT`, which names it.
+   * What is given as zero or as `{}` is known to be that. Blocks are executed on one thread. Default
+   * false: what was not given is not there.
+   */
+  readonly strict?: boolean
 }
 
 /** What takes a commit back. */
@@ -50,6 +58,8 @@ interface UndoRecord {
   readonly packed: Uint8Array
   /** Storage that was cleared whole, which the result does not hold. */
   readonly cleared: Uint8Array
+  /** What was known before, of a strict state. */
+  readonly known: NativePartialState | undefined
 }
 
 /**
@@ -60,7 +70,9 @@ export class MemoryState {
   /** @internal */
   readonly native: NativeState
   readonly #historyLimit: number
-  #history: UndoRecord[] = []
+  /** What a strict state was given, and what became of it. Never changed in place. */
+  #known: NativePartialState | undefined
+  readonly #history: UndoRecord[] = []
 
   /**
    * Makes a state of the given accounts: an alloc of a genesis file, a pre-state, or nothing. Throws
@@ -68,9 +80,15 @@ export class MemoryState {
    */
   constructor(alloc: Alloc = {}, options: MemoryStateOptions = {}) {
     this.#historyLimit = historyOf(options)
+    checkFlags(options, 'strict')
+    const { strict = false } = options
     this.native = new NativeState()
-    const packed = packAlloc(alloc)
+    const packed = packAlloc(alloc, strict)
     translated(() => this.native.load(packed))
+    if (!strict) return
+    const known = new NativePartialState()
+    translated(() => known.learn(packed))
+    this.#known = known
   }
 
   /** How many accounts exist. */
@@ -80,15 +98,24 @@ export class MemoryState {
 
   /** An account, or undefined where none exists at the address. */
   getAccount(address: string): Account | undefined {
-    const record = this.native.getAccount(hexToBytes(address, 20, 'address'))
+    const bytes = hexToBytes(address, 20, 'address')
+    if (this.#known?.knowsAccount(bytes) === false) {
+      throw errorFor('STATE_MISSING_ACCOUNT', { address: bytesToHex(bytes) })
+    }
+    const record = this.native.getAccount(bytes)
     if (record === null) return undefined
     return readAccount(new PackedReader(record), 0)
   }
 
   /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
   getStorage(address: string, slot: string | bigint | number): Hex {
-    const value = this.native.getStorage(hexToBytes(address, 20, 'address'), slotBytes(slot))
-    return bytesToHex(value)
+    const bytes = hexToBytes(address, 20, 'address')
+    const key = slotBytes(slot)
+    if (this.#known?.knowsSlot(bytes, key) === false) {
+      const field = `storage[${bytesToHex(key)}]`
+      throw errorFor('STATE_MISSING_SLOT', { address: bytesToHex(bytes), field })
+    }
+    return bytesToHex(this.native.getStorage(bytes, key))
   }
 
   /**
@@ -111,8 +138,21 @@ export class MemoryState {
    */
   commit(result: StateChanges): void {
     const packed = packedOf(result)
-    if (this.#historyLimit > 0) this.#commitUndoably(packed)
-    else translated(() => this.native.commit(packed))
+    if (this.#historyLimit > 0) {
+      this.#commitUndoably(packed)
+      return
+    }
+    const known = this.#knownAfter(packed)
+    translated(() => this.native.commit(packed))
+    this.#known = known
+  }
+
+  /**
+   * What an execution on a strict state reads; undefined for other states.
+   * @internal
+   */
+  strictView(): NativePartialView | undefined {
+    return this.#known?.view()
   }
 
   /** How many commits can be undone now. */
@@ -139,12 +179,11 @@ export class MemoryState {
 
   /**
    * Like {@link commit}; the function it returns undoes it, history or not, as long as nothing was
-   * committed since.
+   * committed since. The history is then what it was.
    * @internal
    */
   commitUndoably(result: StateChanges): () => void {
-    const record = this.#commitUndoably(packedOf(result))
-    return () => this.#takeBack(record)
+    return this.#commitUndoably(packedOf(result))
   }
 
   /**
@@ -155,7 +194,8 @@ export class MemoryState {
   clone(): MemoryState {
     const copy = new MemoryState({}, { history: this.#historyLimit })
     ;(copy as { -readonly [K in 'native']: NativeState }).native = this.native.clone()
-    copy.#history = [...this.#history]
+    copy.#history.push(...this.#history)
+    copy.#known = this.#known
     return copy
   }
 
@@ -179,19 +219,30 @@ export class MemoryState {
     return new StateTrie(this).root
   }
 
-  #commitUndoably(packed: Uint8Array): UndoRecord {
+  #commitUndoably(packed: Uint8Array): () => void {
     const cleared = translated(() => this.native.storageToClear(packed))
+    const known = this.#knownAfter(packed)
     translated(() => this.native.commit(packed))
-    const record = { packed, cleared }
-    if (this.#historyLimit > 0) {
-      this.#history.push(record)
-      if (this.#history.length > this.#historyLimit) this.#history.shift()
+    const record = { packed, cleared, known: this.#known }
+    this.#known = known
+    const history = this.#history
+    if (this.#historyLimit > 0) history.push(record)
+    const oldest = history.length > this.#historyLimit ? history.shift() : undefined
+    return () => {
+      this.#takeBack(record)
+      if (oldest !== undefined) history.unshift(oldest)
     }
-    return record
+  }
+
+  #knownAfter(packed: Uint8Array): NativePartialState | undefined {
+    const known = this.#known?.clone()
+    translated(() => known?.commit(packed))
+    return known
   }
 
   #takeBack(record: UndoRecord): void {
     translated(() => this.native.revert(record.packed, record.cleared))
+    this.#known = record.known
     if (this.#history.at(-1) === record) this.#history.pop()
   }
 }
