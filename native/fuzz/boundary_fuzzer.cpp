@@ -4,6 +4,7 @@
 ///
 /// The input: the size of the packed state (four bytes, little-endian), how many workers (one byte;
 /// bit 7: everything ahead), three bytes that nobody looks at, the packed state, the packed block.
+#include "base/keyed_hash.hpp"
 #include "fuzz/target.hpp"
 #include "parallel/block_runner.hpp"
 #include "state/packed_state.hpp"

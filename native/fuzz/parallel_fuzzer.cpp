@@ -2,6 +2,7 @@
 ///
 /// The input is a list of decisions: what the block is, which hints its transactions carry, and who
 /// of the workers goes on at each step. So an input gives the same interleaving again.
+#include "base/keyed_hash.hpp"
 #include "fuzz/target.hpp"
 #include "tests/forced_orders.hpp"
 
