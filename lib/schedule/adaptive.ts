@@ -59,7 +59,8 @@ const workersPerParallelism = 2
  * From the gas that calls used before, it estimates how long a block takes on one worker and on
  * several, and takes the quicker way. It remembers, per contract and selector and per first argument,
  * at which locations calls conflicted, chains calls that will most likely meet at one, and forgets
- * what no longer conflicts. Its decisions rest on blocks, gas and conflicts alone, not on clocks.
+ * what no longer conflicts. Its decisions rest on blocks, gas and conflicts alone, not on clocks; where
+ * the memory is full, what makes room for what differs from process to process.
  * Throws `OPTION_INVALID`.
  */
 export function adaptive(options: AdaptiveOptions = {}): SchedulingPolicy {

@@ -35,7 +35,7 @@ export class WitnessSource implements StateSource {
   /** The state that the witness is of. Nobody changes it. */
   readonly trie: StateTrie
   readonly #codes: ReadonlyMap<Hex, Uint8Array>
-  readonly #blockHashes: ReadonlyMap<bigint, Hex>
+  readonly #blockHashes: ReadonlyMap<string, Hex>
 
   /** Throws `STATE_MALFORMED` with the field. */
   constructor(witness: BlockWitness) {
@@ -66,7 +66,7 @@ export class WitnessSource implements StateSource {
   }
 
   getBlockHash(number: bigint): Hex | undefined {
-    return this.#blockHashes.get(number)
+    return this.#blockHashes.get(nameOf(number))
   }
 }
 
@@ -81,21 +81,26 @@ function placed<Value>(place: ErrorDetails, read: () => Value): Value {
   }
 }
 
-function hashesByNumber(given: BlockHashes | undefined): Map<bigint, Hex> {
+/** A number as a key of a map. Maps place bigints by their lowest 64 bits, without a secret. */
+function nameOf(number: bigint): string {
+  return `0x${number.toString(16)}`
+}
+
+function hashesByNumber(given: BlockHashes | undefined): Map<string, Hex> {
   if (given === undefined || given === null) return new Map()
   if (!(given instanceof Map || isRecord(given))) {
     throw malformed('blockHashes', 'an object or a Map', given)
   }
   const entries: Iterable<[unknown, unknown]> =
     given instanceof Map ? given.entries() : Object.entries(given)
-  const hashes = new Map<bigint, Hex>()
+  const hashes = new Map<string, Hex>()
   for (const [key, hash] of entries) {
     const field = `blockHashes[${shownValue(key)}]`
     const number = typeof key === 'bigint' ? key : numberOf(key)
     if (number === undefined) throw malformed(field, 'a number', key)
     const bytes = checkedBytes(hash, field)
     if (bytes.length !== 32) throw malformed(field, '32 bytes', hash)
-    hashes.set(number, bytesToHex(bytes))
+    hashes.set(nameOf(number), bytesToHex(bytes))
   }
   return hashes
 }
