@@ -220,4 +220,39 @@ engineSuite('executes transactions under a hardfork by name', async () => {
   assert.is(unknown.code, 'UNSUPPORTED_HARDFORK')
 })
 
+engineSuite('await using closes an engine and waits for what it runs', async () => {
+  const using = await Engine.create()
+  const ended: string[] = []
+  const running = [
+    using.executeBlock(encoded, { state }).then(() => ended.push('block')),
+    errorOf(using.executeBlock(encoded, { state: new MemoryState() })).then(() =>
+      ended.push('failure'),
+    ),
+  ]
+  const disposed = using[Symbol.asyncDispose]().then(() => ended.push('disposed'))
+  assert.is((await errorOf(using.executeBlock(encoded, { state }))).code, 'ENGINE_CLOSED')
+  await disposed
+  assert.is(ended.length, 3)
+  assert.is(ended[2], 'disposed')
+  await Promise.all(running)
+  await using[Symbol.asyncDispose]()
+})
+
+engineSuite('await using ends an execution of blocks', async () => {
+  let isReturned = false
+  function* blocks() {
+    try {
+      for (;;) yield encoded
+    } finally {
+      isReturned = true
+    }
+  }
+  const results = engine.executeBlocks(blocks(), { state: state.clone() })
+  assert.is((await results.next()).done, false)
+  await results[Symbol.asyncDispose]()
+  assert.ok(isReturned)
+  assert.equal(await results.next(), { value: undefined, done: true })
+  assert.equal(Object.keys(results), [])
+})
+
 engineSuite.run()

@@ -1,6 +1,6 @@
 /** How a chain of blocks is executed, and what is told about it on the way. */
 
-import { checkFlags, demand } from '../arguments.js'
+import { checkFlags, checkOptions, demand, type MembersOf } from '../arguments.js'
 import { BlockHeader, type BlockSource, type Hex } from '../block/index.js'
 import { MemoryState } from '../state/memory-state.js'
 import { SourceState } from '../state/source-state.js'
@@ -8,7 +8,7 @@ import { WitnessState } from '../state/witness-state.js'
 import { StateTrie } from '../trie/state-trie.js'
 import { type Ancestor, checkAncestors } from '../validation/index.js'
 import { checkSignal } from './cancellation.js'
-import { checkBlockFlags, type ExecuteBlockOptions } from './options.js'
+import { blockMembers, checkBlockFlags, type ExecuteBlockOptions } from './options.js'
 
 /** Blocks in the order of the chain. */
 export type BlockSequence = Iterable<BlockSource> | AsyncIterable<BlockSource>
@@ -71,8 +71,20 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
   readonly onProgress?: (progress: ChainProgress) => void
 }
 
-/** Throws `OPTION_INVALID` where options have wrong types, or contradict each other. */
+const chainMembers: MembersOf<ExecuteBlocksOptions> = {
+  ...blockMembers,
+  trie: true,
+  stateRoot: true,
+  parent: true,
+  validate: true,
+  ancestors: true,
+  proofOfWork: true,
+  onProgress: true,
+}
+
+/** Throws `OPTION_INVALID` where options are unknown, have wrong types, or contradict each other. */
 export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksOptions): void {
+  checkOptions(options, chainMembers)
   const isObject = typeof blocks === 'object' && blocks !== null && !(blocks instanceof Uint8Array)
   const isIterable = isObject && (Symbol.asyncIterator in blocks || Symbol.iterator in blocks)
   demand(isIterable, 'blocks', 'an iterable of blocks', blocks)

@@ -1,10 +1,11 @@
 /** The engine: blocks in, results out. */
 
 import type { Common } from '@ethereumjs/common'
-import { checkObject, checkUint64, demand } from '../arguments.js'
+import { checkUint64, demand } from '../arguments.js'
 import {
   type BlockEnvironment,
   type BlockSource,
+  checkEnvironment,
   type DecodedBlock,
   decodeBlock,
   packBlock,
@@ -43,10 +44,13 @@ import { executeOn, stateOf, witnessTrieOf } from './execution-state.js'
 import { throwFirstDifference } from './header-check.js'
 import {
   checkBlockFlags,
+  checkBlockOptions,
+  checkBlockSyncOptions,
+  checkEngineOptions,
+  checkTransactionsOptions,
   type EngineOptions,
   type ExecuteBlockOptions,
   type ExecuteBlockSyncOptions,
-  type ExecuteOnSourceOptions,
   type ExecuteTransactionsOptions,
 } from './options.js'
 import { ThreadLoad } from './thread-load.js'
@@ -62,6 +66,8 @@ export class Engine {
   readonly #common: Common
   readonly #scheduler: Scheduler
   #native: NativeEngine | undefined
+  /** Native executions under way. */
+  readonly #running = new Set<Promise<unknown>>()
 
   private constructor(common: Common, scheduler: Scheduler, native: NativeEngine) {
     demand(native instanceof NativeEngine, 'Engine', 'one made by Engine.create', native)
@@ -79,7 +85,7 @@ export class Engine {
    * @throws BraidError `NATIVE_LOAD_FAILED` where the addon is missing
    */
   static async create(options: EngineOptions = {}): Promise<Engine> {
-    checkObject(options, 'options')
+    checkEngineOptions(options)
     const { common = mainnetCommon(), vm = 'builtin', threads = 0, policy = 'adaptive' } = options
     // The system would end the path at a NUL.
     const isName = typeof vm === 'string' && vm !== '' && !vm.includes('\0')
@@ -113,15 +119,15 @@ export class Engine {
    */
   async executeBlock(
     source: BlockSource,
-    options: ExecuteBlockOptions | ExecuteOnSourceOptions,
+    options: ExecuteBlockOptions,
   ): Promise<BlockResult> {
     const native = this.#open()
-    checkObject(options, 'options')
+    checkBlockOptions(options)
     const { signal } = options
     checkSignal(signal)
     const prepared = this.#prepare(source, options)
     const trie = witnessTrieOf(options.state)
-    const packed = await executeOn(native, options.state, prepared.input, signal)
+    const packed = await this.#track(executeOn(native, options.state, prepared.input, signal))
     return this.#finish(native, packed, prepared, options, trie)
   }
 
@@ -131,9 +137,7 @@ export class Engine {
    */
   executeBlockSync(source: BlockSource, options: ExecuteBlockSyncOptions): BlockResult {
     const native = this.#open()
-    checkObject(options, 'options')
-    const { signal } = options as ExecuteBlockOptions
-    demand(signal === undefined, 'signal', 'none: nothing could abort it', signal)
+    checkBlockSyncOptions(options)
     const prepared = this.#prepare(source, options)
     const packed = native.executeSync(stateOf(options.state).native, prepared.input)
     return this.#finish(native, packed, prepared, options)
@@ -159,16 +163,15 @@ export class Engine {
   executeBlocks(
     blocks: BlockSequence,
     options: ExecuteBlocksOptions,
-  ): AsyncGenerator<BlockResult, void, undefined> {
+  ): AsyncGenerator<BlockResult, void, undefined> & AsyncDisposable {
     const native = this.#open()
-    checkObject(options, 'options')
     checkChainOptions(blocks, options)
     const { state, trustSenders = false, validate = false, proofOfWork = false } = options
     const { parent, ancestors, blockHashes } = options
     const rules = validate ? rulesOfChain(this.#common, proofOfWork) : undefined
     const link = new ChainLink({ parent, ancestors, blockHashes }, rules)
     const load = new ThreadLoad()
-    return new ChainExecution(blocks, options, link, {
+    const execution = new ChainExecution(blocks, options, link, {
       decode: (source) => decodeBlock(source, { trustSenders }),
       prepare: (block, hashes) => {
         const pool = load.poolBeside(this.#scheduler.pool)
@@ -176,10 +179,11 @@ export class Engine {
         const prepared = this.#pack(block, performance.now(), packing, pool)
         return { ...prepared, needsStateBefore: needsTransactionRoots(prepared, options) }
       },
-      execute: ({ input }, signal) => executeOn(native, state, input, signal),
+      execute: ({ input }, signal) => this.#track(executeOn(native, state, input, signal)),
       check: throwIfFailed,
       complete: (prepared, packed) => this.#complete(native, packed, prepared, options),
-    }).results()
+    })
+    return disposable(execution.results())
   }
 
   /**
@@ -198,8 +202,8 @@ export class Engine {
     options: ExecuteTransactionsOptions,
   ): Promise<ExecutionResult> {
     const native = this.#open()
-    checkObject(environment, 'environment')
-    checkObject(options, 'options')
+    checkEnvironment(environment)
+    checkTransactionsOptions(options)
     const { hardfork, signal } = options
     checkSignal(signal)
     demand(Array.isArray(transactions), 'transactions', 'an array', transactions)
@@ -212,7 +216,7 @@ export class Engine {
         : rulesetForFork(hardfork, { chainId: this.#common.chainId() })
     const scheduled = this.#scheduler.schedule(packTransactions(environment, ruleset, transactions))
     const { input } = scheduled
-    const packed = await executeOn(native, options.state, input, signal)
+    const packed = await this.#track(executeOn(native, options.state, input, signal))
     throwIfFailed(packed)
     this.#scheduler.learn(scheduled, packed)
     return new ExecutionResult(
@@ -229,7 +233,7 @@ export class Engine {
   async executePacked(packed: Uint8Array, state: MemoryState | SourceState): Promise<Uint8Array> {
     const native = this.#open()
     const scheduled = this.#scheduler.schedule(packed)
-    const output = await executeOn(native, state, scheduled.input)
+    const output = await this.#track(executeOn(native, state, scheduled.input))
     throwIfFailed(output)
     this.#scheduler.learn(scheduled, output)
     return output
@@ -238,6 +242,23 @@ export class Engine {
   /** Lets the EVM go. Executions under way end as usual; new ones fail with `ENGINE_CLOSED`. */
   close(): void {
     this.#native = undefined
+  }
+
+  /**
+   * What `await using` calls at the end of a scope: {@link close}, and the end of every execution under
+   * way, however it ends.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+    await Promise.allSettled(this.#running)
+  }
+
+  /** Keeps an execution in mind until it has ended. */
+  #track<Value>(execution: Promise<Value>): Promise<Value> {
+    this.#running.add(execution)
+    const forget = () => this.#running.delete(execution)
+    execution.then(forget, forget)
+    return execution
   }
 
   #prepare(source: BlockSource, options: BlockOptions): PreparedBlock {
@@ -299,6 +320,17 @@ export class Engine {
     if (this.#native === undefined) throw errorFor('ENGINE_CLOSED')
     return this.#native
   }
+}
+
+/** A generator that `await using` ends; those of newer versions of Node.js are such already. */
+function disposable<Yielded>(
+  generator: AsyncGenerator<Yielded, void, undefined>,
+): AsyncGenerator<Yielded, void, undefined> & AsyncDisposable {
+  const dispose = async (): Promise<void> => {
+    await generator.return()
+  }
+  return Object.defineProperty(generator, Symbol.asyncDispose, { value: dispose }) as
+    AsyncGenerator<Yielded, void, undefined> & AsyncDisposable
 }
 
 /** What all ways to execute a block are told. */

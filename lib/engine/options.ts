@@ -1,7 +1,7 @@
 /** What engines are made of, and how they execute. */
 
 import type { Common } from '@ethereumjs/common'
-import { checkFlags } from '../arguments.js'
+import { checkFlags, checkObject, checkOptions, demand, type MembersOf } from '../arguments.js'
 import type { BlockHashes } from '../block/index.js'
 import type { PolicyName, SchedulingPolicy } from '../schedule/policy.js'
 import type { MemoryState } from '../state/memory-state.js'
@@ -49,14 +49,19 @@ export interface ExecuteBlockSyncOptions {
   readonly forgiveMissingSystemContracts?: boolean
   /**
    * Compute the state root after each transaction of a block before Byzantium, whose receipts hold
-   * it: needed for their root. It takes a second run and a root per transaction. Ignored from
-   * Byzantium on. Default false.
+   * it: needed for their root. It takes a second run and a root per transaction, on a
+   * `MemoryState`. Ignored from Byzantium on. Default false.
    */
   readonly transactionRoots?: boolean
 }
 
 /** How a block is executed. */
-export interface ExecuteBlockOptions extends ExecuteBlockSyncOptions {
+export interface ExecuteBlockOptions extends Omit<ExecuteBlockSyncOptions, 'state'> {
+  /**
+   * The state after the block's parent. It is left as it is; one with a source is known better
+   * afterwards. On a `WitnessState` the state root is computed too, and compared with the header's.
+   */
+  readonly state: MemoryState | SourceState
   /**
    * Ends the execution when it is aborted: the promise is rejected with `CANCELLED`, whose `cause` is
    * the signal's reason, and the state is as it was. Aborted before, nothing is executed; aborted
@@ -68,7 +73,7 @@ export interface ExecuteBlockOptions extends ExecuteBlockSyncOptions {
   readonly signal?: AbortSignal
 }
 
-/** How a block is executed on a state that lies elsewhere. */
+/** How a block is executed on a state that lies elsewhere: {@link ExecuteBlockOptions} for such a state. */
 export interface ExecuteOnSourceOptions
   extends Omit<ExecuteBlockOptions, 'state' | 'transactionRoots'> {
   /**
@@ -89,6 +94,54 @@ export interface ExecuteTransactionsOptions {
   readonly hardfork?: string
   /** Ends the execution when it is aborted, as {@link ExecuteBlockOptions.signal} does. */
   readonly signal?: AbortSignal
+}
+
+const engineMembers: MembersOf<EngineOptions> = {
+  common: true,
+  vm: true,
+  threads: true,
+  policy: true,
+}
+
+const blockSyncMembers: MembersOf<ExecuteBlockSyncOptions> = {
+  state: true,
+  blockHashes: true,
+  verify: true,
+  trustSenders: true,
+  forgiveMissingSystemContracts: true,
+  transactionRoots: true,
+}
+
+/** The options of {@link ExecuteBlockOptions}. */
+export const blockMembers: MembersOf<ExecuteBlockOptions> = { ...blockSyncMembers, signal: true }
+
+const transactionsMembers: MembersOf<ExecuteTransactionsOptions> = {
+  state: true,
+  hardfork: true,
+  signal: true,
+}
+
+/** Throws `OPTION_INVALID` for options that an engine does not have. */
+export function checkEngineOptions(options: EngineOptions): void {
+  checkOptions(options, engineMembers)
+}
+
+/** Throws `OPTION_INVALID` for options that executing a block does not have. */
+export function checkBlockOptions(options: ExecuteBlockOptions): void {
+  checkOptions(options, blockMembers)
+}
+
+/** Throws `OPTION_INVALID` for options that executing a block on the calling thread does not have. */
+export function checkBlockSyncOptions(options: ExecuteBlockSyncOptions): void {
+  checkObject(options, 'options')
+  const { signal } = options as ExecuteBlockOptions
+  demand(signal === undefined, 'signal', 'none: nothing could abort it', signal)
+  checkOptions(options, blockSyncMembers)
+}
+
+/** Throws `OPTION_INVALID` for options that executing transactions does not have. */
+export function checkTransactionsOptions(options: ExecuteTransactionsOptions): void {
+  checkOptions(options, transactionsMembers)
 }
 
 /** Throws `OPTION_INVALID` where an option that every way to execute a block has is no boolean. */

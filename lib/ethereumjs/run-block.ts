@@ -8,7 +8,7 @@ import type {
   RunBlockResult,
   VM,
 } from '@ethereumjs/vm'
-import { checkObject, demand } from '../arguments.js'
+import { checkOptions, demand, type MembersOf } from '../arguments.js'
 import { bytesToHex } from '../block/hex.js'
 import { type DecodedBlock, decodeBlock } from '../block/index.js'
 import { Revision, type Ruleset, rulesetOf } from '../chain/index.js'
@@ -96,18 +96,34 @@ export async function runBlock(
   return result
 }
 
+const optionMembers: MembersOf<RunBlockOpts> = {
+  block: true,
+  root: true,
+  clearCache: true,
+  generate: true,
+  skipBlockValidation: true,
+  skipHardForkValidation: true,
+  skipHeaderValidation: true,
+  skipNonce: true,
+  skipBalance: true,
+  setHardfork: true,
+  reportPreimages: true,
+  validateBlockSize: true,
+  blockAccessList: true,
+}
+
 /** By their shape: @ethereumjs may be there in several copies. */
 function checkArguments(vm: VM, opts: RunBlockOpts, runner: RunnerOptions): void {
   const { _emit, stateManager, evm } = (vm ?? {}) as Partial<VM>
   const isVm = typeof _emit === 'function' && stateManager !== undefined && evm !== undefined
   demand(isVm, 'vm', 'a VM of @ethereumjs/vm', vm)
-  checkObject(opts, 'opts')
+  checkOptions(opts, optionMembers, 'opts')
   const { block, root } = opts
   const { header, transactions } = (block ?? {}) as Partial<Block>
   const isBlock = typeof header === 'object' && Array.isArray(transactions)
   demand(isBlock, 'block', 'a Block of @ethereumjs/block', block)
   demand(root === undefined || root instanceof Uint8Array, 'root', 'a Uint8Array', root)
-  checkObject(runner, 'runner')
+  checkOptions(runner, { engine: true }, 'runner')
   const { engine } = runner
   demand(engine === undefined || engine instanceof Engine, 'engine', 'an Engine', engine)
 }

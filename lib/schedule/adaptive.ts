@@ -1,6 +1,6 @@
 /** The policy that learns: chains what conflicts, and leaves alone what gains nothing. */
 
-import { checkFlags, checkObject, demand } from '../arguments.js'
+import { checkFlags, checkOptions, demand } from '../arguments.js'
 import { type CallKeys, callKeysOf, isPlainTransfer } from './call-keys.js'
 import { ConflictMemory } from './conflict-memory.js'
 import {
@@ -63,7 +63,7 @@ const workersPerParallelism = 2
  * Throws `OPTION_INVALID`.
  */
 export function adaptive(options: AdaptiveOptions = {}): SchedulingPolicy {
-  checkObject(options, 'options')
+  checkOptions(options, { memory: true, probeInterval: true, prefetch: true })
   checkFlags(options, 'prefetch')
   const { memory = 4096, probeInterval = 16, prefetch = false } = options
   checkInteger(memory, 'memory', 2 ** 20)

@@ -1,6 +1,6 @@
 /** Reading of accounts given as plain objects into a packed state dump. */
 
-import { isRecord } from '../arguments.js'
+import { isRecord, type MembersOf, unknownMember } from '../arguments.js'
 import { errorFor, isBraidError, shownValue } from '../errors.js'
 import { keccak256Batch } from '../native/load.js'
 import {
@@ -75,6 +75,7 @@ class AllocPacker {
       if (!isRecord(account)) {
         throw malformed(address, undefined, 'an object', account)
       }
+      checkAccountMembers(address, account)
       const { code, storage } = account
       if (storage !== undefined) slots += countSlots(address, storage)
       if (code !== undefined) pool += codeSize(address, code)
@@ -198,6 +199,41 @@ class AllocPacker {
 
 function align(offset: number): number {
   return (offset + 7) & ~7
+}
+
+const accountMembers: MembersOf<AllocAccount> = {
+  balance: true,
+  nonce: true,
+  code: true,
+  codeHash: true,
+  storage: true,
+}
+
+/** What dumps, genesis files and proofs say beside it; nobody looks at it. */
+const dumpMembers: ReadonlySet<string> = new Set([
+  'address',
+  'key',
+  'root',
+  'storageRoot',
+  'storageHash',
+  'storageProof',
+  'accountProof',
+  'secretKey',
+  'privateKey',
+  'comment',
+])
+
+/** Fails where an account, of an alloc or of a source, has a member that nobody would look at. */
+export function checkAccountMembers(
+  address: string,
+  account: object,
+  members: Readonly<Record<string, true>> = accountMembers,
+): void {
+  for (const name of Object.keys(account)) {
+    if (Object.hasOwn(members, name) || dumpMembers.has(name)) continue
+    const place = { code: 'STATE_MALFORMED', details: { address } } as const
+    throw unknownMember(name, Object.keys(members), place)
+  }
 }
 
 /** Fails where two spellings name one account. */

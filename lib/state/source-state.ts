@@ -11,6 +11,7 @@ import {
   type CodeFact,
   checkedBlockHash,
   checkedCode,
+  checkSourceAccount,
   codeHashOf,
   type Fact,
   packFacts,
@@ -166,6 +167,7 @@ export class SourceState {
       switch (kind) {
         case MissingKind.Account: {
           const account = (await this.#source.getAccount(address)) ?? undefined
+          if (account !== undefined) checkSourceAccount(address, account)
           return { address, account, code: account && (await this.#codeOf(address, account)) }
         }
         case MissingKind.Slot: {

@@ -1,6 +1,6 @@
 /** A witness as a source: answers out of trie nodes and codes, found by their hashes. */
 
-import { isRecord } from '../arguments.js'
+import { checkMembers, isRecord, type MembersOf } from '../arguments.js'
 import { bytesOf, bytesToHex } from '../block/hex.js'
 import type { BlockHashes, Hex } from '../block/types.js'
 import { type ErrorDetails, errorFor, isBraidError, shownValue } from '../errors.js'
@@ -25,6 +25,16 @@ export interface BlockWitness {
   readonly blockHashes?: BlockHashes
 }
 
+/** `keys` and `headers` come along in what nodes answer to `debug_executionWitness`. */
+const witnessMembers: MembersOf<BlockWitness & { keys: unknown; headers: unknown }> = {
+  parentStateRoot: true,
+  state: true,
+  codes: true,
+  blockHashes: true,
+  keys: true,
+  headers: true,
+}
+
 /**
  * Answers out of a {@link BlockWitness}. Where a node on the way to an account or a slot is not there,
  * asking throws `STATE_NODE_MISSING`, where it is malformed `STATE_NODE_INVALID`: with the account, the
@@ -42,6 +52,7 @@ export class WitnessSource implements StateSource {
     if (typeof witness !== 'object' || witness === null) {
       throw malformed('witness', 'an object', witness)
     }
+    checkMembers(witness, witnessMembers, { code: 'STATE_MALFORMED' })
     const { parentStateRoot, state, codes, blockHashes } = witness
     const root = checkedBytes(parentStateRoot, 'parentStateRoot')
     if (root.length !== 32) throw malformed('parentStateRoot', '32 bytes', parentStateRoot)

@@ -1,6 +1,6 @@
 /** The trie of a whole state, kept up to date block by block (Yellow Paper, section 4.1). */
 
-import { checkObject, demand, historyOf, packedOf } from '../arguments.js'
+import { checkOptions, demand, historyOf, packedOf } from '../arguments.js'
 import { bytesToHex, hexToBytes } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
 import { errorFor, shownValue } from '../errors.js'
@@ -92,7 +92,7 @@ export class StateTrie {
 
   /** A trie of which only some nodes are there. */
   static fromWitness(witness: StateWitness, options: StateTrieOptions = {}): StateTrie {
-    checkObject(witness, 'witness')
+    checkOptions(witness, { root: true, nodes: true }, 'witness')
     const root = bytesOf(witness.root, 32, 'root')
     demand(Array.isArray(witness.nodes), 'nodes', 'an array', witness.nodes)
     const nodes = witness.nodes.map((node, i) => bytesOf(node, -1, `nodes[${i}]`))

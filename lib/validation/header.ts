@@ -1,7 +1,7 @@
 /** What consensus demands of a header that follows another. */
 
 import type { Common } from '@ethereumjs/common'
-import { checkFlags, checkObject, demand } from '../arguments.js'
+import { checkFlags, checkOptions, demand } from '../arguments.js'
 import { BlockHeader, checkHeaderFields } from '../block/index.js'
 import {
   daoForkExtraData,
@@ -55,7 +55,7 @@ export function validateHeader(
   for (const [field, value] of Object.entries({ header, parent })) {
     demand(value instanceof BlockHeader, field, 'a BlockHeader', value)
   }
-  checkObject(options, 'options')
+  checkOptions(options, { common: true, proofOfWork: true })
   checkFlags(options, 'proofOfWork')
   checkHeader(header, parent, rulesOfChain(options.common, options.proofOfWork))
 }

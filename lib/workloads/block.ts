@@ -41,7 +41,7 @@ const proposer: Hex = `0x${'fe'.repeat(20)}`
 
 const zeroHash: Hex = `0x${'00'.repeat(32)}`
 /** keccak256 of the RLP of an empty list. */
-const emptyListHash = bytesToHex(keccak256(Uint8Array.of(0xc0)))
+const emptyListHash: Hex = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
 /** Blocks of today have at least this gas limit. */
 const usualGasLimit = 30_000_000
 
