@@ -97,8 +97,8 @@ for (const [field, change] of [
     assert.instance(error, InvalidBlockError)
     assert.is(error.code, 'BLOCK_FIELD_MISMATCH')
     assert.is(error.details.field, field)
-    assert.is(error.details.expected, outcome[field])
-    assert.is(error.details.actual, (change as Record<string, unknown>)[field])
+    assert.is(error.details.actual, outcome[field])
+    assert.is(error.details.expected, (change as Record<string, unknown>)[field])
   })
 }
 

@@ -127,7 +127,7 @@ class ChainMaker {
     this.#state.commit(result)
     this.#trie.update(result)
     const outcome = Object.fromEntries(
-      result.verify().map(({ field, expected }) => [field, expected]),
+      result.verify().map(({ field, actual }) => [field, actual]),
     )
     const block = encodeBlock({ ...draft, ...outcome, stateRoot: this.#trie.root })
     this.parent = decodeBlock(block).header

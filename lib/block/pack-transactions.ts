@@ -12,7 +12,8 @@ import { assembleInput, contextSize } from './input-assembly.js'
 import { type InputColumns, withColumns } from './input-columns.js'
 import { completeInput, visibleBlockHashes } from './input-context.js'
 import { checkTransactionMembers } from './known-members.js'
-import { type TransactionNames, writeTransaction } from './rpc-writer.js'
+import { writeTransaction } from './rpc-writer.js'
+import { fieldNames } from './transaction-names.js'
 import { readTransactions } from './transaction-reader.js'
 import type {
   BlockEnvironment,
@@ -113,8 +114,6 @@ function writeFields(writer: RlpWriter, tx: TransactionFields, ruleset: Ruleset)
   }
   writeTransaction(writer, rpcForm(tx, ruleset), false, fieldNames)
 }
-
-const fieldNames: TransactionNames = { gas: 'gasLimit', input: 'data' }
 
 function rpcForm(tx: TransactionFields, ruleset: Ruleset): RpcTransaction {
   const type = tx.type ?? impliedType(tx)

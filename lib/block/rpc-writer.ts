@@ -1,6 +1,7 @@
 /** JSON-RPC blocks and transactions given as fields: into their RLP. */
 
 import { RlpWriter } from '../rlp/writer.js'
+import { rpcNames, type TransactionNames } from './transaction-names.js'
 import type { Hex, RpcBlock, RpcHeader, RpcTransaction } from './types.js'
 
 /** A JSON-RPC block in the form that RLP blocks come in, and what RLP has no place for. */
@@ -66,14 +67,6 @@ export function encodeRpcBlock(block: RpcBlock, trustSenders: boolean): EncodedR
     claimedHash: typeof hash === 'string' ? (hash.toLowerCase() as Hex) : undefined,
   }
 }
-
-/** What errors call fields that have several names. */
-export interface TransactionNames {
-  readonly gas: string
-  readonly input: string
-}
-
-const rpcNames: TransactionNames = { gas: 'gas', input: 'input' }
 
 /**
  * Writes a transaction as it stands in a block's list: a list, or a string of type and list.

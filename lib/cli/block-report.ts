@@ -33,7 +33,8 @@ export interface BlockReport {
 
 /** The report of a block that was executed to its end. */
 export function reportOf(block: string, result: BlockResult): BlockReport {
-  const differences = result.verify()
+  // As plain objects: numbers of these reports are decimal.
+  const differences = result.verify().map((difference) => ({ ...difference }))
   const native = nativeTime(result.timings)
   return {
     block,
@@ -80,7 +81,7 @@ function remarksOn(report: BlockReport): string[] {
     remarks.push(`the state root ${stateRoot} matches the header`)
   }
   for (const { field, expected, actual } of differences) {
-    const difference = `expected ${shown(expected)}, header has ${shown(actual)}`
+    const difference = `the header has ${shown(expected)}, the block gives ${shown(actual)}`
     remarks.push(`${toned('fail', `${field}:`)} ${difference}`)
   }
   return remarks

@@ -166,20 +166,20 @@ export class BlockResult extends ExecutionResult {
       this.#receiptMilliseconds = performance.now() - start
     }
     const { stateRoot, header } = this
-    return [...this.#differences, ...difference('stateRoot', stateRoot, header.stateRoot)]
+    return [...this.#differences, ...difference('stateRoot', header.stateRoot, stateRoot)]
   }
 
   *#compare(): Iterable<HeaderDifference> {
     const { header } = this.#block
     const { revision } = this.#ruleset
     yield* bodyDifferences(this.#block)
-    yield* difference('gasUsed', this.gasUsed, header.gasUsed)
+    yield* difference('gasUsed', header.gasUsed, this.gasUsed)
     if (revision >= Revision.Cancun) {
-      yield* difference('blobGasUsed', this.blobGasUsed, header.blobGasUsed)
+      yield* difference('blobGasUsed', header.blobGasUsed, this.blobGasUsed)
     }
-    yield* difference('logsBloom', this.logsBloom, header.logsBloom)
-    yield* difference('receiptsRoot', this.receiptsRoot, header.receiptsRoot)
-    yield* difference('requestsHash', this.requestsHash, header.requestsHash)
+    yield* difference('logsBloom', header.logsBloom, this.logsBloom)
+    yield* difference('receiptsRoot', header.receiptsRoot, this.receiptsRoot)
+    yield* difference('requestsHash', header.requestsHash, this.requestsHash)
   }
 
   static {

@@ -12,6 +12,7 @@ import {
   packTransactions,
   type TransactionSource,
 } from '../block/index.js'
+import { fieldNames } from '../block/transaction-names.js'
 import {
   checkCommon,
   mainnetCommon,
@@ -38,7 +39,7 @@ import {
   type ExecuteBlocksOptions,
 } from './chain-options.js'
 import { ChainExecution } from './execute-chain.js'
-import { executionError } from './execution-error.js'
+import { type Executed, executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
 import { executeOn, stateOf, witnessTrieOf } from './execution-state.js'
 import { throwFirstDifference } from './header-check.js'
@@ -117,10 +118,7 @@ export class Engine {
    * @throws BraidError `POLICY_FAILED` where the scheduling policy threw
    * @throws BraidError `CANCELLED` where `signal` was aborted
    */
-  async executeBlock(
-    source: BlockSource,
-    options: ExecuteBlockOptions,
-  ): Promise<BlockResult> {
+  async executeBlock(source: BlockSource, options: ExecuteBlockOptions): Promise<BlockResult> {
     const native = this.#open()
     checkBlockOptions(options)
     const { signal } = options
@@ -180,7 +178,7 @@ export class Engine {
         return { ...prepared, needsStateBefore: needsTransactionRoots(prepared, options) }
       },
       execute: ({ input }, signal) => this.#track(executeOn(native, state, input, signal)),
-      check: throwIfFailed,
+      check: ({ input, block: { names } }, packed) => throwIfFailed(packed, { input, names }),
       complete: (prepared, packed) => this.#complete(native, packed, prepared, options),
     })
     return disposable(execution.results())
@@ -217,7 +215,7 @@ export class Engine {
     const scheduled = this.#scheduler.schedule(packTransactions(environment, ruleset, transactions))
     const { input } = scheduled
     const packed = await this.#track(executeOn(native, options.state, input, signal))
-    throwIfFailed(packed)
+    throwIfFailed(packed, { input, names: fieldNames })
     this.#scheduler.learn(scheduled, packed)
     return new ExecutionResult(
       packed,
@@ -234,7 +232,7 @@ export class Engine {
     const native = this.#open()
     const scheduled = this.#scheduler.schedule(packed)
     const output = await this.#track(executeOn(native, state, scheduled.input))
-    throwIfFailed(output)
+    throwIfFailed(output, { input: scheduled.input, names: fieldNames })
     this.#scheduler.learn(scheduled, output)
     return output
   }
@@ -289,7 +287,7 @@ export class Engine {
     options: BlockOptions,
     witness?: StateTrie,
   ): BlockResult {
-    throwIfFailed(packed)
+    throwIfFailed(packed, { input: prepared.input, names: prepared.block.names })
     const result = this.#complete(native, packed, prepared, options)
     const { verify = true } = options
     if (verify) throwFirstDifference(result)
@@ -329,8 +327,9 @@ function disposable<Yielded>(
   const dispose = async (): Promise<void> => {
     await generator.return()
   }
-  return Object.defineProperty(generator, Symbol.asyncDispose, { value: dispose }) as
-    AsyncGenerator<Yielded, void, undefined> & AsyncDisposable
+  return Object.defineProperty(generator, Symbol.asyncDispose, {
+    value: dispose,
+  }) as AsyncGenerator<Yielded, void, undefined> & AsyncDisposable
 }
 
 /** What all ways to execute a block are told. */
@@ -350,7 +349,7 @@ function needsTransactionRoots({ ruleset }: PreparedBlock, options: BlockOptions
   return ruleset.revision < Revision.Byzantium && options.transactionRoots === true
 }
 
-function throwIfFailed(packed: Uint8Array): void {
-  const error = executionError(new PackedReader(packed))
+function throwIfFailed(packed: Uint8Array, executed: Executed): void {
+  const error = executionError(new PackedReader(packed), executed)
   if (error !== undefined) throw error
 }

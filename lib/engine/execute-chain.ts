@@ -25,7 +25,7 @@ export interface BlockSteps<Prepared extends PreparedStep> {
   /** Executes a block off the JavaScript thread, on the state as it is now. */
   execute(prepared: Prepared, signal: AbortSignal): Promise<Uint8Array>
   /** Throws the error that an output reports. */
-  check(packed: Uint8Array): void
+  check(prepared: Prepared, packed: Uint8Array): void
   /** Makes the result of an output without an error. */
   complete(prepared: Prepared, packed: Uint8Array): BlockResult
 }
@@ -119,7 +119,7 @@ export class ChainExecution<Prepared extends PreparedStep> {
     const { state } = this.#options
     try {
       const packed = await output
-      this.#steps.check(packed)
+      this.#steps.check(prepared, packed)
       if (!(state instanceof MemoryState)) {
         const result = this.#steps.complete(prepared, packed)
         this.#finish(result, trie)
@@ -170,9 +170,10 @@ export class ChainExecution<Prepared extends PreparedStep> {
     const next = await source.next()
     this.#isPulling = false
     if (next.done === true || this.#aborter.signal.aborted) return undefined
-    const number = this.#link.nextNumber
+    let number = this.#link.nextNumber
     try {
       const decoded = this.#steps.decode(next.value)
+      number = decoded.number
       const prepared = this.#steps.prepare(decoded, this.#link.follow(decoded))
       this.#link.advance(decoded)
       return prepared

@@ -217,7 +217,7 @@ async function validate({ vm, block, decoded, options }: BlockRun): Promise<void
     await blockchain.validateHeader(header)
   }
   checkSize(block, options)
-  for (const [field, expected, actual] of bodyRoots(decoded)) {
+  for (const [field, actual, expected] of bodyRoots(decoded)) {
     if (expected !== actual) throw errorFor('BLOCK_FIELD_MISMATCH', { field, expected, actual })
   }
 }
@@ -232,7 +232,8 @@ function checkSize(block: Block, { validateBlockSize = false }: RunBlockOpts): v
   }
 }
 
-type Comparison = readonly [field: string, expected: string | bigint, actual: string | bigint]
+/** A field of the header: what the block gives, and what the header says. */
+type Comparison = readonly [field: string, actual: string | bigint, expected: string | bigint]
 
 function bodyRoots({ header, transactions, withdrawals, ommersEncoding }: DecodedBlock) {
   const comparisons: Comparison[] = [
@@ -261,7 +262,7 @@ function checkOutcome(header: BlockHeader, applied: AppliedBlock, stateRoot: Uin
   if (requestsHash !== undefined && header.requestsHash !== undefined) {
     comparisons.unshift(['requestsHash', bytesToHex(requestsHash), bytesToHex(header.requestsHash)])
   }
-  for (const [field, expected, actual] of comparisons) {
+  for (const [field, actual, expected] of comparisons) {
     if (expected !== actual) throw errorFor('BLOCK_FIELD_MISMATCH', { field, expected, actual })
   }
 }

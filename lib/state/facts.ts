@@ -13,7 +13,13 @@ import {
   StateSlot,
   WIRE_VERSION,
 } from '../native/wire.js'
-import { type AllocQuantity, checkAccountMembers, malformed, nonceOf, writeNumber } from './alloc.js'
+import {
+  type AllocQuantity,
+  checkAccountMembers,
+  malformed,
+  nonceOf,
+  writeNumber,
+} from './alloc.js'
 import type { SourceAccount } from './state-source.js'
 
 /** What is at an address. */

@@ -62,7 +62,7 @@ export async function makeBlock(
     if (failed >= 0) throw new Error(`transaction ${failed} of workload ${name} fails`)
     const after = state.clone()
     after.commit(result)
-    const outcome = result.verify().map(({ field, expected }) => [field, expected])
+    const outcome = result.verify().map(({ field, actual }) => [field, actual])
     const header = { ...Object.fromEntries(outcome), stateRoot: after.stateRoot() }
     return { name, state, block: encodeBlock({ ...block, ...header }) }
   } finally {

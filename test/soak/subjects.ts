@@ -1,6 +1,11 @@
 /** Random blocks, whole and damaged. */
 
-import { type BlockSource, Engine, type ExecuteBlockSyncOptions, MemoryState } from '../../lib/index.js'
+import {
+  type BlockSource,
+  Engine,
+  type ExecuteBlockSyncOptions,
+  MemoryState,
+} from '../../lib/index.js'
 import { decodeRlp, type RlpItem } from '../../lib/rlp/index.js'
 import {
   makeWorkload,
