@@ -75,7 +75,7 @@ engineSuite('tells what changed in the state', async () => {
       assert.is(slot.before, state.getStorage(address, slot.slot))
       assert.is(slot.after, after.getStorage(address, slot.slot))
     }
-    assert.equal(change.toJSON().slots, change.slots)
+    assert.equal((change.toJSON() as { slots: unknown }).slots, change.slots)
   }
 })
 

@@ -2,6 +2,7 @@
 
 import type { BlockHashes, BlockSource, DecodedBlock } from '../block/index.js'
 import { errorInBlock } from '../errors.js'
+import { withJson } from '../json.js'
 import { MemoryState } from '../state/memory-state.js'
 import { WitnessState } from '../state/witness-state.js'
 import { StateTrie } from '../trie/state-trie.js'
@@ -221,7 +222,7 @@ class ProgressCount {
     this.#transactions += transactionCount
     this.#gasUsed += gasUsed
     const elapsed = performance.now() - this.#start
-    return {
+    return withJson({
       blockNumber: number,
       blockHash: hash,
       blocks: this.#blocks,
@@ -229,7 +230,7 @@ class ProgressCount {
       gasUsed: this.#gasUsed,
       elapsed,
       mgasPerSecond: Number(this.#gasUsed) / 1000 / elapsed,
-    }
+    })
   }
 }
 

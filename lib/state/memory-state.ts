@@ -4,6 +4,7 @@ import { historyOf, packedOf } from '../arguments.js'
 import { bytesToHex, hexToBytes } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
 import { errorFor, shownValue } from '../errors.js'
+import { toRpcForm, withJson } from '../json.js'
 import { NativeState, translated } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { StateAccount, StateAccountFlag, StateDump, StateSlot } from '../native/wire.js'
@@ -57,8 +58,7 @@ interface UndoRecord {
  * moves it on, {@link revert} back.
  */
 export class MemoryState {
-  /** @internal */
-  readonly native: NativeState
+  #native: NativeState
   readonly #historyLimit: number
   #history: UndoRecord[] = []
 
@@ -68,26 +68,31 @@ export class MemoryState {
    */
   constructor(alloc: Alloc = {}, options: MemoryStateOptions = {}) {
     this.#historyLimit = historyOf(options)
-    this.native = new NativeState()
+    this.#native = new NativeState()
     const packed = packAlloc(alloc)
-    translated(() => this.native.load(packed))
+    translated(() => this.#native.load(packed))
+  }
+
+  /** @internal */
+  get native(): NativeState {
+    return this.#native
   }
 
   /** How many accounts exist. */
   get accountCount(): number {
-    return this.native.accountCount
+    return this.#native.accountCount
   }
 
   /** An account, or undefined where none exists at the address. */
   getAccount(address: string): Account | undefined {
-    const record = this.native.getAccount(hexToBytes(address, 20, 'address'))
+    const record = this.#native.getAccount(hexToBytes(address, 20, 'address'))
     if (record === null) return undefined
     return readAccount(new PackedReader(record), 0)
   }
 
   /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
   getStorage(address: string, slot: string | bigint | number): Hex {
-    const value = this.native.getStorage(hexToBytes(address, 20, 'address'), slotBytes(slot))
+    const value = this.#native.getStorage(hexToBytes(address, 20, 'address'), slotBytes(slot))
     return bytesToHex(value)
   }
 
@@ -98,7 +103,7 @@ export class MemoryState {
   getCode(address: string): Hex {
     const account = this.getAccount(address)
     if (account === undefined) return '0x'
-    const code = this.native.getCode(hexToBytes(account.codeHash, 32, 'codeHash'))
+    const code = this.#native.getCode(hexToBytes(account.codeHash, 32, 'codeHash'))
     if (code === null) throw errorFor('STATE_MISSING_CODE', { address: account.address })
     return bytesToHex(code)
   }
@@ -112,7 +117,7 @@ export class MemoryState {
   commit(result: StateChanges): void {
     const packed = packedOf(result)
     if (this.#historyLimit > 0) this.#commitUndoably(packed)
-    else translated(() => this.native.commit(packed))
+    else translated(() => this.#native.commit(packed))
   }
 
   /** How many commits can be undone now. */
@@ -154,24 +159,30 @@ export class MemoryState {
    */
   clone(): MemoryState {
     const copy = new MemoryState({}, { history: this.#historyLimit })
-    ;(copy as { -readonly [K in 'native']: NativeState }).native = this.native.clone()
+    copy.#native = this.#native.clone()
     copy.#history = [...this.#history]
     return copy
   }
 
   /** All accounts as they are now, in no particular order. */
   *dump(): IterableIterator<DumpedAccount> {
-    const dump = new PackedReader(translated(() => this.native.dump()))
+    const dump = new PackedReader(translated(() => this.#native.dump()))
     const first = dump.sectionOffset(StateDump.accounts)
     const count = dump.sectionCount(StateDump.accounts)
     for (let i = 0; i < count; i++) {
       const at = first + i * StateAccount.SIZE
-      yield {
+      yield withJson({
         ...readAccount(dump, at),
         code: readCode(dump, at),
         storage: readStorage(dump, at),
-      }
+      })
     }
+  }
+
+  /** All accounts in JSON, by their addresses: an alloc that the same state can be made of. */
+  toJSON(): object {
+    const accounts = [...this.dump()].map(({ address, ...account }) => [address, account])
+    return toRpcForm(Object.fromEntries(accounts)) as object
   }
 
   /** The root of the state trie, computed from all accounts. */
@@ -180,8 +191,8 @@ export class MemoryState {
   }
 
   #commitUndoably(packed: Uint8Array): UndoRecord {
-    const cleared = translated(() => this.native.storageToClear(packed))
-    translated(() => this.native.commit(packed))
+    const cleared = translated(() => this.#native.storageToClear(packed))
+    translated(() => this.#native.commit(packed))
     const record = { packed, cleared }
     if (this.#historyLimit > 0) {
       this.#history.push(record)
@@ -191,18 +202,18 @@ export class MemoryState {
   }
 
   #takeBack(record: UndoRecord): void {
-    translated(() => this.native.revert(record.packed, record.cleared))
+    translated(() => this.#native.revert(record.packed, record.cleared))
     if (this.#history.at(-1) === record) this.#history.pop()
   }
 }
 
 function readAccount(reader: PackedReader, at: number): Account {
-  return {
+  return withJson({
     address: reader.hex(at + StateAccount.address, 20),
     nonce: reader.u64(at + StateAccount.nonce),
     balance: reader.u256(at + StateAccount.balance),
     codeHash: reader.hex(at + StateAccount.codeHash, 32),
-  }
+  })
 }
 
 function readCode(dump: PackedReader, at: number): Hex | undefined {
