@@ -229,11 +229,11 @@ export interface ErrorDetails {
 /** What every error takes beside its code. */
 export interface BraidErrorOptions {
   /** Where the error is. */
-  readonly details?: ErrorDetails
+  readonly details?: ErrorDetails | undefined
   /** The error that led to this one. */
   readonly cause?: unknown
   /** Replaces the message made from the code and the details. */
-  readonly message?: string
+  readonly message?: string | undefined
 }
 
 /**

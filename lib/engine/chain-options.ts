@@ -39,36 +39,36 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
    */
   readonly state: MemoryState | SourceState
   /** The trie of that state, which moves on with it. Default: none. */
-  readonly trie?: StateTrie
+  readonly trie?: StateTrie | undefined
   /**
    * Whether to compute the state root after each block, which `verify` compares with the header's.
    * Default: whether there is a `trie`, or `state` is a `WitnessState`, which has its own. Where it is
    * true without one, the trie is made of the state, which takes about half a second for each 100,000
    * accounts.
    */
-  readonly stateRoot?: boolean
+  readonly stateRoot?: boolean | undefined
   /**
    * The header of the parent of the first block. That every block names the one before as its parent
    * and has the next number is always checked; with this it is for the first one, too. Default: none.
    */
-  readonly parent?: BlockHeader
+  readonly parent?: BlockHeader | undefined
   /**
    * Check what consensus demands of headers, ommers and sizes, as `validateBlock` does. Needs
    * `parent`. Default false.
    */
-  readonly validate?: boolean
+  readonly validate?: boolean | undefined
   /**
    * The blocks before the first, from its parent on, newest first: for `validate`, where one of the
    * first blocks has ommers. Default: the parent, where it has no ommers.
    */
-  readonly ancestors?: readonly Ancestor[]
+  readonly ancestors?: readonly Ancestor[] | undefined
   /** With `validate`, check the proofs of work as well. Default false. */
-  readonly proofOfWork?: boolean
+  readonly proofOfWork?: boolean | undefined
   /**
    * Called for every block that is finished, just before it is yielded. What it throws ends the
    * iteration after that block.
    */
-  readonly onProgress?: (progress: ChainProgress) => void
+  readonly onProgress?: ((progress: ChainProgress) => void) | undefined
 }
 
 const chainMembers: MembersOf<ExecuteBlocksOptions> = {

@@ -10,20 +10,20 @@ import type { SourceState } from '../state/source-state.js'
 /** What an engine is made of. */
 export interface EngineOptions {
   /** The chain. Default: Ethereum mainnet with every hardfork that is scheduled. */
-  readonly common?: Common
+  readonly common?: Common | undefined
   /**
    * The EVM: `builtin`, `evmone` (the shared library that BRAID_EVMONE names, else `libevmone` on the
    * library path), or the path of any EVMC 12 VM. Default `builtin`.
    */
-  readonly vm?: string
+  readonly vm?: string | undefined
   /** The most threads that one block uses. Default 0: as many as there are cores. */
-  readonly threads?: number
+  readonly threads?: number | undefined
   /**
    * Who decides how a block's transactions are executed: `sequential`, `optimistic` (ahead of their
    * turn on several threads, committed in order), `adaptive` (learns from block to block when and how
    * that pays), or a policy of your own. The result does not depend on it. Default `adaptive`.
    */
-  readonly policy?: PolicyName | SchedulingPolicy
+  readonly policy?: PolicyName | SchedulingPolicy | undefined
 }
 
 /** How a block is executed on the JavaScript thread. */
@@ -31,28 +31,28 @@ export interface ExecuteBlockSyncOptions {
   /** The state after the block's parent. It is read and left as it is. */
   readonly state: MemoryState
   /** Hashes of ancestors that BLOCKHASH may ask for. The parent's is known from the header. */
-  readonly blockHashes?: BlockHashes
+  readonly blockHashes?: BlockHashes | undefined
   /**
    * Whether to compare the outcome with the header and fail at the first difference. With false,
    * {@link BlockResult.verify} tells all of them. Default true.
    */
-  readonly verify?: boolean
+  readonly verify?: boolean | undefined
   /**
    * Take `from` of JSON transactions without a signature as their sender. Default false: such a
    * transaction is an error.
    */
-  readonly trustSenders?: boolean
+  readonly trustSenders?: boolean | undefined
   /**
    * Skip system contracts that have no code instead of failing the block: for states that hold only
    * what a block's transactions touch. Default false.
    */
-  readonly forgiveMissingSystemContracts?: boolean
+  readonly forgiveMissingSystemContracts?: boolean | undefined
   /**
    * Compute the state root after each transaction of a block before Byzantium, whose receipts hold
    * it: needed for their root. It takes a second run and a root per transaction, on a
    * `MemoryState`. Ignored from Byzantium on. Default false.
    */
-  readonly transactionRoots?: boolean
+  readonly transactionRoots?: boolean | undefined
 }
 
 /** How a block is executed. */
@@ -70,7 +70,7 @@ export interface ExecuteBlockOptions extends Omit<ExecuteBlockSyncOptions, 'stat
    * hundred thousand gas, mostly within a millisecond; a single precompile or hash of megabytes is
    * not interrupted. EVMs other than the built-in one stop at the next transaction or call frame.
    */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** How a block is executed on a state that lies elsewhere: {@link ExecuteBlockOptions} for such a state. */
@@ -91,9 +91,9 @@ export interface ExecuteTransactionsOptions {
    * The rules, by the hardfork's name in `@ethereumjs/common` or in test suites. Default: those of
    * the engine's chain at the environment's number and timestamp.
    */
-  readonly hardfork?: string
+  readonly hardfork?: string | undefined
   /** Ends the execution when it is aborted, as {@link ExecuteBlockOptions.signal} does. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 const engineMembers: MembersOf<EngineOptions> = {

@@ -28,7 +28,7 @@ export interface RunnerOptions {
    * The engine that executes: with another EVM, number of threads or policy. Its chain does not
    * count, that of the VM does. Default: one engine for the process, made at the first block.
    */
-  readonly engine?: Engine
+  readonly engine?: Engine | undefined
 }
 
 /** The engine of those who name none. */

@@ -19,18 +19,18 @@ export type AllocQuantity = bigint | number | string
 /** An account as genesis files, pre-states and test vectors give it. What is absent is zero or empty. */
 export interface AllocAccount {
   /** In wei. */
-  readonly balance?: AllocQuantity
+  readonly balance?: AllocQuantity | undefined
   /** How many transactions it sent, or contracts it created. */
-  readonly nonce?: AllocQuantity
+  readonly nonce?: AllocQuantity | undefined
   /** The contract's code, `0x` hex or bytes. */
-  readonly code?: string | Uint8Array
+  readonly code?: string | Uint8Array | undefined
   /**
    * keccak256 of the code. Given without `code`, the account has code that the state does not know:
    * whatever needs the bytes fails with `STATE_MISSING_CODE`.
    */
-  readonly codeHash?: string
+  readonly codeHash?: string | undefined
   /** Values by slot, `0x` hex of at most 32 bytes each; a zero value means an empty slot. */
-  readonly storage?: Readonly<Record<string, string | bigint | number>>
+  readonly storage?: Readonly<Record<string, string | bigint | number>> | undefined
 }
 
 /** Accounts by address. */

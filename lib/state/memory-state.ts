@@ -43,7 +43,7 @@ export interface MemoryStateOptions {
    * How many commits can be undone, for reorganisations. Each keeps its packed result, and the storage
    * of accounts that were destroyed. Default 0.
    */
-  readonly history?: number
+  readonly history?: number | undefined
 }
 
 /** What takes a commit back. */

@@ -22,7 +22,7 @@ export interface BlockWitness {
   /** The code of accounts, in any order. */
   readonly codes: readonly (Hex | Uint8Array)[]
   /** Hashes of ancestors that BLOCKHASH may ask for. The parent's is known from the header. */
-  readonly blockHashes?: BlockHashes
+  readonly blockHashes?: BlockHashes | undefined
 }
 
 /** `keys` and `headers` come along in what nodes answer to `debug_executionWitness`. */

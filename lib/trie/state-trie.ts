@@ -43,7 +43,7 @@ export interface StateTrieOptions {
    * How many updates can be undone. Each keeps its packed result, 32 bytes for each account and slot,
    * and the storage of accounts that were destroyed. Default 0.
    */
-  readonly history?: number
+  readonly history?: number | undefined
 }
 
 /** The nodes of a state around the accounts and slots that something needs. */

@@ -24,7 +24,7 @@ export interface ValidateBlockOptions extends ValidateHeaderOptions {
    * The blocks before, from the parent on, newest first. Blocks with ommers need seven of them, or
    * all down to the genesis block. Default: none.
    */
-  readonly ancestors?: readonly Ancestor[]
+  readonly ancestors?: readonly Ancestor[] | undefined
 }
 
 /**
@@ -59,7 +59,7 @@ export function validateBlock(source: BlockSource, options: ValidateBlockOptions
  */
 export function validateBlockBody(
   source: BlockSource,
-  options: { readonly common?: Common } = {},
+  options: { readonly common?: Common | undefined } = {},
 ): void {
   checkOptions(options, { common: true })
   const block = decodeBlock(source)

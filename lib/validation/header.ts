@@ -27,12 +27,12 @@ const zeroNonce = `0x${'00'.repeat(8)}`
 /** What headers are validated with. */
 export interface ValidateHeaderOptions {
   /** The chain. Default: Ethereum mainnet with every hardfork that is scheduled. */
-  readonly common?: Common
+  readonly common?: Common | undefined
   /**
    * Check the proofs of work, before Paris. The first header of every 30,000 blocks takes seconds
    * for it, the others milliseconds. Default false.
    */
-  readonly proofOfWork?: boolean
+  readonly proofOfWork?: boolean | undefined
 }
 
 /**
