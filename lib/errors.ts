@@ -197,7 +197,9 @@ export type ErrorCode = keyof typeof errorMeanings
 
 /** An error of one code, whose details are those of that code. */
 export type BraidErrorOf<Code extends ErrorCode> = BraidError & {
+  /** Stable name of the cause. */
   readonly code: Code
+  /** Where it is, with the members that errors of the code always have. */
   readonly details: DetailsOf<Code>
 }
 

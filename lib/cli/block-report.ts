@@ -33,8 +33,7 @@ export interface BlockReport {
 
 /** The report of a block that was executed to its end. */
 export function reportOf(block: string, result: BlockResult): BlockReport {
-  // As plain objects: numbers of these reports are decimal.
-  const differences = result.verify().map((difference) => ({ ...difference }))
+  const differences = result.verify()
   const native = nativeTime(result.timings)
   return {
     block,

@@ -89,11 +89,11 @@ export class ExecutionResult {
   }
 
   /**
-   * The packed output.
+   * The packed output. Undefined for what has the prototype and was not constructed.
    * @internal
    */
   get packed(): Uint8Array {
-    return this.#packed
+    return (#packed in this ? this.#packed : undefined) as Uint8Array
   }
 
   /** @internal */

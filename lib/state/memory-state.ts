@@ -73,9 +73,9 @@ export class MemoryState {
     translated(() => this.#native.load(packed))
   }
 
-  /** @internal */
+  /** @internal Undefined for what has the prototype and was not constructed. */
   get native(): NativeState {
-    return this.#native
+    return (#native in this ? this.#native : undefined) as NativeState
   }
 
   /** How many accounts exist. */
