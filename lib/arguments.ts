@@ -52,7 +52,6 @@ function isUint(value: unknown, bits: bigint): boolean {
 
 /** How many changes can be undone, by the options of a state or a trie. Default 0. */
 export function historyOf(options: { readonly history?: number | undefined }): number {
-  checkOptions(options, { history: true })
   const { history = 0 } = options
   demand(
     Number.isSafeInteger(history) && history >= 0,

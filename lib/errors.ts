@@ -22,11 +22,17 @@ export const errorMeanings = {
   VM_INTERNAL_ERROR: 'the virtual machine failed internally',
   /** The execution was cancelled by its caller. */
   CANCELLED: 'the execution was cancelled',
+  /** The execution took longer than its `timeout` allows. */
+  TIMEOUT: 'the execution took too long',
   /** Native memory ran out; the state is as it was before. */
   OUT_OF_MEMORY: 'out of native memory',
 
   /** An account's code hash is known but its code was not supplied. */
   STATE_MISSING_CODE: 'the code of an account is missing from the state',
+  /** A strict `MemoryState` was asked for an account that it was not given. */
+  STATE_MISSING_ACCOUNT: 'an account is missing from the state',
+  /** A strict `MemoryState` was asked for a slot that it was not given. */
+  STATE_MISSING_SLOT: 'a storage slot is missing from the state',
   /** BLOCKHASH asked for a hash that was not supplied. */
   STATE_MISSING_BLOCK_HASH: 'the hash of an ancestor block is missing',
   /** The state cannot answer: it is closed, or its source failed. */
@@ -157,6 +163,8 @@ export const errorMeanings = {
   DECODE_FIELD_RANGE: 'a number is out of range',
   /** A number is written with leading zero bytes. */
   DECODE_LEADING_ZERO: 'a number has leading zeros',
+  /** A JSON-RPC block names ommers by hash alone, but their rewards and the rules need their headers. */
+  DECODE_OMMERS_MISSING: 'the headers of ommers are missing',
   /** The source or what would be made of it is too large to be a block. */
   DECODE_SOURCE_TOO_LARGE: 'the block is too large',
   /** The source raised an error of its own while it was read; see `cause`. */

@@ -33,7 +33,12 @@ export type {
   TransactionSource,
 } from './block/index.js'
 export { BlockHeader, encodeBlock } from './block/index.js'
-export type { BlockResult, HeaderCheck, HeaderDifference } from './engine/block-result.js'
+export type {
+  BlockResult,
+  HeaderCheck,
+  HeaderDifference,
+  HeaderVerification,
+} from './engine/block-result.js'
 export type {
   BlockSequence,
   ChainProgress,
@@ -103,7 +108,7 @@ export {
   type StateChanges,
 } from './state/memory-state.js'
 export { SourceState, type SourceStatistics } from './state/source-state.js'
-export type { Awaitable, SourceAccount, StateSource } from './state/state-source.js'
+export type { Awaitable, SourceAccount, SourceRequest, StateSource } from './state/state-source.js'
 export type { BlockWitness } from './state/witness-source.js'
 export { WitnessState } from './state/witness-state.js'
 export type { AccountProof, StorageProof } from './trie/proof.js'

@@ -362,6 +362,26 @@ chains('moves a state on a source along', async () => {
   assert.is(trie.root, headers[count - 1].stateRoot)
 })
 
+chains('moves the trie of a state on a source no sooner than the state', async () => {
+  const memory = new MemoryState(chain.alloc)
+  const state = new SourceState({
+    getAccount: async (address) => memory.getAccount(address),
+    getStorage: async (address, slot) => memory.getStorage(address, slot),
+    getCode: async (_, address) => memory.getCode(address),
+  })
+  const trie = new StateTrie(memory, { history: 4 })
+  const { parent, blockHashes } = start()
+  const results = engine.executeBlocks(chain.blocks, { state, trie, parent, blockHashes })
+  await results.next()
+  // The second block executes already; its result will not fit the state any more.
+  state.commit(await engine.executeBlock(chain.blocks[1], { state, blockHashes }))
+  const { count, error } = await endOf(results)
+  assert.is(count, 0)
+  assert.ok(isBraidError(error, 'STATE_RESULT_STALE'))
+  assert.is(trie.root, headers[0].stateRoot)
+  assert.is(trie.undoable, 1)
+})
+
 chains('computes the roots in receipts before Byzantium', async () => {
   const old = await buildChain(
     generateChain({ seed: 3, blocks: 6, blocksPerFork: 3, firstFork: 'spuriousDragon' }),

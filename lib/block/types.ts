@@ -242,7 +242,11 @@ export interface TransactionFields {
   readonly authorizationList?: readonly AuthorizationFields[] | undefined
   /** Run whatever the sender's nonce is (simulation). Default false. */
   readonly skipNonceCheck?: boolean | undefined
-  /** Run whatever the sender's balance is (simulation). Default false. */
+  /**
+   * Run whatever the sender's balance is (simulation): it is lent what it lacks, and that is taken back
+   * in the end. Fees that the sender does not have go to nobody; only value that it sent beyond its own
+   * stays with whom it went to. Default false.
+   */
   readonly skipBalanceCheck?: boolean | undefined
 }
 

@@ -79,6 +79,7 @@ export function prepareBlock(path: string, given: MemoryState | undefined): Prep
     ...(blockHashes === undefined ? {} : { blockHashes }),
     // A pre-state that came with its block holds what the block touches, not the whole chain.
     forgiveMissingSystemContracts: given === undefined,
+    forgiveMissingOmmers: given === undefined,
     verify: false,
   }
   return { source: block, options }

@@ -35,6 +35,12 @@ export type HeaderCheck =
 /** A field of the header that is not what the block gives. */
 export type HeaderDifference = FieldDifference<HeaderCheck>
 
+/** The fields of a header that differ: none where the block is right as far as it could be compared. */
+export interface HeaderVerification extends ReadonlyArray<HeaderDifference> {
+  /** Fields of the header that were not compared, for want of what they follow from. */
+  readonly unchecked: readonly HeaderCheck[]
+}
+
 const nanosecondsPerMillisecond = 1e6
 
 /** What executing a block gave. */
@@ -120,13 +126,12 @@ export class BlockResult extends ExecutionResult {
   }
 
   /**
-   * Compares the block and its outcome with everything that the header says; with its state root only
-   * where {@link stateRoot} is known.
-   * Returns the fields that differ, none where the block is right. What the receipts root before
-   * Byzantium (see `transactionRoots`) and the hash of ommers known by hash alone would need may not
-   * be there: then they are not compared.
+   * Compares the block and its outcome with everything that the header says. Returns the fields that
+   * differ, none where the block is right, and as their `unchecked` those that could not be compared:
+   * the state root where {@link stateRoot} is not known, the receipts root before Byzantium without
+   * `transactionRoots`, the hash of ommers that are known by hash alone.
    */
-  verify(): readonly HeaderDifference[] {
+  verify(): HeaderVerification {
     if (this.#differences === undefined) {
       const start = performance.now()
       this.#differences = [...this.#compare()]
@@ -134,7 +139,16 @@ export class BlockResult extends ExecutionResult {
       Reflect.set(this.timings, 'receipts', performance.now() - start)
     }
     const { stateRoot, header } = this
-    return [...this.#differences, ...difference('stateRoot', header.stateRoot, stateRoot)]
+    const last = difference('stateRoot', header.stateRoot, stateRoot)
+    return Object.assign([...this.#differences, ...last], { unchecked: this.#unchecked() })
+  }
+
+  #unchecked(): HeaderCheck[] {
+    const unchecked: HeaderCheck[] = []
+    if (this.#block.missingOmmers > 0) unchecked.push('ommersHash')
+    if (this.receiptsRoot === undefined) unchecked.push('receiptsRoot')
+    if (this.stateRoot === undefined) unchecked.push('stateRoot')
+    return unchecked
   }
 
   *#compare(): Iterable<HeaderDifference> {

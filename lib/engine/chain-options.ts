@@ -7,7 +7,7 @@ import { SourceState } from '../state/source-state.js'
 import { WitnessState } from '../state/witness-state.js'
 import { StateTrie } from '../trie/state-trie.js'
 import { type Ancestor, checkAncestors } from '../validation/index.js'
-import { checkSignal } from './cancellation.js'
+import { checkSignal, checkTimeout } from './cancellation.js'
 import { blockMembers, checkBlockFlags, type ExecuteBlockOptions } from './options.js'
 
 /** Blocks in the order of the chain. */
@@ -49,7 +49,8 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
   readonly stateRoot?: boolean | undefined
   /**
    * The header of the parent of the first block. That every block names the one before as its parent
-   * and has the next number is always checked; with this it is for the first one, too. Default: none.
+   * and has the next number is always checked; with this it is for the first one, too. BLOCKHASH knows
+   * its hash and its parent's. Default: none.
    */
   readonly parent?: BlockHeader | undefined
   /**
@@ -58,8 +59,8 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
    */
   readonly validate?: boolean | undefined
   /**
-   * The blocks before the first, from its parent on, newest first: for `validate`, where one of the
-   * first blocks has ommers. Default: the parent, where it has no ommers.
+   * The blocks before the first, from its parent on, newest first: for BLOCKHASH, and for `validate`,
+   * where one of the first blocks has ommers. Default: the parent, where it has no ommers.
    */
   readonly ancestors?: readonly Ancestor[] | undefined
   /** With `validate`, check the proofs of work as well. Default false. */
@@ -92,6 +93,7 @@ export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksO
   checkFlags(options, 'stateRoot', 'validate', 'proofOfWork')
   const { state, trie, stateRoot, parent, validate = false, onProgress, signal } = options
   checkSignal(signal)
+  checkTimeout(options.timeout)
   demand(state instanceof MemoryState || state instanceof SourceState, 'state', 'a state', state)
   demand(trie === undefined || trie instanceof StateTrie, 'trie', 'a StateTrie', trie)
   const canMakeTrie = trie !== undefined || hasRoot(state)

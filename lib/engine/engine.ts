@@ -19,7 +19,7 @@ import {
   Revision,
   type Ruleset,
   rulesetAt,
-  rulesetForFork,
+  transactionRulesetOf,
 } from '../chain/index.js'
 import { errorFor } from '../errors.js'
 import { NativeEngine } from '../native/load.js'
@@ -29,9 +29,9 @@ import type { WorkerPool } from '../schedule/policy.js'
 import type { MemoryState } from '../state/memory-state.js'
 import type { SourceState } from '../state/source-state.js'
 import type { StateTrie } from '../trie/state-trie.js'
-import { rulesOfChain } from '../validation/index.js'
+import { missingOmmers, rulesOfChain } from '../validation/index.js'
 import { BlockResult } from './block-result.js'
-import { checkSignal } from './cancellation.js'
+import { checkSignal, checkTimeout } from './cancellation.js'
 import { ChainLink } from './chain-link.js'
 import {
   type BlockSequence,
@@ -41,7 +41,7 @@ import {
 import { ChainExecution } from './execute-chain.js'
 import { type Executed, executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
-import { executeOn, stateOf, witnessTrieOf } from './execution-state.js'
+import { executeOn, executeSyncOn, stateOf, witnessTrieOf } from './execution-state.js'
 import { throwFirstDifference } from './header-check.js'
 import {
   checkBlockFlags,
@@ -116,28 +116,30 @@ export class Engine {
    * @throws StateError `STATE_…` where the state lacks something
    * @throws VmError `VM_…` where the EVM failed on its own account
    * @throws BraidError `POLICY_FAILED` where the scheduling policy threw
-   * @throws BraidError `CANCELLED` where `signal` was aborted
+   * @throws BraidError `CANCELLED` where `signal` was aborted, `TIMEOUT` where `timeout` was over
    */
   async executeBlock(source: BlockSource, options: ExecuteBlockOptions): Promise<BlockResult> {
     const native = this.#open()
     checkBlockOptions(options)
-    const { signal } = options
+    const { signal, timeout } = options
     checkSignal(signal)
+    checkTimeout(timeout)
     const prepared = this.#prepare(source, options)
     const trie = witnessTrieOf(options.state)
-    const packed = await this.#track(executeOn(native, options.state, prepared.input, signal))
+    const limits = { signal, timeout }
+    const packed = await this.#track(executeOn(native, options.state, prepared.input, limits))
     return this.#finish(native, packed, prepared, options, trie)
   }
 
   /**
-   * Like {@link executeBlock}, on the JavaScript thread. It takes no `signal` (`OPTION_INVALID`): no
-   * code could abort it while it runs.
+   * Like {@link executeBlock}, on the JavaScript thread. It takes no `signal` and no `timeout`
+   * (`OPTION_INVALID`): no code could abort it while it runs.
    */
   executeBlockSync(source: BlockSource, options: ExecuteBlockSyncOptions): BlockResult {
     const native = this.#open()
     checkBlockSyncOptions(options)
     const prepared = this.#prepare(source, options)
-    const packed = native.executeSync(stateOf(options.state).native, prepared.input)
+    const packed = executeSyncOn(native, options.state, prepared.input)
     return this.#finish(native, packed, prepared, options)
   }
 
@@ -165,7 +167,7 @@ export class Engine {
     const native = this.#open()
     checkChainOptions(blocks, options)
     const { state, trustSenders = false, validate = false, proofOfWork = false } = options
-    const { parent, ancestors, blockHashes } = options
+    const { parent, ancestors, blockHashes, timeout } = options
     const rules = validate ? rulesOfChain(this.#common, proofOfWork) : undefined
     const link = new ChainLink({ parent, ancestors, blockHashes }, rules)
     const load = new ThreadLoad()
@@ -177,7 +179,8 @@ export class Engine {
         const prepared = this.#pack(block, performance.now(), packing, pool)
         return { ...prepared, needsStateBefore: needsTransactionRoots(prepared, options) }
       },
-      execute: ({ input }, signal) => this.#track(executeOn(native, state, input, signal)),
+      execute: ({ input }, signal) =>
+        this.#track(executeOn(native, state, input, { signal, timeout })),
       check: ({ input, block: { names } }, packed) => throwIfFailed(packed, { input, names }),
       complete: (prepared, packed) => this.#complete(native, packed, prepared, options),
     })
@@ -192,7 +195,7 @@ export class Engine {
    * @throws OptionsError where an option or the environment is wrong
    * @throws BlockDecodeError `DECODE_…` where a transaction is malformed
    * @throws InvalidTransactionError `TX_…` with `txIndex`, where a transaction could not be in a block
-   * @throws StateError, VmError, and `POLICY_FAILED` or `CANCELLED` as {@link executeBlock}
+   * @throws StateError, VmError, and `POLICY_FAILED`, `CANCELLED` or `TIMEOUT` as {@link executeBlock}
    */
   async executeTransactions(
     environment: BlockEnvironment,
@@ -202,8 +205,9 @@ export class Engine {
     const native = this.#open()
     checkEnvironment(environment)
     checkTransactionsOptions(options)
-    const { hardfork, signal } = options
+    const { hardfork, signal, timeout } = options
     checkSignal(signal)
+    checkTimeout(timeout)
     demand(Array.isArray(transactions), 'transactions', 'an array', transactions)
     const { number, timestamp } = environment
     checkUint64(number, 'number')
@@ -211,10 +215,11 @@ export class Engine {
     const ruleset =
       hardfork === undefined
         ? rulesetAt(this.#common, number, timestamp)
-        : rulesetForFork(hardfork, { chainId: this.#common.chainId() })
+        : transactionRulesetOf(this.#common, hardfork)
     const scheduled = this.#scheduler.schedule(packTransactions(environment, ruleset, transactions))
     const { input } = scheduled
-    const packed = await this.#track(executeOn(native, options.state, input, signal))
+    const limits = { signal, timeout }
+    const packed = await this.#track(executeOn(native, options.state, input, limits))
     throwIfFailed(packed, { input, names: fieldNames })
     this.#scheduler.learn(scheduled, packed)
     return new ExecutionResult(
@@ -273,7 +278,8 @@ export class Engine {
     options: BlockOptions,
     pool?: WorkerPool,
   ): PreparedBlock {
-    const { blockHashes, forgiveMissingSystemContracts = false } = options
+    const { blockHashes, forgiveMissingSystemContracts = false, forgiveMissingOmmers } = options
+    if (block.missingOmmers > 0 && forgiveMissingOmmers !== true) throw missingOmmers(block)
     const ruleset = rulesetAt(this.#common, block.number, block.timestamp)
     const input = packBlock(block, ruleset, { blockHashes, forgiveMissingSystemContracts })
     const scheduled = this.#scheduler.schedule(input, pool)

@@ -74,7 +74,18 @@ export class ChainExecution<Prepared extends PreparedStep> {
     this.#steps = steps
   }
 
-  async *results(): AsyncGenerator<BlockResult, void, undefined> {
+  results(): AsyncGenerator<BlockResult, void, undefined> {
+    const results = this.#generate()
+    const finish = results.return.bind(results)
+    // A generator ends at its next yield, which may be as far away as a source that never answers.
+    results.return = (value) => {
+      this.#aborter.abort()
+      return finish(value)
+    }
+    return results
+  }
+
+  async *#generate(): AsyncGenerator<BlockResult, void, undefined> {
     const { signal, onProgress } = this.#options
     const forget = signal && onAbort(signal, () => this.#aborter.abort(signal.reason))
     const source = iteratorOf(this.#blocks)
@@ -123,8 +134,7 @@ export class ChainExecution<Prepared extends PreparedStep> {
       this.#steps.check(prepared, packed)
       if (!(state instanceof MemoryState)) {
         const result = this.#steps.complete(prepared, packed)
-        this.#finish(result, trie)
-        state.commit(result)
+        this.#finish(result, trie, () => state.commit(result))
         begin()
         return result
       }
@@ -147,22 +157,28 @@ export class ChainExecution<Prepared extends PreparedStep> {
     }
   }
 
-  /** Checks a result against its header, and moves the trie on. */
-  #finish(result: BlockResult, trie: StateTrie | undefined): void {
+  /**
+   * Checks a result against its header, calls `commit`, and moves the trie on. Where anything of that
+   * throws, the trie is as it was.
+   */
+  #finish(result: BlockResult, trie: StateTrie | undefined, commit: () => void = () => {}): void {
     const { state, verify = true, stateRoot = true } = this.#options
-    const expected = result.header.stateRoot
     if (verify) throwFirstDifference(result)
-    if (trie === undefined) {
-      if (!(state instanceof WitnessState && stateRoot)) return
-      result.setStateRoot(witnessRootAfter(state.trie, result))
-      if (verify) throwFirstDifference(result)
-    } else if (verify && stateRoot) {
-      result.setStateRoot(trie.updateTo(result, expected))
-      throwFirstDifference(result)
-    } else {
-      trie.update(result)
-      if (stateRoot) result.setStateRoot(trie.root)
+    const attempt = trie?.attempt(result)
+    try {
+      if (stateRoot) {
+        if (attempt !== undefined) result.setStateRoot(attempt.root())
+        else if (state instanceof WitnessState) {
+          result.setStateRoot(witnessRootAfter(state.trie, result))
+        }
+        if (verify) throwFirstDifference(result)
+      }
+      commit()
+    } catch (error) {
+      attempt?.drop()
+      throw error
     }
+    attempt?.keep()
   }
 
   /** Reads, checks and packs the next block; undefined at the end of the source. */

@@ -9,7 +9,11 @@ import type { SourceState } from '../state/source-state.js'
 
 /** What an engine is made of. */
 export interface EngineOptions {
-  /** The chain. Default: Ethereum mainnet with every hardfork that is scheduled. */
+  /**
+   * The chain. Its blob schedule, reward, deposit contract and chain id are followed; where another
+   * parameter (a gas cost, a limit) is not the protocol's, blocks fail with `OPTION_UNSUPPORTED`.
+   * Default: Ethereum mainnet with every hardfork that is scheduled.
+   */
   readonly common?: Common | undefined
   /**
    * The EVM: `builtin`, `evmone` (the shared library that BRAID_EVMONE names, else `libevmone` on the
@@ -34,7 +38,7 @@ export interface ExecuteBlockSyncOptions {
   readonly blockHashes?: BlockHashes | undefined
   /**
    * Whether to compare the outcome with the header and fail at the first difference. With false,
-   * {@link BlockResult.verify} tells all of them. Default true.
+   * {@link BlockResult.verify} tells all of them, and what could not be compared. Default true.
    */
   readonly verify?: boolean | undefined
   /**
@@ -47,6 +51,12 @@ export interface ExecuteBlockSyncOptions {
    * what a block's transactions touch. Default false.
    */
   readonly forgiveMissingSystemContracts?: boolean | undefined
+  /**
+   * Execute JSON-RPC blocks that name ommers by hash alone. Nobody is paid for these ommers, so the
+   * state afterwards is not that of the chain, and `ommersHash` is not checked. Default false: such a
+   * block fails with `DECODE_OMMERS_MISSING`; give the headers in `uncles`.
+   */
+  readonly forgiveMissingOmmers?: boolean | undefined
   /**
    * Compute the state root after each transaction of a block before Byzantium, whose receipts hold
    * it: needed for their root. It takes a second run and a root per transaction, on a
@@ -68,9 +78,16 @@ export interface ExecuteBlockOptions extends Omit<ExecuteBlockSyncOptions, 'stat
    * after the promise has settled, nothing happens. A block that waits for a thread is dropped at
    * once. One that runs stops at the next transaction or call frame, and inside of frames after some
    * hundred thousand gas, mostly within a millisecond; a single precompile or hash of megabytes is
-   * not interrupted. EVMs other than the built-in one stop at the next transaction or call frame.
+   * not interrupted. EVMs other than the built-in one stop at the next transaction or call frame. One
+   * that waits for a {@link StateSource} is ended at once; the source is handed a signal.
    */
   readonly signal?: AbortSignal | undefined
+  /**
+   * How many milliseconds executing the block may take: then it ends as if `signal` were aborted, and
+   * the promise is rejected with `TIMEOUT`. Decoding before and checks afterwards do not count.
+   * Default: as long as it takes.
+   */
+  readonly timeout?: number | undefined
 }
 
 /** How a block is executed on a state that lies elsewhere: {@link ExecuteBlockOptions} for such a state. */
@@ -88,12 +105,15 @@ export interface ExecuteTransactionsOptions {
   /** The state before the first transaction. It is read and left as it is. */
   readonly state: MemoryState | SourceState
   /**
-   * The rules, by the hardfork's name in `@ethereumjs/common` or in test suites. Default: those of
-   * the engine's chain at the environment's number and timestamp.
+   * The rules, by the hardfork's name in `@ethereumjs/common` or in test suites, with the parameters
+   * (chain id, blob schedule) that the engine's chain has for it. Default: those of the engine's chain
+   * at the environment's number and timestamp.
    */
   readonly hardfork?: string | undefined
   /** Ends the execution when it is aborted, as {@link ExecuteBlockOptions.signal} does. */
   readonly signal?: AbortSignal | undefined
+  /** How many milliseconds executing may take, as {@link ExecuteBlockOptions.timeout} says. */
+  readonly timeout?: number | undefined
 }
 
 const engineMembers: MembersOf<EngineOptions> = {
@@ -109,16 +129,22 @@ const blockSyncMembers: MembersOf<ExecuteBlockSyncOptions> = {
   verify: true,
   trustSenders: true,
   forgiveMissingSystemContracts: true,
+  forgiveMissingOmmers: true,
   transactionRoots: true,
 }
 
 /** The options of {@link ExecuteBlockOptions}. */
-export const blockMembers: MembersOf<ExecuteBlockOptions> = { ...blockSyncMembers, signal: true }
+export const blockMembers: MembersOf<ExecuteBlockOptions> = {
+  ...blockSyncMembers,
+  signal: true,
+  timeout: true,
+}
 
 const transactionsMembers: MembersOf<ExecuteTransactionsOptions> = {
   state: true,
   hardfork: true,
   signal: true,
+  timeout: true,
 }
 
 /** Throws `OPTION_INVALID` for options that an engine does not have. */
@@ -134,8 +160,9 @@ export function checkBlockOptions(options: ExecuteBlockOptions): void {
 /** Throws `OPTION_INVALID` for options that executing a block on the calling thread does not have. */
 export function checkBlockSyncOptions(options: ExecuteBlockSyncOptions): void {
   checkObject(options, 'options')
-  const { signal } = options as ExecuteBlockOptions
+  const { signal, timeout } = options as ExecuteBlockOptions
   demand(signal === undefined, 'signal', 'none: nothing could abort it', signal)
+  demand(timeout === undefined, 'timeout', 'none: nothing could end it', timeout)
   checkOptions(options, blockSyncMembers)
 }
 
@@ -146,5 +173,6 @@ export function checkTransactionsOptions(options: ExecuteTransactionsOptions): v
 
 /** Throws `OPTION_INVALID` where an option that every way to execute a block has is no boolean. */
 export function checkBlockFlags(options: Omit<ExecuteBlockSyncOptions, 'state'>): void {
-  checkFlags(options, 'verify', 'trustSenders', 'forgiveMissingSystemContracts', 'transactionRoots')
+  checkFlags(options, 'verify', 'trustSenders', 'transactionRoots')
+  checkFlags(options, 'forgiveMissingSystemContracts', 'forgiveMissingOmmers')
 }

@@ -53,8 +53,6 @@ function defaultEngine(): Promise<Engine> {
  * - What cannot be followed fails with `OPTION_UNSUPPORTED`: `blockAccessList`, profilers, listeners
  *   of `vm.evm.events`, custom opcodes and precompiles, unlimited code sizes. Hardforks, EIPs and
  *   consensus that the native engine lacks fail with `UNSUPPORTED_…`.
- * - `returnValue` of a creation is the code that its contract has at the end of the block: none where
- *   the contract is gone by then.
  * - `results[].execResult` has no `runState`, `selfdestruct`, `createdAddresses` and `gas`. Where
  *   several things are wrong with a frame at once, `exceptionError` may name another one, and it
  *   does not tell where a jump went wrong.

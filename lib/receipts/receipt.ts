@@ -53,7 +53,10 @@ export class Receipt {
   declare readonly blobGasUsed: bigint | undefined
   /** What a unit of blob gas cost, in wei, for a blob transaction; undefined for other types. */
   declare readonly blobGasPrice: bigint | undefined
-  /** What the outermost call frame returned, or its revert data. */
+  /**
+   * What the outermost call frame returned, or its revert data; of a creation that succeeded the code
+   * that its contract was given.
+   */
   declare readonly output: Hex
   /** The bloom filter of the transaction's logs, 256 bytes. */
   declare readonly logsBloom: Hex

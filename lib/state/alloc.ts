@@ -36,14 +36,18 @@ export interface AllocAccount {
 /** Accounts by address. */
 export type Alloc = Readonly<Record<string, AllocAccount>>
 
-/** Packs accounts as the native state loads them. Throws `STATE_MALFORMED` with the account and the field. */
-export function packAlloc(alloc: Alloc): Uint8Array {
+/**
+ * Packs accounts as the native state loads them. Throws `STATE_MALFORMED` with the account and the field.
+ *
+ * @param keepZeros whether slots that are zero are written too, as something that is known
+ */
+export function packAlloc(alloc: Alloc, keepZeros = false): Uint8Array {
   if (!isRecord(alloc)) {
     const expected = 'an object of accounts by address'
     throw errorFor('STATE_MALFORMED', { expected, actual: shownValue(alloc) })
   }
   try {
-    return new AllocPacker(alloc).pack()
+    return new AllocPacker(alloc, keepZeros).pack()
   } catch (cause) {
     if (isBraidError(cause)) throw cause
     // A getter of the caller's, or bytes whose buffer was given away.
@@ -65,7 +69,10 @@ class AllocPacker {
   private slotCount = 0
   private poolSize = 0
 
-  constructor(private readonly alloc: Alloc) {
+  constructor(
+    private readonly alloc: Alloc,
+    private readonly keepZeros: boolean,
+  ) {
     this.addresses = Object.keys(alloc)
     checkDistinct(this.addresses)
     let slots = 0
@@ -165,7 +172,7 @@ class AllocPacker {
     if (at === this.slotsEnd) throw malformed(address, 'storage', 'no change while read', slot)
     const { buffer } = this
     writeNumber(buffer, at + StateSlot.value, value, address, `storage[${slot}]`)
-    if (isZero(buffer, at + StateSlot.value, 32)) return
+    if (!this.keepZeros && isZero(buffer, at + StateSlot.value, 32)) return
     writeNumber(buffer, at + StateSlot.key, slot, address, 'storage key')
     this.slotCount++
   }

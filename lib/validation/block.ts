@@ -13,7 +13,7 @@ import type { Ruleset } from '../chain/index.js'
 import { errorFor } from '../errors.js'
 import { bodyDifferences, differenceError } from './body.js'
 import { checkHeader, type ValidateHeaderOptions } from './header.js'
-import { type Ancestor, checkAncestors, checkOmmers } from './ommers.js'
+import { type Ancestor, checkAncestors, checkOmmers, missingOmmers } from './ommers.js'
 import { type ChainRules, rulesOfChain } from './rules.js'
 
 /** What blocks are validated with. */
@@ -90,5 +90,6 @@ function checkForm(block: DecodedBlock, { header: { maxBlockSize } }: Ruleset): 
 }
 
 function checkRoots(block: DecodedBlock): void {
+  if (block.missingOmmers > 0) throw missingOmmers(block)
   for (const difference of bodyDifferences(block)) throw differenceError(difference)
 }

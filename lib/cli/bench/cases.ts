@@ -77,6 +77,7 @@ export async function fileCases(
         ...(blockHashes === undefined ? {} : { blockHashes }),
         // A pre-state that came with its block holds what the block touches, not the whole chain.
         forgiveMissingSystemContracts: given === undefined,
+        forgiveMissingOmmers: given === undefined,
         verify: false,
       }
       cases.push({ name: nameOf(path), block: encoded(block), options })
