@@ -55,9 +55,12 @@ export type {
 } from './engine/options.js'
 export type { Request } from './engine/requests.js'
 export type { AccountDiff, Change, SlotDiff, StateDiff } from './engine/state-diff.js'
+export type { DetailsOf } from './error-details.js'
 export {
+  AbortError,
   BlockDecodeError,
   BraidError,
+  type BraidErrorOf,
   type BraidErrorOptions,
   ChainError,
   type ErrorCode,

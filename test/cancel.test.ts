@@ -306,7 +306,7 @@ cancel('a signal must be one, and a synchronous execution takes none', async () 
       assert.is(error.details.field, 'signal')
     }
   }
-  const options: ExecuteBlockOptions = { state: demoState, signal: new AbortController().signal }
+  const options = { state: demoState, signal: new AbortController().signal }
   assert.throws(
     () => engine.executeBlockSync(encoded, options),
     (error: unknown) => isBraidError(error, 'OPTION_INVALID'),

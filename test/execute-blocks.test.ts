@@ -176,7 +176,8 @@ chains('stands after the last yielded block when the consumer breaks off', async
 })
 
 const failing = 6
-const wrong: readonly (readonly [string, Uint8Array, string, string | undefined])[] = [
+/** What is given in place of a block, and the error; the last is the number that it names. */
+const wrong: readonly (readonly [string, Uint8Array, string, string, number?])[] = [
   [
     'receiptsRoot',
     damagedHeader(chain.blocks[failing], 'receiptsRoot'),
@@ -197,10 +198,16 @@ const wrong: readonly (readonly [string, Uint8Array, string, string | undefined]
     'parentHash',
   ],
   ['no block', new Uint8Array(3), 'DECODE_FIELD_TYPE', 'block'],
-  ['the block after', chain.blocks[failing + 1], 'BLOCK_PARENT_MISMATCH', 'parentHash'],
+  [
+    'the block after',
+    chain.blocks[failing + 1],
+    'BLOCK_PARENT_MISMATCH',
+    'parentHash',
+    failing + 2,
+  ],
 ]
 
-for (const [what, block, code, field] of wrong) {
+for (const [what, block, code, field, number = failing + 1] of wrong) {
   chains(`stands after the block before one that is wrong: ${what}`, async () => {
     const from = start()
     const blocks = chain.blocks.with(failing, block)
@@ -209,8 +216,8 @@ for (const [what, block, code, field] of wrong) {
     assert.instance(error, BraidError)
     assert.is((error as BraidError).code, code)
     assert.is((error as BraidError).details.field, field)
-    assert.is((error as BraidError).details.blockNumber, BigInt(failing + 1))
-    assert.match((error as BraidError).message, `block ${failing + 1}`)
+    assert.is((error as BraidError).details.blockNumber, BigInt(number))
+    assert.match((error as BraidError).message, `block ${number}`)
     standsAfter(failing, from)
   })
 }

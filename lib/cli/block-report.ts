@@ -86,7 +86,7 @@ function remarksOn(report: BlockReport): string[] {
     remarks.push(`the state root ${stateRoot} matches the header`)
   }
   for (const { field, expected, actual } of differences) {
-    const difference = `expected ${shown(expected)}, header has ${shown(actual)}`
+    const difference = `the header has ${shown(expected)}, the block gives ${shown(actual)}`
     remarks.push(`${toned('fail', `${field}:`)} ${difference}`)
   }
   return remarks

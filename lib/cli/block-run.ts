@@ -3,7 +3,7 @@
 import type { ParseArgsConfig } from 'node:util'
 import type { BlockSource } from '../block/types.js'
 import { Engine } from '../engine/engine.js'
-import type { ExecuteBlockOptions, ExecuteOnSourceOptions } from '../engine/options.js'
+import type { ExecuteBlockOptions } from '../engine/options.js'
 import { InvalidBlockError, InvalidTransactionError } from '../errors.js'
 import type { Alloc } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
@@ -56,7 +56,7 @@ export function givenState(
 /** A block, and how it is to be executed. */
 export interface PreparedBlock {
   readonly source: BlockSource
-  readonly options: ExecuteBlockOptions | ExecuteOnSourceOptions
+  readonly options: ExecuteBlockOptions
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import type { BlockHashes, BlockSource, DecodedBlock } from '../block/index.js'
 import { errorInBlock } from '../errors.js'
+import { withJson } from '../json.js'
 import { MemoryState } from '../state/memory-state.js'
 import { WitnessState } from '../state/witness-state.js'
 import { StateTrie } from '../trie/state-trie.js'
@@ -25,7 +26,7 @@ export interface BlockSteps<Prepared extends PreparedStep> {
   /** Executes a block off the JavaScript thread, on the state as it is now. */
   execute(prepared: Prepared, signal: AbortSignal): Promise<Uint8Array>
   /** Throws the error that an output reports. */
-  check(packed: Uint8Array): void
+  check(prepared: Prepared, packed: Uint8Array): void
   /** Makes the result of an output without an error. */
   complete(prepared: Prepared, packed: Uint8Array): BlockResult
 }
@@ -130,7 +131,7 @@ export class ChainExecution<Prepared extends PreparedStep> {
     const { state } = this.#options
     try {
       const packed = await output
-      this.#steps.check(packed)
+      this.#steps.check(prepared, packed)
       if (!(state instanceof MemoryState)) {
         const result = this.#steps.complete(prepared, packed)
         this.#finish(result, trie, () => state.commit(result))
@@ -186,9 +187,10 @@ export class ChainExecution<Prepared extends PreparedStep> {
     const next = await source.next()
     this.#isPulling = false
     if (next.done === true || this.#aborter.signal.aborted) return undefined
-    const number = this.#link.nextNumber
+    let number = this.#link.nextNumber
     try {
       const decoded = this.#steps.decode(next.value)
+      number = decoded.number
       const prepared = this.#steps.prepare(decoded, this.#link.follow(decoded))
       this.#link.advance(decoded)
       return prepared
@@ -236,7 +238,7 @@ class ProgressCount {
     this.#transactions += transactionCount
     this.#gasUsed += gasUsed
     const elapsed = performance.now() - this.#start
-    return {
+    return withJson({
       blockNumber: number,
       blockHash: hash,
       blocks: this.#blocks,
@@ -244,7 +246,7 @@ class ProgressCount {
       gasUsed: this.#gasUsed,
       elapsed,
       mgasPerSecond: Number(this.#gasUsed) / 1000 / elapsed,
-    }
+    })
   }
 }
 

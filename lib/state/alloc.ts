@@ -1,6 +1,6 @@
 /** Reading of accounts given as plain objects into a packed state dump. */
 
-import { isRecord } from '../arguments.js'
+import { isRecord, type MembersOf, unknownMember } from '../arguments.js'
 import { errorFor, isBraidError, shownValue } from '../errors.js'
 import { keccak256Batch } from '../native/load.js'
 import {
@@ -19,18 +19,18 @@ export type AllocQuantity = bigint | number | string
 /** An account as genesis files, pre-states and test vectors give it. What is absent is zero or empty. */
 export interface AllocAccount {
   /** In wei. */
-  readonly balance?: AllocQuantity
+  readonly balance?: AllocQuantity | undefined
   /** How many transactions it sent, or contracts it created. */
-  readonly nonce?: AllocQuantity
+  readonly nonce?: AllocQuantity | undefined
   /** The contract's code, `0x` hex or bytes. */
-  readonly code?: string | Uint8Array
+  readonly code?: string | Uint8Array | undefined
   /**
    * keccak256 of the code. Given without `code`, the account has code that the state does not know:
    * whatever needs the bytes fails with `STATE_MISSING_CODE`.
    */
-  readonly codeHash?: string
+  readonly codeHash?: string | undefined
   /** Values by slot, `0x` hex of at most 32 bytes each; a zero value means an empty slot. */
-  readonly storage?: Readonly<Record<string, string | bigint | number>>
+  readonly storage?: Readonly<Record<string, string | bigint | number>> | undefined
 }
 
 /** Accounts by address. */
@@ -82,6 +82,7 @@ class AllocPacker {
       if (!isRecord(account)) {
         throw malformed(address, undefined, 'an object', account)
       }
+      checkAccountMembers(address, account)
       const { code, storage } = account
       if (storage !== undefined) slots += countSlots(address, storage)
       if (code !== undefined) pool += codeSize(address, code)
@@ -205,6 +206,41 @@ class AllocPacker {
 
 function align(offset: number): number {
   return (offset + 7) & ~7
+}
+
+const accountMembers: MembersOf<AllocAccount> = {
+  balance: true,
+  nonce: true,
+  code: true,
+  codeHash: true,
+  storage: true,
+}
+
+/** What dumps, genesis files and proofs say beside it; nobody looks at it. */
+const dumpMembers: ReadonlySet<string> = new Set([
+  'address',
+  'key',
+  'root',
+  'storageRoot',
+  'storageHash',
+  'storageProof',
+  'accountProof',
+  'secretKey',
+  'privateKey',
+  'comment',
+])
+
+/** Fails where an account, of an alloc or of a source, has a member that nobody would look at. */
+export function checkAccountMembers(
+  address: string,
+  account: object,
+  members: Readonly<Record<string, true>> = accountMembers,
+): void {
+  for (const name of Object.keys(account)) {
+    if (Object.hasOwn(members, name) || dumpMembers.has(name)) continue
+    const place = { code: 'STATE_MALFORMED', details: { address } } as const
+    throw unknownMember(name, Object.keys(members), place)
+  }
 }
 
 /** Fails where two spellings name one account. */

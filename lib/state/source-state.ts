@@ -11,6 +11,7 @@ import {
   type CodeFact,
   checkedBlockHash,
   checkedCode,
+  checkSourceAccount,
   codeHashOf,
   type Fact,
   packFacts,
@@ -172,6 +173,7 @@ export class SourceState {
         case MissingKind.Account: {
           const account = (await this.#source.getAccount(address, request)) ?? undefined
           request.signal.throwIfAborted()
+          if (account !== undefined) checkSourceAccount(address, account)
           const code = account && (await this.#codeOf(address, account, request))
           return { address, account, code }
         }

@@ -22,12 +22,12 @@ export interface SourceAccount {
   /** In wei. */
   readonly balance: AllocQuantity
   /** keccak256 of the code, `0x` hex or bytes. Default: the account has no code. */
-  readonly codeHash?: Hex | Uint8Array
+  readonly codeHash?: Hex | Uint8Array | undefined
   /**
    * The root of the account's storage trie, `0x` hex or bytes, where the source knows it. That of an
    * empty trie saves asking for slots; any other makes creations at the address fail (EIP-7610).
    */
-  readonly storageRoot?: Hex | Uint8Array
+  readonly storageRoot?: Hex | Uint8Array | undefined
 }
 
 /**
@@ -61,5 +61,7 @@ export interface StateSource {
    * The hash of an ancestor that BLOCKHASH asks for. Without it, or where it gives undefined, hashes
    * that were not supplied with the block fail it with `STATE_MISSING_BLOCK_HASH`.
    */
-  getBlockHash?(number: bigint, request: SourceRequest): Awaitable<Hex | Uint8Array | undefined>
+  readonly getBlockHash?:
+    | ((number: bigint, request: SourceRequest) => Awaitable<Hex | Uint8Array | undefined>)
+    | undefined
 }

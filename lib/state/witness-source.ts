@@ -1,6 +1,6 @@
 /** A witness as a source: answers out of trie nodes and codes, found by their hashes. */
 
-import { isRecord } from '../arguments.js'
+import { checkMembers, isRecord, type MembersOf } from '../arguments.js'
 import { bytesOf, bytesToHex } from '../block/hex.js'
 import type { BlockHashes, Hex } from '../block/types.js'
 import { type ErrorDetails, errorFor, isBraidError, shownValue } from '../errors.js'
@@ -22,7 +22,17 @@ export interface BlockWitness {
   /** The code of accounts, in any order. */
   readonly codes: readonly (Hex | Uint8Array)[]
   /** Hashes of ancestors that BLOCKHASH may ask for. The parent's is known from the header. */
-  readonly blockHashes?: BlockHashes
+  readonly blockHashes?: BlockHashes | undefined
+}
+
+/** `keys` and `headers` come along in what nodes answer to `debug_executionWitness`. */
+const witnessMembers: MembersOf<BlockWitness & { keys: unknown; headers: unknown }> = {
+  parentStateRoot: true,
+  state: true,
+  codes: true,
+  blockHashes: true,
+  keys: true,
+  headers: true,
 }
 
 /**
@@ -42,6 +52,7 @@ export class WitnessSource implements StateSource {
     if (typeof witness !== 'object' || witness === null) {
       throw malformed('witness', 'an object', witness)
     }
+    checkMembers(witness, witnessMembers, { code: 'STATE_MALFORMED' })
     const { parentStateRoot, state, codes, blockHashes } = witness
     const root = checkedBytes(parentStateRoot, 'parentStateRoot')
     if (root.length !== 32) throw malformed('parentStateRoot', '32 bytes', parentStateRoot)

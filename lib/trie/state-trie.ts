@@ -1,6 +1,6 @@
 /** The trie of a whole state, kept up to date block by block (Yellow Paper, section 4.1). */
 
-import { checkObject, demand, historyOf, packedOf } from '../arguments.js'
+import { checkOptions, demand, historyOf, packedOf } from '../arguments.js'
 import { bytesToHex, hexToBytes } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
 import { errorFor, shownValue } from '../errors.js'
@@ -56,7 +56,7 @@ export interface StateTrieOptions {
    * How many updates can be undone. Each keeps its packed result, 32 bytes for each account and slot,
    * and the storage of accounts that were destroyed. Default 0.
    */
-  readonly history?: number
+  readonly history?: number | undefined
 }
 
 /** The nodes of a state around the accounts and slots that something needs. */
@@ -94,6 +94,7 @@ export class StateTrie {
   /** @internal The trie of a packed StateDump. */
   constructor(state: Uint8Array, options?: StateTrieOptions)
   constructor(state?: DumpableState | Uint8Array, options: StateTrieOptions = {}) {
+    checkOptions(options, { history: true })
     this.#historyLimit = historyOf(options)
     const pool = new NodePool()
     this.#store = new NodeStore(pool)
@@ -105,7 +106,7 @@ export class StateTrie {
 
   /** A trie of which only some nodes are there. */
   static fromWitness(witness: StateWitness, options: StateTrieOptions = {}): StateTrie {
-    checkObject(witness, 'witness')
+    checkOptions(witness, { root: true, nodes: true }, 'witness')
     const root = bytesOf(witness.root, 32, 'root')
     demand(Array.isArray(witness.nodes), 'nodes', 'an array', witness.nodes)
     const nodes = witness.nodes.map((node, i) => bytesOf(node, -1, `nodes[${i}]`))
