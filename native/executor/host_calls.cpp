@@ -45,12 +45,6 @@ void own_output(evmc_result& result) noexcept {
                                                          {message.input_data, message.input_size});
 }
 
-bool is_precompile_candidate(const evmc_message& message) noexcept {
-    // A delegation to a precompile runs empty code (EIP-7702).
-    return (message.flags & EVMC_DELEGATED) == 0 && load_le64(message.code_address.bytes) == 0 &&
-           load_le64(message.code_address.bytes + 8) == 0;
-}
-
 } // namespace
 
 evmc_result Host::call(const evmc_message& message) noexcept {
@@ -123,8 +117,9 @@ evmc_result Host::call_account(const evmc_message& message) noexcept {
     if (!pay(message))
         return make_result(EVMC_INSUFFICIENT_BALANCE, message.gas);
 
+    // A delegation to a precompile runs empty code (EIP-7702).
     const std::optional<uint32_t> precompile =
-        is_precompile_candidate(message)
+        (message.flags & EVMC_DELEGATED) == 0
             ? precompiles::find(environment_->rules->revision, message.code_address)
             : std::nullopt;
     evmc_result result = precompile ? run_precompile(*precompile, message) : run_code(message);
