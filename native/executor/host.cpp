@@ -36,6 +36,10 @@ Bytes32 Host::get_balance(const Address& address) noexcept {
     return to_bytes32(journal_.balance_of(journal_.account(address)));
 }
 
+uint64_t Host::get_nonce(const Address& address) noexcept {
+    return journal_.nonce_of(journal_.account(address));
+}
+
 size_t Host::get_code_size(const Address& address) noexcept {
     const Code* code = journal_.code_of(journal_.account(address));
     return code == nullptr ? 0 : code->bytes().size();
