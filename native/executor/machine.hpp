@@ -14,7 +14,7 @@ namespace braid::executor {
 class Machine {
   public:
     /// The built-in EVM.
-    Machine() : built_in_{std::make_unique<evm::Vm>()} {}
+    Machine() : built_in_{std::make_unique<evm::Vm>(evm::HostKind::executor)} {}
 
     /// A VM from elsewhere. Never null.
     explicit Machine(std::unique_ptr<ForeignVm> vm) noexcept : foreign_{std::move(vm)} {}
