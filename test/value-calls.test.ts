@@ -10,14 +10,17 @@ const account = (byte: string, number: number) =>
   `0x${byte.repeat(2)}${number.toString(16).padStart(36, '0')}`
 
 const wallet = account('c0', 1)
-const count = 40
+const count = 30
 
-/** Each notes its operation's result in the caller's slot; a word of input says to whom it goes. */
+/** 1.7 million gas of counting down: long enough for the runs of several workers to overlap. */
+const delay = '61ffff5b600190038060035750'
+
+/** Each takes its time and notes its operation's result in the caller's slot; a word of input says to whom it goes. */
 const codes = {
-  CALL: '0x5f5f5f5f60015f3561fffff13355',
-  CALLCODE: '0x5f5f5f5f60015f3561fffff23355',
+  CALL: `0x${delay}5f5f5f5f60015f3561fffff13355`,
+  CALLCODE: `0x${delay}5f5f5f5f60015f3561fffff23355`,
   // Into contracts of different callers: the salt is the caller.
-  CREATE2: '0x335f5f6001f53355',
+  CREATE2: `0x${delay}335f5f6001f53355`,
 }
 
 interface Outcome {
@@ -37,14 +40,14 @@ async function run(code: string, balance: bigint, policy: PolicyName): Promise<O
     sender,
     to: wallet,
     nonce: 0n,
-    gasLimit: 200_000n,
+    gasLimit: 4_000_000n,
     gasPrice: 7n,
     data: `0x${account('7a', i).slice(2).padStart(64, '0')}`,
   }))
   const environment = {
     number: 1n,
     timestamp: 1n,
-    gasLimit: 30_000_000n,
+    gasLimit: 300_000_000n,
     coinbase: account('cb', 0),
   }
   try {
