@@ -183,7 +183,7 @@ export const errorMeanings = {
   VM_NOT_FOUND: 'the virtual machine was not found',
   /** The shared library could not be loaded or has no EVMC entry point. */
   VM_LOAD_FAILED: 'the virtual machine could not be loaded',
-  /** The EVM speaks another EVMC ABI version. */
+  /** The EVM speaks another EVMC ABI version than 12 and 18. */
   VM_ABI_MISMATCH: 'the virtual machine has another EVMC ABI version',
 
   /** The native addon could not be found or loaded. */

@@ -51,7 +51,7 @@ export function buildInstalledPackage() {
   say(`building the native addon (${jobs} jobs)`)
   compileNative({
     folder: join(folder, 'cmake'),
-    targets: ['braid_addon', 'braidvm'],
+    targets: ['braid_addon', 'braidvm', 'braidvm18'],
     settings: { CMAKE_LIBRARY_OUTPUT_DIRECTORY: join(folder, 'Release') },
     packages: join(folder, 'node_modules'),
   })

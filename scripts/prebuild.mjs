@@ -37,12 +37,14 @@ if (target === undefined) {
 }
 
 const isLinux = target.os === 'linux'
-const library = isLinux ? 'libbraidvm.so' : 'libbraidvm.dylib'
+/** The EVM for other hosts, one for EVMC 12 and one for EVMC 18. */
+const libraries = ['braidvm', 'braidvm18'].map((name) => `lib${name}.${isLinux ? 'so' : 'dylib'}`)
 const moduleSymbols = ['napi_register_module_v1', 'node_api_module_get_api_version_v1']
 const exported = {
   'braid.node': moduleSymbols,
   'cpu-level.node': moduleSymbols,
-  [library]: ['evmc_create_braidvm'],
+  [libraries[0]]: ['evmc_create_braidvm'],
+  [libraries[1]]: ['evmc_create_braidvm18'],
 }
 const staging = join(packagesFolder, platform)
 
@@ -57,7 +59,7 @@ function compile(march, choosesBuild) {
   say(`building the addon for ${platform}${march && `, ${march}`}`)
   compileNative({
     folder: work,
-    targets: ['braid_addon', 'braidvm', ...probe],
+    targets: ['braid_addon', 'braidvm', 'braidvm18', ...probe],
     settings: { BRAID_MARCH: march, BRAID_STATIC_RUNTIME: 'ON' },
   })
   return work
@@ -67,7 +69,7 @@ function compile(march, choosesBuild) {
 function build({ folder, march }) {
   const choosesBuild = folder === '.' && target.builds.length > 1
   const from = compile(march, choosesBuild)
-  const files = ['braid.node', library, ...(choosesBuild ? ['cpu-level.node'] : [])]
+  const files = ['braid.node', ...libraries, ...(choosesBuild ? ['cpu-level.node'] : [])]
   mkdirSync(join(staging, folder), { recursive: true })
   return files.map((file) => {
     const path = join(staging, folder, file)
@@ -121,8 +123,8 @@ writeFileSync(
   `# ${packageName(platform)}
 
 The native part of braid-evm for ${platform}: \`braid.node\`, which
-braid-evm loads, and \`${library}\`, the same EVM for other EVMC 12 hosts. Install \`braid-evm\`; it brings this package
-where it fits.
+braid-evm loads, and the same EVM for other hosts, \`${libraries[0]}\` for EVMC 12 and \`${libraries[1]}\` for EVMC 18.
+Install \`braid-evm\`; it brings this package where it fits.
 `,
 )
 say(`packed ${pack(staging, packageName(platform))}`)

@@ -13,8 +13,8 @@ const hints: Readonly<Partial<Record<ErrorCode | 'DECODE', string>>> = {
   STATE_NODE_MISSING: 'The witness is not whole: it needs every node on the way to what is read.',
   OUT_OF_MEMORY: 'Fewer workers and threads need less memory.',
   VM_NOT_FOUND: '--vm takes builtin, evmone (BRAID_EVMONE names its file), or a path with a slash.',
-  VM_LOAD_FAILED: '--vm takes shared libraries with an EVMC 12 virtual machine.',
-  VM_ABI_MISMATCH: '--vm takes shared libraries with an EVMC 12 virtual machine.',
+  VM_LOAD_FAILED: '--vm takes shared libraries with an EVMC 12 or 18 virtual machine.',
+  VM_ABI_MISMATCH: '--vm takes shared libraries with an EVMC 12 or 18 virtual machine.',
   WORKLOAD_PACKAGE_MISSING: 'npm install brings it, where package.json is.',
   UNSUPPORTED_HARDFORK: 'Frontier to Osaka are supported, and the blob parameter forks after it.',
 }

@@ -51,7 +51,7 @@ Options
   --state FILE   the pre-state: accounts by address, each with balance, nonce,
                  code and storage; for BLOCKs that bring none. With several
                  blocks each continues where the last one ended
-  --vm VM        builtin (default), evmone, or the path of an EVMC 12 VM
+  --vm VM        builtin (default), evmone, or the path of an EVMC VM
   --threads N    the most threads for a block; 0 (default): one per core
   --policy NAME  adaptive (default): transactions ahead of their turn where that
                  pays, which it learns from block to block; optimistic: always;
@@ -130,7 +130,7 @@ Options
   --fork NAME    only this fork, as the tests spell it (Cancun, EIP158, ...)
   --workers N    how many files to run at once (default: one per core)
   --skip-slow    leave out the files in folders named slow
-  --vm VM        builtin (default), evmone, or the path of an EVMC 12 VM
+  --vm VM        builtin (default), evmone, or the path of an EVMC VM
   --threads N    the most threads for a single test; 0 (default): one per core
   --policy NAME  sequential (default), optimistic or adaptive
   --json         print one JSON document: counts and failures
@@ -151,7 +151,7 @@ Options
   --fork NAME    only this network, as the tests spell it (Osaka,
                  FrontierToHomesteadAt5, ...)
   --workers N    how many threads run files (default: one per core)
-  --vm VM        builtin (default), evmone, or the path of an EVMC 12 VM
+  --vm VM        builtin (default), evmone, or the path of an EVMC VM
   --threads N    the most threads for a block (default: 1)
   --policy NAME  sequential (default), optimistic or adaptive
   --json         print one JSON document: counts and failures
@@ -173,7 +173,7 @@ Options
   --transactions N  how many transactions the block has (default: 30 Mgas)
   --repeat N        how often to execute it; medians are shown. Default 15
   --html FILE       where the page goes (default: braid-demo.html)
-  --vm VM           builtin (default), evmone, or the path of an EVMC 12 VM
+  --vm VM           builtin (default), evmone, or the path of an EVMC VM
   --json            print one JSON document instead of a table
 
 Examples

@@ -17,7 +17,7 @@ export interface EngineOptions {
   readonly common?: Common | undefined
   /**
    * The EVM: `builtin`, `evmone` (the shared library that BRAID_EVMONE names, else `libevmone` on the
-   * library path), or the path of any EVMC 12 VM. Default `builtin`.
+   * library path), or the path of any EVMC 12 or 18 VM. Default `builtin`.
    */
   readonly vm?: string | undefined
   /** The most threads that one block uses. Default 0: as many as there are cores. */

@@ -61,6 +61,20 @@ bool resolve_delegation(Frame& frame, evmc_message& message) noexcept {
     return frame.gas >= 0;
 }
 
+/// Whether the frame's account has so much, where it is the VM that has to look. The host refuses
+/// what cannot be paid with all its gas back, which comes to the same.
+bool can_pay(const Frame& frame, const uint256& value) noexcept {
+    return !value || frame.vm->host == HostKind::executor ||
+           to_uint256(frame.host->get_balance(frame.context, &frame.message->recipient)) >= value;
+}
+
+/// How a frame goes on after a call that ended so.
+evmc_status_code status_after(const Frame& frame, const evmc_result& result) noexcept {
+    return result.status_code == EVMC_INTERNAL_ERROR && frame.vm->host == HostKind::executor
+               ? EVMC_INTERNAL_ERROR
+               : EVMC_SUCCESS;
+}
+
 /// Hands a message to the host with the frame's stack and memory put aside, and takes the output
 /// as return data.
 evmc_result run(Frame& frame, const uint256* stack_end, const evmc_message& message) noexcept {
@@ -135,8 +149,7 @@ evmc_status_code do_call(Frame& frame, uint256* result_slot, const CallOperands&
     }
     if (frame.message->depth >= call_depth_limit)
         return EVMC_SUCCESS;
-    if (has_value && to_uint256(frame.host->get_balance(frame.context, &frame.message->recipient)) <
-                         operands.value)
+    if (has_value && !can_pay(frame, operands.value))
         return EVMC_SUCCESS;
 
     message.depth = frame.message->depth + 1;
@@ -153,7 +166,7 @@ evmc_status_code do_call(Frame& frame, uint256* result_slot, const CallOperands&
         std::memcpy(frame.memory + operands.output_offset.word[0], output.data(), copied);
     frame.gas -= message.gas - result.gas_left;
     frame.gas_refund += result.gas_refund;
-    return result.status_code == EVMC_INTERNAL_ERROR ? EVMC_INTERNAL_ERROR : EVMC_SUCCESS;
+    return status_after(frame, result);
 }
 
 /// A message from this frame, with the flags that callees inherit.
@@ -192,8 +205,7 @@ evmc_status_code do_create(Frame& frame, uint256* result_slot, const CreateOpera
 
     if (frame.message->depth >= call_depth_limit)
         return EVMC_SUCCESS;
-    if (endowment &&
-        to_uint256(frame.host->get_balance(frame.context, &frame.message->recipient)) < endowment)
+    if (!can_pay(frame, endowment))
         return EVMC_SUCCESS;
 
     message.gas = frame.rules->has_gas_reserve ? frame.gas - frame.gas / 64 : frame.gas;
@@ -211,7 +223,7 @@ evmc_status_code do_create(Frame& frame, uint256* result_slot, const CreateOpera
         // EIP-211: only a creation that reverted leaves return data.
         frame.storage->return_data.clear();
     }
-    return result.status_code == EVMC_INTERNAL_ERROR ? EVMC_INTERNAL_ERROR : EVMC_SUCCESS;
+    return status_after(frame, result);
 }
 
 } // namespace

@@ -119,11 +119,14 @@ evmc_status_code mcopy(Frame& frame, uint256* top) noexcept {
     const uint256& target = top[0];
     const uint256& source = top[-1];
     const uint256& size = top[-2];
-    if (!touch_memory(frame, target, size) || !touch_memory(frame, source, size) ||
-        !charge_copy(frame, size.word[0]))
+    if (!size)
+        return EVMC_SUCCESS;
+    // Memory grows once everything is paid: for the copy, and for the farther of both ends.
+    const uint256& farther = target < source ? source : target;
+    if (!size.fits_uint64() || size.word[0] > memory_limit || !charge_copy(frame, size.word[0]) ||
+        !touch_memory(frame, farther, size))
         return EVMC_OUT_OF_GAS;
-    if (size)
-        std::memmove(frame.memory + target.word[0], frame.memory + source.word[0], size.word[0]);
+    std::memmove(frame.memory + target.word[0], frame.memory + source.word[0], size.word[0]);
     return EVMC_SUCCESS;
 }
 

@@ -148,10 +148,12 @@ std::shared_ptr<const LooseCode> LooseCodeCache::find_or_add(BytesView code,
     return entry;
 }
 
-Vm::Vm() noexcept
+Vm::Vm(HostKind host) noexcept
     : evmc_vm{EVMC_ABI_VERSION,      vm_name,        vm_version, evmc_destroy, evmc_execute,
               evmc_get_capabilities, evmc_set_option},
-      state_{std::make_unique<VmState>()} {}
+      state_{std::make_unique<VmState>()} {
+    state_->host = host;
+}
 
 Vm::~Vm() = default;
 

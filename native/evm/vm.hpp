@@ -11,12 +11,23 @@ namespace braid::evm {
 
 struct VmState;
 
+/// Who a VM's frames call.
+enum class HostKind : uint8_t {
+    /// Any host that keeps to the ABI. It answers calls whatever their value, so the VM looks at
+    /// the balance first; and a call that ends with EVMC_INTERNAL_ERROR has failed, nothing more.
+    any,
+    /// This package's executor. It refuses a call whose value the caller does not have, and asks
+    /// "at least so much" instead of the balance itself; and a call that ends with
+    /// EVMC_INTERNAL_ERROR ends every frame above it.
+    executor
+};
+
 /// One VM instance. It serves one thread at a time and may be re-entered from a host call (depth
 /// goes up by one). It owns the stacks and memories of all its frames and reuses them, so that
 /// 1024 nested calls use little of the native stack.
 class Vm : public evmc_vm {
   public:
-    Vm() noexcept;
+    explicit Vm(HostKind host = HostKind::any) noexcept;
     Vm(const Vm&) = delete;
     Vm& operator=(const Vm&) = delete;
     ~Vm();

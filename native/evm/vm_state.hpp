@@ -4,6 +4,7 @@
 #include "base/cancellation.hpp"
 #include "evm/frame.hpp"
 #include "evm/translator.hpp"
+#include "evm/vm.hpp"
 
 #include <array>
 
@@ -34,6 +35,8 @@ class LooseCodeCache {
 /// What a VM keeps from frame to frame: memory that is reused, and where the innermost frame is.
 /// Single-threaded: every worker has a VM of its own.
 struct VmState {
+    HostKind host = HostKind::any;
+
     Translator translator;
     LooseCodeCache loose_code;
     StackArena stacks;

@@ -1,16 +1,11 @@
 /// Addresses of new contracts.
 #pragma once
 
-#include "base/bytes.hpp"
+#include "evm/contract_address.hpp"
 
 namespace braid::executor {
 
-/// The address CREATE gives: the last 20 bytes of keccak256(rlp([sender, nonce])).
-[[nodiscard]] Address create_address(const Address& sender, uint64_t nonce) noexcept;
-
-/// The address CREATE2 gives (EIP-1014): the last 20 bytes of
-/// keccak256(0xff ++ sender ++ salt ++ keccak256(initcode)).
-[[nodiscard]] Address create2_address(const Address& sender, const Bytes32& salt,
-                                      BytesView initcode) noexcept;
+using evm::create2_address;
+using evm::create_address;
 
 } // namespace braid::executor

@@ -10,13 +10,6 @@ namespace {
 /// BLOCKHASH reaches this many blocks back.
 constexpr int64_t block_hash_window = 256;
 
-/// Whether the address is low enough to be a precompile, without looking further.
-bool is_low(const Address& address) noexcept {
-    uint32_t middle;
-    std::memcpy(&middle, address.bytes + 14, sizeof(middle));
-    return (load_le64(address.bytes) | load_le64(address.bytes + 8) | middle) == 0;
-}
-
 } // namespace
 
 void Host::begin_block(const BlockEnvironment& environment) noexcept {
@@ -41,6 +34,10 @@ bool Host::account_exists(const Address& address) noexcept {
 
 Bytes32 Host::get_balance(const Address& address) noexcept {
     return to_bytes32(journal_.balance_of(journal_.account(address)));
+}
+
+uint64_t Host::get_nonce(const Address& address) noexcept {
+    return journal_.nonce_of(journal_.account(address));
 }
 
 size_t Host::get_code_size(const Address& address) noexcept {
@@ -106,7 +103,7 @@ evmc_access_status Host::access_account(const Address& address) noexcept {
     if (account.has(JournalAccount::warm))
         return EVMC_ACCESS_WARM;
     // EIP-2929: the precompiles are warm from the start.
-    if (is_low(address) && precompiles::find(environment_->rules->revision, address)) {
+    if (precompiles::find(environment_->rules->revision, address)) {
         account.flags |= JournalAccount::warm;
         return EVMC_ACCESS_WARM;
     }

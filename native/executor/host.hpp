@@ -9,6 +9,14 @@
 
 namespace braid::executor {
 
+/// Who computes the address of a contract that a frame creates.
+enum class NewAddress : uint8_t {
+    /// The host.
+    derived,
+    /// The VM (EVMC 18): it is the message's recipient.
+    given
+};
+
 /// Serves one VM for one transaction after another. Single-threaded.
 class Host {
   public:
@@ -27,11 +35,17 @@ class Host {
     /// Runs a call or creation frame, depth 0 included: transfers the value, runs the code or the
     /// precompile, and undoes everything where the frame fails. The output lives as long as
     /// Machine says. Once the block is cancelled every frame fails, and so does the transaction.
-    evmc_result call(const evmc_message& message) noexcept;
+    ///
+    /// Where the VM gives the address of a CREATE, another than the sender's nonce leads to is an
+    /// internal error of the VM. That of a CREATE2 is taken as it is: the salt it comes from does
+    /// not get here. The worst that a wrong one does is what a VM can do with any storage value.
+    evmc_result call(const evmc_message& message,
+                     NewAddress new_address = NewAddress::derived) noexcept;
 
     // The rest of the host interface.
     [[nodiscard]] bool account_exists(const Address& address) noexcept;
     [[nodiscard]] Bytes32 get_balance(const Address& address) noexcept;
+    [[nodiscard]] uint64_t get_nonce(const Address& address) noexcept;
     [[nodiscard]] size_t get_code_size(const Address& address) noexcept;
     [[nodiscard]] Bytes32 get_code_hash(const Address& address) noexcept;
     size_t copy_code(const Address& address, size_t offset, uint8_t* buffer, size_t size) noexcept;
@@ -45,7 +59,7 @@ class Host {
     evmc_result call_account(const evmc_message& message) noexcept;
     evmc_result run_code(const evmc_message& message) noexcept;
     evmc_result run_precompile(uint32_t index, const evmc_message& message) noexcept;
-    evmc_result create(const evmc_message& message) noexcept;
+    evmc_result create(const evmc_message& message, NewAddress new_address) noexcept;
     evmc_result run_initcode(const evmc_message& message, const Address& address) noexcept;
     /// Makes the account a contract under construction, with the value it is given.
     void begin_contract(const evmc_message& message, JournalAccount& account) noexcept;

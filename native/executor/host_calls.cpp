@@ -1,6 +1,6 @@
 #include "crypto/keccak.hpp"
 #include "executor/contract_address.hpp"
-#include "executor/host_interface.hpp"
+#include "executor/host.hpp"
 #include "precompiles/precompiles.hpp"
 
 #include <cstdlib>
@@ -45,15 +45,15 @@ void own_output(evmc_result& result) noexcept {
                                                          {message.input_data, message.input_size});
 }
 
-bool is_precompile_candidate(const evmc_message& message) noexcept {
-    // A delegation to a precompile runs empty code (EIP-7702).
-    return (message.flags & EVMC_DELEGATED) == 0 && load_le64(message.code_address.bytes) == 0 &&
-           load_le64(message.code_address.bytes + 8) == 0;
+/// Whether the address that a VM has computed can be right.
+[[gnu::noinline]] bool may_be_created(const evmc_message& message, uint64_t nonce) noexcept {
+    return message.kind != EVMC_CREATE ||
+           message.recipient == create_address(message.sender, nonce);
 }
 
 } // namespace
 
-evmc_result Host::call(const evmc_message& message) noexcept {
+evmc_result Host::call(const evmc_message& message, NewAddress new_address) noexcept {
     if (journal_.failure() != nullptr)
         return make_failure(EVMC_INTERNAL_ERROR);
     if (is_cancelled(environment_->cancellation)) [[unlikely]] {
@@ -63,7 +63,7 @@ evmc_result Host::call(const evmc_message& message) noexcept {
     if (message.depth > max_call_depth)
         return make_result(EVMC_CALL_DEPTH_EXCEEDED, message.gas);
     evmc_result result = message.kind == EVMC_CREATE || message.kind == EVMC_CREATE2
-                             ? create(message)
+                             ? create(message, new_address)
                              : call_account(message);
     if (result.status_code < 0) [[unlikely]]
         report(result.status_code, message.recipient);
@@ -123,8 +123,9 @@ evmc_result Host::call_account(const evmc_message& message) noexcept {
     if (!pay(message))
         return make_result(EVMC_INSUFFICIENT_BALANCE, message.gas);
 
+    // A delegation to a precompile runs empty code (EIP-7702).
     const std::optional<uint32_t> precompile =
-        is_precompile_candidate(message)
+        (message.flags & EVMC_DELEGATED) == 0
             ? precompiles::find(environment_->rules->revision, message.code_address)
             : std::nullopt;
     evmc_result result = precompile ? run_precompile(*precompile, message) : run_code(message);
@@ -138,8 +139,7 @@ evmc_result Host::run_code(const evmc_message& message) noexcept {
         return journal_.failure() != nullptr ? make_failure(EVMC_INTERNAL_ERROR)
                                              : make_result(EVMC_SUCCESS, message.gas);
     }
-    return machine_.run(host_interface, to_context(*this), environment_->rules->revision, message,
-                        *code);
+    return machine_.run(to_context(*this), environment_->rules->revision, message, *code);
 }
 
 [[gnu::noinline]] evmc_result Host::run_precompile(uint32_t index,
@@ -157,7 +157,7 @@ evmc_result Host::run_code(const evmc_message& message) noexcept {
     return result;
 }
 
-evmc_result Host::create(const evmc_message& message) noexcept {
+evmc_result Host::create(const evmc_message& message, NewAddress new_address) noexcept {
     if (!can_pay(message.sender, to_uint256(message.value)))
         return make_result(EVMC_INSUFFICIENT_BALANCE, message.gas);
 
@@ -169,7 +169,10 @@ evmc_result Host::create(const evmc_message& message) noexcept {
             return make_result(EVMC_FAILURE, message.gas);
         journal_.set_nonce(creator, nonce + 1);
     }
-    JournalAccount& account = journal_.account(address_of_new(message, nonce));
+    if (new_address == NewAddress::given && !may_be_created(message, nonce))
+        return make_failure(EVMC_INTERNAL_ERROR);
+    JournalAccount& account = journal_.account(
+        new_address == NewAddress::given ? message.recipient : address_of_new(message, nonce));
     // EIP-2929: warm whether or not the creation succeeds.
     if (environment_->rules->warm_access)
         journal_.access(account);
@@ -208,8 +211,8 @@ evmc_result Host::run_initcode(const evmc_message& message, const Address& addre
     frame.code_address = address;
     frame.input_data = nullptr;
     frame.input_size = 0;
-    return machine_.run_once(host_interface, to_context(*this), environment_->rules->revision,
-                             frame, {message.input_data, message.input_size});
+    return machine_.run_once(to_context(*this), environment_->rules->revision, frame,
+                             {message.input_data, message.input_size});
 }
 
 [[gnu::noinline]] void Host::deposit_code(const evmc_message& message, evmc_result& result,

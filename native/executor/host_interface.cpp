@@ -1,5 +1,8 @@
 #include "executor/host_interface.hpp"
 
+#include "evmc/convert18.hpp"
+#include "executor/host.hpp"
+
 namespace braid::executor {
 namespace {
 
@@ -78,6 +81,30 @@ void set_transient_storage(evmc_host_context* context, const evmc_address* addre
     host_of(context).journal().store_transient(*address, *key, *value);
 }
 
+// What EVMC 18 has in other forms, or alone.
+
+uint64_t get_nonce(evmc_host_context* context, const evmc_address* address) noexcept {
+    return host_of(context).get_nonce(*address);
+}
+
+evmc18_result call_18(evmc_host_context* context, const evmc18_message* message) noexcept {
+    return evmc::to_18(host_of(context).call(evmc::to_12(*message), NewAddress::given));
+}
+
+evmc18_tx_context get_tx_context_18(evmc_host_context* context) noexcept {
+    return evmc::to_18(host_of(context).context());
+}
+
+evmc18_access_status access_account_18(evmc_host_context* context,
+                                       const evmc_address* address) noexcept {
+    return static_cast<evmc18_access_status>(access_account(context, address));
+}
+
+evmc18_access_status access_storage_18(evmc_host_context* context, const evmc_address* address,
+                                       const evmc_bytes32* key) noexcept {
+    return static_cast<evmc18_access_status>(access_storage(context, address, key));
+}
+
 } // namespace
 
 const evmc_host_interface host_interface = {
@@ -85,5 +112,11 @@ const evmc_host_interface host_interface = {
     get_code_hash,        copy_code,   selfdestruct,   call,           get_tx_context,
     get_block_hash,       emit_log,    access_account, access_storage, get_transient_storage,
     set_transient_storage};
+
+const evmc18_host_interface host_interface_18 = {
+    account_exists,        get_storage,          set_storage, get_balance,       get_nonce,
+    get_code_size,         get_code_hash,        copy_code,   selfdestruct,      call_18,
+    get_tx_context_18,     get_block_hash,       emit_log,    access_account_18, access_storage_18,
+    get_transient_storage, set_transient_storage};
 
 } // namespace braid::executor

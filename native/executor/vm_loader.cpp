@@ -36,30 +36,6 @@ bool is_missing(const std::string& file, const std::string& detail) {
            detail.find("needed by") == std::string::npos;
 }
 
-/// Checks one instance; it is destroyed again.
-LoadStatus check(evmc_vm* vm, std::string& detail) {
-    if (vm == nullptr) {
-        detail = "the create function returned no VM";
-        return LoadStatus::create_failed;
-    }
-    // A VM of another ABI version has another layout: nothing behind the version may be read.
-    if (vm->abi_version != EVMC_ABI_VERSION) {
-        detail = "ABI version " + std::to_string(vm->abi_version) + ", expected " +
-                 std::to_string(static_cast<int>(EVMC_ABI_VERSION));
-        return LoadStatus::wrong_abi_version;
-    }
-    if (vm->name == nullptr || vm->version == nullptr || vm->destroy == nullptr ||
-        vm->execute == nullptr || vm->get_capabilities == nullptr) {
-        detail = "the VM lacks a part of the ABI";
-        return LoadStatus::create_failed;
-    }
-    const bool runs_evm = (vm->get_capabilities(vm) & EVMC_CAPABILITY_EVM1) != 0;
-    if (!runs_evm)
-        detail = std::string(vm->name) + " has no EVM1 capability";
-    vm->destroy(vm);
-    return runs_evm ? LoadStatus::ok : LoadStatus::no_evm;
-}
-
 } // namespace
 
 std::string create_function_name(const std::string& path) {
@@ -71,7 +47,11 @@ std::string create_function_name(const std::string& path) {
     return "evmc_create_" + name;
 }
 
-evmc_vm* VmLibrary::create() const noexcept { return create_(); }
+std::unique_ptr<ForeignVm> VmLibrary::create() const {
+    LoadStatus status{};
+    std::string detail;
+    return ForeignVm::adopt(create_(), status, detail);
+}
 
 std::unique_ptr<VmLibrary> VmLibrary::load(const std::string& path, LoadStatus& status,
                                            std::string& detail) {
@@ -93,8 +73,7 @@ std::unique_ptr<VmLibrary> VmLibrary::load(const std::string& path, LoadStatus& 
         return nullptr;
     }
     const auto create = reinterpret_cast<CreateFunction>(symbol);
-    status = check(create(), detail);
-    if (status != LoadStatus::ok)
+    if (ForeignVm::adopt(create(), status, detail) == nullptr)
         return nullptr;
     return std::unique_ptr<VmLibrary>(new VmLibrary(create));
 }

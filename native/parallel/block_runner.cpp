@@ -236,8 +236,8 @@ void BlockRunner::recover_senders(executor::SenderTable& senders, size_t threads
 std::unique_ptr<executor::Machine> BlockRunner::make_machine() const {
     if (library_ == nullptr)
         return std::make_unique<executor::Machine>();
-    evmc_vm* const vm = library_->create();
-    return vm == nullptr ? nullptr : std::make_unique<executor::Machine>(vm);
+    std::unique_ptr<executor::ForeignVm> vm = library_->create();
+    return vm == nullptr ? nullptr : std::make_unique<executor::Machine>(std::move(vm));
 }
 
 std::unique_ptr<BlockRunner::Lane> BlockRunner::make_lane() const {

@@ -11,108 +11,125 @@
 namespace braid::precompiles {
 namespace {
 
-/// The contracts at 0x01, 0x02, ... without a gap; then those at far addresses.
-constexpr size_t max_near_contracts = 0x11;
-constexpr size_t max_contracts = max_near_contracts + 1;
-
-/// EIP-7951. It is the only far one, and came after all the near ones.
-constexpr uint16_t p256_verify_address = 0x0100;
-
-/// The precompiled contracts of one revision, by index.
-struct RuleSet {
-    std::array<Contract, max_contracts> contracts{};
-    uint32_t count = 0;
-
-    constexpr void append(Contract contract) noexcept { contracts[count++] = contract; }
+/// A contract, and the revisions that have it in this form: `from` until just before `until`.
+struct Entry {
+    Address address;
+    evmc_revision from;
+    int until;
+    Contract contract;
 };
 
-constexpr uint32_t modexp_index = 4;
-constexpr uint32_t bn254_add_index = 5;
-constexpr uint32_t bn254_mul_index = 6;
-constexpr uint32_t bn254_pairing_index = 7;
+constexpr int for_good = EVMC_MAX_REVISION + 1;
 
-/// The rules of each hardfork are those of the one before with its changes.
-constexpr RuleSet rules_of(evmc_revision revision) noexcept {
-    RuleSet rules;
-    // Yellow Paper, appendix E.
-    rules.append({constant_gas<3000>, run_ecrecover});
-    rules.append({word_gas<60, 12>, run_sha256});
-    rules.append({word_gas<600, 120>, run_ripemd160});
-    rules.append({word_gas<15, 3>, run_identity});
-    if (revision >= EVMC_BYZANTIUM) {
-        // EIP-198, EIP-196, EIP-197 with the prices of EIP-1108's "current" column.
-        rules.append({modexp_gas_byzantium, run_modexp});
-        rules.append({constant_gas<500>, run_bn254_add});
-        rules.append({constant_gas<40000>, run_bn254_mul});
-        rules.append({item_gas<bn254_pair_size, 100000, 80000>, run_bn254_pairing});
-    }
-    if (revision >= EVMC_ISTANBUL) {
-        // EIP-1108, EIP-152.
-        rules.contracts[bn254_add_index].gas_cost = constant_gas<150>;
-        rules.contracts[bn254_mul_index].gas_cost = constant_gas<6000>;
-        rules.contracts[bn254_pairing_index].gas_cost = item_gas<bn254_pair_size, 45000, 34000>;
-        rules.append({blake2f_gas, run_blake2f});
-    }
-    if (revision >= EVMC_BERLIN) {
-        // EIP-2565.
-        rules.contracts[modexp_index].gas_cost = modexp_gas_berlin;
-    }
-    if (revision >= EVMC_CANCUN) {
-        // EIP-4844.
-        rules.append({constant_gas<50000>, run_point_evaluation});
-    }
-    if (revision >= EVMC_PRAGUE) {
-        // EIP-2537.
-        rules.append({constant_gas<375>, run_bls12_g1_add});
-        rules.append({bls12_g1_msm_gas, run_bls12_g1_msm});
-        rules.append({constant_gas<600>, run_bls12_g2_add});
-        rules.append({bls12_g2_msm_gas, run_bls12_g2_msm});
-        rules.append({item_gas<384, 37700, 32600>, run_bls12_pairing_check});
-        rules.append({constant_gas<5500>, run_bls12_map_fp_to_g1});
-        rules.append({constant_gas<23800>, run_bls12_map_fp2_to_g2});
-    }
-    if (revision >= EVMC_OSAKA) {
-        // EIP-7823 and EIP-7883, EIP-7951.
-        rules.contracts[modexp_index] = {modexp_gas_osaka, run_modexp_bounded};
-        rules.append({constant_gas<6900>, run_p256_verify});
-    }
-    return rules;
+constexpr Address address_of(uint16_t number) noexcept {
+    Address address{};
+    address.bytes[18] = static_cast<uint8_t>(number >> 8);
+    address.bytes[19] = static_cast<uint8_t>(number);
+    return address;
 }
 
-constexpr size_t revision_count = EVMC_MAX_REVISION + 1;
+/// All contracts, in ascending order of their addresses.
+constexpr Entry table[] = {
+    // Yellow Paper, appendix E.
+    {address_of(0x01), EVMC_FRONTIER, for_good, {constant_gas<3000>, run_ecrecover}},
+    {address_of(0x02), EVMC_FRONTIER, for_good, {word_gas<60, 12>, run_sha256}},
+    {address_of(0x03), EVMC_FRONTIER, for_good, {word_gas<600, 120>, run_ripemd160}},
+    {address_of(0x04), EVMC_FRONTIER, for_good, {word_gas<15, 3>, run_identity}},
+    // EIP-198, EIP-2565, EIP-7823 with EIP-7883.
+    {address_of(0x05), EVMC_BYZANTIUM, EVMC_BERLIN, {modexp_gas_byzantium, run_modexp}},
+    {address_of(0x05), EVMC_BERLIN, EVMC_OSAKA, {modexp_gas_berlin, run_modexp}},
+    {address_of(0x05), EVMC_OSAKA, for_good, {modexp_gas_osaka, run_modexp_bounded}},
+    // EIP-196, EIP-197; their prices are EIP-1108's.
+    {address_of(0x06), EVMC_BYZANTIUM, EVMC_ISTANBUL, {constant_gas<500>, run_bn254_add}},
+    {address_of(0x06), EVMC_ISTANBUL, for_good, {constant_gas<150>, run_bn254_add}},
+    {address_of(0x07), EVMC_BYZANTIUM, EVMC_ISTANBUL, {constant_gas<40000>, run_bn254_mul}},
+    {address_of(0x07), EVMC_ISTANBUL, for_good, {constant_gas<6000>, run_bn254_mul}},
+    {address_of(0x08),
+     EVMC_BYZANTIUM,
+     EVMC_ISTANBUL,
+     {item_gas<bn254_pair_size, 100000, 80000>, run_bn254_pairing}},
+    {address_of(0x08),
+     EVMC_ISTANBUL,
+     for_good,
+     {item_gas<bn254_pair_size, 45000, 34000>, run_bn254_pairing}},
+    // EIP-152.
+    {address_of(0x09), EVMC_ISTANBUL, for_good, {blake2f_gas, run_blake2f}},
+    // EIP-4844.
+    {address_of(0x0a), EVMC_CANCUN, for_good, {constant_gas<50000>, run_point_evaluation}},
+    // EIP-2537.
+    {address_of(0x0b), EVMC_PRAGUE, for_good, {constant_gas<375>, run_bls12_g1_add}},
+    {address_of(0x0c), EVMC_PRAGUE, for_good, {bls12_g1_msm_gas, run_bls12_g1_msm}},
+    {address_of(0x0d), EVMC_PRAGUE, for_good, {constant_gas<600>, run_bls12_g2_add}},
+    {address_of(0x0e), EVMC_PRAGUE, for_good, {bls12_g2_msm_gas, run_bls12_g2_msm}},
+    {address_of(0x0f),
+     EVMC_PRAGUE,
+     for_good,
+     {item_gas<384, 37700, 32600>, run_bls12_pairing_check}},
+    {address_of(0x10), EVMC_PRAGUE, for_good, {constant_gas<5500>, run_bls12_map_fp_to_g1}},
+    {address_of(0x11), EVMC_PRAGUE, for_good, {constant_gas<23800>, run_bls12_map_fp2_to_g2}},
+    // EIP-7951.
+    {address_of(0x0100), EVMC_OSAKA, for_good, {constant_gas<6900>, run_p256_verify}},
+};
+
+constexpr int compare(const Address& a, const Address& b) noexcept {
+    for (size_t i = 0; i < sizeof(a.bytes); ++i)
+        if (a.bytes[i] != b.bytes[i])
+            return a.bytes[i] < b.bytes[i] ? -1 : 1;
+    return 0;
+}
+
+// At most one entry answers at an address of a revision.
+static_assert([] {
+    for (size_t i = 1; i < std::size(table); ++i) {
+        const Entry& before = table[i - 1];
+        const int order = compare(before.address, table[i].address);
+        if (order > 0 || (order == 0 && before.until > table[i].from))
+            return false;
+    }
+    return true;
+}());
+
+constexpr size_t max_contracts = 18;
+
+/// The contracts of one revision by index, their addresses ascending.
+struct RuleSet {
+    std::array<Address, max_contracts> addresses{};
+    std::array<Contract, max_contracts> contracts{};
+    uint32_t count = 0;
+};
 
 constexpr auto rule_sets = [] {
-    std::array<RuleSet, revision_count> sets{};
-    for (size_t i = 0; i < revision_count; ++i)
-        sets[i] = rules_of(static_cast<evmc_revision>(i));
+    std::array<RuleSet, EVMC_MAX_REVISION + 1> sets{};
+    for (int revision = 0; revision <= EVMC_MAX_REVISION; ++revision) {
+        RuleSet& set = sets[static_cast<size_t>(revision)];
+        for (const Entry& entry : table) {
+            if (revision < entry.from || revision >= entry.until)
+                continue;
+            set.addresses[set.count] = entry.address;
+            set.contracts[set.count++] = entry.contract;
+        }
+    }
     return sets;
 }();
 
-/// All addresses ever used, ascending: every revision's set is a prefix of it.
-constexpr auto addresses = [] {
-    std::array<Address, max_contracts> all{};
-    for (size_t i = 0; i < max_near_contracts; ++i)
-        all[i].bytes[19] = static_cast<uint8_t>(i + 1);
-    all[max_near_contracts].bytes[18] = p256_verify_address >> 8;
-    all[max_near_contracts].bytes[19] = p256_verify_address & 0xff;
+constexpr Address bits_of_all() noexcept {
+    Address all{};
+    for (const Entry& entry : table)
+        for (size_t i = 0; i < sizeof(all.bytes); ++i)
+            all.bytes[i] |= entry.address.bytes[i];
     return all;
-}();
-
-static_assert(rule_sets[EVMC_PRAGUE].count == max_near_contracts);
-static_assert(rule_sets[EVMC_OSAKA].count == max_contracts);
+}
 
 } // namespace
 
-std::optional<uint32_t> find(evmc_revision revision, const Address& address) noexcept {
-    if ((load_le64(address.bytes) | load_le64(address.bytes + 8)) != 0)
-        return std::nullopt;
-    const uint32_t low = (uint32_t{address.bytes[16]} << 24) | (uint32_t{address.bytes[17]} << 16) |
-                         (uint32_t{address.bytes[18]} << 8) | address.bytes[19];
-    const uint32_t count = rule_sets[revision].count;
-    const uint32_t index = low == p256_verify_address ? max_near_contracts : low - 1;
-    const bool known = low <= max_near_contracts || low == p256_verify_address;
-    if (known && index < count)
-        return index;
+constinit const Address contract_bits = bits_of_all();
+
+std::optional<uint32_t> find_contract(evmc_revision revision, const Address& address) noexcept {
+    const std::span<const Address> addresses = active(revision);
+    // A handful of comparisons at most: cheaper than what a search in steps would cost.
+    for (uint32_t index = 0; index < addresses.size(); ++index)
+        if (addresses[index] == address)
+            return index;
     return std::nullopt;
 }
 
@@ -130,7 +147,7 @@ Output execute(evmc_revision revision, uint32_t index, BytesView input, int64_t 
 }
 
 std::span<const Address> active(evmc_revision revision) noexcept {
-    return {addresses.data(), rule_sets[revision].count};
+    return {rule_sets[revision].addresses.data(), rule_sets[revision].count};
 }
 
 } // namespace braid::precompiles

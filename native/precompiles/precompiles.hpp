@@ -22,9 +22,29 @@ struct Output {
     size_t output_size;
 };
 
+/// Every bit that is set in the address of some precompile of some revision.
+extern const Address contract_bits;
+
+/// As find(), for an address with no other bits than those.
+[[nodiscard]] std::optional<uint32_t> find_contract(evmc_revision revision,
+                                                    const Address& address) noexcept;
+
 /// The precompile at this address under this revision: its index in active(). No value for every
-/// other address, which is found out by looking at the address alone.
-[[nodiscard]] std::optional<uint32_t> find(evmc_revision revision, const Address& address) noexcept;
+/// other address, which for nearly all of them three comparisons tell.
+[[nodiscard]] inline std::optional<uint32_t> find(evmc_revision revision,
+                                                  const Address& address) noexcept {
+    uint64_t words[2];
+    uint64_t bits[2];
+    uint32_t tail;
+    uint32_t tail_bits;
+    std::memcpy(words, address.bytes, sizeof(words));
+    std::memcpy(bits, contract_bits.bytes, sizeof(bits));
+    std::memcpy(&tail, address.bytes + sizeof(words), sizeof(tail));
+    std::memcpy(&tail_bits, contract_bits.bytes + sizeof(bits), sizeof(tail_bits));
+    if (((words[0] & ~bits[0]) | (words[1] & ~bits[1]) | (tail & ~tail_bits)) != 0)
+        return std::nullopt;
+    return find_contract(revision, address);
+}
 
 /// Runs the precompile that find() gave for this revision. The answer is written to the start of
 /// `output`, a buffer that the caller keeps for reuse: it grows where it must and never shrinks.

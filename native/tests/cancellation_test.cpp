@@ -97,7 +97,7 @@ TEST("cancellation: asked for before, nothing runs") {
     block.add_call(target);
     Cancellation cancellation;
     cancellation.request();
-    executor::Machine machine{&block.vm};
+    executor::Machine machine{adopt<evmc_vm>(block.vm)};
     CHECK(block.run_on(machine, &cancellation).error == ErrorCode::cancelled);
     CHECK_EQ(block.records.error_transaction, -1);
     CHECK(!ran);
@@ -116,7 +116,7 @@ TEST("cancellation: a transaction that ends in spite of it counts, the next does
     });
     block.add_call(target);
     block.add_call(target);
-    executor::Machine machine{&block.vm};
+    executor::Machine machine{adopt<evmc_vm>(block.vm)};
     CHECK(block.run_on(machine, &cancellation).error == ErrorCode::cancelled);
     CHECK_EQ(runs, 1);
     CHECK_EQ(block.records.receipts.size(), size_t{1});
@@ -145,7 +145,7 @@ TEST("cancellation: a foreign VM's calls are refused, and what it says then is n
         return result_of(EVMC_SUCCESS, frame.message->gas);
     });
     block.add_call(caller);
-    executor::Machine machine{&block.vm};
+    executor::Machine machine{adopt<evmc_vm>(block.vm)};
     CHECK(block.run_on(machine, &cancellation).error == ErrorCode::cancelled);
     CHECK(seen == EVMC_INTERNAL_ERROR);
     CHECK_EQ(callee_runs, 0);

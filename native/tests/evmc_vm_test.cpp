@@ -5,6 +5,7 @@
 #include <thread>
 
 extern "C" evmc_vm* evmc_create_braidvm() noexcept;
+extern "C" evmc18_vm* evmc_create_braidvm18() noexcept;
 
 namespace braid::test {
 namespace {
@@ -46,6 +47,93 @@ TEST("EVMC: the VM introduces itself") {
     CHECK(std::strlen(vm->version) > 0);
     CHECK_EQ(vm->get_capabilities(vm), uint32_t{EVMC_CAPABILITY_EVM1});
     CHECK_EQ(vm->set_option(vm, "no such option", ""), EVMC_SET_OPTION_INVALID_NAME);
+    vm->destroy(vm);
+}
+
+TEST("EVMC 18: the VM introduces itself") {
+    evmc18_vm* vm = evmc_create_braidvm18();
+    CHECK_EQ(vm->abi_version, 18);
+    CHECK_EQ(std::string(vm->name), "braidvm");
+    CHECK(std::strlen(vm->version) > 0);
+    CHECK_EQ(vm->set_option(vm, "no such option", ""), EVMC_SET_OPTION_INVALID_NAME);
+    vm->destroy(vm);
+}
+
+TEST("EVMC 18: revisions have their numbers, and unknown ones are rejected") {
+    Caller caller;
+    evmc18_vm* vm = evmc_create_braidvm18();
+    const auto status_of = [&](int number, uint8_t op) {
+        evmc18_revision revision{};
+        std::memcpy(&revision, &number, sizeof(number));
+        const evmc18_message message = evmc::to_18(caller.message);
+        const uint8_t code[] = {evm::OP_PUSH1, 1, evm::OP_PUSH1, 1, op};
+        const evmc18_result result =
+            vm->execute(vm, &MockHost::interface_18(), caller.host.context(), revision, &message,
+                        code, sizeof(code));
+        CHECK(result.release == nullptr);
+        return result.status_code;
+    };
+    // Each has an instruction that the one before it does not know.
+    const struct {
+        int first;
+        uint8_t op;
+    } steps[] = {{EVMC18_PETERSBURG, evm::OP_SHL},     {EVMC18_ISTANBUL, evm::OP_CHAINID},
+                 {EVMC18_LONDON, evm::OP_BASEFEE},     {EVMC18_SHANGHAI, evm::OP_PUSH0},
+                 {EVMC18_CANCUN, evm::OP_BLOBBASEFEE}, {EVMC18_OSAKA, evm::OP_CLZ}};
+    for (const auto& [first, op] : steps) {
+        CHECK_EQ(status_of(first, op), EVMC_SUCCESS);
+        CHECK_EQ(status_of(first - 1, op), EVMC_UNDEFINED_INSTRUCTION);
+    }
+    for (const int unknown : {-1, int{EVMC18_AMSTERDAM}, EVMC18_EXPERIMENTAL + 1, 1000})
+        CHECK_EQ(status_of(unknown, evm::OP_ADD), EVMC_REJECTED);
+    vm->destroy(vm);
+}
+
+TEST("EVMC 18: a creator at the last nonce creates nothing (EIP-2681)") {
+    // CREATE, and the gas that is left, as the output.
+    const std::vector<uint8_t> code =
+        Program{}.push(0).push(0).push(0).op(evm::OP_CREATE).return_top().bytes();
+    for (const uint64_t nonce : {UINT64_MAX, UINT64_MAX - 1}) {
+        Evmc18Machine machine{evmc_create_braidvm18()};
+        Setup setup;
+        setup.state.account(contract).nonce = nonce;
+        const Execution execution = execute_on(machine, setup, code);
+        CHECK_EQ(execution.outcome.status, EVMC_SUCCESS);
+        const bool creates = nonce != UINT64_MAX;
+        CHECK_EQ(execution.output() == hex(0), !creates);
+        CHECK_EQ(execution.messages.size(), size_t{creates});
+        CHECK(execution.gas_used < 40'000); // a light failure
+    }
+}
+
+TEST("EVMC: a call that ends with an internal error has failed, nothing more") {
+    // The call's result, then 7, as the output; the host answers every call so.
+    const std::vector<uint8_t> code = Program{}
+                                          .repeat(5, evm::OP_PUSH0)
+                                          .push(0xbeef)
+                                          .push(50'000)
+                                          .op(evm::OP_CALL)
+                                          .push(7)
+                                          .op(evm::OP_ADD)
+                                          .return_top()
+                                          .bytes();
+    Caller caller;
+    const auto answer = [](evmc_host_context*, const evmc_message*) {
+        evmc_result result{};
+        result.status_code = EVMC_INTERNAL_ERROR;
+        return result;
+    };
+    evmc_host_interface functions = MockHost::interface();
+    functions.call = answer;
+    evmc_vm* vm = evmc_create_braidvm();
+    const evmc_result result = vm->execute(vm, &functions, caller.host.context(), EVMC_OSAKA,
+                                           &caller.message, code.data(), code.size());
+    CHECK_EQ(result.status_code, EVMC_SUCCESS);
+    CHECK_EQ(to_hex(result.output_data, result.output_size), hex(7));
+    CHECK(result.gas_left < 50'000);
+    CHECK(result.gas_left > 40'000);
+    if (result.release != nullptr)
+        result.release(&result);
     vm->destroy(vm);
 }
 

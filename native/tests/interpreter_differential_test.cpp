@@ -8,6 +8,7 @@
 #include <string>
 
 extern "C" evmc_vm* evmc_create_braidvm() noexcept;
+extern "C" evmc18_vm* evmc_create_braidvm18() noexcept;
 
 namespace braid::test {
 namespace {
@@ -55,7 +56,9 @@ class Differential {
   private:
     Outcome compare(uint64_t seed, const Scenario& scenario) {
         const Observation expected = observe(reference_, scenario);
-        Machine& machine = seed % 4 == 0 ? static_cast<Machine&>(evmc_) : built_in_;
+        Machine& machine = seed % 4 == 0   ? static_cast<Machine&>(evmc_)
+                           : seed % 4 == 1 ? static_cast<Machine&>(evmc18_)
+                                           : built_in_;
         const Observation actual = observe(machine, scenario);
         ++runs_;
         successes_ += !is_failure(expected.outcome.status);
@@ -68,6 +71,7 @@ class Differential {
 
     BuiltInMachine built_in_;
     EvmcMachine evmc_{evmc_create_braidvm()};
+    Evmc18Machine evmc18_{evmc_create_braidvm18()};
     ReferenceMachine reference_;
     uint64_t runs_ = 0;
     uint64_t successes_ = 0;

@@ -161,7 +161,7 @@ TEST("partial view: bears concurrent readers") {
 /// nothing is; the number of runs.
 size_t run_until_known(BlockFixture& fixture, const std::shared_ptr<PartialState>& known,
                        wire::BlockRecords& records) {
-    executor::Machine machine{&fixture.vm};
+    executor::Machine machine{adopt<evmc_vm>(fixture.vm)};
     executor::BlockExecutor block{machine};
     executor::SenderTable senders;
     for (size_t runs = 1;; ++runs) {

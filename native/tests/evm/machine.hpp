@@ -40,7 +40,7 @@ class BuiltInMachine final : public Machine {
     }
 
   private:
-    evm::Vm vm_;
+    evm::Vm vm_{evm::HostKind::executor};
 };
 
 /// Any VM through the EVMC ABI. Destroys the VM.

@@ -2,6 +2,8 @@
 /// creations on whichever machine it is given.
 #pragma once
 
+#include "evm/contract_address.hpp"
+#include "evmc/convert18.hpp"
 #include "tests/evm/machine.hpp"
 #include "tests/evm/mock_state.hpp"
 
@@ -85,6 +87,8 @@ class MockHost {
     int32_t deepest_call = 0;
 
     static const evmc_host_interface& interface();
+    /// The same host for EVMC 18 VMs.
+    static const evmc18_host_interface& interface_18();
     [[nodiscard]] evmc_host_context* context() {
         return reinterpret_cast<evmc_host_context*>(this);
     }
@@ -144,10 +148,13 @@ class MockHost {
         return !std::exchange(state.account(address).is_destroyed, true);
     }
 
-    evmc_result call(const evmc_message& message);
+    evmc_result call(const evmc_message& asked);
+    evmc_result address_creation(const evmc_message& asked);
+    evmc_result perform(const evmc_message& message, const evmc_message& asked);
+    bool can_pay(const evmc_message& asked);
     evmc_result run_frame(const evmc_message& message);
     evmc_result create(const evmc_message& message);
-    void note_message(const evmc_message& message);
+    void note_message(const evmc_message& message, const evmc_message& asked);
     void transfer(const evmc_message& message, const Address& to) {
         const reference::Word value{message.value};
         MockAccount& sender = state.account(message.sender);
@@ -170,7 +177,7 @@ class MockHost {
     uint64_t latest_event_ = 0;
 };
 
-inline void MockHost::note_message(const evmc_message& message) {
+inline void MockHost::note_message(const evmc_message& message, const evmc_message& asked) {
     if (message.depth != 0) {
         Digest digest;
         digest.add(message.kind);
@@ -181,22 +188,55 @@ inline void MockHost::note_message(const evmc_message& message) {
         digest.add(message.code_address);
         digest.add(BytesView{message.input_data, message.input_size});
         digest.add(message.value);
-        digest.add(message.create2_salt);
         trace_.add(digest.value());
         note('c', message.recipient);
         if (records_messages)
-            messages.push_back(message);
+            messages.push_back(asked);
     }
     const char here = 0;
     lowest_stack_address = std::min(lowest_stack_address, reinterpret_cast<uintptr_t>(&here));
     deepest_call = std::max(deepest_call, message.depth);
 }
 
-inline evmc_result MockHost::call(const evmc_message& message) {
-    note_message(message);
+/// A creation by a VM that leaves the address to the host: it takes the salt's place in the
+/// message, and is warm from Berlin on. Out of line, like all that nested calls do without.
+[[gnu::noinline]] inline evmc_result MockHost::address_creation(const evmc_message& asked) {
+    evmc_message message = asked;
+    message.create2_salt = {};
+    message.recipient = asked.kind == EVMC_CREATE
+                            ? evm::create_address(asked.sender, state.account(asked.sender).nonce)
+                            : evm::create2_address(asked.sender, asked.create2_salt,
+                                                   {asked.input_data, asked.input_size});
+    if (since(EVMC_BERLIN)) {
+        note('a', message.recipient);
+        state.warm(message.recipient);
+    }
+    return perform(message, asked);
+}
+
+/// Whether a call's value is there. The built-in VM leaves this to the host; others have just asked
+/// the same.
+[[gnu::noinline]] inline bool MockHost::can_pay(const evmc_message& asked) {
+    const reference::Word value{asked.value};
+    if (asked.depth == 0 || asked.kind == EVMC_DELEGATECALL || value.is_zero())
+        return true;
+    note('b', asked.sender);
+    return !(state.account(asked.sender).balance < value);
+}
+
+inline evmc_result MockHost::call(const evmc_message& asked) {
+    if (!can_pay(asked))
+        return make_result(EVMC_INSUFFICIENT_BALANCE, asked.gas);
+    const bool is_creation = asked.kind == EVMC_CREATE || asked.kind == EVMC_CREATE2;
+    return is_creation ? address_creation(asked) : perform(asked, asked);
+}
+
+/// `asked` is the message as it came, `message` has a creation's address.
+inline evmc_result MockHost::perform(const evmc_message& message, const evmc_message& asked) {
+    const bool is_creation = message.kind == EVMC_CREATE || message.kind == EVMC_CREATE2;
+    note_message(message, asked);
     MockState saved = state;
     const size_t saved_logs = logs.size();
-    const bool is_creation = message.kind == EVMC_CREATE || message.kind == EVMC_CREATE2;
     evmc_result result = is_creation ? create(message) : run_frame(message);
     if (result.status_code != EVMC_SUCCESS) {
         // A creator's nonce stays spent, and the address warm, whatever the initcode does.
@@ -204,8 +244,6 @@ inline evmc_result MockHost::call(const evmc_message& message) {
         state = std::move(saved);
         if (is_creation) {
             state.account(message.sender).nonce = nonce;
-            if (since(EVMC_BERLIN))
-                state.warm(result.create_address);
             result.create_address = {};
         }
         logs.resize(saved_logs);
@@ -225,21 +263,8 @@ inline evmc_result MockHost::run_frame(const evmc_message& message) {
 
 inline evmc_result MockHost::create(const evmc_message& message) {
     constexpr int64_t byte_gas = 200;
-    MockAccount& creator = state.account(message.sender);
-    Digest digest;
-    digest.add(message.sender);
-    if (message.kind == EVMC_CREATE2) {
-        digest.add(message.create2_salt);
-        digest.add(BytesView{message.input_data, message.input_size});
-    } else {
-        digest.add(creator.nonce);
-    }
-    ++creator.nonce;
-    Address address = reference::Word{digest.value()}.to_address();
-    address.bytes[0] = 0xcc;
-    if (since(EVMC_BERLIN))
-        state.warm(address);
-
+    ++state.account(message.sender).nonce;
+    const Address address = message.recipient;
     MockAccount& created = state.account(address);
     evmc_result result = make_result(EVMC_FAILURE, 0);
     if (created.nonce == 0 && created.code_bytes().empty()) { // EIP-684
@@ -357,5 +382,71 @@ inline const evmc_host_interface& MockHost::interface() {
     }();
     return functions;
 }
+
+inline const evmc18_host_interface& MockHost::interface_18() {
+    static const evmc18_host_interface functions = [] {
+        const evmc_host_interface& same = interface();
+        evmc18_host_interface host{};
+        host.account_exists = same.account_exists;
+        host.get_storage = same.get_storage;
+        host.set_storage = same.set_storage;
+        host.get_balance = same.get_balance;
+        host.get_nonce = [](evmc_host_context* context, const evmc_address* address) -> uint64_t {
+            const MockAccount* account = of(context).state.find(*address);
+            return account != nullptr ? account->nonce : 0;
+        };
+        host.get_code_size = same.get_code_size;
+        host.get_code_hash = same.get_code_hash;
+        host.copy_code = same.copy_code;
+        host.selfdestruct = same.selfdestruct;
+        host.call = [](evmc_host_context* context, const evmc18_message* message) {
+            const evmc_message converted = evmc::to_12(*message);
+            const bool is_creation = message->kind == EVMC_CREATE || message->kind == EVMC_CREATE2;
+            return evmc::to_18(is_creation ? of(context).perform(converted, converted)
+                                           : of(context).call(converted));
+        };
+        host.get_tx_context = [](evmc_host_context* context) {
+            return evmc::to_18(of(context).transaction);
+        };
+        host.get_block_hash = same.get_block_hash;
+        host.emit_log = same.emit_log;
+        host.access_account = [](evmc_host_context* context, const evmc_address* address) {
+            return static_cast<evmc18_access_status>(interface().access_account(context, address));
+        };
+        host.access_storage = [](evmc_host_context* context, const evmc_address* address,
+                                 const evmc_bytes32* key) {
+            return static_cast<evmc18_access_status>(
+                interface().access_storage(context, address, key));
+        };
+        host.get_transient_storage = same.get_transient_storage;
+        host.set_transient_storage = same.set_transient_storage;
+        return host;
+    }();
+    return functions;
+}
+
+/// Any VM through the EVMC 18 ABI, on mock hosts. Revisions that the ABI does not have run on the
+/// tests' own interpreter. Destroys the VM.
+class Evmc18Machine final : public Machine {
+  public:
+    explicit Evmc18Machine(evmc18_vm* vm) : vm_{vm} {}
+    ~Evmc18Machine() override { vm_->destroy(vm_); }
+
+    evmc_result run_code(const FrameCall& call, const Code& code) override {
+        return run_initcode(call, code.bytes());
+    }
+    evmc_result run_initcode(const FrameCall& call, BytesView code) override {
+        evmc18_revision revision{};
+        if (!evmc::to_18(call.revision, revision))
+            return reference_.run_initcode(call, code);
+        const evmc18_message message = evmc::to_18(call.message);
+        return evmc::to_12(vm_->execute(vm_, &MockHost::interface_18(), call.context, revision,
+                                        &message, code.data(), code.size()));
+    }
+
+  private:
+    evmc18_vm* vm_;
+    ReferenceMachine reference_;
+};
 
 } // namespace braid::test

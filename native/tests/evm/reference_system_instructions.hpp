@@ -150,8 +150,6 @@ inline evmc_status_code Interpreter::do_create(bool has_salt) {
     message.input_data = initcode.data();
     message.input_size = initcode.size();
     const evmc_result result = pass_on(message);
-    if (result.status_code == EVMC_INTERNAL_ERROR)
-        return EVMC_INTERNAL_ERROR;
     if (result.status_code == EVMC_SUCCESS)
         return_data_.clear();
     push(result.status_code == EVMC_SUCCESS ? Word{result.create_address} : Word{});
@@ -229,8 +227,6 @@ inline evmc_status_code Interpreter::do_call(uint8_t op) {
     message.input_data = input.data();
     message.input_size = input.size();
     const evmc_result result = pass_on(message);
-    if (result.status_code == EVMC_INTERNAL_ERROR)
-        return EVMC_INTERNAL_ERROR;
     // Where there is no output, its offset may be anything.
     const size_t copied = std::min<size_t>(output_size.low(), return_data_.size());
     if (copied != 0)

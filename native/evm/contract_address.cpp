@@ -1,8 +1,8 @@
-#include "executor/contract_address.hpp"
+#include "evm/contract_address.hpp"
 
 #include "crypto/keccak.hpp"
 
-namespace braid::executor {
+namespace braid::evm {
 namespace {
 
 Address tail_of(const Bytes32& hash) noexcept {
@@ -42,4 +42,4 @@ Address create2_address(const Address& sender, const Bytes32& salt, BytesView in
     return tail_of(crypto::keccak256(preimage));
 }
 
-} // namespace braid::executor
+} // namespace braid::evm
