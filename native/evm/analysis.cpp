@@ -52,7 +52,7 @@ const Cell* Analysis::follow(const Cell* cell, BytesView code, Translator& trans
 
 const Cell* Analysis::decode(uint64_t position, BytesView code, Translator& translator) noexcept {
     const std::span<const Cell> decoded = translator.translate(*this, code, position);
-    Cell* cells = allocate(static_cast<uint32_t>(decoded.size()));
+    Cell* cells = allocate(static_cast<uint32_t>(decoded.size()), translator.chunks());
     std::copy(decoded.begin(), decoded.end(), cells);
     for (const Translator::DecodedEntry& made : translator.entries()) {
         if (const size_t taken = blocks_.insert(made.position, cells + made.cell); taken != 0)
@@ -61,31 +61,29 @@ const Cell* Analysis::decode(uint64_t position, BytesView code, Translator& tran
     return cells;
 }
 
-Cell* Analysis::allocate(uint32_t count_of_cells) noexcept {
+Cell* Analysis::allocate(uint32_t count, ChunkPool& pool) noexcept {
     // acquire: the chunk's numbers are looked at.
-    Chunk* chunk = chunks_.load(std::memory_order_acquire);
+    CellChunk* chunk = chunks_.load(std::memory_order_acquire);
     for (;;) {
         uint32_t capacity = first_chunk;
         if (chunk != nullptr) {
             // relaxed: each gets other cells, and publishes them by itself.
-            const uint32_t at = chunk->used.load(std::memory_order_relaxed) + count_of_cells <=
-                                        chunk->capacity
-                                    ? chunk->used.fetch_add(count_of_cells, std::memory_order_relaxed)
-                                    : chunk->capacity;
-            if (at + count_of_cells <= chunk->capacity)
+            const bool may_fit =
+                chunk->used.load(std::memory_order_relaxed) + count <= chunk->capacity;
+            const uint32_t at = may_fit ? chunk->used.fetch_add(count, std::memory_order_relaxed)
+                                        : chunk->capacity;
+            if (at + count <= chunk->capacity)
                 return chunk->cells() + at;
             capacity = std::min(chunk->capacity * 2, largest_chunk);
         }
-        capacity = std::max(capacity, count_of_cells);
-        const size_t bytes = sizeof(Chunk) + capacity * sizeof(Cell);
-        auto* added = new (::operator new(bytes)) Chunk{chunk, capacity, count_of_cells};
-        // release: pairs with the acquire above, here in the other branch, and in clear().
+        CellChunk* added = pool.take(std::max(capacity, count), chunk, count);
+        // release: pairs with the acquires here and above.
         if (chunks_.compare_exchange_strong(chunk, added, std::memory_order_acq_rel,
                                             std::memory_order_acquire)) {
-            charge(bytes);
+            charge(added->size());
             return added->cells();
         }
-        ::operator delete(added);
+        pool.give_back(added);
     }
 }
 
@@ -95,14 +93,19 @@ void Analysis::charge(size_t bytes) noexcept {
     all_bytes.fetch_add(bytes, std::memory_order_relaxed);
 }
 
-void Analysis::clear() noexcept {
-    // relaxed: whoever clears is alone.
+void Analysis::free_all(ChunkPool* pool) noexcept {
+    // relaxed: whoever frees is alone.
     start_.store(nullptr, std::memory_order_relaxed);
     blocks_.clear();
     destinations_.clear();
-    Chunk* chunk = chunks_.exchange(nullptr, std::memory_order_relaxed);
-    while (chunk != nullptr)
-        ::operator delete(std::exchange(chunk, chunk->older));
+    CellChunk* chunk = chunks_.exchange(nullptr, std::memory_order_relaxed);
+    while (chunk != nullptr) {
+        CellChunk* freed = std::exchange(chunk, chunk->older);
+        if (pool != nullptr)
+            pool->give_back(freed);
+        else
+            ::operator delete(freed);
+    }
     all_bytes.fetch_sub(bytes_.exchange(0, std::memory_order_relaxed), std::memory_order_relaxed);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/bytes.hpp"
 #include "evm/block_table.hpp"
+#include "evm/chunk_pool.hpp"
 #include "evm/jump_destinations.hpp"
 #include "evmc/evmc.h"
 
@@ -25,7 +26,7 @@ class Analysis {
     explicit Analysis(evmc_revision revision) noexcept : revision_{revision} {}
     Analysis(const Analysis&) = delete;
     Analysis& operator=(const Analysis&) = delete;
-    ~Analysis() { clear(); }
+    ~Analysis() { free_all(nullptr); }
 
     /// The block that the code starts with, or null where it has not been decoded. Wait-free.
     [[nodiscard]] const Cell* start() const noexcept {
@@ -65,11 +66,13 @@ class Analysis {
         return bytes_.load(std::memory_order_relaxed);
     }
 
-    /// Makes it an empty one of another revision. Nobody may be using it.
-    void reset(evmc_revision revision) noexcept {
-        clear();
-        revision_ = revision;
+    /// Makes it an empty one of another revision. Its chunks go to the pool. Nobody may be using it.
+    void reset(evmc_revision revision, ChunkPool& pool) noexcept {
+        free_all(&pool);
+        set_revision(revision);
     }
+    /// For an empty one that nobody uses.
+    void set_revision(evmc_revision revision) noexcept { revision_ = revision; }
 
     /// The bytes that all analyses of the process hold.
     [[nodiscard]] static size_t all_memory() noexcept {
@@ -78,26 +81,19 @@ class Analysis {
     }
 
   private:
-    /// Decoded cells, the next free ones at `used`. Kept until the analysis is cleared.
-    struct Chunk {
-        Chunk* older;
-        uint32_t capacity;
-        std::atomic<uint32_t> used;
-        [[nodiscard]] Cell* cells() noexcept { return reinterpret_cast<Cell*>(this + 1); }
-    };
     static constexpr uint32_t first_chunk = 64; // cells
     static constexpr uint32_t largest_chunk = 2048;
 
     const Cell* decode(uint64_t position, BytesView code, Translator& translator) noexcept;
-    Cell* allocate(uint32_t count) noexcept;
-    void clear() noexcept;
+    Cell* allocate(uint32_t count, ChunkPool& pool) noexcept;
+    void free_all(ChunkPool* pool) noexcept;
 
     std::atomic<const Cell*> start_{nullptr};
     BlockTable blocks_;
     evmc_revision revision_;
     JumpDestinations destinations_;
-    /// The newest chunk; the others follow.
-    std::atomic<Chunk*> chunks_{nullptr};
+    /// The newest chunk; the others follow. Kept until it is reset.
+    std::atomic<CellChunk*> chunks_{nullptr};
     std::atomic<size_t> bytes_{0};
 
     static std::atomic<size_t> all_bytes;

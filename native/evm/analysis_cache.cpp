@@ -85,7 +85,7 @@ Analysis& AnalysisCache::look_up(const Code& code, evmc_revision revision) noexc
     } else {
         place = &take_place();
         place->key = key;
-        place->analysis.reset(revision);
+        place->analysis.set_revision(revision);
         place->analysis.charge(place_size);
         place->is_used.store(false, std::memory_order_relaxed);
         // seq_cst, as all uses of the number: see enter().
@@ -169,7 +169,7 @@ void AnalysisCache::free_retired(const AnalysisPin& pin,
         if (place->retired_at >= oldest ||
             std::find(running.begin(), running.end(), &place->analysis) != running.end())
             return false;
-        place->analysis.reset(EVMC_FRONTIER);
+        place->analysis.reset(EVMC_FRONTIER, pin.chunks);
         free_places_.push_back(place);
         return true;
     });

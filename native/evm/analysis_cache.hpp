@@ -15,8 +15,12 @@ namespace braid::evm {
 /// What a VM tells the cache: whether frames of it may be looking at analyses. Written by its VM,
 /// read by whoever frees analyses; a cache line of its own.
 struct alignas(64) AnalysisPin {
+    /// The memory of analyses that this VM frees goes there.
+    explicit AnalysisPin(ChunkPool& pool) noexcept : chunks{pool} {}
+
     /// The cache's epoch when the outermost frame began; 0 while there is none.
     std::atomic<uint64_t> epoch{0};
+    ChunkPool& chunks;
 };
 
 /// The one exception to the rule of no global mutable state: analyses are shared by all VMs, engines

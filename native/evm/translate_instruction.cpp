@@ -168,7 +168,9 @@ void Translator::translate_swap(uint8_t op) noexcept {
         return;
     }
     const uint8_t next = position_ < code_.size() ? code_[position_] : uint8_t{OP_STOP};
-    if (depth == 1 && instructions_[next].kind != Kind::undefined && fuse_swap1(next)) {
+    const Kind next_kind = instructions_[next].kind;
+    if (depth == 1 && (next_kind == Kind::binary || next_kind == Kind::divide) &&
+        fuse_swap1(next)) {
         account(instructions_[next]);
         ++position_;
         return;

@@ -30,6 +30,9 @@ class Translator {
     /// The JUMPDESTs that the latest decoding passed.
     [[nodiscard]] std::span<const DecodedEntry> entries() const noexcept { return entries_; }
 
+    /// Where the cells that a decoding makes can be kept.
+    [[nodiscard]] ChunkPool& chunks() noexcept { return chunks_; }
+
     /// How much code is decoded at a time, but for the end of an instruction or of a run of
     /// JUMPDESTs.
     static constexpr size_t most_bytes = 1024;
@@ -106,6 +109,7 @@ class Translator {
 
     const std::unique_ptr<Cell[]> cells_{new Cell[most_cells]};
     std::vector<DecodedEntry> entries_;
+    ChunkPool chunks_;
     Cell* next_ = nullptr;
     Cell* last_ = nullptr;   ///< The latest cell of this block that may still be fused with.
     Cell* before_ = nullptr; ///< The cell before it, likewise.

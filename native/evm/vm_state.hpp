@@ -20,8 +20,8 @@ struct VmState {
     /// Gives up analyses, this VM's own frames' excepted, where there are too many.
     void make_room() noexcept;
 
-    AnalysisPin pin;
     Translator translator;
+    AnalysisPin pin{translator.chunks()};
     LooseCodeCache loose_code;
     StackArena stacks;
     MemoryArena memories;

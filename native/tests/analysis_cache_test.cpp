@@ -41,8 +41,8 @@ struct User {
     }
 
     AnalysisCache& cache;
-    AnalysisPin pin;
     Translator translator;
+    AnalysisPin pin{translator.chunks()};
 };
 
 /// Sets the budget of the process for a test.
@@ -170,7 +170,7 @@ TEST("analysis cache: the bytes of an analysis are counted and given back") {
         analysis.jump_to(code.size() - 1, code, translator);
         CHECK(analysis.memory_size() >= decoded + code.size() / 8);
         CHECK_EQ(Analysis::all_memory(), before + analysis.memory_size());
-        analysis.reset(EVMC_LONDON);
+        analysis.reset(EVMC_LONDON, translator.chunks());
         CHECK_EQ(Analysis::all_memory(), before);
         analysis.charge(5);
         CHECK_EQ(Analysis::all_memory(), before + 5);
