@@ -149,17 +149,21 @@ std::vector<uint64_t> find_jump_destinations(BytesView code) noexcept {
         masks.pushes &= instructions;
         push_data = 0;
         // The lowest push left is one; its data are not.
-        while (masks.pushes != 0) {
-            const auto at = static_cast<unsigned>(std::countr_zero(masks.pushes));
-            const unsigned end = at + bytes[at] - OP_PUSH1 + 2u;
-            const uint64_t before = (uint64_t{1} << at) - 1;
-            if (end >= 64) {
-                masks.destinations &= before;
-                push_data = end - 64;
-                break;
-            }
-            masks.destinations &= before | ~uint64_t{0} << end;
-            masks.pushes &= ~uint64_t{0} << end;
+        for (uint64_t left = masks.pushes; left != 0;) {
+            auto at = static_cast<unsigned>(std::countr_zero(left));
+            unsigned end = at;
+            // Where a push follows a push, its place is known without a search.
+            do {
+                at = end;
+                end = at + bytes[at] - OP_PUSH1 + 2u;
+                if (end >= 64) {
+                    masks.destinations &= (uint64_t{1} << at) - 1;
+                    push_data = end - 64;
+                    break;
+                }
+                masks.destinations &= ~((uint64_t{1} << end) - (uint64_t{1} << at));
+            } while ((masks.pushes >> end & 1) != 0);
+            left = end < 64 ? masks.pushes & ~uint64_t{0} << end : 0;
         }
         words[index] = masks.destinations;
     }
