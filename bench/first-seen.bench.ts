@@ -160,7 +160,9 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
         met: evmone !== undefined && behind.length === 0,
       },
     ],
-    losses: [`The slowest filler: ${slowest.filler} (${slowest.kind}), ${shown(slowest.speed)} Mgas/s.`],
+    losses: [
+      `The slowest filler: ${slowest.filler} (${slowest.kind}), ${shown(slowest.speed)} Mgas/s.`,
+    ],
     data: rows,
   }
 }

@@ -70,8 +70,8 @@ Cell* Analysis::allocate(uint32_t count, ChunkPool& pool) noexcept {
             // relaxed: each gets other cells, and publishes them by itself.
             const bool may_fit =
                 chunk->used.load(std::memory_order_relaxed) + count <= chunk->capacity;
-            const uint32_t at = may_fit ? chunk->used.fetch_add(count, std::memory_order_relaxed)
-                                        : chunk->capacity;
+            const uint32_t at =
+                may_fit ? chunk->used.fetch_add(count, std::memory_order_relaxed) : chunk->capacity;
             if (at + count <= chunk->capacity)
                 return chunk->cells() + at;
             capacity = std::min(chunk->capacity * 2, largest_chunk);

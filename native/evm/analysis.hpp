@@ -66,7 +66,8 @@ class Analysis {
         return bytes_.load(std::memory_order_relaxed);
     }
 
-    /// Makes it an empty one of another revision. Its chunks go to the pool. Nobody may be using it.
+    /// Makes it an empty one of another revision. Its chunks go to the pool. Nobody may be using
+    /// it.
     void reset(evmc_revision revision, ChunkPool& pool) noexcept {
         free_all(&pool);
         set_revision(revision);

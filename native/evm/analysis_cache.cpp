@@ -108,7 +108,7 @@ AnalysisCache::Place& AnalysisCache::take_place() noexcept {
 }
 
 void AnalysisCache::retire(Place& place) noexcept {
-    place.number.store(0, std::memory_order_seq_cst); // see enter()
+    place.number.store(0, std::memory_order_seq_cst);          // see enter()
     place.retired_at = epoch_.load(std::memory_order_relaxed); // only changed under the lock
     places_.erase(place.key);
     retired_.push_back(&place);
@@ -130,8 +130,7 @@ void AnalysisCache::make_room(const AnalysisPin& pin,
     for (size_t steps = all_places_.size() * places_at_once * 2;
          steps > 0 && Analysis::all_memory() - given_up > limit; --steps) {
         clock_hand_ = (clock_hand_ + 1) % (all_places_.size() * places_at_once);
-        Place& place =
-            all_places_[clock_hand_ / places_at_once][clock_hand_ % places_at_once];
+        Place& place = all_places_[clock_hand_ / places_at_once][clock_hand_ % places_at_once];
         // relaxed: numbers are set under the lock; the flag is a hint.
         if (place.number.load(std::memory_order_relaxed) == 0 ||
             place.is_used.exchange(false, std::memory_order_relaxed))

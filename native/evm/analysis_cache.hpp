@@ -23,15 +23,16 @@ struct alignas(64) AnalysisPin {
     ChunkPool& chunks;
 };
 
-/// The one exception to the rule of no global mutable state: analyses are shared by all VMs, engines
-/// and states of the process. What is in here never changes what code does, and what is missing is
-/// made again.
+/// The one exception to the rule of no global mutable state: analyses are shared by all VMs,
+/// engines and states of the process. What is in here never changes what code does, and what is
+/// missing is made again.
 ///
-/// Analyses lie in places that are never freed, so that code may remember its place, and learns from
-/// the place's number whether its analysis is still there. Beyond the budget, analyses that were not
-/// used for the longest time are given up (a clock goes round; whoever runs an analysis sets its
-/// flag). One that was given up is found by nobody who comes, and is freed when every execution is
-/// over that began before. All of this is done by the VM whose decoding goes beyond the budget.
+/// Analyses lie in places that are never freed, so that code may remember its place, and learns
+/// from the place's number whether its analysis is still there. Beyond the budget, analyses that
+/// were not used for the longest time are given up (a clock goes round; whoever runs an analysis
+/// sets its flag). One that was given up is found by nobody who comes, and is freed when every
+/// execution is over that began before. All of this is done by the VM whose decoding goes beyond
+/// the budget.
 class AnalysisCache {
   public:
     /// The process's cache. It lives until the process ends: threads may still run then.
@@ -141,7 +142,8 @@ class AnalysisCache {
     std::atomic<uint64_t> epoch_{1};
     std::atomic<bool> has_retired_{false};
 
-    /// Guards everything below. Taken where code is met for the first time, or after it was given up.
+    /// Guards everything below. Taken where code is met for the first time, or after it was given
+    /// up.
     mutable std::mutex mutex_;
     std::unordered_map<Key, Place*, KeyHash> places_;
     std::vector<std::unique_ptr<Place[]>> all_places_;

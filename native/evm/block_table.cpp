@@ -30,8 +30,8 @@ void BlockTable::put(Table& table, uint64_t position, const Cell* block) noexcep
         Slot& slot = table.slots()[at & table.mask];
         // relaxed, here and below: a key alone says nothing; see find().
         uint64_t key = slot.key.load(std::memory_order_relaxed);
-        const bool is_new = key == 0 && slot.key.compare_exchange_strong(
-                                            key, position + 1, std::memory_order_relaxed);
+        const bool is_new = key == 0 && slot.key.compare_exchange_strong(key, position + 1,
+                                                                         std::memory_order_relaxed);
         if (!is_new && key != position + 1)
             continue;
         const Cell* nothing = nullptr;

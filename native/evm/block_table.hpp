@@ -9,9 +9,9 @@ namespace braid::evm {
 
 /// An open-addressing table from JUMPDEST positions to decoded blocks, made small and doubled.
 ///
-/// Any thread may look up and insert at any time. An insertion may be lost to a doubling at the same
-/// time: then the block is decoded again. Positions are chosen by whoever writes the code, so the
-/// place of one follows from a number that is random in every process.
+/// Any thread may look up and insert at any time. An insertion may be lost to a doubling at the
+/// same time: then the block is decoded again. Positions are chosen by whoever writes the code, so
+/// the place of one follows from a number that is random in every process.
 class BlockTable {
   public:
     BlockTable() = default;

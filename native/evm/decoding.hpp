@@ -147,8 +147,8 @@ constexpr auto make_instructions() {
         for (size_t op = 0; op < 256; ++op) {
             const OpcodeRule& rule = all_rules[revision].opcodes[op];
             if (rule.defined)
-                all[revision][op] = {rule.gas, rule.stack_in, rule.stack_change,
-                                     decodings[op].kind, decodings[op].handler};
+                all[revision][op] = {rule.gas, rule.stack_in, rule.stack_change, decodings[op].kind,
+                                     decodings[op].handler};
         }
     }
     return all;

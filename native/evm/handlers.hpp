@@ -104,9 +104,9 @@ inline constexpr int wide_words = 4;
 /// A link is the raw word behind a jump that says where control goes on: a decoded block, or a
 /// position in the code until control has gone there for the first time.
 ///
-/// JUMP_TO has one; a conditional jump to a constant has two, where it is taken and where it is not;
-/// JUMPI has the latter alone. Links are written by whoever resolves them first or at the same time
-/// as somebody else, always with a block that does the same.
+/// JUMP_TO has one; a conditional jump to a constant has two, where it is taken and where it is
+/// not; JUMPI has the latter alone. Links are written by whoever resolves them first or at the same
+/// time as somebody else, always with a block that does the same.
 namespace link {
 /// Set in a link that holds a position; blocks are aligned.
 inline constexpr uint64_t unresolved = 1;

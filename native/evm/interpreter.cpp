@@ -91,8 +91,7 @@ inline const Cell* after_decoding(const Frame& frame, const Cell* block) noexcep
 }
 
 [[gnu::noinline]] const Cell* decode_target(const Frame& frame, uint64_t target) noexcept {
-    return after_decoding(frame,
-                          frame.analysis->jump_to(target, frame.code, frame.vm->translator));
+    return after_decoding(frame, frame.analysis->jump_to(target, frame.code, frame.vm->translator));
 }
 
 /// Whether the stack has what the block takes, and room for what it leaves.

@@ -44,23 +44,21 @@ ByteMasks classify(const uint8_t* bytes) noexcept {
 }
 #endif
 
-
 #if defined(__AVX2__)
-/// Which of the 32 bytes before `end`, taken as PUSHes, would reach the byte at it. Bit i stands for
-/// the byte at end - 32 + i.
+/// Which of the 32 bytes before `end`, taken as PUSHes, would reach the byte at it. Bit i stands
+/// for the byte at end - 32 + i.
 uint32_t pushes_reaching(const uint8_t* end) noexcept {
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(end - 32));
-    const __m256i pushes = _mm256_cmpeq_epi8(
-        _mm256_and_si256(bytes, _mm256_set1_epi8(static_cast<char>(0xe0))),
-        _mm256_set1_epi8(OP_PUSH1));
+    const __m256i pushes =
+        _mm256_cmpeq_epi8(_mm256_and_si256(bytes, _mm256_set1_epi8(static_cast<char>(0xe0))),
+                          _mm256_set1_epi8(OP_PUSH1));
     // The byte at end - k needs k bytes of data or more, which PUSH1 + k - 1 and up have. With
     // k = 32 - i it is a matter of the byte's low five bits and i adding up to 31.
     const __m256i indexes =
         _mm256_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
                          21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
     const __m256i low = _mm256_and_si256(bytes, _mm256_set1_epi8(31));
-    const __m256i reaching =
-        _mm256_cmpgt_epi8(_mm256_add_epi8(low, indexes), _mm256_set1_epi8(30));
+    const __m256i reaching = _mm256_cmpgt_epi8(_mm256_add_epi8(low, indexes), _mm256_set1_epi8(30));
     return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_and_si256(pushes, reaching)));
 }
 #else
@@ -100,8 +98,7 @@ bool JumpDestinations::contain(BytesView code, uint64_t position, size_t& taken)
     // acquire: pairs with the release in bitmap(), so a reader sees the bits.
     const Bitmap* all = bitmap_.load(std::memory_order_acquire);
     // relaxed, here and below: a bound, which need not be exact.
-    if (size_t at = 0; all == nullptr &&
-                       walked_.load(std::memory_order_relaxed) <= code.size() &&
+    if (size_t at = 0; all == nullptr && walked_.load(std::memory_order_relaxed) <= code.size() &&
                        find_start(code, position, at)) {
         if (at != position)
             walked_.fetch_add(position - at, std::memory_order_relaxed);

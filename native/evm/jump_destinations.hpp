@@ -12,8 +12,8 @@ namespace braid::evm {
 ///
 /// Whether a byte is push data mostly shows in the 32 bytes before it: where none of them, taken as
 /// a PUSH, would reach it, it is an instruction. Where one would, the look goes to that one, and so
-/// on. Code in which that goes on for long (PUSH1 0x60 and nothing else), or in which it has gone on
-/// for as many bytes as there are, gets a bitmap of all its JUMPDESTs, in one pass.
+/// on. Code in which that goes on for long (PUSH1 0x60 and nothing else), or in which it has gone
+/// on for as many bytes as there are, gets a bitmap of all its JUMPDESTs, in one pass.
 class JumpDestinations {
   public:
     JumpDestinations() = default;

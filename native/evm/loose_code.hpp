@@ -23,8 +23,8 @@ struct LooseCode {
 /// byte, so no hash can mislead it. Single-threaded, as its VM.
 class LooseCodeCache {
   public:
-    /// Finds the code. Takes it in where it seems to have been seen before; null where not. It stays
-    /// valid while the returned owner lives.
+    /// Finds the code. Takes it in where it seems to have been seen before; null where not. It
+    /// stays valid while the returned owner lives.
     [[nodiscard]] std::shared_ptr<LooseCode> find_or_add(BytesView code,
                                                          evmc_revision revision) noexcept;
 

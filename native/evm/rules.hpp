@@ -46,9 +46,7 @@ struct Rules {
 
 namespace detail {
 
-constexpr StorageCost storage_cost(int gas, int refund) {
-    return {gas, refund};
-}
+constexpr StorageCost storage_cost(int gas, int refund) { return {gas, refund}; }
 
 /// No constant expression, so a table that comes here does not compile.
 inline void number_out_of_range() {}

@@ -22,8 +22,8 @@ class Translator {
         uint32_t cell;
     };
 
-    /// Decodes from an instruction on up to the first jump or halt, to where decoded code begins, or
-    /// for `most_bytes`. The cells are valid until the next call.
+    /// Decodes from an instruction on up to the first jump or halt, to where decoded code begins,
+    /// or for `most_bytes`. The cells are valid until the next call.
     [[nodiscard]] std::span<const Cell> translate(const Analysis& analysis, BytesView code,
                                                   size_t position) noexcept;
 

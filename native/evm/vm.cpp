@@ -175,8 +175,7 @@ evmc_result Vm::execute_bytes(const evmc_host_interface& host, evmc_host_context
     if (const auto loose = state_->loose_code.find_or_add(code, revision))
         return run_frame(*state_, host, context, revision, message, code, loose->analysis);
     Analysis analysis{revision};
-    const evmc_result result =
-        run_frame(*state_, host, context, revision, message, code, analysis);
+    const evmc_result result = run_frame(*state_, host, context, revision, message, code, analysis);
     analysis.reset(revision, state_->translator.chunks());
     return result;
 }

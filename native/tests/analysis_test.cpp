@@ -51,8 +51,7 @@ int words_of(Handler handler) {
                          handler == Handler::AND_WIDE || handler == Handler::DIV_BY_WIDE;
     return is_wide                        ? evm::wide_words
            : is_conditional_jump(handler) ? 2
-           : handler == Handler::PUSH_64 || handler == Handler::JUMP_TO ||
-                   handler == Handler::JUMPI
+           : handler == Handler::PUSH_64 || handler == Handler::JUMP_TO || handler == Handler::JUMPI
                ? 1
                : 0;
 }
@@ -256,8 +255,9 @@ TEST("analysis: any bytes have the jump targets that the definition gives") {
         const uint64_t kind = random.below(5);
         for (uint8_t& byte : code) {
             const uint64_t any = random.below(256);
-            byte = static_cast<uint8_t>(kind == 0      ? any
-                                        : kind == 3    ? uint64_t{evm::OP_PUSH1} // no end of what may be one
+            byte = static_cast<uint8_t>(kind == 0   ? any
+                                        : kind == 3 ? uint64_t{evm::OP_PUSH1}
+                                        // no end of what may be one
                                         : any % 2 == 0 ? uint64_t{evm::OP_JUMPDEST}
                                         : kind == 1    ? evm::OP_PUSH1 + any % 32
                                         : kind == 4    ? evm::OP_PUSH1 + any % 3
@@ -368,9 +368,7 @@ TEST("analysis: runs of JUMPDESTs share what follows them") {
     for (int order = 0; order < 3; ++order) {
         Decoded decoded{code};
         for (size_t i = 0; i < size; ++i) {
-            const size_t position = order == 0   ? i
-                                    : order == 1 ? size - 1 - i
-                                                 : random.below(size);
+            const size_t position = order == 0 ? i : order == 1 ? size - 1 - i : random.below(size);
             const Cell* block = decoded.jump(position);
             CHECK(block_at(block).gas >= 1);
             if (i % 97 == 0)

@@ -171,8 +171,8 @@ TEST("VM: an analysis serves every VM and every copy of the code, and revisions 
     CHECK_EQ(run(first, code, static_cast<evmc_revision>(EVMC_MAX_REVISION + 1)), EVMC_REJECTED);
 
     // A hash is told, not computed: one that is wrong harms no other code.
-    const auto wrong = std::make_shared<const Code>(std::vector<uint8_t>{evm::OP_INVALID},
-                                                    code->hash());
+    const auto wrong =
+        std::make_shared<const Code>(std::vector<uint8_t>{evm::OP_INVALID}, code->hash());
     CHECK_EQ(run(first, wrong, EVMC_OSAKA), EVMC_INVALID_INSTRUCTION);
     CHECK_EQ(run(first, make_code(bytes), EVMC_OSAKA), EVMC_SUCCESS);
 }

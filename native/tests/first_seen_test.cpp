@@ -1,5 +1,5 @@
-/// Code that is met for the first time takes no longer than looking at each of its instructions once,
-/// as any EVM must that wants to know where it may be jumped to.
+/// Code that is met for the first time takes no longer than looking at each of its instructions
+/// once, as any EVM must that wants to know where it may be jumped to.
 #include "evm/vm.hpp"
 
 #include "tests/evm/mock_host.hpp"
@@ -94,8 +94,8 @@ TEST("first sight: no filler takes longer than a look at each instruction") {
         const double run = least_nanoseconds([&](int round) {
             code.back() = static_cast<uint8_t>(round); // another code each time
             message.gas = 17;
-            const evmc_result result = vm.execute_bytes(MockHost::interface(), host.context(),
-                                                        EVMC_OSAKA, message, code);
+            const evmc_result result =
+                vm.execute_bytes(MockHost::interface(), host.context(), EVMC_OSAKA, message, code);
             CHECK_EQ(result.status_code, EVMC_SUCCESS);
             CHECK_EQ(result.gas_left, 0);
         });
