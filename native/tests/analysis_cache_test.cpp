@@ -188,7 +188,7 @@ TEST("loose code: kept from the second time on, up to a limit") {
     CHECK(kept != nullptr && kept->bytes == code);
     CHECK(cache.find_or_add(code, EVMC_OSAKA) == kept);
     CHECK(cache.find_or_add(code, EVMC_LONDON) != kept);
-    for (uint8_t i = 1; i < 200; ++i) {
+    for (uint8_t i = 0; i < evm::OP_CALLER; ++i) {
         std::vector<uint8_t> other = code;
         other[0] = i;
         CHECK(cache.find_or_add(other, EVMC_OSAKA) == nullptr);
