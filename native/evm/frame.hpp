@@ -139,6 +139,7 @@ class MemoryArena {
 
 /// What a frame keeps outside its native stack frame, reused by every frame of the same depth.
 struct FrameStorage {
+    const Analysis* analysis = nullptr;
     std::vector<uint8_t> return_data;
     evmc_tx_context tx_context;
     bool has_tx_context = false;
@@ -153,7 +154,7 @@ inline constexpr int64_t cancellable_gas = int64_t{1} << 17;
 /// A frame being interpreted.
 struct Frame {
     // The innermost loop looks at these.
-    const Analysis* analysis = nullptr;
+    Analysis* analysis = nullptr;
     uint256* bottom = nullptr; ///< One below the first stack item.
     uint8_t* memory = nullptr;
     uint64_t memory_size = 0;      ///< In bytes, a multiple of 32.

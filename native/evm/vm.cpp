@@ -15,16 +15,24 @@ constexpr const char* vm_version = "0.1.0";
 /// Larger codes are refused: their positions and cells could not be counted in 32 bits.
 constexpr size_t largest_code = size_t{1} << 28;
 
-const Analysis* find_attached(const Code& code, evmc_revision revision) noexcept {
-    for (const CodeAttachment* attachment = code.attachments(); attachment != nullptr;
-         attachment = attachment->next) {
-        // Only this VM attaches to code.
-        const auto* analysis = static_cast<const Analysis*>(attachment);
-        if (analysis->revision() == revision)
-            return analysis;
+/// What the outermost frame of a VM does for all within it: analyses that they find stay.
+class OutermostScope {
+  public:
+    explicit OutermostScope(VmState& vm) noexcept : vm_{vm}, is_outermost_{vm.active_frames == 0} {
+        if (is_outermost_)
+            AnalysisCache::instance().enter(vm.pin);
     }
-    return nullptr;
-}
+    OutermostScope(const OutermostScope&) = delete;
+    OutermostScope& operator=(const OutermostScope&) = delete;
+    ~OutermostScope() {
+        if (is_outermost_)
+            AnalysisCache::instance().leave(vm_.pin);
+    }
+
+  private:
+    VmState& vm_;
+    const bool is_outermost_;
+};
 
 /// Gives a frame its place in the VM's storage and takes it back at the end.
 class FrameScope {
@@ -34,6 +42,7 @@ class FrameScope {
         if (vm.active_frames == vm.frames.size())
             vm.frames.push_back(std::make_unique<FrameStorage>());
         frame.storage = vm.frames[vm.active_frames++].get();
+        frame.storage->analysis = frame.analysis;
         frame.storage->return_data.clear();
         frame.storage->has_tx_context = false;
         frame.bottom = vm.stacks.enter(vm.stack_position);
@@ -58,7 +67,7 @@ class FrameScope {
 
 evmc_result run_frame(VmState& vm, const evmc_host_interface& host, evmc_host_context* context,
                       evmc_revision revision, const evmc_message& message, BytesView code,
-                      const Analysis& analysis) noexcept {
+                      Analysis& analysis) noexcept {
     Frame frame;
     frame.analysis = &analysis;
     frame.code = code;
@@ -128,24 +137,12 @@ void evmc_destroy(evmc_vm* vm) noexcept { delete static_cast<Vm*>(vm); }
 
 } // namespace
 
-std::shared_ptr<const LooseCode> LooseCodeCache::find_or_add(BytesView code,
-                                                             evmc_revision revision) noexcept {
-    if (code.size() > largest_cached_code)
-        return std::make_shared<const LooseCode>(code, revision);
-    // A cheap sample picks the entry; the comparison below decides.
-    uint64_t sample = code.size();
-    if (code.size() >= 8)
-        sample = mix64(sample ^ load_le64(code.data())) ^
-                 load_le64(code.data() + code.size() / 2 - 4) ^
-                 mix64(load_le64(code.data() + code.size() - 8));
-    else
-        for (const uint8_t byte : code)
-            sample = sample * 31 + byte;
-    std::shared_ptr<const LooseCode>& entry = entries_[mix64(sample) % entry_count];
-    if (entry == nullptr || entry->analysis.revision() != revision ||
-        !std::equal(code.begin(), code.end(), entry->bytes.begin(), entry->bytes.end()))
-        entry = std::make_shared<const LooseCode>(code, revision);
-    return entry;
+void VmState::make_room() noexcept {
+    std::vector<const Analysis*> running;
+    running.reserve(active_frames);
+    for (size_t i = 0; i < active_frames; ++i)
+        running.push_back(frames[i]->analysis);
+    AnalysisCache::instance().make_room(pin, running);
 }
 
 Vm::Vm(HostKind host) noexcept
@@ -166,13 +163,9 @@ evmc_result Vm::execute_code(const evmc_host_interface& host, evmc_host_context*
                              const Code& code) noexcept {
     if (!is_supported(revision) || code.bytes().size() > largest_code)
         return failure(EVMC_REJECTED);
-    const Analysis* analysis = find_attached(code, revision);
-    if (analysis == nullptr) {
-        auto made = std::make_unique<Analysis>(code.bytes(), revision);
-        analysis = made.get();
-        code.attach(std::move(made));
-    }
-    return run_frame(*state_, host, context, revision, message, code.bytes(), *analysis);
+    const OutermostScope scope{*state_};
+    Analysis& analysis = AnalysisCache::instance().find_or_add(code, revision);
+    return run_frame(*state_, host, context, revision, message, code.bytes(), analysis);
 }
 
 evmc_result Vm::execute_bytes(const evmc_host_interface& host, evmc_host_context* context,
@@ -180,8 +173,13 @@ evmc_result Vm::execute_bytes(const evmc_host_interface& host, evmc_host_context
                               BytesView code) noexcept {
     if (!is_supported(revision) || code.size() > largest_code)
         return failure(EVMC_REJECTED);
-    const std::shared_ptr<const LooseCode> loose = state_->loose_code.find_or_add(code, revision);
-    return run_frame(*state_, host, context, revision, message, code, loose->analysis);
+    const OutermostScope scope{*state_};
+    if (const auto loose = state_->loose_code.find_or_add(code, revision))
+        return run_frame(*state_, host, context, revision, message, code, loose->analysis);
+    Analysis analysis{revision};
+    const evmc_result result = run_frame(*state_, host, context, revision, message, code, analysis);
+    analysis.reset(revision, state_->translator.chunks());
+    return result;
 }
 
 } // namespace braid::evm
