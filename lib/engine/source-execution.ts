@@ -28,6 +28,7 @@ const finalErrors: ReadonlySet<number> = new Set([
   ErrorCode.VM_INTERNAL_ERROR,
   ErrorCode.CANCELLED,
   ErrorCode.OUT_OF_MEMORY,
+  ErrorCode.THREAD_UNAVAILABLE,
 ])
 
 /** BLOCKHASH reaches this many blocks back. */
