@@ -270,10 +270,13 @@ class Journal {
     void warm(JournalSlot& slot) noexcept;
     TransientSlot* find_transient(const Address& address, const Bytes32& key,
                                   uint64_t hash) noexcept;
-    /// Looks at the budget now and then: with every so many of something that is counted.
+    /// Looks at the budget with every 256th of something that is counted: few get that far.
     void check_budget(size_t count) noexcept {
-        constexpr size_t interval = 256;
-        if (count % interval == 0 && is_over_budget()) [[unlikely]]
+        if (count % 256 == 255) [[unlikely]]
+            check_budget();
+    }
+    void check_budget() noexcept {
+        if (is_over_budget())
             exhaust();
     }
     void record_failure(state::ReadStatus status, const Address& address) noexcept;
@@ -281,15 +284,12 @@ class Journal {
     /// Ends a transaction that takes more memory than any block can be worth. What it has written
     /// down no longer matters; the rest of its way must not take more.
     void exhaust() noexcept;
-    [[nodiscard]] bool is_exhausted() const noexcept {
-        return failure_.code == wire::ErrorCode::out_of_memory;
-    }
     /// Whether records, changes and logs together are beyond the budget.
     [[nodiscard]] bool is_over_budget() const noexcept;
 
     Undo& push_undo(Change change, void* target) noexcept {
         if (undo_.size() == undo_.capacity()) [[unlikely]]
-            check_budget(0);
+            check_budget();
         Undo& undo = undo_.emplace_back();
         undo.change = change;
         undo.target = target;

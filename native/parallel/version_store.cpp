@@ -207,11 +207,17 @@ void VersionStore::settle(uint32_t transaction, uint32_t incarnation,
         if (write.address == sender && only_pays(write))
             continue;
         AccountLocation& account = intern(write.address, arena);
-        // relaxed: what is hung below publishes it.
+        // relaxed: what is hung or linked in below publishes it.
         if (write.code_changed)
             account.has_code_versions.store(true, std::memory_order_relaxed);
-        if (!changes_storage_alone(write))
+        if (changes_storage_alone(write)) {
+            // As in publish().
+        } else if (account.is_long.load(std::memory_order_relaxed)) { // relaxed: a hint
             hang(account, transaction, committed, arena);
+        } else {
+            insert(account.versions, arena.make<AccountVersion>(
+                                         VersionStamp{transaction, incarnation}, write, nullptr));
+        }
         for (uint32_t i = write.slot_start; i < write.slot_start + write.slot_count; ++i) {
             const executor::SlotWrite& slot = outcome.slots[i];
             // release: whoever sees the pointer sees the value.

@@ -106,10 +106,11 @@ class VersionStore {
     void publish(uint32_t transaction, uint32_t incarnation, const executor::OutcomeView& outcome,
                  VersionArena& arena, const Address* sender = nullptr);
 
-    /// Makes the outcome of a run at the head visible: what was committed is hung at its locations,
-    /// and versions of the transaction's earlier run become invisible. What the sender pays is left
-    /// out as in publish(). `committed` is the state after the transaction. The lane's; wait-free
-    /// but for the length of the buckets.
+    /// Makes the outcome of a run at the head visible, and versions of the transaction's earlier
+    /// run invisible: slots are hung at their locations, and accounts where readers have a long way
+    /// to go; elsewhere a version costs less than asking for the account. What the sender pays is
+    /// left out as in publish(). `committed` is the state after the transaction. The lane's;
+    /// wait-free but for the length of the buckets.
     void settle(uint32_t transaction, uint32_t incarnation, const executor::OutcomeView& outcome,
                 state::StateView& committed, VersionArena& arena, const Address& sender);
 
