@@ -78,9 +78,9 @@ evmc_result run_frame(VmState& vm, const evmc_host_interface& host, evmc_host_co
     frame.revision = revision;
     frame.rules = &all_rules[static_cast<size_t>(revision)];
     frame.vm = &vm;
-    frame.gas_slice = vm.cancellation == nullptr ? INT64_MAX : cancellable_gas;
+    frame.gas_slice = vm.cancellation == nullptr ? INT64_MAX : vm.gas_slice;
     if (vm.active_frames == 0)
-        vm.memories.trim();
+        vm.memories.trim_large();
     const FrameScope scope{vm, frame};
 
     evmc_result result{};
@@ -127,6 +127,16 @@ evmc_result evmc_execute(evmc_vm* vm, const evmc_host_interface* host, evmc_host
     return result;
 }
 
+evmc_result execute_and_trim(evmc_vm* vm, const evmc_host_interface* host,
+                             evmc_host_context* context, evmc_revision revision,
+                             const evmc_message* message, const uint8_t* code,
+                             size_t code_size) noexcept {
+    const evmc_result result = evmc_execute(vm, host, context, revision, message, code, code_size);
+    if (message->depth == 0) // such a host knows no blocks
+        static_cast<Vm*>(vm)->trim();
+    return result;
+}
+
 evmc_capabilities_flagset evmc_get_capabilities(evmc_vm*) noexcept { return EVMC_CAPABILITY_EVM1; }
 
 evmc_set_option_result evmc_set_option(evmc_vm*, const char*, const char*) noexcept {
@@ -145,8 +155,31 @@ void VmState::make_room() noexcept {
     AnalysisCache::instance().make_room(pin, running);
 }
 
+void VmState::trim() noexcept {
+    if (active_frames != 0)
+        return;
+    stacks.trim();
+    memories.trim();
+    constexpr size_t kept_return_data = size_t{1} << 22;
+    size_t total = 0;
+    for (const std::unique_ptr<FrameStorage>& frame : frames) {
+        total += frame->return_data.capacity();
+        if (total > kept_return_data) {
+            total -= frame->return_data.capacity();
+            frame->return_data.release();
+        }
+    }
+}
+
+size_t VmState::held() const noexcept {
+    size_t total = stacks.held() + memories.held();
+    for (const std::unique_ptr<FrameStorage>& frame : frames)
+        total += frame->return_data.capacity();
+    return total;
+}
+
 Vm::Vm(HostKind host) noexcept
-    : evmc_vm{EVMC_ABI_VERSION,      vm_name,        vm_version, evmc_destroy, evmc_execute,
+    : evmc_vm{EVMC_ABI_VERSION,      vm_name,        vm_version, evmc_destroy, execute_and_trim,
               evmc_get_capabilities, evmc_set_option},
       state_{std::make_unique<VmState>()} {
     state_->host = host;
@@ -157,6 +190,12 @@ Vm::~Vm() = default;
 void Vm::set_cancellation(const Cancellation* cancellation) noexcept {
     state_->cancellation = cancellation;
 }
+
+void Vm::set_gas_slice(int64_t gas) noexcept { state_->gas_slice = gas; }
+
+void Vm::trim() noexcept { state_->trim(); }
+
+size_t Vm::held() const noexcept { return state_->held(); }
 
 evmc_result Vm::execute_code(const evmc_host_interface& host, evmc_host_context* context,
                              evmc_revision revision, const evmc_message& message,

@@ -40,6 +40,15 @@ struct VmState {
 
     /// What can stop the frames; null: nothing.
     const Cancellation* cancellation = nullptr;
+
+    /// Gives back what frames have left beyond the budget; nothing may be running.
+    void trim() noexcept;
+
+    /// The bytes that stacks, memories and return data hold.
+    [[nodiscard]] size_t held() const noexcept;
+
+    /// How much gas a frame that can be stopped uses before it looks whether it is.
+    int64_t gas_slice = cancellable_gas;
 };
 
 } // namespace braid::evm
