@@ -143,7 +143,7 @@ TEST("memory budget: as a library's VM it gives back after each transaction") {
         }
         evm::Vm& vm;
     } borrowed{vm};
-    executor::Machine machine{&borrowed};
+    executor::Machine machine{adopt<evmc_vm>(borrowed)};
     executor::TransactionExecutor executor{machine};
     const wire::BlockView view = block.view();
     const executor::BlockEnvironment environment{view};
