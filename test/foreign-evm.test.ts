@@ -6,8 +6,9 @@ import * as assert from 'uvu/assert'
 import { findJsonFiles } from '../lib/cli/files.js'
 import { StateTestRunner } from '../lib/cli/statetest/runner.js'
 import type { TestFailure } from '../lib/cli/test-outcome.js'
-import { Engine, MemoryState } from '../lib/index.js'
+import { Engine, isBraidError, MemoryState } from '../lib/index.js'
 import { fixturePath, withFixtures } from './fixtures.js'
+import { endlessAlloc, endlessBlock, endlessOptions } from './support/endless.js'
 
 const foreign = suite('EVMs from elsewhere')
 const fixtures = withFixtures(foreign, 'EVMs from elsewhere')
@@ -131,5 +132,24 @@ foreign('both have the name and version of the built-in one', async () => {
   }
 })
 
+for (const [name, vm] of Object.entries(evms)) {
+  foreign(
+    `${name} ends where it is cancelled between calls, however much gas there is`,
+    async () => {
+      const engine = await Engine.create({ vm })
+      const state = new MemoryState(endlessAlloc)
+      const signal = AbortSignal.timeout(15)
+      const start = performance.now()
+      try {
+        await engine.executeBlock(endlessBlock('calling'), { ...endlessOptions, state, signal })
+        assert.unreachable('it ended by itself')
+      } catch (error) {
+        assert.ok(isBraidError(error, 'CANCELLED'), String(error))
+      }
+      assert.ok(performance.now() - start < 5000)
+      engine.close()
+    },
+  )
+}
+
 foreign.run()
-fixtures.report()

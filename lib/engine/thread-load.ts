@@ -1,11 +1,11 @@
 /** How busy the JavaScript thread is, and how many cores that leaves to the blocks of a chain. */
 
-import { availableParallelism } from 'node:os'
 import {
   type EventLoopUtilityFunction,
   type EventLoopUtilization,
   performance,
 } from 'node:perf_hooks'
+import { processorCount } from '../native/load.js'
 import type { WorkerPool } from '../schedule/policy.js'
 
 /**
@@ -33,7 +33,7 @@ export class ThreadLoad {
    * @param measure how long the event loop of the thread waited and worked
    */
   constructor(
-    cores: number = availableParallelism(),
+    cores: number = processorCount(),
     measure: EventLoopUtilityFunction = performance.eventLoopUtilization,
   ) {
     this.#cores = cores

@@ -125,6 +125,8 @@ export interface Addon {
   readonly NativeState: new () => NativeState
   readonly NativePartialState: new () => NativePartialState
   readonly NativeEngine: new (options?: NativeEngineOptions) => NativeEngine
+  /** How many processors the process may use: affinity and control groups counted in. */
+  readonly processorCount: number
   /** Writes the hash of `data` to the first 32 bytes of `out`. */
   keccak256(data: Uint8Array, out: Uint8Array): void
   sha256(data: Uint8Array, out: Uint8Array): void

@@ -131,6 +131,11 @@ function translate(error: unknown): unknown {
   return errorFor(known, {}, { cause: error, message: `${errorMeanings[known]}: ${error.message}` })
 }
 
+/** How many processors the process may use, quotas of control groups counted in: Node knows no quotas. */
+export function processorCount(): number {
+  return addon().processorCount
+}
+
 /** keccak256 of the data, 32 bytes. */
 export function keccak256(data: Uint8Array): Uint8Array {
   // Made here: an array made by the addon costs ten times as much.

@@ -1,8 +1,8 @@
 /** Policies by name, and asking them. */
 
-import { availableParallelism } from 'node:os'
 import { demand } from '../arguments.js'
 import { errorFor, isBraidError, shownValue } from '../errors.js'
+import { processorCount } from '../native/load.js'
 import { adaptive } from './adaptive.js'
 import { PackedFeedback } from './feedback.js'
 import { writePlan } from './hints.js'
@@ -45,7 +45,7 @@ export function poolOf(threads: unknown): WorkerPool {
   const isCount = typeof threads === 'number' && Number.isInteger(threads)
   const isPossible = isCount && threads >= 0 && threads <= maxThreads
   demand(isPossible, 'threads', `0 to ${maxThreads}`, threads)
-  return { size: threads === 0 ? availableParallelism() : (threads as number) }
+  return { size: threads === 0 ? processorCount() : (threads as number) }
 }
 
 /** A packed block that says how it is to be executed. */

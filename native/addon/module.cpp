@@ -5,6 +5,7 @@
 #include "addon/native_partial_state.hpp"
 #include "addon/native_state.hpp"
 #include "addon/trie_nodes.hpp"
+#include "parallel/processor_count.hpp"
 
 #include <napi.h>
 
@@ -20,6 +21,7 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     exports.Set("NativeEngine", NativeEngine::define(env));
     export_hashing(env, exports);
     export_trie_nodes(env, exports);
+    exports.Set("processorCount", static_cast<double>(braid::parallel::processor_count()));
     env.SetInstanceData(new Environment{std::move(completions), classes});
     return exports;
 }

@@ -70,9 +70,11 @@ bool can_pay(const Frame& frame, const uint256& value) noexcept {
 
 /// How a frame goes on after a call that ended so.
 evmc_status_code status_after(const Frame& frame, const evmc_result& result) noexcept {
-    return result.status_code == EVMC_INTERNAL_ERROR && frame.vm->host == HostKind::executor
-               ? EVMC_INTERNAL_ERROR
-               : EVMC_SUCCESS;
+    if (result.status_code != EVMC_INTERNAL_ERROR)
+        return EVMC_SUCCESS;
+    // Where memory is lacking, no frame goes on: see run().
+    return frame.vm->host == HostKind::executor || frame.vm->memory_exhausted ? EVMC_INTERNAL_ERROR
+                                                                              : EVMC_SUCCESS;
 }
 
 /// Hands a message to the host with the frame's stack and memory put aside, and takes the output

@@ -23,6 +23,13 @@ evmc_result make_result(evmc_status_code status, int64_t gas_left) noexcept {
 /// Everything but success and revert costs all gas, returns nothing and refunds nothing.
 evmc_result make_failure(evmc_status_code status) noexcept { return make_result(status, 0); }
 
+/// The answer to a call where the transaction has come to an end. Our own VM ends with it; another
+/// takes a failed call for nothing more, and might go on for as long as there is gas: the call
+/// takes whatever the caller has. (A VM subtracts `gas - gas_left`, which must not overflow.)
+[[gnu::noinline]] evmc_result make_end(const evmc_message& message) noexcept {
+    return make_result(EVMC_INTERNAL_ERROR, message.depth == 0 ? 0 : message.gas - INT64_MAX);
+}
+
 /// Makes a result own a copy of its output, as the ABI asks of hosts.
 void own_output(evmc_result& result) noexcept {
     if (result.output_size == 0)
@@ -55,10 +62,10 @@ void own_output(evmc_result& result) noexcept {
 
 evmc_result Host::call(const evmc_message& message, NewAddress new_address) noexcept {
     if (journal_.failure() != nullptr)
-        return make_failure(EVMC_INTERNAL_ERROR);
+        return make_end(message);
     if (stop_.requested()) [[unlikely]] {
         report(EVMC_INTERNAL_ERROR, message.recipient);
-        return make_failure(EVMC_INTERNAL_ERROR);
+        return make_end(message);
     }
     if (message.depth > max_call_depth)
         return make_result(EVMC_CALL_DEPTH_EXCEEDED, message.gas);
@@ -67,6 +74,11 @@ evmc_result Host::call(const evmc_message& message, NewAddress new_address) noex
                              : call_account(message);
     if (result.status_code < 0) [[unlikely]]
         report(result.status_code, message.recipient);
+    if (journal_.failure() != nullptr) [[unlikely]] {
+        if (result.release != nullptr)
+            result.release(&result);
+        return make_end(message);
+    }
     return result;
 }
 

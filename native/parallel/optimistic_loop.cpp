@@ -64,7 +64,7 @@ void OptimisticLoop::prepare(executor::BlockExecutor& block) {
     if (active_workers_ > 1)
         block.track_dependencies();
     if (active_workers_ != 0)
-        store_.begin(count_, queue_.size());
+        store_.begin(count_, queue_.size(), block.environment().block.header->gas_limit);
     // relaxed: the workers start after this.
     next_.store(0, std::memory_order_relaxed);
     next_key_.store(0, std::memory_order_relaxed);

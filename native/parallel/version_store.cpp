@@ -19,6 +19,11 @@ constexpr size_t account_buckets_per_transaction = 4;
 constexpr size_t slot_buckets_per_transaction = 16;
 constexpr size_t least_buckets = 256;
 
+/// The least that changing a slot costs (EIP-2200 and EIP-2929: 2,900 and a cold access), so that
+/// few transactions that write thousands of slots find buckets for them.
+constexpr uint64_t gas_per_changed_slot = 5000;
+constexpr uint64_t most_slots_by_gas = uint64_t{1} << 16;
+
 /// A table of nulls with at least this many buckets. Reused where it is large enough.
 template <typename Location>
 void clear_buckets(std::vector<std::atomic<Location*>>& buckets, size_t wanted) {
@@ -124,9 +129,10 @@ void hang(AccountLocation& location, uint32_t transaction, state::StateView& com
 
 } // namespace
 
-void VersionStore::begin(size_t transactions, size_t writers) {
+void VersionStore::begin(size_t transactions, size_t writers, uint64_t gas) {
+    const size_t slots_by_gas = std::min(gas / gas_per_changed_slot, most_slots_by_gas);
     clear_buckets(account_buckets_, writers * account_buckets_per_transaction);
-    clear_buckets(slot_buckets_, writers * slot_buckets_per_transaction);
+    clear_buckets(slot_buckets_, std::max(writers * slot_buckets_per_transaction, slots_by_gas));
     if (current_.size() < transactions)
         current_ = std::vector<std::atomic<uint32_t>>(transactions);
     // relaxed: the workers start after this.

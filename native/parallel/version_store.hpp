@@ -95,9 +95,9 @@ class VersionStore {
     /// Readers who look at more than this ask for the account to be settled.
     static constexpr size_t usual_walk = 8;
 
-    /// Starts a block of this many transactions, of which about `writers` will publish. Nobody else
-    /// may use the store meanwhile.
-    void begin(size_t transactions, size_t writers);
+    /// Starts a block of this many transactions, of which about `writers` will publish, for at most
+    /// this much gas together. Nobody else may use the store meanwhile.
+    void begin(size_t transactions, size_t writers, uint64_t gas = 0);
 
     /// Makes a run's writes, but for what the sender (null: nobody) pays, visible to later
     /// transactions, and those of the transaction's earlier run invisible. One thread at a time per
