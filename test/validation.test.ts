@@ -525,8 +525,11 @@ fixtures.test('proofs of work', () => {
   }
   const { block } = readFixture<{ block: RpcBlock }>('mainnet_blocks', '116525.json.gz')
   assert.ok(provesWork(decodeBlock(block).header))
-  const other = { ...block, nonce: ones(8), transactions: [], hash: null }
-  assert.not.ok(provesWork(decodeBlock(encodeBlock(other)).header))
+  // Another nonce, and the right one with another mix: the mix is no part of what is sealed.
+  for (const change of [{ nonce: ones(8) }, { mixHash: ones(32) }]) {
+    const other = { ...block, ...change, transactions: [], hash: null }
+    assert.not.ok(provesWork(decodeBlock(encodeBlock(other)).header), JSON.stringify(change))
+  }
 })
 
 validation.run()
