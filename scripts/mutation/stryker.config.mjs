@@ -1,0 +1,42 @@
+/** How Stryker mutates and tests; see docs/mutation.md. */
+import { existsSync } from 'node:fs'
+import { leftOut, rooms } from './rooms.mjs'
+
+// scripts/mutation.mjs says which room it is.
+const room = process.env.BRAID_MUTATION_ROOM
+const files = rooms[room]
+  .filter((name) => existsSync(`test/${name}.test.ts`))
+  .map((name) => `build/test/${name}.test.js`)
+
+export default {
+  plugins: ['./scripts/mutation/uvu-runner.mjs', './scripts/mutation/ignore-messages.mjs'],
+  testRunner: 'uvu',
+  uvu: { files, leftOut },
+  coverageAnalysis: 'perTest',
+  buildCommand: 'node scripts/mutation/sandbox.mjs',
+  symlinkNodeModules: false,
+  mutate: [`lib/${room}/**/*.ts`],
+  ignorers: ['messages'],
+  // Stryker would rewrite its paths, with an interface that this compiler lacks.
+  tsconfigFile: 'none',
+  ignorePatterns: [
+    '**',
+    '!bench/**',
+    '!examples/**',
+    '!lib/**',
+    '!scripts/**',
+    '!test/**',
+    '!package.json',
+    '!package-lock.json',
+    '!tsconfig.json',
+  ],
+  reporters: ['clear-text', 'progress-append-only', 'json', 'html'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  jsonReporter: { fileName: `build/mutation/${room}.json` },
+  htmlReporter: { fileName: `build/mutation/${room}.html` },
+  tempDirName: 'build/mutation/sandbox',
+  // A mutant that stops a loop from ending mostly meets Stryker's limit of hits long before this.
+  timeoutMS: 20_000,
+  timeoutFactor: 4,
+  maxTestRunnerReuse: 400,
+}
