@@ -16,7 +16,7 @@ export const rooms = {
     'witness',
   ],
   validation: ['bad-input', 'block-fixtures', 'keccak512', 'validation'],
-  ethereumjs: ['ethereumjs', 'ethereumjs-state'],
+  ethereumjs: ['ethereumjs', 'ethereumjs-options', 'ethereumjs-state'],
   block: [
     'bad-input',
     'block',

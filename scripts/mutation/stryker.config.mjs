@@ -39,4 +39,5 @@ export default {
   timeoutMS: 20_000,
   timeoutFactor: 4,
   maxTestRunnerReuse: 400,
+  dryRunTimeoutMinutes: 60,
 }
