@@ -9,7 +9,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { record, summaryOf, writeDocument } from './mutation/report.mjs'
-import { rooms } from './mutation/rooms.mjs'
+import { globsOf, rooms } from './mutation/rooms.mjs'
 import { attempt, die, fixtures, prepare, root, say } from './steps.mjs'
 
 const { values, positionals } = parseArgs({
@@ -39,7 +39,8 @@ if (values.document) {
 function partsOf(globs) {
   const parts = new Map()
   for (const glob of globs.flatMap((list) => list.split(','))) {
-    const room = glob.match(/^lib\/(\w+)\//)?.[1]
+    const isEthash = glob === globsOf('ethash')[0]
+    const room = isEthash ? 'ethash' : glob.match(/^lib\/(\w+)\//)?.[1]
     if (rooms[room] === undefined) die(`'${glob}' is in none of ${Object.keys(rooms).join(', ')}`)
     parts.set(room, [...(parts.get(room) ?? []), glob])
   }
@@ -47,7 +48,7 @@ function partsOf(globs) {
 }
 
 function mutate(room, globs) {
-  say(`mutating ${globs.length > 0 ? globs.join(', ') : `lib/${room}`}`)
+  say(`mutating ${(globs.length > 0 ? globs : globsOf(room)).join(', ')}`)
   const file = join(root, 'build', 'mutation', `${room}.json`)
   rmSync(file, { force: true })
   const start = performance.now()

@@ -4,7 +4,7 @@ import type { Common } from '@ethereumjs/common'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
-  BlockHeader,
+  type BlockHeader,
   type DecodedBlock,
   decodeBlock,
   encodeBlock,
@@ -21,7 +21,6 @@ import {
 import { BraidError, InvalidBlockError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { MemoryState } from '../lib/state/memory-state.js'
-import { ethash, provesWork } from '../lib/validation/ethash.js'
 import {
   type Ancestor,
   checkOmmers,
@@ -508,28 +507,6 @@ fixtures.test('headers of mainnet at its forks', () => {
     return decodeBlock(readFixture<{ block: RpcBlock }>(folder, name).block).header
   }
   for (const number of forkBlocks) validateHeader(read(number), read(number - 1))
-})
-
-fixtures.test('proofs of work', () => {
-  const tests = readFixture<Record<string, { header: string; mixHash: string; result: string }>>(
-    'pow_tests',
-    'ethash_tests.json.gz',
-  )
-  for (const { header: encoded, mixHash, result } of Object.values(tests)) {
-    const header = BlockHeader.decode(Buffer.from(encoded.replace(/^0x/, ''), 'hex'))
-    const outcome = ethash(header)
-    assert.is(Buffer.from(outcome.mix).toString('hex'), mixHash)
-    assert.is(Buffer.from(outcome.result).toString('hex'), result)
-    // The vectors' results are above what their difficulties allow.
-    assert.not.ok(provesWork(header))
-  }
-  const { block } = readFixture<{ block: RpcBlock }>('mainnet_blocks', '116525.json.gz')
-  assert.ok(provesWork(decodeBlock(block).header))
-  // Another nonce, and the right one with another mix: the mix is no part of what is sealed.
-  for (const change of [{ nonce: ones(8) }, { mixHash: ones(32) }]) {
-    const other = { ...block, ...change, transactions: [], hash: null }
-    assert.not.ok(provesWork(decodeBlock(encodeBlock(other)).header), JSON.stringify(change))
-  }
 })
 
 validation.run()

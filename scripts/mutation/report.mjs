@@ -131,11 +131,11 @@ export function writeDocument() {
   for (const [room, { date, commit, minutes, counts }] of results) {
     const { killed, timeout, survived, unreached, ignored, failed } = counts
     const score = `${scoreOf(counts).toFixed(1)} %`
-    const cells = [`\`lib/${room}\``, score, killed, timeout, survived, unreached, ignored, failed]
+    const cells = [room, score, killed, timeout, survived, unreached, ignored, failed]
     out.push(`| ${[...cells, `${date}, ${commit}`, minutes].join(' | ')} |`)
   }
   for (const [room, { survivors }] of results) {
-    out.push('', `## Survivors in \`lib/${room}\``, '')
+    out.push('', `## Survivors: ${room}`, '')
     const byReason = new Map()
     for (const survivor of survivors) {
       const reason = reasonOf(survivor) ?? ''

@@ -1,10 +1,11 @@
 /** How Stryker mutates and tests; see docs/mutation.md. */
 import { existsSync } from 'node:fs'
-import { leftOut, rooms } from './rooms.mjs'
+import { globsOf, leftOut, rooms } from './rooms.mjs'
 
 // scripts/mutation.mjs says which room it is.
 const room = process.env.BRAID_MUTATION_ROOM
-const files = rooms[room]
+const { tests, reuse = 400 } = rooms[room]
+const files = tests
   .filter((name) => existsSync(`test/${name}.test.ts`))
   .map((name) => `build/test/${name}.test.js`)
 
@@ -15,7 +16,7 @@ export default {
   coverageAnalysis: 'perTest',
   buildCommand: 'node scripts/mutation/sandbox.mjs',
   symlinkNodeModules: false,
-  mutate: [`lib/${room}/**/*.ts`],
+  mutate: globsOf(room),
   ignorers: ['messages'],
   // Stryker would rewrite its paths, with an interface that this compiler lacks.
   tsconfigFile: 'none',
@@ -38,6 +39,6 @@ export default {
   // A mutant that stops a loop from ending mostly meets Stryker's limit of hits long before this.
   timeoutMS: 20_000,
   timeoutFactor: 4,
-  maxTestRunnerReuse: 400,
+  maxTestRunnerReuse: reuse,
   dryRunTimeoutMinutes: 60,
 }

@@ -1,0 +1,40 @@
+/** Proofs of work, with the vectors of ethereum/tests and a block of mainnet. */
+
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { BlockHeader, decodeBlock, encodeBlock, type RpcBlock } from '../lib/block/index.js'
+import { ethash, provesWork } from '../lib/validation/ethash.js'
+import { readFixture, withFixtures } from './fixtures.js'
+
+const proofs = suite('proofs of work')
+const fixtures = withFixtures(proofs, 'proofs of work')
+
+const ones = (size: number) => `0x${'11'.repeat(size)}`
+
+fixtures.test('of the test vectors', () => {
+  const tests = readFixture<Record<string, { header: string; mixHash: string; result: string }>>(
+    'pow_tests',
+    'ethash_tests.json.gz',
+  )
+  for (const { header: encoded, mixHash, result } of Object.values(tests)) {
+    const header = BlockHeader.decode(Buffer.from(encoded.replace(/^0x/, ''), 'hex'))
+    const outcome = ethash(header)
+    assert.is(Buffer.from(outcome.mix).toString('hex'), mixHash)
+    assert.is(Buffer.from(outcome.result).toString('hex'), result)
+    // The vectors' results are above what their difficulties allow.
+    assert.not.ok(provesWork(header))
+  }
+})
+
+fixtures.test('of a mainnet block', () => {
+  const { block } = readFixture<{ block: RpcBlock }>('mainnet_blocks', '116525.json.gz')
+  assert.ok(provesWork(decodeBlock(block).header))
+  // Another nonce, and the right one with another mix: the mix is no part of what is sealed.
+  for (const change of [{ nonce: ones(8) }, { mixHash: ones(32) }]) {
+    const other = { ...block, ...change, transactions: [], hash: null }
+    assert.not.ok(provesWork(decodeBlock(encodeBlock(other)).header), JSON.stringify(change))
+  }
+})
+
+proofs.run()
+fixtures.report()
