@@ -9,6 +9,7 @@ import { MemoryState } from '../lib/state/memory-state.js'
 import { StateTrie } from '../lib/trie/state-trie.js'
 import { fixtureNames, readFixture, withFixtures } from './fixtures.js'
 import { mutateBytes, Random } from './random.js'
+import { rounds } from './support/rounds.js'
 import {
   allocOf,
   copyModel,
@@ -46,7 +47,7 @@ function failsWith(code: ErrorCode, run: () => unknown): string | undefined {
 }
 
 witness('does with nodes what the whole trie does', () => {
-  for (let seed = 1; seed <= 20; seed++) {
+  for (let seed = 1; seed <= rounds(20, 3); seed++) {
     const random = new Random(seed * 31)
     let model: Model = new Map()
     for (let i = 0; i < 20; i++) randomChanges(random, model, 50)
@@ -86,7 +87,7 @@ witness('names the node that is missing, and stays as it was', () => {
   const changes = packDifference(model, next)
   whole.update(changes)
   let missed = 0
-  for (let i = 0; i < nodes.length; i++) {
+  for (let i = 0; i < nodes.length; i += rounds(1, 3)) {
     const partial = StateTrie.fromWitness({ root, nodes: nodes.toSpliced(i, 1) })
     const hash = hexOf(keccak256(bytes(nodes[i])))
     // Half of them start with everything resolved that can be.
@@ -102,7 +103,7 @@ witness('names the node that is missing, and stays as it was', () => {
       missed++
     }
   }
-  assert.ok(missed > 10 && missed < nodes.length)
+  assert.ok(missed > rounds(10, 3) && missed < nodes.length)
 })
 
 /** Checks that a trie still holds a model, but for what one missing node leads to. */
@@ -128,7 +129,7 @@ witness('names the node that is malformed', () => {
   const [address] = model.keys()
   const [rootNode] = whole.getProof(`0x${address}`).accountProof
   let malformed = 0
-  for (let i = 0; i < 3000; i++) {
+  for (let i = 0; i < rounds(3000, 300); i++) {
     // The altered node is found, since its own hash is taken for the root.
     const node = mutateBytes(random, bytes(rootNode))
     const hash = hexOf(keccak256(node))
@@ -143,7 +144,7 @@ witness('names the node that is malformed', () => {
       malformed++
     }
   }
-  assert.ok(malformed > 1000)
+  assert.ok(malformed > rounds(1000, 100))
 })
 
 const list = (...items: string[]) => {
