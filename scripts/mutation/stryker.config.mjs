@@ -12,7 +12,9 @@ const files = tests
   .map((name) => `build/test/${name}.test.js`)
 
 export default {
-  plugins: ['./scripts/mutation/uvu-runner.mjs', './scripts/mutation/ignore-messages.mjs'],
+  plugins: ['uvu-runner', 'ignore-messages', 'stream-reporter'].map(
+    (name) => `./scripts/mutation/${name}.mjs`,
+  ),
   testRunner: 'uvu',
   uvu: { files, leftOut },
   coverageAnalysis: 'perTest',
@@ -33,7 +35,7 @@ export default {
     '!package-lock.json',
     '!tsconfig.json',
   ],
-  reporters: ['clear-text', 'progress-append-only', 'json', 'html'],
+  reporters: ['clear-text', 'progress-append-only', 'stream', 'json', 'html'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   jsonReporter: { fileName: `build/mutation/${room}.json` },
   htmlReporter: { fileName: `build/mutation/${room}.html` },
