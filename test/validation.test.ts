@@ -385,32 +385,6 @@ validation('roots of the body', () => {
   assert.is(body({ ...withdrawn, withdrawals: null }), 'BLOCK_FIELD_UNEXPECTED withdrawals')
 })
 
-validation('a block of Osaka is at most 8 MiB', () => {
-  const block = (size: number, hardfork: string): string | undefined => {
-    const item = { index: 0, validatorIndex: 0, address: ones(20), amount: 0 }
-    const { child } = pairs[hardfork]
-    const small = decodeBlock(encodeBlock({ ...child, transactions: [], withdrawals: [item] }))
-    const one = small.withdrawals?.encodings.at(0) ?? new Uint8Array(0)
-    const nothing = Uint8Array.of(0xc0)
-    const heads = 4 + nothing.length + nothing.length + 4
-    const count = Math.floor((size - heads - small.header.encoded.length) / one.length)
-    const withdrawals = longList(Buffer.concat(new Array(count).fill(one)))
-    const parts = [small.header.encoded, nothing, nothing, withdrawals]
-    const encoded = longList(Buffer.concat(parts))
-    return rejectionOf(() => validateBlockBody(encoded, { common: chainOf(hardfork) }))
-  }
-  assert.is(block(8_388_608, 'osaka'), 'BLOCK_FIELD_MISMATCH withdrawalsRoot')
-  assert.is(block(8_388_608 + 100, 'osaka'), 'BLOCK_TOO_LARGE')
-  assert.is(block(8_388_608 + 100, 'shanghai'), 'BLOCK_FIELD_MISMATCH withdrawalsRoot')
-})
-
-/** A list whose payload is from 64 KiB to 16 MiB. */
-function longList(payload: Uint8Array): Uint8Array {
-  const { length } = payload
-  const head = [0xfa, length >> 16, (length >> 8) & 0xff, length & 0xff]
-  return Buffer.concat([Uint8Array.from(head), payload])
-}
-
 interface DifficultyCase {
   readonly parentTimestamp: string
   readonly parentDifficulty: string

@@ -1,12 +1,12 @@
 /** How Stryker mutates and tests; see docs/mutation.md. */
 import { existsSync } from 'node:fs'
-import { globsOf, leftOut, rooms } from './rooms.mjs'
+import { globsOf, rooms, leftOut as usuallyLeftOut } from './rooms.mjs'
 
 // The tests' rounds are few then.
 process.env.BRAID_MUTATION ??= '1'
 // scripts/mutation.mjs says which room it is.
 const room = process.env.BRAID_MUTATION_ROOM
-const { tests, reuse = 400 } = rooms[room]
+const { tests, leftOut = usuallyLeftOut, reuse = 400 } = rooms[room]
 const files = tests
   .filter((name) => existsSync(`test/${name}.test.ts`))
   .map((name) => `build/test/${name}.test.js`)
@@ -39,6 +39,9 @@ export default {
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   jsonReporter: { fileName: `build/mutation/${room}.json` },
   htmlReporter: { fileName: `build/mutation/${room}.html` },
+  // What was killed stays so while neither the code nor the killing test changes.
+  incremental: true,
+  incrementalFile: `build/mutation/${room}-before.json`,
   tempDirName: 'build/mutation/sandbox',
   // A mutant that stops a loop from ending mostly meets Stryker's limit of hits long before this.
   timeoutMS: 20_000,

@@ -183,7 +183,7 @@ class UvuRunner {
     for (const hook of suite.afterEach) await hook()
     instrumented.currentTestId = undefined
     const timeSpentMs = performance.now() - start
-    const result = { id, name: id, fileName: resolve(file), timeSpentMs }
+    const result = { id, name: id, fileName: sourceOf(file), timeSpentMs }
     if (failure === undefined) return { ...result, status: TestStatus.Success }
     return { ...result, status: TestStatus.Failed, failureMessage: textOf(failure.error) }
   }
@@ -191,6 +191,11 @@ class UvuRunner {
 
 function complete(tests) {
   return toMutantRunResult({ status: DryRunStatus.Complete, tests })
+}
+
+/** The source of a compiled test file. */
+function sourceOf(file) {
+  return resolve('test', `${basename(file, '.js')}.ts`)
 }
 
 function idPrefix(file) {
