@@ -31,6 +31,7 @@ import {
 import { StateTrie } from '../lib/trie/state-trie.js'
 import { type ProofLike, verifyProof } from '../lib/trie/verify-proof.js'
 import { Random } from './random.js'
+import { copyModel, type Model, packDifference } from './support/trie-model.js'
 
 const parts = suite('parts of the state trie')
 
@@ -374,5 +375,81 @@ parts('slots and addresses come in every form that is unambiguous', () => {
     })
   }
 })
+
+parts('a proof may list the root of the empty trie, and nodes that are part of others', () => {
+  const { storageProof: _, ...rest } = trie.getProof(`0x${'b2'.repeat(20)}`)
+  const slot = (proof: readonly string[]) => ({
+    ...rest,
+    storageProof: [{ key: 1, value: 0, proof }],
+  })
+  const refused = (given: object) =>
+    assert.throws(
+      () => verifyProof(trie.root, given as ProofLike),
+      (error: unknown) => isBraidError(error, 'PROOF_INVALID'),
+    )
+  verifyProof(trie.root, slot([]) as ProofLike)
+  verifyProof(trie.root, slot(['0x80']) as ProofLike)
+  refused(slot(['0x81']))
+  refused(slot(['0x80', '0x81']))
+  // The root of the empty trie is none of a trie that is not empty.
+  refused({ ...proof, accountProof: ['0x80', ...proof.accountProof] })
+  const [first, ...others] = proof.accountProof
+  const part = `0x${first.slice(-20)}`
+  verifyProof(trie.root, { ...proof, accountProof: [first, part, ...others] } as ProofLike)
+  verifyProof(trie.root, {
+    ...proof,
+    accountProof: [first, `${first.slice(0, 20)}`, ...others],
+  } as ProofLike)
+  refused({ ...proof, accountProof: [first, '0x0102030405', ...others] })
+  refused({ ...proof, accountProof: [first, first, ...others] })
+})
+
+const holder = `0x${'d5'.repeat(20)}`
+const slots = Object.fromEntries(
+  Array.from({ length: 200 }, (_, i) => [`0x${i.toString(16)}`, i + 1]),
+)
+
+/** A state whose one account goes and comes back, as packed differences. */
+function goAndCome() {
+  const storage = new Map(
+    Object.entries(slots).map(([key, value]): [string, bigint] => [
+      key.slice(2).padStart(64, '0'),
+      BigInt(value),
+    ]),
+  )
+  const codeHash = 'c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470'
+  const full: Model = new Map([
+    [holder.slice(2), { nonce: 1n, balance: 5n, codeHash, storage, cleared: false }],
+  ])
+  const empty: Model = new Map()
+  return { gone: packDifference(full, empty), back: packDifference(empty, copyModel(full)) }
+}
+
+for (const history of [0, 1]) {
+  parts(`an update to a root that is not reached leaves the trie alone, history ${history}`, () => {
+    const { gone, back } = goAndCome()
+    const state = new MemoryState({ [holder]: { nonce: 1n, balance: 5n, storage: slots } })
+    const ours = new StateTrie(state, { history })
+    const { root } = ours
+    const emptyRoot = new StateTrie().root
+    assert.is(ours.updateTo(gone, root), emptyRoot)
+    assert.is(ours.root, root)
+    assert.is(ours.undoable, 0)
+    assert.is(BigInt(ours.getStorage(holder as never, 5n)), 6n)
+    let size = 0
+    for (let i = 0; i < 12; i++) {
+      assert.is(ours.updateTo(gone, emptyRoot), emptyRoot)
+      assert.is(ours.undoable, history)
+      assert.is(ours.updateTo(back, root), root)
+      assert.is(ours.root, root)
+      // What nobody can bring back any more is given back.
+      if (i === 3) size = ours.nodes.store.pool.usedBytes
+    }
+    assert.is(ours.nodes.store.pool.usedBytes, size)
+    if (history === 0) return
+    ours.revert()
+    assert.is(ours.root, emptyRoot)
+  })
+}
 
 parts.run()

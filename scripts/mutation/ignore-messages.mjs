@@ -8,6 +8,7 @@ import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin'
 /** The functions that take words for people, and where among their arguments. */
 const wordsAt = new Map([
   ['demand', 2],
+  ['invalid', 0],
   ['Error', 0],
   ['TypeError', 0],
   ['RangeError', 0],
