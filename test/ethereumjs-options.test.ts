@@ -409,6 +409,31 @@ told('before Byzantium, an invalid transaction is named by its place in the bloc
   assert.is(hex(await vm.stateManager.getStateRoot()), root)
 })
 
+told('before Byzantium, what the state manager throws is no transaction’s fault', async () => {
+  const vm = await vmWith(commonAt(Hardfork.Homestead), {})
+  const block = blockOf(vm.common, { transactions: [legacy(vm, 0n, { to: fresh })] })
+  const cause = new Error('the disk is gone')
+  vm.stateManager.getAccount = () => Promise.reject(cause)
+  const error = await errorOf(runBlock(vm, { block, ...free }))
+  assert.is(error.code, 'STATE_UNAVAILABLE')
+  assert.is(error.cause, cause)
+  assert.not.ok('txIndex' in error.details)
+})
+
+told('a chain without the DAO fork drains nothing', async () => {
+  const hardforks = Mainnet.hardforks.filter(({ name }) => name !== 'dao')
+  const common = new Common({
+    chain: { ...Mainnet, hardforks },
+    hardfork: Hardfork.Homestead,
+  })
+  const vm = await vmWith(common, {})
+  const block = blockOf(common, { transactions: [legacy(vm, 0n, { to: fresh, value: 7n })] })
+  const { results } = await runBlock(vm, { block, ...free })
+  assert.not.ok('exceptionError' in results[0].execResult)
+  const account = await vm.stateManager.getAccount(createAddressFromString(fresh))
+  assert.is(account?.balance, 7n)
+})
+
 told('frames fail for the same reasons', async () => {
   const at = (n: number): PrefixedHexString =>
     `0x${'d9'.repeat(19)}${n.toString(16).padStart(2, '0')}`

@@ -426,21 +426,25 @@ function goAndCome() {
 }
 
 for (const history of [0, 1]) {
-  parts(`an update to a root that is not reached leaves the trie alone, history ${history}`, () => {
+  parts(`an update is dropped or kept, history ${history}`, () => {
     const { gone, back } = goAndCome()
     const state = new MemoryState({ [holder]: { nonce: 1n, balance: 5n, storage: slots } })
     const ours = new StateTrie(state, { history })
     const { root } = ours
     const emptyRoot = new StateTrie().root
-    assert.is(ours.updateTo(gone, root), emptyRoot)
+    const dropped = ours.attempt(gone)
+    assert.is(dropped.root(), emptyRoot)
+    dropped.drop()
     assert.is(ours.root, root)
     assert.is(ours.undoable, 0)
     assert.is(BigInt(ours.getStorage(holder as never, 5n)), 6n)
     let size = 0
     for (let i = 0; i < 12; i++) {
-      assert.is(ours.updateTo(gone, emptyRoot), emptyRoot)
+      const leaving = ours.attempt(gone)
+      assert.is(leaving.root(), emptyRoot)
+      leaving.keep()
       assert.is(ours.undoable, history)
-      assert.is(ours.updateTo(back, root), root)
+      ours.attempt(back).keep()
       assert.is(ours.root, root)
       // What nobody can bring back any more is given back.
       if (i === 3) size = ours.nodes.store.pool.usedBytes
