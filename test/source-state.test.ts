@@ -173,6 +173,39 @@ sources('leave executions under way on the state that they began on', async () =
   assert.is((await errorOf(engine.executeBlock(encoded, { state }))).code, 'TX_NONCE_TOO_LOW')
 })
 
+sources('leave every execution on its state, however many commits there were before', async () => {
+  // SSTORE(1, SLOAD(0)): its account, and then its slots, are asked for in rounds of their own.
+  const contract: Hex = `0x${'99'.repeat(20)}`
+  const alloc = { ...demo.alloc, [contract]: { code: '0x60005460015500' } }
+  const next = new MemoryState(alloc)
+  const first = await engine.executeBlock(encoded, { state: next })
+  next.commit(first)
+  const environment = { number: 20_000_001n, timestamp: 1n, gasLimit: 30_000_000n, coinbase }
+  const sender = (Object.keys(demo.alloc) as Hex[]).find((each) => next.getCode(each) === '0x')
+  const call = {
+    sender: sender as Hex,
+    nonce: next.getAccount(sender as Hex)?.nonce ?? 0n,
+    to: contract,
+    gasLimit: 100_000n,
+    gasPrice: 0n,
+  }
+  const run = (state: MemoryState | SourceState) =>
+    engine.executeTransactions(environment, [call], { state, hardfork: 'cancun' })
+  const second = await run(next)
+
+  const state = new SourceState(new MemorySource(new MemoryState(alloc)))
+  /** Commits while something is executed and waits for the source. */
+  const commitDuring = async (running: Promise<ExecutionResult>, result: ExecutionResult) => {
+    const { rounds } = state.statistics
+    while (state.statistics.rounds === rounds) await nextTurn()
+    state.commit(result)
+    sameOutcome(await running, result)
+  }
+  await commitDuring(engine.executeBlock(encoded, { state }), first)
+  await commitDuring(run(state), second)
+  assert.is((await errorOf(run(state))).code, 'TX_NONCE_TOO_LOW')
+})
+
 sources('load the hashes of ancestors that a block asks for', async () => {
   const { block } = mixedBlock(engine)
   const memory = new MemoryState(mixedAlloc)
