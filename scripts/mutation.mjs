@@ -17,6 +17,7 @@ const { values, positionals } = parseArgs({
   options: {
     mutate: { type: 'string', multiple: true, default: [] },
     concurrency: { type: 'string' },
+    static: { type: 'boolean', default: false },
     document: { type: 'boolean', default: false },
   },
 })
@@ -56,6 +57,7 @@ function mutate(room, globs) {
   if (globs.length > 0) args.push('--mutate', globs.join(','))
   if (values.concurrency !== undefined) args.push('--concurrency', values.concurrency)
   const env = { ...process.env, BRAID_MUTATION_ROOM: room, BRAID_FIXTURES: fixtures() }
+  if (values.static) env.BRAID_MUTATION_STATIC = '1'
   const stryker = join(root, 'node_modules/@stryker-mutator/core/bin/stryker.js')
   const code = attempt(process.execPath, [stryker, ...args], { env })
   if (!existsSync(file)) die(`Stryker failed (exit code ${code})`)

@@ -19,7 +19,7 @@ export const rooms = {
   },
   validation: {
     mutate: ['lib/validation/**/*.ts', '!lib/validation/ethash.ts'],
-    tests: ['block-fixtures', 'keccak512', 'validation', 'validation-details'],
+    tests: ['block-fixtures', 'keccak512', 'missing-ommers', 'validation', 'validation-details'],
   },
   ethash: {
     mutate: ['lib/validation/ethash.ts'],
@@ -37,10 +37,7 @@ export const rooms = {
       'block-mutation',
       'block-pack',
       'block-parts',
-      'engine',
-      'execute-blocks',
       'rlp',
-      'source-state',
     ],
   },
   engine: {
