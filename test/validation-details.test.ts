@@ -204,6 +204,21 @@ details('a hash that a JSON-RPC block claims must be its own', () => {
   assert.equal(check(ones(32)), ['BLOCK_FIELD_MISMATCH', 'hash', ones(32), hash])
 })
 
+details('ommers that are known by hash alone are not enough', () => {
+  const sha3Uncles = ones(32)
+  const json = {
+    ...fieldsOn(parent, { sha3Uncles }),
+    transactions: [],
+    uncles: [ones(32), ones(32)],
+  }
+  const check = (run: () => unknown) => {
+    const [code, field, , actual] = rejectionOf(run)
+    assert.equal([code, field, actual], ['DECODE_OMMERS_MISSING', 'uncles', '2 hashes'])
+  }
+  check(() => validateBlock(json as RpcBlock, { common: byzantium, parent }))
+  check(() => validateBlockBody(json as RpcBlock, { common: byzantium }))
+})
+
 details('what is on one side only is no difference', () => {
   assert.equal([...difference('hash', 1n, undefined)], [])
   assert.equal([...difference('hash', undefined, 1n)], [])
