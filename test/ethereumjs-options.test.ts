@@ -434,6 +434,31 @@ told('a chain without the DAO fork drains nothing', async () => {
   assert.is(account?.balance, 7n)
 })
 
+told('the logs of transactions come in their order', async () => {
+  const logger: PrefixedHexString = `0x${'d7'.repeat(20)}`
+  // LOG2 of a byte with topics 1 and 2, LOG0 of nothing, LOG1 of two bytes with topic 3.
+  const code: PrefixedHexString = `0x${`
+    61abcd 6000 52 6002 6001 6001 601f a2 6000 6000 a0 6003 6002 601e a1 00`.replaceAll(/\s/g, '')}`
+  for (const hardfork of [Hardfork.Homestead, Hardfork.London]) {
+    const [theirs, ours] = await onBoth(hardfork, { [logger]: { nonce: 1n, code } }, (vm) => ({
+      transactions: [0n, 1n].map((nonce) => legacy(vm, nonce, { to: logger })),
+    }))
+    const logs = (result: RunBlockResult) =>
+      result.receipts.map((receipt) =>
+        receipt.logs.map(([at, topics, data]) => [hex(at), topics.map(hex), hex(data)]),
+      )
+    assert.equal(logs(ours), logs(theirs))
+    assert.equal(
+      logs(ours)[1].map(([, topics, data]) => [topics.length, data]),
+      [
+        [2, 'cd'],
+        [0, ''],
+        [1, 'abcd'],
+      ],
+    )
+  }
+})
+
 told('frames fail for the same reasons', async () => {
   const at = (n: number): PrefixedHexString =>
     `0x${'d9'.repeat(19)}${n.toString(16).padStart(2, '0')}`

@@ -28,7 +28,9 @@ export const rooms = {
     // The cache of an epoch is kept: a mutant must not meet one that was made without it.
     reuse: 1,
   },
-  ethereumjs: { tests: ['ethereumjs', 'ethereumjs-options', 'ethereumjs-state'] },
+  ethereumjs: {
+    tests: ['chain-parameters', 'ethereumjs', 'ethereumjs-options', 'ethereumjs-state'],
+  },
   block: {
     tests: [
       'bad-input',
