@@ -1,16 +1,20 @@
 /** The parts that decoded blocks are made of, each by itself: columns, hex, lists, hashes of ancestors. */
 
+import { inspect } from 'node:util'
+import { RLP } from '@ethereumjs/rlp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Column, copyBytes, copyNumber } from '../lib/block/column.js'
 import { addRange, EncodedList } from '../lib/block/encoded-list.js'
 import { bytesOf, bytesToHex, hexToBytes, putHex, uint256ToBytes } from '../lib/block/hex.js'
-import { decodeBlock, encodeBlock } from '../lib/block/index.js'
+import { BlockHeader, decodeBlock, encodeBlock, packTransactions } from '../lib/block/index.js'
 import { align, contextSize } from '../lib/block/input-assembly.js'
 import { visibleBlockHashes } from '../lib/block/input-context.js'
+import { rulesetForFork } from '../lib/chain/index.js'
 import { isBraidError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
-import { BlockHash, SystemCall } from '../lib/native/wire.js'
+import { PackedReader } from '../lib/native/packed-reader.js'
+import { BlockHash, BlockInput, SystemCall, Transaction } from '../lib/native/wire.js'
 import { emptyRoot, frontierFields } from './support/headers.js'
 
 const parts = suite('parts of blocks')
@@ -177,6 +181,200 @@ parts('transactions and withdrawals are found by their place', () => {
   assert.equal([...(block.withdrawals ?? [])], [...withdrawals])
   assert.equal(block.withdrawals?.at(1), withdrawals[1])
   assert.is(block.withdrawals?.length, 2)
+})
+
+const authorization = {
+  chainId: '0x1',
+  address: `0x${'a7'.repeat(20)}`,
+  nonce: '0x0',
+  r: '0x1',
+  s: '0x2',
+}
+const setCode = {
+  ...call,
+  type: '0x4',
+  chainId: '0x1',
+  nonce: '0x0',
+  gasPrice: undefined,
+  maxFeePerGas: '0x9',
+  maxPriorityFeePerGas: '0x1',
+  to: `0x${'b7'.repeat(20)}`,
+  accessList: [],
+  yParity: '0x0',
+  v: '0x0',
+}
+
+parts('an authorization may have 27 or 28 in place of its parity', () => {
+  const encoded = (parity: object) =>
+    bytesToHex(
+      encodeBlock({
+        ...frontierFields,
+        transactions: [{ ...setCode, authorizationList: [{ ...authorization, ...parity }] }],
+      } as never),
+    )
+  for (const [expected, spellings] of [
+    ['0x0', [27, 27n, '0x1b', '0x0']],
+    ['0x1', [28, 28n, '0x1c', '0x1']],
+  ] as const) {
+    for (const v of spellings) assert.is(encoded({ v }), encoded({ yParity: expected }), String(v))
+  }
+  assert.is(encoded({ v: 29 }), encoded({ yParity: 29 }))
+  assert.is(encoded({ v: 27, yParity: 1 }), encoded({ yParity: 1 }))
+})
+
+parts('unsigned legacy transactions may name their chain', () => {
+  const from = `0x${'c1'.repeat(20)}`
+  const { v: _v, r: _r, s: _s, ...unsigned } = call
+  const decode = (chainId: unknown) =>
+    decodeBlock(
+      {
+        ...frontierFields,
+        transactions: [{ ...unsigned, nonce: '0x0', to: null, from, chainId }],
+      } as never,
+      { trustSenders: true },
+    ).transactions.encodings.at(0)
+  const encodingOf = (v: number) =>
+    RLP.encode([0n, 1n, 0x5208n, '0x', 0n, '0x', BigInt(v), 0n, 0n] as never)
+  // EIP-155, parity 0.
+  for (const five of [5, 5n, '0x5', '5']) {
+    assert.is(bytesToHex(decode(five)), bytesToHex(encodingOf(45)))
+  }
+  for (const none of [undefined, null]) {
+    assert.is(bytesToHex(decode(none)), bytesToHex(encodingOf(27)))
+  }
+  for (const wrong of [{}, true, 'five', 1.5]) {
+    fails(() => decode(wrong), 'DECODE_FIELD_TYPE', 'chainId')
+  }
+})
+
+const environment = {
+  number: 5n,
+  timestamp: 6n,
+  gasLimit: 7n,
+  coinbase: `0x${'aa'.repeat(20)}` as const,
+}
+
+parts('encodings are packed as they are', () => {
+  const transactions = [
+    { ...call, nonce: '0x5', to: null },
+    { ...setCode, authorizationList: [authorization].map((item) => ({ ...item, yParity: '0x0' })) },
+  ]
+  const block = decodeBlock(encodeBlock({ ...frontierFields, transactions } as never))
+  const encodings = block.transactions.encodings.toArray()
+  const rules = rulesetForFork('Prague')
+  const packed = new PackedReader(packTransactions(environment, rules, encodings))
+  const first = packed.sectionOffset(BlockInput.transactions)
+  assert.is(packed.sectionCount(BlockInput.transactions), 2)
+  const types = [0, 1].map((i) => packed.u8(first + i * Transaction.SIZE + Transaction.type))
+  assert.equal(types, [0, 4])
+  assert.is(packed.u64(first + Transaction.nonce), 5n)
+  const joined = Buffer.concat([encodings[0], encodings[0]])
+  assert.throws(
+    () => packTransactions(environment, rules, [joined]),
+    (error: unknown) =>
+      isBraidError(error, 'DECODE_RLP_TRAILING') &&
+      error.details.expected === 1 &&
+      error.details.actual === 2,
+  )
+  for (const wrong of [new Uint8Array(0), Uint8Array.of(0xbf), Uint8Array.of(5)]) {
+    assert.throws(
+      () => packTransactions(environment, rules, [wrong]),
+      (error: unknown) => isBraidError(error) && error.details.txIndex === 0,
+    )
+  }
+  const cause = new Error('not today')
+  const source = {
+    get nonce(): bigint {
+      throw cause
+    },
+  }
+  assert.throws(
+    () => packTransactions(environment, rules, [source as never]),
+    (error: unknown) => isBraidError(error, 'DECODE_SOURCE_FAILED') && error.cause === cause,
+  )
+})
+
+parts('a header is decoded by itself, from exactly its bytes', () => {
+  const { header } = decodeBlock(encodeBlock({ ...frontierFields, transactions: [] }))
+  const alone = BlockHeader.decode(header.encoded)
+  assert.is(alone.hash, header.hash)
+  assert.is(alone.number, 1000n)
+  fails(
+    () => BlockHeader.decode(Buffer.concat([header.encoded, Uint8Array.of(0)])),
+    'DECODE_RLP_TRAILING',
+    'header',
+  )
+  fails(() => BlockHeader.decode('0x' as never), 'OPTION_INVALID', 'encoded')
+  const shown = inspect(header)
+  for (const text of [
+    header.hash.slice(0, 20),
+    'parentHash',
+    'gasLimit',
+    '1024000n',
+    'requestsHash',
+  ]) {
+    assert.ok(shown.includes(text), `${text} in ${shown}`)
+  }
+})
+
+parts('what is no source of a block is refused', () => {
+  for (const [source, actual] of [
+    [null, null],
+    [undefined, 'undefined'],
+    [5, 'number'],
+    ['0xc0', 'string'],
+    [{}, 'object'],
+    [{ transactions: 5 }, 'object'],
+    [{ serialize: 5 }, 'object'],
+    [{ serialize: () => '0xc0' }, 'object'],
+  ] as const) {
+    assert.throws(
+      () => decodeBlock(source as never),
+      (error: unknown) =>
+        isBraidError(error, 'DECODE_SOURCE_UNKNOWN') && error.details.actual === actual,
+    )
+  }
+  const most = 64 << 20
+  assert.throws(
+    () => decodeBlock(new Uint8Array(most + 1)),
+    (error: unknown) =>
+      isBraidError(error, 'DECODE_SOURCE_TOO_LARGE') && error.details.actual === most + 1,
+  )
+  fails(() => decodeBlock(new Uint8Array(most)), 'DECODE_FIELD_TYPE', 'block')
+  // A member of that name that is no function says nothing.
+  const json = { ...frontierFields, transactions: [], serialize: 5 }
+  assert.is(decodeBlock(json as never).number, 1000n)
+})
+
+parts('what is wrong with an ommer or a withdrawal is named', () => {
+  const { header } = decodeBlock(encodeBlock({ ...frontierFields, transactions: [] }))
+  const fields = RLP.decode(header.encoded) as Uint8Array[]
+  const decode = (...body: unknown[]) => decodeBlock(RLP.encode([fields, ...body] as never))
+  const short = fields.with(3, new Uint8Array(31))
+  fails(() => decode([], [fields, short]), 'DECODE_FIELD_SIZE', 'ommers[1].stateRoot')
+  fails(() => decode([], [fields.slice(0, 14)]), 'DECODE_FIELD_MISSING', 'ommers[0].nonce')
+  fails(() => decode([], 5), 'DECODE_FIELD_TYPE', 'ommers')
+  fails(() => decode(5, []), 'DECODE_FIELD_TYPE', 'transactions')
+  const place = new Uint8Array(20)
+  fails(() => decode([], [], 5), 'DECODE_FIELD_TYPE', 'withdrawals')
+  fails(
+    () => decode([], [], [[0, 0, new Uint8Array(19), 0]]),
+    'DECODE_FIELD_SIZE',
+    'withdrawals.address',
+  )
+  const large = new Uint8Array(9).fill(1)
+  fails(() => decode([], [], [[large, 0, place, 0]]), 'DECODE_FIELD_RANGE', 'withdrawals.index')
+  fails(
+    () => decode([], [], [[0, large, place, 0]]),
+    'DECODE_FIELD_RANGE',
+    'withdrawals.validatorIndex',
+  )
+  fails(() => decode([], [], [[0, 0, place, large]]), 'DECODE_FIELD_RANGE', 'withdrawals.amount')
+  fails(() => decode([], [], [[0, 0, place, 0, 0]]), 'DECODE_RLP_TRAILING', 'withdrawals')
+  assert.equal(
+    decode([], [fields, fields]).ommers.map(({ hash }) => hash),
+    [header.hash, header.hash],
+  )
 })
 
 parts('sections start at multiples of 8', () => {
