@@ -4,6 +4,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isBraidError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
+import { PackedReader } from '../lib/native/packed-reader.js'
+import { StateDump, StateSlot } from '../lib/native/wire.js'
 import { checkedBlockHash, checkedCode, codeHashOf, packFacts } from '../lib/state/facts.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import { WitnessSource } from '../lib/state/witness-source.js'
@@ -210,6 +212,45 @@ parts('facts are checked, and refused by name', () => {
   assert.is(codeHashOf(address, { ...account, codeHash: noCode }), undefined)
   assert.is(codeHashOf(address, { ...account, codeHash: word(5) }), word(5))
   assert.equal([...checkedCode(address, noCode, '0x')], [])
+})
+
+parts('slots are told as numbers or as bytes, with or without zeros in front', () => {
+  for (const [value, expected] of [
+    [new Uint8Array(0), 0n],
+    [Uint8Array.of(7), 7n],
+    [Uint8Array.of(0, 1, 2), 258n],
+    [new Uint8Array(32).fill(0xff), (1n << 256n) - 1n],
+    ['0x0102', 258n],
+    [258n, 258n],
+  ] as const) {
+    const packed = new PackedReader(packFacts([{ address, slot: word(3), value }]))
+    const at = packed.sectionOffset(StateDump.slots)
+    assert.is(packed.sectionCount(StateDump.slots), 1)
+    assert.is(packed.hex(at + StateSlot.key, 32), word(3))
+    assert.is(BigInt(packed.hex(at + StateSlot.value, 32)), expected)
+  }
+})
+
+parts('an alloc that is none, or cannot be read, is an error with what is behind it', () => {
+  for (const odd of [null, 5, 'text']) {
+    assert.throws(
+      () => new MemoryState(odd as never),
+      (error: unknown) =>
+        isBraidError(error, 'STATE_MALFORMED') && error.details.actual !== undefined,
+    )
+  }
+  const cause = new Error('not today')
+  const alloc = {
+    [address]: {
+      get balance(): bigint {
+        throw cause
+      },
+    },
+  }
+  assert.throws(
+    () => new MemoryState(alloc),
+    (error: unknown) => isBraidError(error, 'STATE_MALFORMED') && error.cause === cause,
+  )
 })
 
 const trie = new StateTrie(

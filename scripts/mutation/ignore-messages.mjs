@@ -5,10 +5,11 @@
  */
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin'
 
-/** The functions that take words for people, and where among their arguments. */
+/** The functions that take words for people, and where among their arguments, from the end if negative. */
 const wordsAt = new Map([
   ['demand', 2],
   ['invalid', 0],
+  ['malformed', -2],
   ['Error', 0],
   ['TypeError', 0],
   ['RangeError', 0],
@@ -26,7 +27,7 @@ export const ignoreMessages = {
     }
     if (path.parentPath.isCallExpression() || path.parentPath.isNewExpression()) {
       const at = wordsAt.get(parent.callee.name)
-      return at !== undefined && parent.arguments[at] === node ? reason : undefined
+      return at !== undefined && parent.arguments.at(at) === node ? reason : undefined
     }
     return undefined
   },
