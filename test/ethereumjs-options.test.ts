@@ -490,6 +490,27 @@ told('frames fail for the same reasons', async () => {
   }
 })
 
+told('half a VM and half a block are none', async () => {
+  const vm = await vmWith(commonAt(Hardfork.London), {})
+  const block = blockOf(vm.common, {})
+  const emit = () => {}
+  const { stateManager, evm } = vm
+  for (const [field, odd, oddBlock] of [
+    ['vm', { _emit: emit }, block],
+    ['vm', { stateManager, evm }, block],
+    ['vm', { _emit: emit, evm }, block],
+    ['vm', { _emit: emit, stateManager }, block],
+    ['vm', { _emit: 5, stateManager, evm }, block],
+    ['block', vm, { header: block.header }],
+    ['block', vm, { transactions: [] }],
+    ['block', vm, { header: 5, transactions: [] }],
+    ['block', vm, { header: block.header, transactions: {} }],
+  ] as const) {
+    const error = await errorOf(runBlock(odd as never, { block: oddBlock as never, ...free }))
+    assert.equal([error.code, error.details.field], ['OPTION_INVALID', field])
+  }
+})
+
 told('blooms are those of the original', () => {
   const random = new Random(5)
   for (let round = 0; round < 20; round++) {
