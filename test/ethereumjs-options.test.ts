@@ -22,6 +22,7 @@ import { type BraidError, isBraidError } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import { listRoot } from '../lib/trie/list-root.js'
 import { Random } from './random.js'
+import { noOmmers } from './support/headers.js'
 import {
   type BlockParts,
   blockOf,
@@ -321,16 +322,16 @@ told('what the header says is compared, field by field', async () => {
     hex(result.stateRoot),
   )
   const wrong = new Uint8Array(32).fill(7)
-  for (const [field, change, actual] of [
-    ['ommersHash', { uncleHash: wrong }, undefined],
-    ['requestsHash', { requestsHash: wrong }, undefined],
-    ['gasUsed', { gasUsed: result.gasUsed + 1n }, result.gasUsed + 1n],
-    ['gasLimit', { gasLimit: 1n << 63n }, 1n << 63n],
+  for (const [field, change, expected, actual] of [
+    ['ommersHash', { uncleHash: wrong }, `0x${hex(wrong)}`, noOmmers],
+    ['requestsHash', { requestsHash: wrong }, `0x${hex(wrong)}`, `0x${hex(result.requestsHash)}`],
+    ['gasUsed', { gasUsed: result.gasUsed + 1n }, result.gasUsed + 1n, result.gasUsed],
+    ['gasLimit', { gasLimit: 1n << 63n }, (1n << 63n) - 1n, 1n << 63n],
   ] as const) {
     const damaged = withHeader(block, change)
     const error = await errorOf(runBlock(await vm(), { block: damaged, ...options }))
     assert.equal([error.code, error.details.field], ['BLOCK_FIELD_MISMATCH', field])
-    assert.is(error.details.actual, actual ?? `0x${hex(wrong)}`)
+    assert.equal([error.details.expected, error.details.actual], [expected, actual])
   }
   // A gas limit of 63 bits is none of this check's business.
   const large = withHeader(block, { gasLimit: (1n << 63n) - 1n })

@@ -77,7 +77,10 @@ class UvuRunner {
     const files = wanted ? this.#files.filter((file) => hasTestOf(wanted, file)) : this.#files
     for (const file of files) {
       const failure = await this.#loadMutated(file)
-      if (failure !== undefined) return complete([failure])
+      if (failure === undefined) continue
+      // A mutant that is not at work yet is not to blame.
+      if (!isStatic) throw new Error(failure.failureMessage)
+      return complete([failure])
     }
     instrumented.activeMutant = activeMutant.id
     const results = []
