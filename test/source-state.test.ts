@@ -227,6 +227,65 @@ sources('load the hashes of ancestors that a block asks for', async () => {
   assert.is(error.code, 'STATE_MISSING_BLOCK_HASH')
 })
 
+sources('tell what a source fails with when it is asked for hashes', async () => {
+  const { block } = mixedBlock(engine)
+  const memory = new MemoryState(mixedAlloc)
+  const [number] = [...mixedBlockHashes.keys()]
+  const run = async (getBlockHash: StateSource['getBlockHash']): Promise<BraidError> => {
+    const source = Object.assign(new MemorySource(memory), { getBlockHash })
+    return errorOf(engine.executeBlock(block, { state: new SourceState(source) }))
+  }
+  const cause = new Error('connection lost')
+  const failed = await run(() => {
+    throw cause
+  })
+  assert.is(failed.code, 'STATE_UNAVAILABLE')
+  assert.is(failed.details.field, `blockHashes[${number}]`)
+  assert.is(failed.cause, cause)
+  // An error of this package's is passed on as it is.
+  const own = failed
+  assert.is(
+    await run(() => {
+      throw own
+    }),
+    own,
+  )
+  for (const nothing of [undefined, null]) {
+    assert.is((await run(() => nothing as never)).code, 'STATE_MISSING_BLOCK_HASH')
+  }
+  assert.is((await run(undefined)).code, 'STATE_MISSING_BLOCK_HASH')
+  const malformed = await run(() => '0x12')
+  assert.equal(
+    [malformed.code, malformed.details.field],
+    ['STATE_MALFORMED', `blockHashes[${number}]`],
+  )
+})
+
+sources('count what they ask for', async () => {
+  const sender: Hex = `0x${'aa'.repeat(20)}`
+  const to: Hex = `0x${'bb'.repeat(20)}`
+  const memory = new MemoryState({
+    [sender]: { balance: 10n ** 18n },
+    [to]: { code: '0x60005460010160005500' },
+  })
+  let refusals = 1
+  const source = Object.assign(new MemorySource(memory), {
+    getCode: (_hash: Hex, address: Hex) => (refusals-- > 0 ? undefined : memory.getCode(address)),
+  })
+  const state = new SourceState(source)
+  await engine.executeTransactions(
+    { number: 1000n, timestamp: 1n, gasLimit: 30_000_000n, coinbase },
+    [{ sender, nonce: 0n, to, gasLimit: 200_000n, gasPrice: 0n }],
+    { state, hardfork: 'cancun' },
+  )
+  // The code was not there with its account: it is asked for again, by itself.
+  const { accounts, slots, codes } = state.statistics
+  assert.equal(
+    [accounts, slots, codes],
+    [new Set(source.asked.filter((key) => key.length === 42)).size, 1, 1],
+  )
+})
+
 sources('load all hashes for code that asks for many', async () => {
   const sender: Hex = `0x${'aa'.repeat(20)}`
   const to: Hex = `0x${'bb'.repeat(20)}`
