@@ -491,6 +491,22 @@ told('frames fail for the same reasons', async () => {
   }
 })
 
+told('a VM that has another price of blobs than the block is refused', async () => {
+  const block = blockOf(commonAt(Hardfork.Cancun), {})
+  for (const [name, owner] of [
+    ['blobGasPriceUpdateFraction', 'block.common'],
+    ['minBlobGas', 'vm.common'],
+  ] as const) {
+    const vm = await vmWith(commonAt(Hardfork.Cancun), {})
+    // Making a VM sets them back.
+    vm.common.updateParams({ 4844: { [name]: 77 } })
+    const { code, details } = await errorOf(runBlock(vm, { block, ...free }))
+    assert.equal([code, details.field], ['OPTION_UNSUPPORTED', `${owner} params.${name}`])
+    if (owner === 'vm.common') continue
+    assert.equal([details.expected, details.actual], [77n, block.common.param(name)])
+  }
+})
+
 told('half a VM and half a block are none', async () => {
   const vm = await vmWith(commonAt(Hardfork.London), {})
   const block = blockOf(vm.common, {})

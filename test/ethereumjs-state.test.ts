@@ -1,6 +1,7 @@
 /** What a block leaves behind in a VM of `@ethereumjs/vm`: the same as that package's own `runBlock`. */
 
 import { Hardfork } from '@ethereumjs/common'
+import { SimpleStateManager } from '@ethereumjs/statemanager'
 import { createLegacyTx, type TypedTransaction } from '@ethereumjs/tx'
 import {
   createAddressFromString,
@@ -8,11 +9,16 @@ import {
   hexToBytes,
   type PrefixedHexString,
 } from '@ethereumjs/util'
-import { runBlock as originalRunBlock, type RunBlockResult, type VM } from '@ethereumjs/vm'
+import {
+  createVM,
+  runBlock as originalRunBlock,
+  type RunBlockResult,
+  type VM,
+} from '@ethereumjs/vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { runBlock } from '../lib/ethereumjs/index.js'
-import { blockOf, commonAt, keys, type VmAlloc, vmWith } from './support/vm-chain.js'
+import { blockOf, commonAt, keys, senders, type VmAlloc, vmWith } from './support/vm-chain.js'
 
 const left = suite('what @ethereumjs/vm is left with')
 
@@ -117,6 +123,37 @@ left('no address or slot is warm', async () => {
     assert.not.ok(journal.isWarmedAddress(warm.bytes))
     assert.not.ok(journal.isWarmedStorage(warm.bytes, hexToBytes(slot(3))))
   }
+})
+
+left('values of slots are written without zeros in front, as the original does', async () => {
+  // SSTORE(0, 0x0100), and slot 1, which holds 7, is cleared.
+  const code: PrefixedHexString = '0x61010060005560006001 5500'.replace(
+    ' ',
+    '',
+  ) as PrefixedHexString
+  const values: string[][] = []
+  for (const run of [originalRunBlock, runBlock]) {
+    const common = commonAt(Hardfork.London)
+    const stateManager = new SimpleStateManager({ common })
+    stateManager.getStateRoot = async () => new Uint8Array(32)
+    const vm = await createVM({ common, stateManager })
+    const address = addressOf(counter)
+    await stateManager.modifyAccountFields(addressOf(senders[0].toString()), {
+      balance: 10n ** 24n,
+    })
+    await stateManager.modifyAccountFields(address, { nonce: 1n })
+    await stateManager.putCode(address, hexToBytes(code))
+    await stateManager.putStorage(address, hexToBytes(slot(1)), Uint8Array.of(7))
+    await run(vm, {
+      block: blockOf(common, { transactions: transactions(vm, [{ to: counter }]) }),
+      ...options,
+    })
+    const read = async (number: number) =>
+      hex(await stateManager.getStorage(address, hexToBytes(slot(number))))
+    values.push([await read(0), await read(1)])
+  }
+  assert.equal(values[1], values[0])
+  assert.equal(values[1], ['0100', ''])
 })
 
 left('blocks of either kind follow on one another', async () => {
