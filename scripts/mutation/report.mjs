@@ -84,7 +84,7 @@ export function record(room, report, { minutes, commit }) {
   mkdirSync(resultsFolder, { recursive: true })
   const date = new Date().toISOString().slice(0, 10)
   const result = { date, commit, minutes, counts: countsOf(report), survivors }
-  writeFileSync(join(resultsFolder, `${room}.json`), `${JSON.stringify(result, null, 1)}\n`)
+  writeFileSync(join(resultsFolder, `${room}.json`), `${JSON.stringify(result, null, 2)}\n`)
 }
 
 /** What names a survivor whatever line it is on. */
