@@ -24,8 +24,10 @@ export const errorMeanings = {
   CANCELLED: 'the execution was cancelled',
   /** The execution took longer than its `timeout` allows. */
   TIMEOUT: 'the execution took too long',
-  /** Native memory ran out; the state is as it was before. */
+  /** Native memory ran out, or a transaction took more than 1 GiB; the state is as it was before. */
   OUT_OF_MEMORY: 'out of native memory',
+  /** The system gave no thread with a stack that is large enough; the state is as it was before. */
+  THREAD_UNAVAILABLE: 'no thread to run on',
 
   /** An account's code hash is known but its code was not supplied. */
   STATE_MISSING_CODE: 'the code of an account is missing from the state',

@@ -13,6 +13,7 @@ const all = [
   'ethereumjs',
   'opcodes',
   'interpreter',
+  'first-seen',
   'senders',
   'trie',
   'pipeline',

@@ -145,6 +145,11 @@ engineSuite('tells that an EVM is not there', async () => {
   assert.is(error.code, 'VM_NOT_FOUND')
   assert.is((await errorOf(Engine.create({ vm: '' }))).code, 'OPTION_INVALID')
   assert.is((await errorOf(Engine.create({ threads: -1 }))).code, 'OPTION_INVALID')
+  for (const decodedCodeBytes of [-1, 1.5, Infinity, '1' as unknown as number]) {
+    const error = await errorOf(Engine.create({ decodedCodeBytes }))
+    assert.is(error.code, 'OPTION_INVALID')
+    assert.match(error.message, 'decodedCodeBytes')
+  }
 })
 
 engineSuite('does nothing once it is closed', async () => {

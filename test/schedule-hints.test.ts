@@ -166,6 +166,7 @@ const workloads: readonly WorkloadName[] = [
   'transfers-to-one',
   'transfers-from-few',
   'transfers-chain',
+  'deposits',
   'game',
   'worst-case',
 ]

@@ -167,7 +167,13 @@ workloads('independent workloads share nothing but the proposer', async () => {
 })
 
 workloads('in the others all transactions meet in one place', async () => {
-  for (const name of ['transfers-to-one', 'uniswap-one-pool', 'nft-mint', 'worst-case'] as const) {
+  for (const name of [
+    'transfers-to-one',
+    'deposits',
+    'uniswap-one-pool',
+    'nft-mint',
+    'worst-case',
+  ] as const) {
     const counts = [...(await sharedPlaces(name)).values()]
     assert.is(Math.max(...counts), 20, name)
   }

@@ -97,9 +97,9 @@ execute takes, without a witness, or a folder.
 
 Options
   --workload NAME,...  all, or some of transfers-independent, transfers-to-one,
-                       transfers-from-few, transfers-chain, erc20, erc20-hot,
-                       uniswap-pools, uniswap-one-pool, nft-mint, game, defi,
-                       worst-case
+                       transfers-from-few, transfers-chain, deposits, erc20,
+                       erc20-hot, uniswap-pools, uniswap-one-pool, nft-mint,
+                       game, defi, worst-case
   --threads N,...      default: 1 and one per core
   --policy NAME,...    default: sequential,optimistic. What adaptive learns in
                        one repetition it knows in the next

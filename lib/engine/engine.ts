@@ -94,7 +94,11 @@ export class Engine {
     checkCommon(common)
     const pool = poolOf(threads)
     const scheduler = new Scheduler(resolvePolicy(policy), pool)
-    const native = new NativeEngine({ vm: vm === 'builtin' ? '' : vm, threads })
+    const { decodedCodeBytes } = options
+    const isSize = Number.isSafeInteger(decodedCodeBytes) && Number(decodedCodeBytes) >= 0
+    const sizes = 'a number of bytes, 0 or more'
+    demand(decodedCodeBytes === undefined || isSize, 'decodedCodeBytes', sizes, decodedCodeBytes)
+    const native = new NativeEngine({ vm: vm === 'builtin' ? '' : vm, threads, decodedCodeBytes })
     return new Engine(common, scheduler, native)
   }
 

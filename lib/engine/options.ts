@@ -28,6 +28,13 @@ export interface EngineOptions {
    * that pays), or a policy of your own. The result does not depend on it. Default `adaptive`.
    */
   readonly policy?: PolicyName | SchedulingPolicy | undefined
+  /**
+   * How many bytes of decoded code the process keeps at most: the built-in EVM decodes code where it is
+   * run, once for all engines and states. What was not run for the longest time is given up, and decoded
+   * again when it is needed. One number for the whole process: an engine that names none leaves it as
+   * it is. Default 64 MiB (67108864).
+   */
+  readonly decodedCodeBytes?: number | undefined
 }
 
 /** How a block is executed on the JavaScript thread. */
@@ -121,6 +128,7 @@ const engineMembers: MembersOf<EngineOptions> = {
   vm: true,
   threads: true,
   policy: true,
+  decodedCodeBytes: true,
 }
 
 const blockSyncMembers: MembersOf<ExecuteBlockSyncOptions> = {

@@ -29,6 +29,7 @@ export const finalErrors: ReadonlySet<number> = new Set([
   ErrorCode.VM_INTERNAL_ERROR,
   ErrorCode.CANCELLED,
   ErrorCode.OUT_OF_MEMORY,
+  ErrorCode.THREAD_UNAVAILABLE,
 ])
 
 /** BLOCKHASH reaches this many blocks back. */

@@ -88,6 +88,8 @@ export interface NativeEngineOptions {
   readonly vm?: string
   /** How many threads one block may use at most, 0 for all of the pool. Default 0. */
   readonly threads?: number
+  /** How many bytes of decoded code the process keeps from now on. Undefined: as many as before. */
+  readonly decodedCodeBytes?: number | undefined
 }
 
 /** An execution under way. */

@@ -12,6 +12,7 @@ const opcodes: Readonly<Record<string, number>> = {
   SHR: 0x1c,
   KECCAK256: 0x20,
   CALLER: 0x33,
+  CALLVALUE: 0x34,
   CALLDATALOAD: 0x35,
   CODECOPY: 0x39,
   POP: 0x50,

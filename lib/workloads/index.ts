@@ -2,6 +2,7 @@
 
 import { errorFor, shownValue } from '../errors.js'
 import { defi } from './defi.js'
+import { deposits } from './deposits.js'
 import { erc20, hotErc20 } from './erc20.js'
 import { game } from './game.js'
 import { nftMint } from './nft-mint.js'
@@ -23,6 +24,7 @@ const makers = {
   'transfers-to-one': transfersToOne,
   'transfers-from-few': transfersFromFew,
   'transfers-chain': transferChain,
+  deposits,
   erc20,
   'erc20-hot': hotErc20,
   'uniswap-pools': uniswapPools,

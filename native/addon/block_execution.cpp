@@ -62,8 +62,10 @@ BlockExecution::start(napi_env env, napi_deferred deferred,
     std::shared_ptr<BlockExecution> execution{new BlockExecution{
         deferred, std::move(runner), std::move(state), std::move(input), std::move(completions)}};
     execution->completions_->begin(env, execution->cancellation_);
-    parallel::WorkerPool::shared().post(
-        parallel::make_job([execution]() noexcept { execution->run(); }));
+    auto job = parallel::make_job([execution]() noexcept { execution->run(); });
+    // Without any thread the block is run here, if the stack is large enough: see BlockRunner::run.
+    if (!parallel::WorkerPool::shared().post(job))
+        job->run();
     return execution;
 }
 

@@ -3,6 +3,7 @@
 #include "addon/arguments.hpp"
 #include "addon/environment.hpp"
 #include "addon/state_argument.hpp"
+#include "evm/analysis_cache.hpp"
 
 namespace braid::addon {
 
@@ -23,6 +24,7 @@ const char* error_code_of(executor::LoadStatus status) {
 struct Options {
     std::string vm;
     size_t threads = 0;
+    std::optional<size_t> decoded_code_bytes;
 };
 
 std::optional<Options> read_options(const Napi::CallbackInfo& info) {
@@ -36,6 +38,7 @@ std::optional<Options> read_options(const Napi::CallbackInfo& info) {
     const auto object = info[0].As<Napi::Object>();
     const Napi::Value vm = object.Get("vm");
     const Napi::Value threads = object.Get("threads");
+    const Napi::Value decoded = object.Get("decodedCodeBytes");
     if (info.Env().IsExceptionPending())
         return std::nullopt;
     if (!vm.IsUndefined() && !vm.IsString()) {
@@ -48,6 +51,14 @@ std::optional<Options> read_options(const Napi::CallbackInfo& info) {
         throw_type_error(info.Env(), "threads must be a number from 0 to 1024");
         return std::nullopt;
     }
+    constexpr double most_bytes = 9007199254740991; // 2^53 - 1
+    const double bytes = decoded.IsNumber() ? decoded.As<Napi::Number>().DoubleValue() : 0;
+    if ((!decoded.IsUndefined() && !decoded.IsNumber()) || !(bytes >= 0 && bytes <= most_bytes)) {
+        throw_type_error(info.Env(), "decodedCodeBytes must be a number of bytes");
+        return std::nullopt;
+    }
+    if (decoded.IsNumber())
+        options.decoded_code_bytes = static_cast<size_t>(bytes);
     if (vm.IsString())
         options.vm = vm.As<Napi::String>().Utf8Value();
     options.threads = static_cast<size_t>(count);
@@ -79,6 +90,8 @@ NativeEngine::NativeEngine(const Napi::CallbackInfo& info) : ObjectWrap{info} {
             return;
         }
     }
+    if (options->decoded_code_bytes)
+        evm::AnalysisCache::instance().set_budget(*options->decoded_code_bytes);
     runner_ = parallel::BlockRunner::create(std::move(library), options->threads);
     if (runner_ == nullptr) {
         throw_error(info.Env(), "VM_LOAD_FAILED", options->vm + " makes no virtual machine");

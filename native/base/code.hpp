@@ -16,16 +16,11 @@ inline constexpr Bytes32 empty_code_hash{{0xc5, 0xd2, 0x46, 0x01, 0x86, 0xf7, 0x
                                           0xe5, 0x00, 0xb6, 0x53, 0xca, 0x82, 0x27, 0x3b,
                                           0x7b, 0xfa, 0xd8, 0x04, 0x5d, 0x85, 0xa4, 0x70}};
 
-/// Something derived from code that a VM keeps beside it (its analysis). Immutable once published.
-class CodeAttachment {
-  public:
-    CodeAttachment() = default;
-    CodeAttachment(const CodeAttachment&) = delete;
-    CodeAttachment& operator=(const CodeAttachment&) = delete;
-    virtual ~CodeAttachment() = default;
-
-    /// The next attachment of the same code (for another rule set), or null.
-    const CodeAttachment* next = nullptr;
+/// Where a VM has the decoded form of a piece of code: a place that is never freed, and the number
+/// of what was put there. The VM sees by the number whether it is still there.
+struct DecodedPlace {
+    void* place = nullptr;
+    uint64_t number = 0;
 };
 
 /// Immutable contract code with its hash. Shared by every account that has it and every worker
@@ -37,44 +32,31 @@ class Code {
         : bytes_{std::move(bytes)}, hash_{hash} {}
     Code(const Code&) = delete;
     Code& operator=(const Code&) = delete;
-    ~Code() {
-        // relaxed: the last owner is alone.
-        const CodeAttachment* attachment = attachments_.load(std::memory_order_relaxed);
-        while (attachment != nullptr)
-            delete std::exchange(attachment, attachment->next);
-    }
-
     /// The bytes of the contract.
     [[nodiscard]] BytesView bytes() const noexcept { return bytes_; }
 
     /// keccak256 of the bytes.
     [[nodiscard]] const Bytes32& hash() const noexcept { return hash_; }
 
-    /// The list of attachments published so far, newest first. Wait-free; any thread may call it.
-    [[nodiscard]] const CodeAttachment* attachments() const noexcept {
-        // acquire: pairs with the release in attach(), so a reader sees a finished attachment.
-        return attachments_.load(std::memory_order_acquire);
+    /// What note_decoded() was called with last. It may mix two calls: then the number is not that
+    /// of the place. Wait-free; any thread may call it.
+    [[nodiscard]] DecodedPlace decoded_place() const noexcept {
+        // acquire: pairs with the release below, so a reader sees the place initialised.
+        return {place_.load(std::memory_order_acquire), number_.load(std::memory_order_relaxed)};
     }
 
-    /// Publishes an attachment and takes ownership of it. Lock-free; any thread may call it. Two
-    /// threads may publish equal attachments at once: both stay until the code is freed, so
-    /// pointers handed out by attachments() never dangle while the code is alive.
-    void attach(std::unique_ptr<CodeAttachment> attachment) const noexcept {
-        CodeAttachment* added = attachment.release();
-        // relaxed, here and where the exchange fails: the old head is only linked to, not looked
-        // into.
-        const CodeAttachment* head = attachments_.load(std::memory_order_relaxed);
-        do {
-            added->next = head;
-            // release: the attachment's content becomes visible with the pointer.
-        } while (!attachments_.compare_exchange_weak(head, added, std::memory_order_release,
-                                                     std::memory_order_relaxed));
+    /// Notes where the decoded form is. Wait-free; any thread may call it.
+    void note_decoded(const DecodedPlace& decoded) const noexcept {
+        // relaxed: a number without its place says nothing. release: see decoded_place().
+        number_.store(decoded.number, std::memory_order_relaxed);
+        place_.store(decoded.place, std::memory_order_release);
     }
 
   private:
     std::vector<uint8_t> bytes_;
     Bytes32 hash_;
-    mutable std::atomic<const CodeAttachment*> attachments_{nullptr};
+    mutable std::atomic<void*> place_{nullptr};
+    mutable std::atomic<uint64_t> number_{0};
 };
 
 /// Shared ownership of code.

@@ -85,11 +85,15 @@ evmc_result run(Frame& frame, const uint256* stack_end, const evmc_message& mess
     vm.memory_position = frame.memory_position;
     vm.memory_position.offset += frame.memory_size;
 
-    const evmc_result result = frame.host->call(frame.context, &message);
+    evmc_result result = frame.host->call(frame.context, &message);
     // The output may lie where the next frame will write: copy it before anything else runs.
-    frame.storage->return_data.assign(result.output_data, result.output_data + result.output_size);
+    const bool has_room = frame.storage->return_data.assign(result.output_data, result.output_size);
     if (result.release != nullptr)
         result.release(&result);
+    if (!has_room) {
+        vm.memory_exhausted = true;
+        result.status_code = EVMC_INTERNAL_ERROR; // ends this frame, which says what it is about
+    }
 
     vm.stack_position = stack_position;
     vm.memory_position = memory_position;
@@ -160,7 +164,7 @@ evmc_status_code do_call(Frame& frame, uint256* result_slot, const CallOperands&
     const evmc_result result = run(frame, result_slot, message);
     *result_slot = uint256{static_cast<uint64_t>(result.status_code == EVMC_SUCCESS)};
 
-    const std::vector<uint8_t>& output = frame.storage->return_data;
+    const ReturnData& output = frame.storage->return_data;
     const size_t copied = std::min<size_t>(operands.output_size.word[0], output.size());
     if (copied != 0)
         std::memcpy(frame.memory + operands.output_offset.word[0], output.data(), copied);

@@ -3,6 +3,7 @@
 
 #include "evm/handlers.hpp"
 #include "evm/opcodes.hpp"
+#include "evm/rules.hpp"
 
 #include <array>
 #include <cstddef>
@@ -11,23 +12,35 @@ namespace braid::evm {
 
 /// How an instruction is decoded.
 enum class Kind : uint8_t {
+    undefined, ///< No fork defines it.
     simple,    ///< One cell.
     delimiter, ///< One cell that ends its block; the next instruction starts another.
     halt,      ///< One cell that ends its block; what follows can only be jumped to.
     binary,    ///< May be folded or fused with its operands.
+    divide,
+    power,
+    unary,       ///< May be folded with its operand.
+    memory_load, ///< These take an offset in.
+    memory_store,
+    input_load,
+    log,
+    pop,
     push,
     duplicate,
     swap,
-    other, ///< Has a case of its own.
+    program_counter,
+    jump,
+    conditional_jump,
+    destination,
 };
 
 /// What an opcode byte becomes.
 struct Decoding {
-    Kind kind = Kind::other;
+    Kind kind = Kind::undefined;
     Handler handler = Handler::UNDEFINED;
 };
 
-/// The decoding of every byte; those that no fork defines are UNDEFINED.
+/// The decoding of every byte.
 constexpr std::array<Decoding, 256> make_decodings() {
     std::array<Decoding, 256> table{};
 #define BRAID_EVM_DECODE(KIND, NAME) table[OP_##NAME] = {Kind::KIND, Handler::NAME};
@@ -89,7 +102,21 @@ constexpr std::array<Decoding, 256> make_decodings() {
     BRAID_EVM_DECODE(halt, REVERT)
     BRAID_EVM_DECODE(halt, INVALID)
     BRAID_EVM_DECODE(halt, SELFDESTRUCT)
+    BRAID_EVM_DECODE(divide, DIV)
+    BRAID_EVM_DECODE(power, EXP)
+    BRAID_EVM_DECODE(unary, ISZERO)
+    BRAID_EVM_DECODE(unary, NOT)
+    BRAID_EVM_DECODE(memory_load, MLOAD)
+    BRAID_EVM_DECODE(memory_store, MSTORE)
+    BRAID_EVM_DECODE(input_load, CALLDATALOAD)
+    BRAID_EVM_DECODE(pop, POP)
+    BRAID_EVM_DECODE(jump, JUMP)
+    BRAID_EVM_DECODE(conditional_jump, JUMPI)
 #undef BRAID_EVM_DECODE
+    table[OP_PC].kind = Kind::program_counter;
+    table[OP_JUMPDEST].kind = Kind::destination;
+    for (int op = OP_LOG0; op <= OP_LOG4; ++op)
+        table[static_cast<size_t>(op)] = {Kind::log, Handler::LOG};
     for (int op = OP_PUSH0; op <= OP_PUSH32; ++op)
         table[static_cast<size_t>(op)].kind = Kind::push;
     for (int op = OP_DUP1; op <= OP_DUP16; ++op)
@@ -103,6 +130,42 @@ constexpr std::array<Decoding, 256> make_decodings() {
 /// whatever looks at the gas left, and whatever reads or changes state. So gas is exact there, and
 /// a frame touches through its host just what a machine that checks every instruction would.
 inline constexpr std::array<Decoding, 256> decodings = make_decodings();
+
+/// All that decoding asks of an instruction under one revision.
+struct Instruction {
+    uint32_t gas = 0;
+    uint8_t stack_in = 0;
+    int8_t stack_change = 0;
+    Kind kind = Kind::undefined;
+    Handler handler = Handler::UNDEFINED;
+};
+
+/// By revision and byte. What a revision doesn't define is UNDEFINED.
+constexpr auto make_instructions() {
+    std::array<std::array<Instruction, 256>, all_rules.size()> all{};
+    for (size_t revision = 0; revision < all.size(); ++revision) {
+        for (size_t op = 0; op < 256; ++op) {
+            const OpcodeRule& rule = all_rules[revision].opcodes[op];
+            if (rule.defined)
+                all[revision][op] = {rule.gas, rule.stack_in, rule.stack_change, decodings[op].kind,
+                                     decodings[op].handler};
+        }
+    }
+    return all;
+}
+inline constexpr auto instructions = make_instructions();
+
+/// Whether every instruction that a revision defines has a decoding.
+constexpr bool all_are_decoded() {
+    for (const Rules& rules : all_rules) {
+        for (size_t op = 0; op < decodings.size(); ++op) {
+            if (rules.opcodes[op].defined && decodings[op].kind == Kind::undefined)
+                return false;
+        }
+    }
+    return true;
+}
+static_assert(all_are_decoded());
 
 /// The number of bytes after the instruction that belong to it.
 constexpr size_t push_size(uint8_t op) noexcept {

@@ -43,11 +43,23 @@ class StackArena {
         return chunks_[position.chunk].get() + position.offset;
     }
 
+    /// Gives back what is beyond the budget; nothing may be running.
+    void trim() noexcept {
+        if (chunks_.size() > kept_chunks)
+            chunks_.resize(kept_chunks);
+    }
+
+    /// The bytes that it holds.
+    [[nodiscard]] size_t held() const noexcept {
+        return chunks_.size() * chunk_items * sizeof(uint256);
+    }
+
   private:
     struct Release {
         void operator()(uint256* items) const noexcept { ::operator delete(items); }
     };
-    static constexpr size_t chunk_items = 32 * stack_limit;
+    static constexpr size_t chunk_items = 32 * stack_limit; // 1 MiB
+    static constexpr size_t kept_chunks = 2;
     std::vector<std::unique_ptr<uint256, Release>> chunks_;
 };
 
@@ -86,13 +98,20 @@ class MemoryArena {
         return moved;
     }
 
-    /// Frees large chunks; nothing may be running.
-    void trim() noexcept {
-        while (!chunks_.empty() && chunks_.back().size > kept_chunk) {
-            total_ -= chunks_.back().size;
-            chunks_.pop_back();
-        }
+    /// Gives back large chunks, between transactions; nothing may be running.
+    void trim_large() noexcept {
+        while (!chunks_.empty() && chunks_.back().size > large_chunk)
+            drop_last();
     }
+
+    /// Gives back what is beyond the budget; nothing may be running.
+    void trim() noexcept {
+        while (total_ > kept_bytes)
+            drop_last();
+    }
+
+    /// The bytes that it holds.
+    [[nodiscard]] size_t held() const noexcept { return total_; }
 
   private:
     struct Chunk {
@@ -100,7 +119,8 @@ class MemoryArena {
         size_t size = 0;
     };
     static constexpr size_t minimum_chunk = size_t{1} << 18;
-    static constexpr size_t kept_chunk = size_t{1} << 24;
+    static constexpr size_t large_chunk = size_t{1} << 24;
+    static constexpr size_t kept_bytes = size_t{1} << 23;
 
     /// What the memories of all frames may take together: as much as one alone, whose offset and
     /// size are at their limits. The gas for that is beyond 2^46.
@@ -129,6 +149,11 @@ class MemoryArena {
         return true;
     }
 
+    void drop_last() noexcept {
+        total_ -= chunks_.back().size;
+        chunks_.pop_back();
+    }
+
     static std::unique_ptr<uint8_t[]> allocate(size_t size) noexcept {
         return std::unique_ptr<uint8_t[]>{new (std::nothrow) uint8_t[size]};
     }
@@ -137,9 +162,51 @@ class MemoryArena {
     size_t total_ = 0; ///< The sizes of all chunks.
 };
 
+/// The output of the latest call, in memory that may be lacking.
+class ReturnData {
+  public:
+    /// Takes a copy. False, and empty, where there is no memory for it.
+    [[nodiscard]] bool assign(const uint8_t* bytes, size_t size) noexcept {
+        size_ = 0;
+        if (size > capacity_ && !make_room(size))
+            return false;
+        if (size != 0)
+            std::memcpy(bytes_.get(), bytes, size);
+        size_ = size;
+        return true;
+    }
+    void clear() noexcept { size_ = 0; }
+
+    /// Gives the memory back.
+    void release() noexcept {
+        bytes_.reset();
+        size_ = capacity_ = 0;
+    }
+
+    [[nodiscard]] const uint8_t* data() const noexcept { return bytes_.get(); }
+    [[nodiscard]] size_t size() const noexcept { return size_; }
+    [[nodiscard]] size_t capacity() const noexcept { return capacity_; }
+    [[nodiscard]] BytesView view() const noexcept { return {bytes_.get(), size_}; }
+
+  private:
+    [[nodiscard]] bool make_room(size_t size) noexcept {
+        release(); // first: what is in it is not needed
+        bytes_.reset(new (std::nothrow) uint8_t[size]);
+        if (bytes_ == nullptr)
+            return false;
+        capacity_ = size;
+        return true;
+    }
+
+    std::unique_ptr<uint8_t[]> bytes_;
+    size_t size_ = 0;
+    size_t capacity_ = 0;
+};
+
 /// What a frame keeps outside its native stack frame, reused by every frame of the same depth.
 struct FrameStorage {
-    std::vector<uint8_t> return_data;
+    const Analysis* analysis = nullptr;
+    ReturnData return_data;
     evmc_tx_context tx_context;
     bool has_tx_context = false;
 };
@@ -153,7 +220,7 @@ inline constexpr int64_t cancellable_gas = int64_t{1} << 17;
 /// A frame being interpreted.
 struct Frame {
     // The innermost loop looks at these.
-    const Analysis* analysis = nullptr;
+    Analysis* analysis = nullptr;
     uint256* bottom = nullptr; ///< One below the first stack item.
     uint8_t* memory = nullptr;
     uint64_t memory_size = 0;      ///< In bytes, a multiple of 32.

@@ -74,7 +74,7 @@ enum class Handler : uint16_t {
 
 /// One 8-byte unit of decoded code: an operation with small operands. Wider operands fill the
 /// cells that follow it as raw 64-bit words, least significant first.
-struct Cell {
+struct alignas(8) Cell {
     Handler handler;
     uint16_t a;
     uint32_t b;
@@ -100,5 +100,46 @@ inline constexpr uint16_t always_overflows = UINT16_MAX - 1;
 
 /// A cell that carries an operand wider than 32 bits is followed by this many raw words.
 inline constexpr int wide_words = 4;
+
+/// A link is the raw word behind a jump that says where control goes on: a decoded block, or a
+/// position in the code until control has gone there for the first time.
+///
+/// JUMP_TO has one; a conditional jump to a constant has two, where it is taken and where it is
+/// not; JUMPI has the latter alone. Links are written by whoever resolves them first or at the same
+/// time as somebody else, always with a block that does the same.
+namespace link {
+/// Set in a link that holds a position; blocks are aligned.
+inline constexpr uint64_t unresolved = 1;
+/// Set as well where the position was reached by decoding, so that it needs to be no JUMPDEST.
+inline constexpr uint64_t trusted = 2;
+inline constexpr unsigned flag_bits = 2;
+
+/// A jump to a position that nobody has checked.
+[[nodiscard]] inline Cell to_target(uint64_t position) noexcept {
+    return Cell::from_raw(position << flag_bits | unresolved);
+}
+/// The instruction at a position comes next.
+[[nodiscard]] inline Cell to_instruction(uint64_t position) noexcept {
+    return Cell::from_raw(position << flag_bits | trusted | unresolved);
+}
+[[nodiscard]] inline Cell to_block(const Cell* block) noexcept {
+    return Cell::from_raw(reinterpret_cast<uintptr_t>(block));
+}
+
+using Word [[gnu::may_alias]] = uint64_t;
+
+[[nodiscard]] inline uint64_t load(const Cell* cell) noexcept {
+    // acquire: pairs with the release in resolve(), so a reader sees finished cells.
+    return __atomic_load_n(reinterpret_cast<const Word*>(cell), __ATOMIC_ACQUIRE);
+}
+inline void resolve(const Cell* cell, const Cell* block) noexcept {
+    // Links alone change after their decoding is published. release: see load().
+    __atomic_store_n(const_cast<Word*>(reinterpret_cast<const Word*>(cell)),
+                     static_cast<uint64_t>(reinterpret_cast<uintptr_t>(block)), __ATOMIC_RELEASE);
+}
+[[nodiscard]] inline const Cell* block_of(uint64_t word) noexcept {
+    return reinterpret_cast<const Cell*>(static_cast<uintptr_t>(word));
+}
+} // namespace link
 
 } // namespace braid::evm

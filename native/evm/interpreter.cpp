@@ -74,9 +74,24 @@ inline bool is_SLT(const uint256& a, const uint256& b) noexcept { return less_si
 inline bool is_SGT(const uint256& a, const uint256& b) noexcept { return less_signed(b, a); }
 inline bool is_EQ(const uint256& a, const uint256& b) noexcept { return a == b; }
 
-/// Decodes the block at an entry that nobody has been to.
-[[gnu::noinline]] const Cell* decode(const Frame& frame, Analysis::Entry entry) noexcept {
-    return frame.analysis->decode(entry, frame.vm->translator);
+// What stands where nobody has been is decoded. These are out of the loop's way.
+
+inline const Cell* after_decoding(const Frame& frame, const Cell* block) noexcept {
+    if (AnalysisCache::instance().is_full()) [[unlikely]]
+        frame.vm->make_room();
+    return block;
+}
+
+[[gnu::noinline]] const Cell* decode_start(const Frame& frame) noexcept {
+    return after_decoding(frame, frame.analysis->decode_start(frame.code, frame.vm->translator));
+}
+
+[[gnu::noinline]] const Cell* follow(const Frame& frame, const Cell* link) noexcept {
+    return after_decoding(frame, frame.analysis->follow(link, frame.code, frame.vm->translator));
+}
+
+[[gnu::noinline]] const Cell* decode_target(const Frame& frame, uint64_t target) noexcept {
+    return after_decoding(frame, frame.analysis->jump_to(target, frame.code, frame.vm->translator));
 }
 
 /// Whether the stack has what the block takes, and room for what it leaves.
@@ -115,9 +130,9 @@ evmc_status_code interpret(Frame& frame) noexcept {
 #undef BRAID_EVM_ENTRY
     };
 
-    const Cell* cell = frame.analysis->block_at(Analysis::start_entry);
+    const Cell* cell = frame.analysis->start();
     if (cell == nullptr)
-        cell = decode(frame, Analysis::start_entry);
+        cell = decode_start(frame);
     uint256* top = frame.bottom;
     int64_t gas = next_slice(frame, frame.gas);
     evmc_status_code status = EVMC_SUCCESS;
@@ -137,22 +152,30 @@ evmc_status_code interpret(Frame& frame) noexcept {
             goto cannot_enter;                                                                     \
         NEXT(1);                                                                                   \
     } while (false)
-// Goes on at an entry of the code, decoding what stands there the first time.
-#define JUMP_TO_ENTRY(entry)                                                                       \
+// Goes on where a link says.
+#define FOLLOW(cell_of_link)                                                                       \
     do {                                                                                           \
-        const Analysis::Entry jump_entry = (entry);                                                \
-        cell = frame.analysis->block_at(jump_entry);                                               \
-        if (cell == nullptr) [[unlikely]]                                                          \
-            cell = decode(frame, jump_entry);                                                      \
+        const Cell* followed = (cell_of_link);                                                     \
+        const uint64_t word = link::load(followed);                                                \
+        cell = (word & link::unresolved) == 0 ? link::block_of(word) : follow(frame, followed);    \
         ENTER_BLOCK();                                                                             \
     } while (false)
-// As JUMP_TO_ENTRY where the condition holds, else falls through to the next block.
-#define JUMP_IF(condition, entry)                                                                  \
+// Goes on at a JUMPDEST that is known only now.
+#define JUMP(target_item)                                                                          \
+    do {                                                                                           \
+        const uint256& target = (target_item);                                                     \
+        const uint64_t position = target.fits_uint64() ? target.word[0] : UINT64_MAX;              \
+        cell = frame.analysis->find(position);                                                     \
+        if (cell == nullptr) [[unlikely]]                                                          \
+            cell = decode_target(frame, position);                                                 \
+        ENTER_BLOCK();                                                                             \
+    } while (false)
+// Follows the first link behind the cell where the condition holds, else the second.
+#define FOLLOW_IF(condition)                                                                       \
     do {                                                                                           \
         if (condition)                                                                             \
-            JUMP_TO_ENTRY(entry);                                                                  \
-        ++cell;                                                                                    \
-        ENTER_BLOCK();                                                                             \
+            FOLLOW(cell + 1);                                                                      \
+        FOLLOW(cell + 2);                                                                          \
     } while (false)
 // Operations that work on the frame see all of its gas, and may overdraw the slice.
 #define HAND_OVER_GAS() frame.gas = gas + frame.gas_held_back
@@ -209,37 +232,36 @@ evmc_status_code interpret(Frame& frame) noexcept {
     }
 
     ON(JUMP) {
-        const uint256& target = *top--;
-        JUMP_TO_ENTRY(target.fits_uint64() ? frame.analysis->find_entry(target.word[0])
-                                           : Analysis::bad_entry);
+        --top;
+        JUMP(top[1]);
     }
     ON(JUMPI) {
-        const uint256& target = top[0];
         const bool taken = static_cast<bool>(top[-1]);
         top -= 2;
-        JUMP_IF(taken, target.fits_uint64() ? frame.analysis->find_entry(target.word[0])
-                                            : Analysis::bad_entry);
+        if (taken)
+            JUMP(top[2]);
+        FOLLOW(cell + 1);
     }
     ON(JUMP_TO)
-    JUMP_TO_ENTRY(cell->b);
+    FOLLOW(cell + 1);
     ON(JUMPI_TO) {
         const bool taken = static_cast<bool>(*top--);
-        JUMP_IF(taken, cell->b);
+        FOLLOW_IF(taken);
     }
     ON(JUMPI_TO_NOT) {
         const bool taken = !*top--;
-        JUMP_IF(taken, cell->b);
+        FOLLOW_IF(taken);
     }
 #define CONDITION(NAME)                                                                            \
     ON(JUMPI_##NAME) {                                                                             \
         const bool taken = is_##NAME(top[0], top[-1]);                                             \
         top -= 2;                                                                                  \
-        JUMP_IF(taken, cell->b);                                                                   \
+        FOLLOW_IF(taken);                                                                          \
     }                                                                                              \
     ON(JUMPI_NOT_##NAME) {                                                                         \
         const bool taken = !is_##NAME(top[0], top[-1]);                                            \
         top -= 2;                                                                                  \
-        JUMP_IF(taken, cell->b);                                                                   \
+        FOLLOW_IF(taken);                                                                          \
     }
     BRAID_EVM_CONDITIONS(CONDITION)
 #undef CONDITION
@@ -555,8 +577,9 @@ done:
 #undef CALL_OPERATION
 #undef TAKE_GAS_BACK
 #undef HAND_OVER_GAS
-#undef JUMP_IF
-#undef JUMP_TO_ENTRY
+#undef FOLLOW_IF
+#undef JUMP
+#undef FOLLOW
 #undef ENTER_BLOCK
 #undef NEXT
 #undef DISPATCH

@@ -3,48 +3,42 @@
 
 #include "base/bytes.hpp"
 
+#include <atomic>
 #include <vector>
 
 namespace braid::evm {
 
-/// The JUMPDESTs of a piece of code that are not push data, numbered in order. Immutable.
+/// Tells JUMPDESTs from push data that look like one.
+///
+/// Whether a byte is push data mostly shows in the 32 bytes before it: where none of them, taken as
+/// a PUSH, would reach it, it is an instruction. Where one would, the look goes to that one, and so
+/// on. Code in which that goes on for long (PUSH1 0x60 and nothing else), or in which it has gone
+/// on for as many bytes as there are, gets a bitmap of all its JUMPDESTs, in one pass.
 class JumpDestinations {
   public:
-    /// No JUMPDEST.
-    static constexpr uint32_t none = UINT32_MAX;
+    JumpDestinations() = default;
+    JumpDestinations(const JumpDestinations&) = delete;
+    JumpDestinations& operator=(const JumpDestinations&) = delete;
+    ~JumpDestinations() { clear(); }
 
-    /// Finds them in one pass over the code, 64 bytes at a time.
-    explicit JumpDestinations(BytesView code) noexcept;
+    /// Whether a jump may go to this position. The code is the same in every call. `taken` grows by
+    /// the bytes that were taken to answer this and what follows. Any thread may call it.
+    [[nodiscard]] bool contain(BytesView code, uint64_t position, size_t& taken) noexcept;
 
-    /// The number of the JUMPDEST at this position of the code, or none.
-    [[nodiscard]] uint32_t find(uint64_t position) const noexcept {
-        if (position / 64 >= words_.size())
-            return none;
-        const Word& word = words_[position / 64];
-        const uint64_t bit = uint64_t{1} << (position % 64);
-        if ((word.destinations & bit) == 0)
-            return none;
-        return static_cast<uint32_t>(word.rank) +
-               static_cast<uint32_t>(std::popcount(word.destinations & (bit - 1)));
-    }
-
-    /// The position of a JUMPDEST by its number.
-    [[nodiscard]] size_t position_of(uint32_t number) const noexcept;
-
-    /// How many there are.
-    [[nodiscard]] uint32_t count() const noexcept { return count_; }
-
-    /// Bytes held.
-    [[nodiscard]] size_t memory_size() const noexcept { return words_.size() * sizeof(Word); }
+    /// Frees everything; nobody may be asking.
+    void clear() noexcept;
 
   private:
-    /// 64 positions of the code, and how many JUMPDESTs there are before them.
-    struct Word {
-        uint64_t destinations;
-        uint64_t rank;
-    };
-    std::vector<Word> words_;
-    uint32_t count_ = 0;
+    using Bitmap = std::vector<uint64_t>;
+    const Bitmap& bitmap(BytesView code, size_t& taken) noexcept;
+
+    /// Set once, from null.
+    std::atomic<const Bitmap*> bitmap_{nullptr};
+    /// Bytes that were walked over so far.
+    std::atomic<size_t> walked_{0};
 };
+
+/// A bit for each JUMPDEST of the code that is no push data, 64 positions to a word.
+[[nodiscard]] std::vector<uint64_t> find_jump_destinations(BytesView code) noexcept;
 
 } // namespace braid::evm

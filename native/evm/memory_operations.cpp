@@ -112,7 +112,7 @@ evmc_status_code returndatacopy(Frame& frame, uint256* top) noexcept {
     if (!offset.fits_uint64() || !size.fits_uint64() || offset.word[0] > available ||
         size.word[0] > available - offset.word[0])
         return EVMC_INVALID_MEMORY_ACCESS;
-    return copy_from(frame, frame.storage->return_data, top);
+    return copy_from(frame, frame.storage->return_data.view(), top);
 }
 
 evmc_status_code mcopy(Frame& frame, uint256* top) noexcept {

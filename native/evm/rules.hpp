@@ -12,7 +12,7 @@ namespace braid::evm {
 
 /// What the analysis needs to know of an instruction under one revision.
 struct OpcodeRule {
-    uint16_t gas = 0;        ///< Cost charged with the basic block; dynamic costs come on top.
+    uint32_t gas = 0;        ///< Cost charged with the basic block; dynamic costs come on top.
     uint8_t stack_in = 0;    ///< Items that must be on the stack.
     int8_t stack_change = 0; ///< Items on the stack afterwards minus before.
     bool defined = false;    ///< Whether the instruction exists.
@@ -20,8 +20,8 @@ struct OpcodeRule {
 
 /// Gas and refund of one SSTORE outcome.
 struct StorageCost {
-    int16_t gas = 0;
-    int16_t refund = 0;
+    int32_t gas = 0;
+    int32_t refund = 0; ///< Below zero: taken back.
 };
 
 /// Everything about a revision that instructions ask at run time.
@@ -46,12 +46,15 @@ struct Rules {
 
 namespace detail {
 
-constexpr StorageCost storage_cost(int gas, int refund) {
-    return {static_cast<int16_t>(gas), static_cast<int16_t>(refund)};
-}
+constexpr StorageCost storage_cost(int gas, int refund) { return {gas, refund}; }
+
+/// No constant expression, so a table that comes here does not compile.
+inline void number_out_of_range() {}
 
 constexpr OpcodeRule opcode(int gas, int in, int out) {
-    return {static_cast<uint16_t>(gas), static_cast<uint8_t>(in), static_cast<int8_t>(out - in),
+    if (gas < 0 || in < 0 || in > UINT8_MAX || out - in < INT8_MIN || out - in > INT8_MAX)
+        number_out_of_range();
+    return {static_cast<uint32_t>(gas), static_cast<uint8_t>(in), static_cast<int8_t>(out - in),
             true};
 }
 

@@ -5,9 +5,9 @@
 namespace braid::evm {
 namespace {
 
-/// Powers with exponents from here on are left to run time, where they are paid for: initcode full
-/// of them would take 40 times as long to analyse as any other.
-constexpr uint64_t folded_exponent_limit = 256;
+/// Powers with exponents from here on are left to run time: an operand of 10 takes four squarings,
+/// one of 2^255 over two hundred, and no instruction is decoded for longer than it runs.
+constexpr uint64_t folded_exponent_limit = 32;
 
 constexpr Handler form_of(Handler plain, int offset) noexcept {
     return static_cast<Handler>(static_cast<uint16_t>(plain) + offset);
@@ -55,42 +55,18 @@ constexpr std::array<Decoding, 256> mirrored_decodings = [] {
 
 } // namespace
 
-void Translator::translate_other(uint8_t op) noexcept {
-    switch (op) {
-    case OP_DIV:
-        if (!fold_operands(op))
-            emit(Handler::DIV);
-        return;
-    case OP_EXP:
-        return translate_power();
-    case OP_ISZERO:
-    case OP_NOT:
-        if (uint256 value; take_constant(value))
-            return push_constant(op == OP_NOT ? ~value : uint256{uint64_t{!value}});
-        emit(op == OP_NOT ? Handler::NOT : Handler::ISZERO);
-        return;
-    case OP_POP:
-        return translate_pop();
-    case OP_JUMP:
-        return translate_jump();
-    case OP_JUMPI:
-        return translate_conditional_jump();
-    case OP_PC:
-        return push_constant(position_ - 1);
-    case OP_MLOAD:
-        return translate_memory_access(Handler::MLOAD, Handler::MLOAD_IMM, Handler::MLOAD_DUP);
-    case OP_MSTORE:
-        return translate_memory_access(Handler::MSTORE, Handler::MSTORE_IMM, Handler::MSTORE_DUP);
-    case OP_CALLDATALOAD:
-        if (uint32_t offset; take_small_constant(offset))
-            emit(Handler::CALLDATALOAD_IMM, 0, offset);
-        else
-            emit(Handler::CALLDATALOAD);
-        return;
-    default: // LOG0 to LOG4: every other instruction is in the table or above.
-        emit(Handler::LOG, static_cast<uint16_t>(op - OP_LOG0));
-        return;
-    }
+void Translator::translate_unary(uint8_t op, Handler plain) noexcept {
+    if (uint256 value; take_constant(value))
+        push_constant(op == OP_NOT ? ~value : uint256{uint64_t{!value}});
+    else
+        emit(plain);
+}
+
+void Translator::translate_input_load() noexcept {
+    if (uint32_t offset; take_small_constant(offset))
+        emit(Handler::CALLDATALOAD_IMM, 0, offset);
+    else
+        emit(Handler::CALLDATALOAD);
 }
 
 void Translator::translate_memory_access(Handler plain, Handler immediate,
@@ -192,13 +168,15 @@ void Translator::translate_swap(uint8_t op) noexcept {
         return;
     }
     const uint8_t next = position_ < code_.size() ? code_[position_] : uint8_t{OP_STOP};
-    if (depth == 1 && rules_->opcodes[next].defined && fuse_swap1(next)) {
-        account(rules_->opcodes[next]);
+    const Kind next_kind = instructions_[next].kind;
+    if (depth == 1 && (next_kind == Kind::binary || next_kind == Kind::divide) &&
+        fuse_swap1(next)) {
+        account(instructions_[next]);
         ++position_;
         return;
     }
     if (next == OP_POP && pending_count_ == 0) {
-        account(rules_->opcodes[OP_POP]);
+        account(instructions_[OP_POP]);
         ++position_;
         emit(Handler::SWAP_POP, static_cast<uint16_t>(depth));
         return;
@@ -250,40 +228,41 @@ void Translator::translate_pop() noexcept {
 }
 
 void Translator::translate_jump() noexcept {
-    if (uint256 target; take_constant(target))
-        emit(Handler::JUMP_TO, 0, entry_of(target));
-    else
+    if (uint256 target; take_constant(target)) {
+        emit(Handler::JUMP_TO);
+        emit_link(link_to(target));
+    } else {
         emit(Handler::JUMP);
+    }
     end_block();
     reachable_ = false;
 }
 
 void Translator::translate_conditional_jump() noexcept {
-    if (uint256 target; take_constant(target))
-        fuse_comparison()->b = entry_of(target);
-    else
+    if (uint256 target; take_constant(target)) {
+        fuse_comparison();
+        emit_link(link_to(target));
+    } else {
         emit(Handler::JUMPI);
+    }
+    emit_link(link::to_instruction(position_));
     end_block();
-    begin_block();
+    reachable_ = false;
 }
 
-Cell* Translator::fuse_comparison() noexcept {
-    if (pending_count_ != 0 || last_ == nullptr)
-        return emit(Handler::JUMPI_TO);
-    if (const Handler condition = condition_of(last_); condition != Handler::UNDEFINED) {
+void Translator::fuse_comparison() noexcept {
+    if (pending_count_ != 0 || last_ == nullptr) {
+        emit(Handler::JUMPI_TO);
+    } else if (const Handler condition = condition_of(last_); condition != Handler::UNDEFINED) {
         *last_ = {condition, 0, 0};
-        return last_;
-    }
-    if (last_->handler != Handler::ISZERO)
-        return emit(Handler::JUMPI_TO);
-    const Handler condition = condition_of(before_);
-    if (condition == Handler::UNDEFINED) {
+    } else if (last_->handler != Handler::ISZERO) {
+        emit(Handler::JUMPI_TO);
+    } else if (const Handler negated = condition_of(before_); negated != Handler::UNDEFINED) {
+        *before_ = {form_of(negated, negated_form), 0, 0};
+        next_ = last_;
+    } else {
         *last_ = {Handler::JUMPI_TO_NOT, 0, 0};
-        return last_;
     }
-    *before_ = {form_of(condition, negated_form), 0, 0};
-    next_ = last_;
-    return before_;
 }
 
 } // namespace braid::evm

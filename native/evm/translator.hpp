@@ -1,5 +1,5 @@
-/// Decodes code from one entry on: basic blocks with their gas and stack bounds computed once,
-/// constants folded, operands fused into operations, jumps to constants resolved.
+/// Decodes code from one position on: basic blocks with their gas and stack bounds computed once,
+/// constants folded, operands fused into operations.
 #pragma once
 
 #include "evm/analysis.hpp"
@@ -7,6 +7,7 @@
 #include "evm/rules.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -15,31 +16,49 @@ namespace braid::evm {
 /// One decoding after another; its memory is reused. Single-threaded: one per VM.
 class Translator {
   public:
-    /// A place that the latest decoding made, and the index of its block's cell.
+    /// A JUMPDEST that the latest decoding passed, and the index of its block's cell.
     struct DecodedEntry {
-        Analysis::Entry entry;
+        size_t position;
         uint32_t cell;
     };
 
-    /// Decodes from an entry up to the next instruction that never falls through, or to where
-    /// decoded code begins. The cells are valid until the next call.
-    [[nodiscard]] std::span<const Cell> translate(const Analysis& analysis,
-                                                  Analysis::Entry entry) noexcept;
+    /// Decodes from an instruction on up to the first jump or halt, to where decoded code begins,
+    /// or for `most_bytes`. The cells are valid until the next call.
+    [[nodiscard]] std::span<const Cell> translate(const Analysis& analysis, BytesView code,
+                                                  size_t position) noexcept;
 
-    /// The entries that the latest decoding passed, the one asked for first.
+    /// The JUMPDESTs that the latest decoding passed.
     [[nodiscard]] std::span<const DecodedEntry> entries() const noexcept { return entries_; }
+
+    /// Where the cells that a decoding makes can be kept.
+    [[nodiscard]] ChunkPool& chunks() noexcept { return chunks_; }
+
+    /// How much code is decoded at a time, but for the end of an instruction or of a run of
+    /// JUMPDESTs.
+    static constexpr size_t most_bytes = 1024;
+
+    /// A run of JUMPDESTs is one block and the head of another, up to the next multiple of this: so
+    /// all that come into it share what follows.
+    static constexpr size_t run_size = 512;
 
   private:
     static constexpr int max_pending = 8;
 
+    /// No instruction decodes to more than three cells per byte: the worst are PUSH0 NOT and the
+    /// state instructions, which are followed by the head of a new block. The constants that wait
+    /// at the end, a jump with its links and the first head come on top.
+    static constexpr size_t most_cells = most_bytes * 3 + max_pending * (1 + wide_words) + 8;
+
     // Blocks.
     void begin_block() noexcept;
     void end_block() noexcept;
-    void account(const OpcodeRule& rule) noexcept;
+    void account(const Instruction& instruction) noexcept;
     void cross_destination() noexcept;
+    [[nodiscard]] size_t end_of_run() const noexcept;
 
     // Cells, and constants that wait for somebody to take them in.
     Cell* emit(Handler handler, uint16_t a = 0, uint32_t b = 0) noexcept;
+    void emit_link(Cell link) noexcept { *next_++ = link; }
     void emit_wide(const uint256& value) noexcept;
     void emit_push(const uint256& value) noexcept;
     void push_constant(const uint256& value) noexcept;
@@ -49,7 +68,8 @@ class Translator {
 
     // Instructions.
     void translate_instruction(uint8_t op) noexcept;
-    void translate_other(uint8_t op) noexcept;
+    void translate_unary(uint8_t op, Handler plain) noexcept;
+    void translate_input_load() noexcept;
     void translate_memory_access(Handler plain, Handler immediate, Handler duplicate) noexcept;
     void translate_binary(uint8_t op, Handler plain) noexcept;
     void translate_with_constant(uint8_t op, Handler plain, const uint256& constant) noexcept;
@@ -62,7 +82,7 @@ class Translator {
     void translate_pop() noexcept;
     void translate_jump() noexcept;
     void translate_conditional_jump() noexcept;
-    Cell* fuse_comparison() noexcept;
+    void fuse_comparison() noexcept;
 
     /// Whether the latest cell copies a stack item and may become part of an operation.
     [[nodiscard]] bool last_is_duplicate() const noexcept {
@@ -74,19 +94,22 @@ class Translator {
         return static_cast<uint16_t>(static_cast<uint16_t>(last_->handler) -
                                      static_cast<uint16_t>(Handler::DUP1));
     }
-    /// The entry that a jump to a constant leads to.
-    [[nodiscard]] Analysis::Entry entry_of(const uint256& target) const noexcept {
-        return target.fits_uint64() ? analysis_->find_entry(target.word[0]) : Analysis::bad_entry;
+    /// The link of a jump to a constant.
+    [[nodiscard]] Cell link_to(const uint256& target) const noexcept {
+        return target < uint256{code_.size()} ? link::to_target(target.word[0])
+                                              : link::to_block(Analysis::bad_block());
     }
 
     const Analysis* analysis_ = nullptr;
     BytesView code_;
     const Rules* rules_ = nullptr;
+    const Instruction* instructions_ = nullptr; ///< 256, by their byte.
     size_t position_ = 0;
     bool reachable_ = true;
 
-    std::vector<Cell> cells_;
+    const std::unique_ptr<Cell[]> cells_{new Cell[most_cells]};
     std::vector<DecodedEntry> entries_;
+    ChunkPool chunks_;
     Cell* next_ = nullptr;
     Cell* last_ = nullptr;   ///< The latest cell of this block that may still be fused with.
     Cell* before_ = nullptr; ///< The cell before it, likewise.
@@ -114,10 +137,10 @@ inline void Translator::begin_block() noexcept {
     before_ = nullptr;
 }
 
-inline void Translator::account(const OpcodeRule& rule) noexcept {
-    block_gas_ += rule.gas;
-    required_ = std::max(required_, rule.stack_in - height_);
-    height_ += rule.stack_change;
+inline void Translator::account(const Instruction& instruction) noexcept {
+    block_gas_ += instruction.gas;
+    required_ = std::max(required_, instruction.stack_in - height_);
+    height_ += instruction.stack_change;
     max_height_ = std::max(max_height_, height_);
 }
 

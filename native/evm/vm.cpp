@@ -15,16 +15,24 @@ constexpr const char* vm_version = "0.1.0";
 /// Larger codes are refused: their positions and cells could not be counted in 32 bits.
 constexpr size_t largest_code = size_t{1} << 28;
 
-const Analysis* find_attached(const Code& code, evmc_revision revision) noexcept {
-    for (const CodeAttachment* attachment = code.attachments(); attachment != nullptr;
-         attachment = attachment->next) {
-        // Only this VM attaches to code.
-        const auto* analysis = static_cast<const Analysis*>(attachment);
-        if (analysis->revision() == revision)
-            return analysis;
+/// What the outermost frame of a VM does for all within it: analyses that they find stay.
+class OutermostScope {
+  public:
+    explicit OutermostScope(VmState& vm) noexcept : vm_{vm}, is_outermost_{vm.active_frames == 0} {
+        if (is_outermost_)
+            AnalysisCache::instance().enter(vm.pin);
     }
-    return nullptr;
-}
+    OutermostScope(const OutermostScope&) = delete;
+    OutermostScope& operator=(const OutermostScope&) = delete;
+    ~OutermostScope() {
+        if (is_outermost_)
+            AnalysisCache::instance().leave(vm_.pin);
+    }
+
+  private:
+    VmState& vm_;
+    const bool is_outermost_;
+};
 
 /// Gives a frame its place in the VM's storage and takes it back at the end.
 class FrameScope {
@@ -34,6 +42,7 @@ class FrameScope {
         if (vm.active_frames == vm.frames.size())
             vm.frames.push_back(std::make_unique<FrameStorage>());
         frame.storage = vm.frames[vm.active_frames++].get();
+        frame.storage->analysis = frame.analysis;
         frame.storage->return_data.clear();
         frame.storage->has_tx_context = false;
         frame.bottom = vm.stacks.enter(vm.stack_position);
@@ -58,7 +67,7 @@ class FrameScope {
 
 evmc_result run_frame(VmState& vm, const evmc_host_interface& host, evmc_host_context* context,
                       evmc_revision revision, const evmc_message& message, BytesView code,
-                      const Analysis& analysis) noexcept {
+                      Analysis& analysis) noexcept {
     Frame frame;
     frame.analysis = &analysis;
     frame.code = code;
@@ -69,9 +78,9 @@ evmc_result run_frame(VmState& vm, const evmc_host_interface& host, evmc_host_co
     frame.revision = revision;
     frame.rules = &all_rules[static_cast<size_t>(revision)];
     frame.vm = &vm;
-    frame.gas_slice = vm.cancellation == nullptr ? INT64_MAX : cancellable_gas;
+    frame.gas_slice = vm.cancellation == nullptr ? INT64_MAX : vm.gas_slice;
     if (vm.active_frames == 0)
-        vm.memories.trim();
+        vm.memories.trim_large();
     const FrameScope scope{vm, frame};
 
     evmc_result result{};
@@ -118,6 +127,16 @@ evmc_result evmc_execute(evmc_vm* vm, const evmc_host_interface* host, evmc_host
     return result;
 }
 
+evmc_result execute_and_trim(evmc_vm* vm, const evmc_host_interface* host,
+                             evmc_host_context* context, evmc_revision revision,
+                             const evmc_message* message, const uint8_t* code,
+                             size_t code_size) noexcept {
+    const evmc_result result = evmc_execute(vm, host, context, revision, message, code, code_size);
+    if (message->depth == 0) // such a host knows no blocks
+        static_cast<Vm*>(vm)->trim();
+    return result;
+}
+
 evmc_capabilities_flagset evmc_get_capabilities(evmc_vm*) noexcept { return EVMC_CAPABILITY_EVM1; }
 
 evmc_set_option_result evmc_set_option(evmc_vm*, const char*, const char*) noexcept {
@@ -128,28 +147,39 @@ void evmc_destroy(evmc_vm* vm) noexcept { delete static_cast<Vm*>(vm); }
 
 } // namespace
 
-std::shared_ptr<const LooseCode> LooseCodeCache::find_or_add(BytesView code,
-                                                             evmc_revision revision) noexcept {
-    if (code.size() > largest_cached_code)
-        return std::make_shared<const LooseCode>(code, revision);
-    // A cheap sample picks the entry; the comparison below decides.
-    uint64_t sample = code.size();
-    if (code.size() >= 8)
-        sample = mix64(sample ^ load_le64(code.data())) ^
-                 load_le64(code.data() + code.size() / 2 - 4) ^
-                 mix64(load_le64(code.data() + code.size() - 8));
-    else
-        for (const uint8_t byte : code)
-            sample = sample * 31 + byte;
-    std::shared_ptr<const LooseCode>& entry = entries_[mix64(sample) % entry_count];
-    if (entry == nullptr || entry->analysis.revision() != revision ||
-        !std::equal(code.begin(), code.end(), entry->bytes.begin(), entry->bytes.end()))
-        entry = std::make_shared<const LooseCode>(code, revision);
-    return entry;
+void VmState::make_room() noexcept {
+    std::vector<const Analysis*> running;
+    running.reserve(active_frames);
+    for (size_t i = 0; i < active_frames; ++i)
+        running.push_back(frames[i]->analysis);
+    AnalysisCache::instance().make_room(pin, running);
+}
+
+void VmState::trim() noexcept {
+    if (active_frames != 0)
+        return;
+    stacks.trim();
+    memories.trim();
+    constexpr size_t kept_return_data = size_t{1} << 22;
+    size_t total = 0;
+    for (const std::unique_ptr<FrameStorage>& frame : frames) {
+        total += frame->return_data.capacity();
+        if (total > kept_return_data) {
+            total -= frame->return_data.capacity();
+            frame->return_data.release();
+        }
+    }
+}
+
+size_t VmState::held() const noexcept {
+    size_t total = stacks.held() + memories.held();
+    for (const std::unique_ptr<FrameStorage>& frame : frames)
+        total += frame->return_data.capacity();
+    return total;
 }
 
 Vm::Vm(HostKind host) noexcept
-    : evmc_vm{EVMC_ABI_VERSION,      vm_name,        vm_version, evmc_destroy, evmc_execute,
+    : evmc_vm{EVMC_ABI_VERSION,      vm_name,        vm_version, evmc_destroy, execute_and_trim,
               evmc_get_capabilities, evmc_set_option},
       state_{std::make_unique<VmState>()} {
     state_->host = host;
@@ -161,18 +191,20 @@ void Vm::set_cancellation(const Cancellation* cancellation) noexcept {
     state_->cancellation = cancellation;
 }
 
+void Vm::set_gas_slice(int64_t gas) noexcept { state_->gas_slice = gas; }
+
+void Vm::trim() noexcept { state_->trim(); }
+
+size_t Vm::held() const noexcept { return state_->held(); }
+
 evmc_result Vm::execute_code(const evmc_host_interface& host, evmc_host_context* context,
                              evmc_revision revision, const evmc_message& message,
                              const Code& code) noexcept {
     if (!is_supported(revision) || code.bytes().size() > largest_code)
         return failure(EVMC_REJECTED);
-    const Analysis* analysis = find_attached(code, revision);
-    if (analysis == nullptr) {
-        auto made = std::make_unique<Analysis>(code.bytes(), revision);
-        analysis = made.get();
-        code.attach(std::move(made));
-    }
-    return run_frame(*state_, host, context, revision, message, code.bytes(), *analysis);
+    const OutermostScope scope{*state_};
+    Analysis& analysis = AnalysisCache::instance().find_or_add(code, revision);
+    return run_frame(*state_, host, context, revision, message, code.bytes(), analysis);
 }
 
 evmc_result Vm::execute_bytes(const evmc_host_interface& host, evmc_host_context* context,
@@ -180,8 +212,13 @@ evmc_result Vm::execute_bytes(const evmc_host_interface& host, evmc_host_context
                               BytesView code) noexcept {
     if (!is_supported(revision) || code.size() > largest_code)
         return failure(EVMC_REJECTED);
-    const std::shared_ptr<const LooseCode> loose = state_->loose_code.find_or_add(code, revision);
-    return run_frame(*state_, host, context, revision, message, code, loose->analysis);
+    const OutermostScope scope{*state_};
+    if (const auto loose = state_->loose_code.find_or_add(code, revision))
+        return run_frame(*state_, host, context, revision, message, code, loose->analysis);
+    Analysis analysis{revision};
+    const evmc_result result = run_frame(*state_, host, context, revision, message, code, analysis);
+    analysis.reset(revision, state_->translator.chunks());
+    return result;
 }
 
 } // namespace braid::evm

@@ -50,6 +50,18 @@ class Vm : public evmc_vm {
     /// they run. A frame that is stopped, and every frame above it, ends with EVMC_INTERNAL_ERROR.
     void set_cancellation(const Cancellation* cancellation) noexcept;
 
+    /// Sets how much gas a frame uses before it looks whether it is to stop, at least 1. Less than
+    /// the usual `cancellable_gas` costs time.
+    void set_gas_slice(int64_t gas) noexcept;
+
+    /// Gives back the memory of stacks, memories and return data beyond some 14 MiB that are kept
+    /// for the next frames (2, 8 and 4). Does nothing while a frame runs; the output of the latest
+    /// one goes with it.
+    void trim() noexcept;
+
+    /// The bytes that stacks, memories and return data hold.
+    [[nodiscard]] size_t held() const noexcept;
+
   private:
     std::unique_ptr<VmState> state_;
 };

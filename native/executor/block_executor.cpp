@@ -78,6 +78,8 @@ void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block
     if (tracks_dependencies_)
         state_.collect_hot_locations(records);
     environment_ = nullptr;
+    transactions_.end_block();
+    outcome_.trim();
     records.execute_nanoseconds = scale.calibrate();
     for (wire::TransactionRun& run : records.runs) {
         run.start_nanoseconds = scale.nanoseconds(run.start_nanoseconds);
@@ -221,10 +223,18 @@ CommitStatus BlockExecutor::commit(size_t index, const OutcomeView& outcome,
     return commit(index, outcome, codes) ? CommitStatus::committed : CommitStatus::failed;
 }
 
+bool BlockExecutor::holds(size_t index, const ReadsView& reads, CheckResult& result) {
+    result = {};
+    result.is_final = false;
+    // What the base cannot say now is for the commit to find out.
+    return state_.check(reads, senders_->sender(index).address, result) != state::ReadStatus::ok ||
+           result.holds;
+}
+
 bool BlockExecutor::commit(size_t index, const OutcomeView& outcome, std::vector<CodeRef>& codes) {
     const wire::Transaction& transaction = environment_->block.transactions[index];
     records_->gas_used += outcome.gas_used;
-    records_->blob_gas_used += transaction.blob_count * gas_per_blob;
+    records_->blob_gas_used += blob_count_of(transaction) * gas_per_blob;
     append_receipt(input(index), outcome, records_->gas_used, *records_);
     summary_.note_receipt(*records_);
     const Address& coinbase = environment_->block.header->coinbase;

@@ -68,6 +68,9 @@ class BlockExecutor {
     /// The state before the block.
     [[nodiscard]] state::StateView& base() noexcept { return *base_; }
 
+    /// The state after what has been committed so far.
+    [[nodiscard]] state::StateView& committed() noexcept { return state_; }
+
     /// A transaction with its signers.
     [[nodiscard]] TransactionInput input(size_t index) const noexcept;
 
@@ -96,6 +99,10 @@ class BlockExecutor {
                         const RunRecord& run = {}) {
         return commit(index, outcome, outcome.codes, reads, run);
     }
+
+    /// Whether what a run of the next transaction has observed up to now holds; where not, the
+    /// conflict is counted and `result` says which.
+    [[nodiscard]] bool holds(size_t index, const ReadsView& reads, CheckResult& result);
 
     /// Tells the report of a run that the loop threw away itself.
     void record_discarded(size_t index, const DiscardedRun& discarded);

@@ -21,6 +21,8 @@ struct CheckResult {
     /// Of the transactions that changed what was observed, the one whose chain of such
     /// dependencies takes longest; no_writer where there is none.
     int32_t depends_on = -1;
+    /// Whether this is the last word on a run: dependencies are counted then.
+    bool is_final = true;
 };
 
 /// No transaction of the block.

@@ -116,7 +116,8 @@ ReadStatus BlockState::check_slot(const AccountRead& read, const SlotRead& slot,
 void BlockState::depend(int32_t writer, uint32_t& dependents, CheckResult& result) const noexcept {
     if (writer == no_writer)
         return;
-    ++dependents;
+    if (result.is_final)
+        ++dependents;
     if (result.depends_on == no_writer || chain_of(writer) > chain_of(result.depends_on))
         result.depends_on = writer;
 }

@@ -9,6 +9,14 @@
 
 namespace braid::executor {
 
+/// Empties a vector, and gives back its memory where that is beyond so many bytes.
+template <typename Item>
+void trim(std::vector<Item>& items, size_t bytes) noexcept {
+    items.clear();
+    if (items.capacity() * sizeof(Item) > bytes)
+        std::vector<Item>{}.swap(items);
+}
+
 /// An open-addressing table of pointers whose reset is O(1): an entry counts only while its epoch
 /// is the table's. Entries are never removed one by one. Single-threaded.
 template <typename Record>
@@ -48,6 +56,13 @@ class EpochTable {
             grow();
         place(record);
         ++count_;
+    }
+
+    /// Forgets all records, and gives back what is beyond room for so many entries.
+    void trim(size_t capacity) {
+        reset();
+        if (entries_.size() > capacity)
+            entries_ = std::vector<Entry>(capacity);
     }
 
   private:
@@ -96,6 +111,13 @@ class RecordArena {
 
     /// Takes all records back.
     void reset() noexcept { count_ = 0; }
+
+    /// Takes all records back, and gives back what is beyond so many bytes.
+    void trim(size_t bytes) noexcept {
+        count_ = 0;
+        if (chunks_.size() > bytes / sizeof(Chunk))
+            chunks_.resize(bytes / sizeof(Chunk));
+    }
 
     /// The number of records handed out.
     [[nodiscard]] size_t size() const noexcept { return count_; }

@@ -12,15 +12,18 @@ constexpr int64_t block_hash_window = 256;
 
 } // namespace
 
-void Host::begin_block(const BlockEnvironment& environment) noexcept {
+void Host::begin_block(const BlockEnvironment& environment,
+                       const Cancellation* cancellation) noexcept {
     environment_ = &environment;
+    stop_.set_whole(cancellation);
     context_ = environment.context;
-    machine_.set_cancellation(environment.cancellation);
+    machine_.set_cancellation(&stop_);
 }
 
 void Host::begin_transaction(state::StateView& view, const Address& origin,
                              const uint256& gas_price,
                              std::span<const Bytes32> blob_hashes) noexcept {
+    stop_.withdraw();
     journal_.begin(view, *environment_->rules);
     context_.tx_origin = origin;
     context_.tx_gas_price = to_bytes32(gas_price);

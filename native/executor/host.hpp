@@ -21,20 +21,29 @@ enum class NewAddress : uint8_t {
 class Host {
   public:
     /// The machine must outlive the host.
-    explicit Host(Machine& machine) noexcept : machine_{machine} {}
+    explicit Host(Machine& machine) noexcept : machine_{machine} { journal_.set_stop(stop_); }
 
-    /// Sets the block; it must outlive the transactions that run in it.
-    void begin_block(const BlockEnvironment& environment) noexcept;
+    /// Sets the block, and what can end the frames that run in it; null: nothing. Both must outlive
+    /// the transactions.
+    void begin_block(const BlockEnvironment& environment,
+                     const Cancellation* cancellation) noexcept;
 
     /// Starts a transaction.
     void begin_transaction(state::StateView& view, const Address& origin, const uint256& gas_price,
                            std::span<const Bytes32> blob_hashes) noexcept;
 
+    /// Ends a block: gives back memory beyond a budget.
+    void end_block() {
+        journal_.trim();
+        machine_.trim();
+        executor::trim(precompile_output_, size_t{1} << 20);
+    }
+
     [[nodiscard]] Journal& journal() noexcept { return journal_; }
 
     /// Runs a call or creation frame, depth 0 included: transfers the value, runs the code or the
     /// precompile, and undoes everything where the frame fails. The output lives as long as
-    /// Machine says. Once the block is cancelled every frame fails, and so does the transaction.
+    /// Machine says. Once it is cancelled every frame fails, and so does the transaction.
     ///
     /// Where the VM gives the address of a CREATE, another than the sender's nonce leads to is an
     /// internal error of the VM. That of a CREATE2 is taken as it is: the salt it comes from does
@@ -56,6 +65,13 @@ class Host {
     [[nodiscard]] const evmc_tx_context& context() const noexcept { return context_; }
 
   private:
+    /// Ends a transaction with its block, or alone where its journal is exhausted.
+    class Stop final : public Cancellation {
+      public:
+        using Cancellation::set_whole;
+        using Cancellation::withdraw;
+    };
+
     evmc_result call_account(const evmc_message& message) noexcept;
     evmc_result run_code(const evmc_message& message) noexcept;
     evmc_result run_precompile(uint32_t index, const evmc_message& message) noexcept;
@@ -76,6 +92,7 @@ class Host {
 
     Machine& machine_;
     Journal journal_;
+    Stop stop_;
     const BlockEnvironment* environment_ = nullptr;
     evmc_tx_context context_{};
     std::vector<uint8_t> precompile_output_;

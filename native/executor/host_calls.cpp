@@ -56,7 +56,7 @@ void own_output(evmc_result& result) noexcept {
 evmc_result Host::call(const evmc_message& message, NewAddress new_address) noexcept {
     if (journal_.failure() != nullptr)
         return make_failure(EVMC_INTERNAL_ERROR);
-    if (is_cancelled(environment_->cancellation)) [[unlikely]] {
+    if (stop_.requested()) [[unlikely]] {
         report(EVMC_INTERNAL_ERROR, message.recipient);
         return make_failure(EVMC_INTERNAL_ERROR);
     }
@@ -73,7 +73,7 @@ evmc_result Host::call(const evmc_message& message, NewAddress new_address) noex
 // Out of line, as is everything that 1024 frames on the native stack can do without.
 [[gnu::noinline]] void Host::report(evmc_status_code status, const Address& recipient) noexcept {
     Failure failure;
-    if (is_cancelled(environment_->cancellation)) {
+    if (stop_.requested()) {
         // Whatever the status: this is how the built-in VM says that it has stopped.
         failure.code = wire::ErrorCode::cancelled;
     } else {

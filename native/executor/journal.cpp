@@ -54,6 +54,52 @@ void Journal::begin(state::StateView& view, const Rules& rules) noexcept {
     ripemd_touched_ = false;
 }
 
+void Journal::trim() {
+    constexpr size_t most_entries = size_t{1} << 14;
+    constexpr size_t most_bytes = size_t{1} << 20;
+    account_table_.trim(most_entries);
+    slot_table_.trim(most_entries);
+    transient_table_.trim(most_entries);
+    accounts_.trim(most_bytes);
+    slots_.trim(most_bytes);
+    transients_.trim(most_bytes);
+    executor::trim(undo_, most_bytes);
+    executor::trim(codes_, most_bytes);
+    executor::trim(logs_.entries, most_bytes);
+    executor::trim(logs_.topics, most_bytes);
+    executor::trim(logs_.data, most_bytes);
+    last_account_ = nullptr;
+    storage_account_ = nullptr;
+    last_slot_ = nullptr;
+}
+
+bool Journal::is_over_budget() const noexcept {
+    return accounts_.size() * sizeof(JournalAccount) + slots_.size() * sizeof(JournalSlot) +
+               transients_.size() * sizeof(TransientSlot) + undo_.size() * sizeof(Undo) +
+               logs_.entries.size() * sizeof(wire::Log) + logs_.topics.size() * sizeof(Bytes32) +
+               logs_.data.size() >
+           memory_budget_;
+}
+
+void Journal::exhaust() noexcept {
+    Failure failure;
+    failure.code = wire::ErrorCode::out_of_memory;
+    fail(failure);
+    // Who still refers to a record finds some other one in its place.
+    account_table_.reset();
+    slot_table_.reset();
+    transient_table_.reset();
+    accounts_.reset();
+    slots_.reset();
+    transients_.reset();
+    last_account_ = nullptr;
+    storage_account_ = nullptr;
+    last_slot_ = nullptr;
+    undo_.clear();
+    if (stop_ != nullptr)
+        stop_->request();
+}
+
 JournalAccount* Journal::find_loaded(const Address& address) noexcept {
     JournalAccount* found =
         account_table_.find(hash_of(address), [&](const JournalAccount& candidate) {
@@ -67,6 +113,7 @@ JournalAccount& Journal::lookup(const Address& address) noexcept {
     JournalAccount* found = account_table_.find(
         hash, [&](const JournalAccount& candidate) { return candidate.address == address; });
     if (found == nullptr) {
+        check_budget(accounts_.size());
         found = &accounts_.take();
         found->hash = hash;
         found->address = address;
@@ -181,6 +228,7 @@ JournalSlot& Journal::lookup_slot(const Address& address, const Bytes32& key) no
         return candidate.key == key && candidate.account == &account;
     });
     if (found == nullptr) {
+        check_budget(slots_.size());
         found = &slots_.take();
         found->hash = hash;
         found->account = &account;
@@ -247,6 +295,7 @@ void Journal::store_transient(const Address& address, const Bytes32& key,
     const uint64_t hash = slot_hash(hash_of(address), key);
     TransientSlot* found = find_transient(address, key, hash);
     if (found == nullptr) {
+        check_budget(transients_.size());
         found = &transients_.take();
         *found = {hash, address, key, Bytes32{}};
         transient_table_.insert(*found);
@@ -257,6 +306,12 @@ void Journal::store_transient(const Address& address, const Bytes32& key,
 
 void Journal::log(const Address& address, BytesView data,
                   std::span<const Bytes32> topics) noexcept {
+    if (data.size() > memory_budget_ || logs_.data.size() + data.size() > memory_budget_)
+        exhaust();
+    else
+        check_budget(logs_.entries.size());
+    if (failure() != nullptr) // what is logged does not matter any more
+        return;
     logs_.entries.push_back(
         {address, static_cast<uint32_t>(logs_.topics.size()), static_cast<uint32_t>(topics.size()),
          static_cast<uint32_t>(logs_.data.size()), static_cast<uint32_t>(data.size())});

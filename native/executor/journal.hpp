@@ -1,6 +1,7 @@
 /// The world as one transaction sees and changes it.
 #pragma once
 
+#include "base/cancellation.hpp"
 #include "executor/epoch_table.hpp"
 #include "executor/rules.hpp"
 #include "executor/transaction_outcome.hpp"
@@ -74,6 +75,14 @@ class Journal {
     };
 
     Journal();
+
+    /// Sets how many bytes a transaction's records, changes and logs may take: a guard against
+    /// executions that are given more gas than there is memory for (30 million gas take some 40
+    /// MB). Beyond it the transaction fails with ErrorCode::out_of_memory.
+    void set_memory_budget(size_t bytes) noexcept { memory_budget_ = bytes; }
+
+    /// Sets what is asked to end the transaction once it is beyond its budget.
+    void set_stop(Cancellation& stop) noexcept { stop_ = &stop; }
 
     /// Starts a transaction.
     void begin(state::StateView& view, const Rules& rules) noexcept;
@@ -198,6 +207,9 @@ class Journal {
     /// Undoes everything since the checkpoint.
     void revert(const Checkpoint& checkpoint) noexcept;
 
+    /// Ends the last transaction of a block: gives back what is beyond a budget of some 8 MiB.
+    void trim();
+
     /// Ends the transaction: destroys, clears empty accounts, and writes what changed against the
     /// view, and the logs, into the outcome.
     void finish(TransactionOutcome& outcome) noexcept;
@@ -258,9 +270,26 @@ class Journal {
     void warm(JournalSlot& slot) noexcept;
     TransientSlot* find_transient(const Address& address, const Bytes32& key,
                                   uint64_t hash) noexcept;
+    /// Looks at the budget with every 256th of something that is counted: few get that far.
+    void check_budget(size_t count) noexcept {
+        if (count % 256 == 255) [[unlikely]]
+            check_budget();
+    }
+    void check_budget() noexcept {
+        if (is_over_budget())
+            exhaust();
+    }
     void record_failure(state::ReadStatus status, const Address& address) noexcept;
     void finish_account(JournalAccount& account, TransactionOutcome& outcome) noexcept;
+    /// Ends a transaction that takes more memory than any block can be worth. What it has written
+    /// down no longer matters; the rest of its way must not take more.
+    void exhaust() noexcept;
+    /// Whether records, changes and logs together are beyond the budget.
+    [[nodiscard]] bool is_over_budget() const noexcept;
+
     Undo& push_undo(Change change, void* target) noexcept {
+        if (undo_.size() == undo_.capacity()) [[unlikely]]
+            check_budget();
         Undo& undo = undo_.emplace_back();
         undo.change = change;
         undo.target = target;
@@ -283,6 +312,8 @@ class Journal {
     TransactionLogs logs_;
     Failure failure_;
     bool ripemd_touched_ = false;
+    size_t memory_budget_ = size_t{1} << 30;
+    Cancellation* stop_ = nullptr;
 };
 
 } // namespace braid::executor

@@ -42,6 +42,23 @@ class Machine {
             built_in_->set_cancellation(cancellation);
     }
 
+    /// Sets how much gas the built-in EVM uses before it looks whether it is to stop.
+    void set_gas_slice(int64_t gas) noexcept {
+        if (built_in_ != nullptr)
+            built_in_->set_gas_slice(gas);
+    }
+
+    /// Gives back what the built-in EVM holds beyond its budget; nothing may be running.
+    void trim() noexcept {
+        if (built_in_ != nullptr)
+            built_in_->trim();
+    }
+
+    /// The bytes that the built-in EVM holds for its frames.
+    [[nodiscard]] size_t held() const noexcept {
+        return built_in_ == nullptr ? 0 : built_in_->held();
+    }
+
     /// Whether a result's output must own its bytes. The built-in EVM reads an output before it
     /// runs anything else, so the executor's buffer serves it; the ABI promises nothing of the
     /// kind.

@@ -18,7 +18,7 @@ void append_receipt(const TransactionInput& input, const OutcomeView& outcome,
     receipt.gas_refund = static_cast<uint64_t>(std::max<int64_t>(outcome.gas_refund, 0));
     receipt.authorization_refund = static_cast<uint64_t>(outcome.authorization_refund);
     receipt.cumulative_gas_used = cumulative_gas_used;
-    receipt.blob_gas_used = transaction.blob_count * gas_per_blob;
+    receipt.blob_gas_used = blob_count_of(transaction) * gas_per_blob;
     receipt.effective_gas_price = to_bytes32(outcome.effective_gas_price);
     receipt.sender = input.sender.address;
     if ((transaction.flags & wire::transaction_flag::has_to) == 0) {

@@ -89,12 +89,13 @@ void SenderTable::recover_chunk(size_t chunk) noexcept {
     // release: whoever sees the flag, or the count, sees the signers.
     done_[chunk].store(true, std::memory_order_release);
     done_count_.fetch_add(1, std::memory_order_release);
+    done_count_.notify_all();
 }
 
 bool SenderTable::is_ready(size_t transaction) const noexcept {
     // Authorizations come last, and any transaction may have some. acquire: the signers.
     if (block_.transactions[transaction].authorization_count != 0)
-        return done_count_.load(std::memory_order_acquire) == chunk_count();
+        return chunks_done() == chunk_count();
     const uint32_t job = job_of_[transaction];
     return job == no_job || done_[job / chunk_size].load(std::memory_order_acquire);
 }

@@ -36,6 +36,16 @@ class SenderTable {
     /// Whether the signers of a transaction are known. Then the calling thread may read them.
     [[nodiscard]] bool is_ready(size_t transaction) const noexcept;
 
+    /// How many chunks are done.
+    [[nodiscard]] uint32_t chunks_done() const noexcept {
+        return done_count_.load(std::memory_order_acquire); // acquire: the signers
+    }
+
+    /// Sleeps while no more than `seen` chunks are done. Somebody must be at one.
+    void wait_beyond(uint32_t seen) const noexcept {
+        done_count_.wait(seen, std::memory_order_acquire); // acquire: as above
+    }
+
     /// The sender of a transaction.
     [[nodiscard]] const Signer& sender(size_t transaction) const noexcept {
         return signers_[transaction];
@@ -64,7 +74,7 @@ class SenderTable {
     std::vector<uint32_t> job_of_; ///< by transaction: the place of its sender's job, or no_job
     /// By chunk: whether it is done. Set once by whoever ran it.
     std::vector<std::atomic<bool>> done_;
-    std::atomic<size_t> done_count_{0};
+    std::atomic<uint32_t> done_count_{0}; // of the size that systems can wait on
 };
 
 } // namespace braid::executor

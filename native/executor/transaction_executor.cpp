@@ -28,9 +28,10 @@ void follow_delegation(Journal& journal, bool enabled, evmc_message& message) no
 
 } // namespace
 
-void TransactionExecutor::begin_block(const BlockEnvironment& environment) noexcept {
+void TransactionExecutor::begin_block(const BlockEnvironment& environment,
+                                      const Cancellation* cancellation) noexcept {
     environment_ = &environment;
-    host_.begin_block(environment);
+    host_.begin_block(environment, cancellation);
 }
 
 void TransactionExecutor::execute(state::StateView& view, const TransactionInput& input,
@@ -42,9 +43,9 @@ void TransactionExecutor::execute(state::StateView& view, const TransactionInput
     if (outcome.failure.code != wire::ErrorCode::ok)
         return;
 
-    host_.begin_transaction(
-        view, input.sender.address, fees.gas_price,
-        environment_->block.blob_hashes.subspan(transaction.blob_start, transaction.blob_count));
+    host_.begin_transaction(view, input.sender.address, fees.gas_price,
+                            environment_->block.blob_hashes.subspan(transaction.blob_start,
+                                                                    blob_count_of(transaction)));
     Journal& journal = host_.journal();
     JournalAccount& sender = journal.account(input.sender.address);
     if (journal.failure() == nullptr)

@@ -14,8 +14,22 @@ class TransactionExecutor {
     /// The machine must outlive the executor.
     explicit TransactionExecutor(Machine& machine) noexcept : host_{machine} {}
 
-    /// Sets the block; it must stay while transactions of it run.
-    void begin_block(const BlockEnvironment& environment) noexcept;
+    /// Sets the block; it must stay while transactions of it run. They end with the block's own
+    /// cancellation.
+    void begin_block(const BlockEnvironment& environment) noexcept {
+        begin_block(environment, environment.cancellation);
+    }
+
+    /// As above, with another one, which includes the block's. It is asked on the thread that runs
+    /// the transaction, between two instructions or at a call.
+    void begin_block(const BlockEnvironment& environment,
+                     const Cancellation* cancellation) noexcept;
+
+    /// Ends the block: gives back memory beyond a budget. Outcomes so far stay.
+    void end_block() { host_.end_block(); }
+
+    /// The journal of the transaction under way.
+    [[nodiscard]] Journal& journal() noexcept { return host_.journal(); }
 
     /// Checks and runs a transaction. What depends on the transactions before it other than
     /// through the state (the block's remaining gas) is not checked here.
@@ -31,6 +45,13 @@ class TransactionExecutor {
     /// whether there was anything to run; without code nothing happened.
     void execute_system_call(state::StateView& view, const wire::SystemCall& call,
                              TransactionOutcome& outcome, bool& has_code) noexcept;
+
+    /// Writes down what a transaction under way, asked by its cancellation whether to go on, has
+    /// observed up to now.
+    void collect_reads(TransactionReads& reads) {
+        reads.clear();
+        host_.journal().collect_reads(reads);
+    }
 
   private:
     /// Lends the sender of a simulation what it lacks; returns what is to be taken back.

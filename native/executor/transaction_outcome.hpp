@@ -3,6 +3,7 @@
 
 #include "base/code.hpp"
 #include "base/uint256.hpp"
+#include "executor/epoch_table.hpp"
 #include "state/state_view.hpp"
 #include "wire/layout.hpp"
 
@@ -139,6 +140,18 @@ struct TransactionOutcome {
         credits_coinbase = false;
         coinbase_credit = {};
         contract_address = {};
+    }
+
+    /// As clear(), and gives back memory beyond some MiB.
+    void trim() {
+        constexpr size_t most_bytes = size_t{1} << 20;
+        clear();
+        executor::trim(output, most_bytes);
+        executor::trim(accounts, most_bytes);
+        executor::trim(slots, most_bytes);
+        executor::trim(logs.entries, most_bytes);
+        executor::trim(logs.topics, most_bytes);
+        executor::trim(logs.data, most_bytes);
     }
 };
 

@@ -208,9 +208,8 @@ Failure validate_sender(const BlockEnvironment& environment, const TransactionIn
 bool maximum_cost(const wire::Transaction& transaction, uint256& cost) noexcept {
     cost = to_uint256(transaction.value);
     return add_product(cost, to_uint256(transaction.max_fee_per_gas), transaction.gas_limit) &&
-           (transaction.type != blob ||
-            add_product(cost, to_uint256(transaction.max_fee_per_blob_gas),
-                        transaction.blob_count * gas_per_blob));
+           add_product(cost, to_uint256(transaction.max_fee_per_blob_gas),
+                       blob_count_of(transaction) * gas_per_blob);
 }
 
 Failure validate_block_space(const BlockEnvironment& environment,
@@ -225,7 +224,7 @@ Failure validate_block_space(const BlockEnvironment& environment,
     const uint64_t max_blob_gas = environment.block.header->max_blob_gas;
     // More blobs than any block takes are the transaction's own fault: validate_stateless() says
     // so.
-    const uint64_t blob_gas = transaction.type == blob ? transaction.blob_count * gas_per_blob : 0;
+    const uint64_t blob_gas = blob_count_of(transaction) * gas_per_blob;
     if (blob_gas != 0 && blob_gas <= max_blob_gas && blob_gas_used + blob_gas > max_blob_gas)
         reject(failure, ErrorCode::tx_blob_gas_exceeds_block, max_blob_gas,
                blob_gas_used + blob_gas);

@@ -13,6 +13,13 @@ struct Signer {
     bool valid = false;
 };
 
+/// How many blobs a transaction carries. Only those of EIP-4844's type do, whatever the record
+/// says.
+[[nodiscard]] inline uint32_t blob_count_of(const wire::Transaction& transaction) noexcept {
+    constexpr uint8_t blob_transaction_type = 3;
+    return transaction.type == blob_transaction_type ? transaction.blob_count : 0;
+}
+
 /// A transaction with what was computed about it beforehand.
 struct TransactionInput {
     const wire::Transaction* record = nullptr;

@@ -62,11 +62,18 @@ void shift_runs(wire::BlockRecords& records, uint64_t nanoseconds) noexcept {
     }
 }
 
+/// The output of a block that could not be run.
+wire::PackedBuffer failed_output(wire::ErrorCode error) noexcept {
+    wire::BlockRecords failed;
+    failed.error = error;
+    return wire::write_output(failed);
+}
+
 } // namespace
 
 std::shared_ptr<BlockRunner> BlockRunner::create(std::unique_ptr<executor::VmLibrary> library,
-                                                 size_t threads) {
-    std::shared_ptr<BlockRunner> runner{new BlockRunner{std::move(library), threads}};
+                                                 size_t threads, WorkerPool& pool) {
+    std::shared_ptr<BlockRunner> runner{new BlockRunner{std::move(library), threads, pool}};
     std::unique_ptr<Lane> lane = runner->make_lane();
     if (lane == nullptr)
         return nullptr;
@@ -76,9 +83,9 @@ std::shared_ptr<BlockRunner> BlockRunner::create(std::unique_ptr<executor::VmLib
     return runner;
 }
 
-BlockRunner::BlockRunner(std::unique_ptr<executor::VmLibrary> library, size_t threads) noexcept
-    : library_{std::move(library)}, threads_{threads == 0 ? WorkerPool::shared().size() : threads} {
-}
+BlockRunner::BlockRunner(std::unique_ptr<executor::VmLibrary> library, size_t threads,
+                         WorkerPool& pool) noexcept
+    : library_{std::move(library)}, pool_{pool}, threads_{threads == 0 ? pool.size() : threads} {}
 
 wire::PackedBuffer BlockRunner::run(BytesView input, state::StateView& state,
                                     const Cancellation* cancellation) {
@@ -91,10 +98,12 @@ wire::PackedBuffer BlockRunner::run_on_worker(BytesView input, state::StateView&
                                               const Cancellation* cancellation) {
     wire::PackedBuffer output;
     Signal done;
-    WorkerPool::shared().post(make_job([&]() noexcept {
+    auto job = make_job([&]() noexcept {
         output = run_here(input, state, cancellation);
         done.set();
-    }));
+    });
+    if (!pool_.post(job))
+        return failed_output(wire::ErrorCode::thread_unavailable);
     done.wait();
     return output;
 }
@@ -102,11 +111,8 @@ wire::PackedBuffer BlockRunner::run_on_worker(BytesView input, state::StateView&
 wire::PackedBuffer BlockRunner::run_here(BytesView input, state::StateView& state,
                                          const Cancellation* cancellation) {
     std::unique_ptr<Lane> lane = take_lane();
-    if (lane == nullptr) {
-        wire::BlockRecords failed;
-        failed.error = wire::ErrorCode::vm_internal_error;
-        return wire::write_output(failed);
-    }
+    if (lane == nullptr)
+        return failed_output(wire::ErrorCode::vm_internal_error);
     run_in(*lane, input, state, cancellation);
     wire::PackedBuffer output = wire::write_output(lane->records);
     give_back(std::move(lane));
@@ -150,7 +156,7 @@ void BlockRunner::run_on_one_thread(Lane& lane, const wire::BlockView& block,
 void BlockRunner::run_sequentially(Lane& lane, const wire::BlockView& block,
                                    state::StateView& state,
                                    const Cancellation* cancellation) const {
-    InOrderLoop loop{WorkerPool::shared(), threads_for(block), lane.senders};
+    InOrderLoop loop{pool_, threads_for(block), lane.senders};
     run_with_recovery(lane, block, state, loop, loop.recovery(), cancellation);
 }
 
@@ -202,8 +208,7 @@ void BlockRunner::run_on_slow_state(Lane& lane, const wire::BlockView& block, si
 OptimisticLoop& BlockRunner::loop_for(Lane& lane, size_t workers,
                                       executor::SenderTable* unrecovered) const {
     if (lane.loop == nullptr)
-        lane.loop = std::make_unique<OptimisticLoop>(WorkerPool::shared(),
-                                                     [this] { return make_machine(); });
+        lane.loop = std::make_unique<OptimisticLoop>(pool_, [this] { return make_machine(); });
     lane.loop->set_workers(workers);
     lane.loop->set_recovery(unrecovered);
     return *lane.loop;
@@ -216,21 +221,20 @@ size_t BlockRunner::threads_for(const wire::BlockView& block) const noexcept {
 
 void BlockRunner::read_ahead(std::span<const NamedLocation> locations, size_t threads,
                              state::StateView& state, const Cancellation* cancellation) const {
-    WorkerPool::shared().parallel_for(locations.size(), 1, threads,
-                                      [&](size_t begin, size_t end) noexcept {
-                                          for (size_t i = begin; i < end; ++i)
-                                              if (!is_cancelled(cancellation))
-                                                  touch(state, locations[i]);
-                                      });
+    pool_.parallel_for(locations.size(), 1, threads, [&](size_t begin, size_t end) noexcept {
+        for (size_t i = begin; i < end; ++i)
+            if (!is_cancelled(cancellation))
+                touch(state, locations[i]);
+    });
 }
 
 void BlockRunner::recover_senders(executor::SenderTable& senders, size_t threads,
                                   const Cancellation* cancellation) const {
-    WorkerPool::shared().parallel_for(senders.job_count(), recovery_chunk, threads,
-                                      [&](size_t begin, size_t end) noexcept {
-                                          if (!is_cancelled(cancellation))
-                                              senders.recover(begin, end);
-                                      });
+    pool_.parallel_for(senders.job_count(), recovery_chunk, threads,
+                       [&](size_t begin, size_t end) noexcept {
+                           if (!is_cancelled(cancellation))
+                               senders.recover(begin, end);
+                       });
 }
 
 std::unique_ptr<executor::Machine> BlockRunner::make_machine() const {

@@ -24,11 +24,14 @@ class BlockRunner {
     /// block uses at most `threads` threads, 0 for as many as the pool has. Null where the library
     /// refuses to make a VM.
     [[nodiscard]] static std::shared_ptr<BlockRunner>
-    create(std::unique_ptr<executor::VmLibrary> library, size_t threads);
+    create(std::unique_ptr<executor::VmLibrary> library, size_t threads,
+           WorkerPool& pool = WorkerPool::shared());
 
     /// Runs a packed BlockInput, which starts at a multiple of 8, on a state that is only read and
     /// must not change meanwhile. Returns a packed BlockOutput; errors are in it, and cancelling is
-    /// one. Null where there is no memory for one.
+    /// one. Null where there is no memory for one. A thread whose stack is too small for nested
+    /// calls hands the block to one of the pool's; if there is none to be had, the error is
+    /// THREAD_UNAVAILABLE.
     [[nodiscard]] wire::PackedBuffer run(BytesView input, state::StateView& state,
                                          const Cancellation* cancellation = nullptr);
 
@@ -47,7 +50,8 @@ class BlockRunner {
         std::unique_ptr<OptimisticLoop> loop; ///< made when a block asks for several workers
     };
 
-    BlockRunner(std::unique_ptr<executor::VmLibrary> library, size_t threads) noexcept;
+    BlockRunner(std::unique_ptr<executor::VmLibrary> library, size_t threads,
+                WorkerPool& pool) noexcept;
     /// A VM of its own, or null where the library refuses to make one.
     [[nodiscard]] std::unique_ptr<executor::Machine> make_machine() const;
     [[nodiscard]] std::unique_ptr<Lane> make_lane() const;
@@ -81,6 +85,7 @@ class BlockRunner {
                     state::StateView& state, const Cancellation* cancellation) const;
 
     const std::unique_ptr<executor::VmLibrary> library_;
+    WorkerPool& pool_;
     const size_t threads_;
     std::string vm_name_;
     std::string vm_version_;

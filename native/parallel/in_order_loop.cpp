@@ -1,7 +1,5 @@
 #include "parallel/in_order_loop.hpp"
 
-#include "parallel/pause.hpp"
-
 namespace braid::parallel {
 
 bool InOrderLoop::run(executor::BlockExecutor& block) {
@@ -30,10 +28,8 @@ bool InOrderLoop::execute(executor::BlockExecutor& block) noexcept {
 }
 
 void InOrderLoop::wait_for_sender(const executor::BlockExecutor& block, size_t index) noexcept {
-    // Where no chunk is left, another thread is at the one that is missing.
-    while (!recovery_.is_ready(index) && !block.cancelled())
-        if (!recovery_.recover_next())
-            pause();
+    // If it gives up, run_transaction() finds out why.
+    static_cast<void>(recovery_.wait_for(index, [&] { return block.cancelled(); }));
 }
 
 } // namespace braid::parallel

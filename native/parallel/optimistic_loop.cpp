@@ -20,6 +20,16 @@ constexpr uint32_t max_batch_size = 16;
 
 bool OptimisticLoop::run(executor::BlockExecutor& block) {
     prepare(block);
+    const bool is_done = run_prepared(block);
+    for (size_t i = 0; i < active_workers_; ++i) {
+        workers_[i]->executor.end_block();
+        workers_[i]->outcome.trim();
+        workers_[i]->arena.reset();
+    }
+    return is_done;
+}
+
+bool OptimisticLoop::run_prepared(executor::BlockExecutor& block) {
     if (active_workers_ == 0) { // nothing for workers to do, or no VM to be had for one
         while (recovery_.recover_next()) {
         }
@@ -64,6 +74,7 @@ void OptimisticLoop::prepare(executor::BlockExecutor& block) {
     claimers_.store(active_workers_, std::memory_order_relaxed);
     in_vain_.store(false, std::memory_order_relaxed);
     recent_ = 0;
+    doubted_ = 0;
     reexecutions_ = 0;
     left_over_ = 0;
 }
@@ -113,15 +124,15 @@ void OptimisticLoop::prepare_workers() {
         std::unique_ptr<executor::Machine> machine = make_machine_();
         if (machine == nullptr)
             break; // fewer workers do it too
-        workers_.push_back(std::make_unique<Worker>(std::move(machine), store_,
+        workers_.push_back(std::make_unique<Worker>(std::move(machine), *this,
                                                     static_cast<uint16_t>(workers_.size())));
     }
     active_workers_ = std::min(workers_.size(), wanted);
     for (size_t i = 0; i < active_workers_; ++i) {
         Worker& worker = *workers_[i];
-        worker.executor.begin_block(block_->environment());
+        worker.recall.begin_block(block_->environment().cancellation);
+        worker.executor.begin_block(block_->environment(), &worker.recall);
         worker.view.begin_block(block_->base());
-        worker.arena.reset();
         worker.released.clear();
     }
 }

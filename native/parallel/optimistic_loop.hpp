@@ -34,6 +34,10 @@ namespace braid::parallel {
 /// While senders are still to be recovered, all but one worker do only that. The one runs what it
 /// can at the head meanwhile, which costs nothing on top and leaves less to be run ahead.
 ///
+/// A run that is under way when its turn comes is doubted: it looks, at the next call or stretch of
+/// gas, whether what it has observed so far holds in the committed state. If not it ends there, and
+/// the transaction runs again at the head like any other that is stale.
+///
 /// Where most of the latest runs were stale, the workers go one by one, down to the last, which is
 /// then always at the head: a block in which everything meets is as fast as one after another.
 ///
@@ -77,21 +81,41 @@ class OptimisticLoop final : public executor::TransactionLoop {
     static constexpr uint8_t renewed_run = 1;
     static constexpr uint8_t head_run = 2;
 
+    struct Worker;
+
+    /// Ends a worker's run when its block is cancelled, or when the lane doubts it for a reason.
+    class Recall final : public Cancellation {
+      public:
+        Recall(OptimisticLoop& loop, Worker& worker) noexcept : loop_{loop}, worker_{worker} {}
+        void begin_block(const Cancellation* whole) noexcept { set_whole(whole); }
+        using Cancellation::withdraw;
+
+      private:
+        [[nodiscard]] bool confirms() const noexcept override { return loop_.recalls(worker_); }
+        OptimisticLoop& loop_;
+        Worker& worker_;
+    };
+
     /// What one worker needs; used by one thread at a time.
     struct Worker {
-        Worker(std::unique_ptr<executor::Machine> vm, const VersionStore& store, uint16_t index)
-            : machine{std::move(vm)}, view{store}, number{index} {}
+        Worker(std::unique_ptr<executor::Machine> vm, OptimisticLoop& loop, uint16_t index)
+            : machine{std::move(vm)}, view{loop.store_}, recall{loop, *this}, number{index} {}
         std::unique_ptr<executor::Machine> machine;
         executor::TransactionExecutor executor{*machine};
         SpeculativeView view;
         VersionArena arena;
         executor::TransactionOutcome outcome; ///< of the run under way
         executor::TransactionReads reads;
+        Recall recall;            ///< the lane may request it
+        uint32_t running = 0;     ///< the transaction that it runs ahead
+        bool is_recalled = false; ///< whether that run is to end, for what follows
+        executor::CheckResult recalled_for;
         std::vector<uint32_t> batch;    ///< transactions that it has claimed, in order
         std::vector<uint32_t> released; ///< those whose waiting its runs have ended: its to run
         const uint16_t number;
     };
 
+    [[nodiscard]] bool run_prepared(executor::BlockExecutor& block);
     void prepare(executor::BlockExecutor& block);
     void prepare_workers();
     void prepare_turns();
@@ -110,6 +134,7 @@ class OptimisticLoop final : public executor::TransactionLoop {
     void claim(Worker& worker, uint32_t index) noexcept;
     void run_ahead(Worker& worker, uint32_t index) noexcept;
     void speculate(Worker& worker, uint32_t index, uint8_t incarnation) noexcept;
+    [[nodiscard]] bool recalls(Worker& worker) noexcept;
     static void hand_over(Worker& worker, Turn& turn);
     [[nodiscard]] bool is_plain_transfer(const wire::Transaction& transaction) noexcept;
     void release_waiting(Worker& worker, uint32_t index) noexcept;
@@ -122,8 +147,11 @@ class OptimisticLoop final : public executor::TransactionLoop {
     void commit_ready(Worker& worker) noexcept;
     bool commit_next(Worker& worker, uint32_t index) noexcept;
     bool commit(Worker& worker, uint32_t index) noexcept;
+    bool run_again(Worker& worker, uint32_t index) noexcept;
     bool run_at_head(Worker& worker, uint32_t index, uint8_t incarnation) noexcept;
     void note_commit(bool stale) noexcept;
+    void doubt(uint32_t index) noexcept;
+    void stop() noexcept;
 
     /// Between two steps of a worker: others may come first.
     void step(const Worker& worker) noexcept {
@@ -169,6 +197,7 @@ class OptimisticLoop final : public executor::TransactionLoop {
     /// Set by the lane where running ahead is in vain.
     std::atomic<bool> in_vain_{false};
     size_t reexecutions_ = 0; ///< the lane's
+    uint32_t doubted_ = 0;    ///< the lane's: the transaction after the latest that it has doubted
     size_t left_over_ = 0;
     uint32_t recent_ = 0; ///< the lane's: a bit per latest commit of a run ahead; set: stale
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace braid::parallel {
 namespace {
@@ -85,8 +86,10 @@ bool OptimisticLoop::commit_next(Worker& worker, uint32_t index) noexcept {
         // Its time has come before it was taken up. It is the lane's only if this worker has it.
         return std::erase(worker.released, index) != 0 &&
                run_at_head(worker, index, speculative_run);
-    case Turn::State::unclaimed:
     case Turn::State::running:
+        doubt(index);
+        break;
+    case Turn::State::unclaimed:
     case Turn::State::committing:
         break;
     }
@@ -97,16 +100,25 @@ bool OptimisticLoop::commit(Worker& worker, uint32_t index) noexcept {
     Turn& turn = *turns_[index];
     if (turn.run.incarnation == renewed_run)
         block_->record_discarded(index, turn.discarded);
+    if (turn.is_recalled) {
+        block_->record_discarded(index, {turn.run, 0, turn.recalled_for});
+        return run_again(worker, index);
+    }
     switch (block_->commit(index, turn.outcome, turn.codes, turn.reads, turn.run)) {
     case executor::CommitStatus::committed:
+        store_.settle_long(index, turn.outcome, block_->committed(), worker.arena);
         note_commit(false);
         return true;
     case executor::CommitStatus::failed:
-        stopped_.store(true, std::memory_order_relaxed);
+        stop();
         return false;
     case executor::CommitStatus::stale:
         break;
     }
+    return run_again(worker, index);
+}
+
+bool OptimisticLoop::run_again(Worker& worker, uint32_t index) noexcept {
     ++reexecutions_;
     note_commit(true);
     return run_at_head(worker, index, head_run);
@@ -120,18 +132,59 @@ bool OptimisticLoop::run_at_head(Worker& worker, uint32_t index, uint8_t incarna
     if (incarnation != head_run && transfers_[index] == 0)
         run.waited_for = turn.run.waited_for;
     if (!block_->run_transaction(index, run)) {
-        stopped_.store(true, std::memory_order_relaxed);
+        stop();
         return false;
     }
     step(worker);
     // What a plain transfer changes, hardly anybody looks at; and one worker never looks.
     if (active_workers_ > 1 && !block_->latest_was_plain_transfer()) {
         const Address sender = block_->input(index).sender.address;
-        store_.publish(index, head_run, block_->latest_outcome(), worker.arena, &sender);
+        store_.settle(index, head_run, block_->latest_outcome(), block_->committed(), worker.arena,
+                      sender);
         step(worker);
     }
     release_waiting(worker, index);
     return true;
+}
+
+/// Doubts the run of the head that is under way: all that was published before is committed, so
+/// what it has observed is right for good, or wrong for good. Once for each is enough.
+void OptimisticLoop::doubt(uint32_t index) noexcept {
+    if (std::exchange(doubted_, index + 1) != index + 1)
+        turns_[index]->doubt();
+}
+
+void OptimisticLoop::stop() noexcept {
+    stopped_.store(true, std::memory_order_relaxed); // relaxed: seen late, it costs time
+    for (size_t i = 0; i < active_workers_; ++i)
+        workers_[i]->recall.request();
+}
+
+/// Asked by a run that is doubted, on its own thread: whether it is to end.
+bool OptimisticLoop::recalls(Worker& worker) noexcept {
+    if (worker.is_recalled || stopped_.load(std::memory_order_relaxed) || block_->cancelled())
+        return true;
+    // relaxed: seen late, it costs a stretch of gas. Another value: a run before this one was
+    // doubted, or the lane is not there yet.
+    if (committed_.load(std::memory_order_relaxed) != worker.running)
+        return false;
+    step(worker);
+    uint32_t free = 0;
+    // Only the lane may look at the committed state; where somebody else is the lane, the run asks
+    // again later. acquire: what its last holder did.
+    if (!lane_requests_.compare_exchange_strong(free, 1, std::memory_order_acquire,
+                                                std::memory_order_relaxed))
+        return false;
+    if (is_head(worker.running)) {
+        worker.executor.collect_reads(worker.reads);
+        worker.reads.from_base = !worker.view.saw_versions();
+        worker.is_recalled = !block_->holds(worker.running, worker.reads, worker.recalled_for);
+        if (!worker.is_recalled)
+            worker.recall.withdraw(); // for good: nothing before it can change any more
+    }
+    // Commits nothing, since the head is this very run: there is no other run on top of its stack.
+    drain_requests(worker);
+    return worker.is_recalled;
 }
 
 void OptimisticLoop::note_commit(bool stale) noexcept {

@@ -1,7 +1,6 @@
 /// What a worker does: claims transactions, runs them ahead, renews what has become stale.
 #include "executor/plain_transfer.hpp"
 #include "parallel/optimistic_loop.hpp"
-#include "parallel/pause.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -76,13 +75,17 @@ bool OptimisticLoop::next_batch_is_head() const noexcept {
 }
 
 bool OptimisticLoop::wait_for_senders(const Worker& worker, uint32_t index) noexcept {
-    // All chunks are claimed: another worker is at the one that is missing, and will be done with
-    // it some microseconds later, unless the block is given up.
+    const auto gives_up = [this] {
+        // relaxed: seen late, it costs time.
+        return stopped_.load(std::memory_order_relaxed) || block_->cancelled();
+    };
+    if (interleaving_ == nullptr) [[likely]]
+        return recovery_.wait_for(index, gives_up);
+    // Nobody may sleep who was told to go on: the others are asleep until it has made a step.
     while (!recovery_.is_ready(index)) {
-        if (stopped_.load(std::memory_order_relaxed) || block_->cancelled())
+        if (gives_up())
             return false;
         step(worker);
-        pause();
     }
     return true;
 }
@@ -213,6 +216,10 @@ void OptimisticLoop::speculate(Worker& worker, uint32_t index, uint8_t incarnati
     const executor::TransactionInput input = block_->input(index);
     step(worker);
     worker.view.begin(index, input.sender.address, input.record->nonce);
+    worker.running = index;
+    worker.is_recalled = false;
+    worker.recall.withdraw();
+    turn.set_runner(worker.recall);
     worker.executor.execute(worker.view, input, worker.outcome, worker.reads);
     hand_over(worker, turn);
     step(worker);
@@ -225,6 +232,8 @@ void OptimisticLoop::speculate(Worker& worker, uint32_t index, uint8_t incarnati
 /// warm, and the lane reads one stretch.
 void OptimisticLoop::hand_over(Worker& worker, Turn& turn) {
     turn.outcome = worker.outcome;
+    turn.is_recalled = worker.is_recalled;
+    turn.recalled_for = worker.recalled_for;
     if (turn.outcome.failure != wire::ErrorCode::ok)
         return;
     VersionArena& arena = worker.arena;

@@ -64,14 +64,16 @@ ReadStatus SpeculativeView::load_account(const Address& address, AccountState& a
                                          bool& exists) noexcept {
     const AccountLocation* location = store_.find(address);
     // Latest first: the first word on nonce and code counts, balances add up, and a destroyed
-    // account hides everything before.
+    // account hides everything before. What was committed last stands for all up to there.
     bool has_nonce = false;
     bool has_code = false;
     bool destroyed = false;
     bool written = false;
     AccountState late;
-    if (location != nullptr)
-        store_.for_each_before(*location, transaction_, [&](const AccountWrite& write) {
+    const SettledAccount* settled = nullptr;
+    if (location != nullptr) {
+        settled = VersionStore::settled_before(*location, transaction_);
+        store_.for_each_before(*location, settled, transaction_, [&](const AccountWrite& write) {
             saw_versions_ = true;
             if (write.destroyed) {
                 destroyed = true;
@@ -90,12 +92,20 @@ ReadStatus SpeculativeView::load_account(const Address& address, AccountState& a
             }
             return true;
         });
+    }
     account = {};
     exists = false;
-    if (!destroyed)
+    if (settled != nullptr) {
+        saw_versions_ = true;
+        if (!destroyed) {
+            account = settled->account;
+            exists = settled->exists;
+        }
+    } else if (!destroyed) {
         if (const ReadStatus status = base_->load_account(address, account, exists);
             status != ReadStatus::ok)
             return status;
+    }
     if (written) {
         exists = true;
         account.balance += late.balance;
@@ -127,12 +137,18 @@ ReadStatus SpeculativeView::load_storage(const Address& address, const Bytes32& 
 ReadStatus SpeculativeView::load_code(const Address& address, const Bytes32& code_hash,
                                       const Code*& code) noexcept {
     const Code* made = nullptr;
-    if (const AccountLocation* location = store_.find(address))
-        store_.for_each_before(*location, transaction_, [&](const AccountWrite& write) {
+    const AccountLocation* const location = store_.find(address);
+    // relaxed: set before anything was linked in or hung that could have told the hash.
+    if (location != nullptr && location->has_code_versions.load(std::memory_order_relaxed)) {
+        const SettledAccount* settled = VersionStore::settled_before(*location, transaction_);
+        store_.for_each_before(*location, settled, transaction_, [&](const AccountWrite& write) {
             if (write.code_changed && write.code_hash == code_hash)
                 made = write.code;
             return made == nullptr && !write.destroyed;
         });
+        if (made == nullptr && settled != nullptr && settled->account.code_hash == code_hash)
+            made = settled->code;
+    }
     if (made == nullptr)
         return base_->load_code(address, code_hash, code);
     code = made;

@@ -38,6 +38,9 @@ class Turn {
         run = {};
         codes.clear();
         discarded = {};
+        is_recalled = false;
+        // relaxed: only whether it is null counts before the next run is begun.
+        runner_.store(nullptr, std::memory_order_relaxed);
     }
 
     /// acquire: what was done before the state was set is seen.
@@ -52,6 +55,21 @@ class Turn {
         State executed = State::executed;
         return state_.compare_exchange_strong(executed, as, std::memory_order_acquire,
                                               std::memory_order_relaxed);
+    }
+
+    /// The owner's: what ends the run that it is about to make.
+    void set_runner(Cancellation& runner) noexcept {
+        // relaxed: it was made long before. The lane that misses it has come so early that the run
+        // cannot have seen anything old.
+        runner_.store(&runner, std::memory_order_relaxed);
+    }
+
+    /// The lane's: has the run under way, if there is one, ask whether it is worth going on. One
+    /// that has ended meanwhile, and whoever runs something else by now, will find that it was not
+    /// meant.
+    void doubt() noexcept {
+        if (Cancellation* const runner = runner_.load(std::memory_order_relaxed))
+            runner->request();
     }
 
     /// The owner's: there is an outcome to take. release: it is seen with the state.
@@ -96,6 +114,8 @@ class Turn {
     executor::ReadsView reads;
     std::vector<CodeRef> codes;       ///< what its runs made
     executor::DiscardedRun discarded; ///< the run before it, where it was renewed
+    bool is_recalled = false;         ///< whether it ended early, for what follows
+    executor::CheckResult recalled_for;
 
     /// Written before it is parked, read by who takes the list. Begins the line that reset()
     /// touches.
@@ -107,6 +127,9 @@ class Turn {
     std::atomic<State> state_{State::unclaimed};
     /// The list of those that wait for this one, or closed.
     std::atomic<uint32_t> waiting_{nobody};
+    /// What ends the latest run: some worker's, which stays as long as the loop. Null: there was
+    /// none.
+    std::atomic<Cancellation*> runner_{nullptr};
 };
 
 } // namespace braid::parallel

@@ -13,6 +13,7 @@ void* VersionArena::take(size_t size) {
             const size_t wanted = std::max(size, chunk_size);
             chunks_.insert(chunks_.begin() + static_cast<ptrdiff_t>(chunk_),
                            Chunk{std::unique_ptr<std::byte[]>{new std::byte[wanted]}, wanted});
+            held_ += wanted;
         }
         used_ = 0;
     }

@@ -36,14 +36,23 @@ class VersionArena {
         return {first, items.size()};
     }
 
-    /// Takes everything back; nobody may look at it any more.
+    /// Takes everything back, and gives back what is beyond the budget; nobody may look at it any
+    /// more.
     void reset() noexcept {
         chunk_ = 0;
         used_ = 0;
+        while (held_ > kept_bytes) {
+            held_ -= chunks_.back().size;
+            chunks_.pop_back();
+        }
     }
+
+    /// The bytes that it holds.
+    [[nodiscard]] size_t held() const noexcept { return held_; }
 
   private:
     static constexpr size_t chunk_size = size_t{1} << 16;
+    static constexpr size_t kept_bytes = size_t{1} << 24;
     struct Chunk {
         std::unique_ptr<std::byte[]> bytes;
         size_t size;
@@ -53,6 +62,7 @@ class VersionArena {
     std::vector<Chunk> chunks_;
     size_t chunk_ = 0; ///< the one in use
     size_t used_ = 0;
+    size_t held_ = 0; ///< the sizes of all chunks
 };
 
 } // namespace braid::parallel

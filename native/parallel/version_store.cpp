@@ -65,15 +65,19 @@ bool is_later(const VersionStamp& a, const VersionStamp& b) noexcept {
                                           : a.incarnation > b.incarnation;
 }
 
-/// Links a version in behind all later ones. Lock-free: nodes are never taken out, so a failed
-/// compare-and-swap means that another version went in at the same place.
+/// Links a version in behind all later ones, if there are not too many of them. Lock-free: nodes
+/// are never taken out, so a failed compare-and-swap means that another version went in at the same
+/// place.
 template <typename Version>
 void insert(std::atomic<Version*>& head, Version* version) noexcept {
     std::atomic<Version*>* link = &head;
+    size_t visited = 0;
     // acquire: whatever is linked in is finished.
     Version* after = link->load(std::memory_order_acquire);
     for (;;) {
         while (after != nullptr && is_later(after->stamp, version->stamp)) {
+            if (++visited > VersionStore::longest_walk)
+                return; // hardly anybody would come that far
             link = &after->next;
             after = link->load(std::memory_order_acquire);
         }
@@ -100,6 +104,24 @@ bool only_pays(const executor::AccountWrite& write) noexcept {
            (write.balance_change.word[3] & sign) != 0;
 }
 
+/// Hangs the account as it is in the committed state; does without where that cannot say. The
+/// lane's.
+void hang(AccountLocation& location, uint32_t transaction, state::StateView& committed,
+          VersionArena& arena) {
+    SettledAccount settled{transaction, false, {}, nullptr};
+    if (committed.load_account(location.address, settled.account, settled.exists) !=
+        state::ReadStatus::ok)
+        return;
+    // relaxed: the lane has seen the commit of whatever changed the code.
+    if (location.has_code_versions.load(std::memory_order_relaxed) &&
+        settled.account.code_hash != state::empty_code_hash &&
+        committed.load_code(location.address, settled.account.code_hash, settled.code) !=
+            state::ReadStatus::ok)
+        return;
+    // release: whoever sees the pointer sees the value.
+    location.settled.store(arena.make<SettledAccount>(settled), std::memory_order_release);
+}
+
 } // namespace
 
 void VersionStore::begin(size_t transactions, size_t writers) {
@@ -110,6 +132,7 @@ void VersionStore::begin(size_t transactions, size_t writers) {
     // relaxed: the workers start after this.
     for (std::atomic<uint32_t>& incarnation : current_)
         incarnation.store(no_incarnation, std::memory_order_relaxed);
+    any_is_long_.store(false, std::memory_order_relaxed);
 }
 
 AccountLocation& VersionStore::intern(const Address& address, VersionArena& arena) {
@@ -117,7 +140,10 @@ AccountLocation& VersionStore::intern(const Address& address, VersionArena& aren
     return find_or_add(
         account_buckets_[hash & (account_buckets_.size() - 1)],
         [&](const AccountLocation& location) { return location.address == address; },
-        [&] { return arena.make<AccountLocation>(hash, address, nullptr, nullptr); });
+        [&] {
+            return arena.make<AccountLocation>(hash, address, nullptr, nullptr, nullptr, false,
+                                               false);
+        });
 }
 
 SlotLocation& VersionStore::intern(const AccountLocation& account, const Bytes32& key,
@@ -128,10 +154,10 @@ SlotLocation& VersionStore::intern(const AccountLocation& account, const Bytes32
         [&](const SlotLocation& location) {
             return location.account == &account && location.key == key;
         },
-        [&] { return arena.make<SlotLocation>(hash, &account, key, nullptr, nullptr); });
+        [&] { return arena.make<SlotLocation>(hash, &account, key, nullptr, nullptr, nullptr); });
 }
 
-const AccountLocation* VersionStore::find(const Address& address) const noexcept {
+AccountLocation* VersionStore::find_account(const Address& address) const noexcept {
     const uint64_t hash = hash_of(address);
     const auto& bucket = account_buckets_[hash & (account_buckets_.size() - 1)];
     return find_in<AccountLocation>(
@@ -157,6 +183,9 @@ void VersionStore::publish(uint32_t transaction, uint32_t incarnation,
         if (sender != nullptr && write.address == *sender && only_pays(write))
             continue;
         AccountLocation& account = intern(write.address, arena);
+        // relaxed: what is linked in below publishes it.
+        if (write.code_changed)
+            account.has_code_versions.store(true, std::memory_order_relaxed);
         // A contract whose storage alone changes is left as it was, but for has_storage, which is
         // checked like everything: many transactions in a row would make a long list.
         if (!changes_storage_alone(write))
@@ -171,13 +200,64 @@ void VersionStore::publish(uint32_t transaction, uint32_t incarnation,
     current_[transaction].store(incarnation, std::memory_order_release);
 }
 
+void VersionStore::settle(uint32_t transaction, uint32_t incarnation,
+                          const executor::OutcomeView& outcome, state::StateView& committed,
+                          VersionArena& arena, const Address& sender) {
+    for (const executor::AccountWrite& write : outcome.accounts) {
+        if (write.address == sender && only_pays(write))
+            continue;
+        AccountLocation& account = intern(write.address, arena);
+        // relaxed: what is hung or linked in below publishes it.
+        if (write.code_changed)
+            account.has_code_versions.store(true, std::memory_order_relaxed);
+        if (changes_storage_alone(write)) {
+            // As in publish().
+        } else if (account.is_long.load(std::memory_order_relaxed)) { // relaxed: a hint
+            hang(account, transaction, committed, arena);
+        } else {
+            insert(account.versions, arena.make<AccountVersion>(
+                                         VersionStamp{transaction, incarnation}, write, nullptr));
+        }
+        for (uint32_t i = write.slot_start; i < write.slot_start + write.slot_count; ++i) {
+            const executor::SlotWrite& slot = outcome.slots[i];
+            // release: whoever sees the pointer sees the value.
+            intern(account, slot.key, arena)
+                .settled.store(arena.make<SettledSlot>(transaction, slot.value),
+                               std::memory_order_release);
+        }
+    }
+    // release: whoever sees the number sees what was hung.
+    current_[transaction].store(incarnation, std::memory_order_release);
+}
+
+void VersionStore::settle_accounts(uint32_t transaction, const executor::OutcomeView& outcome,
+                                   state::StateView& committed, VersionArena& arena) {
+    for (const executor::AccountWrite& write : outcome.accounts) {
+        if (changes_storage_alone(write))
+            continue;
+        AccountLocation* const account = find_account(write.address);
+        // relaxed: a hint.
+        if (account != nullptr && account->is_long.load(std::memory_order_relaxed))
+            hang(*account, transaction, committed, arena);
+    }
+}
+
 const Bytes32* VersionStore::latest_before(const SlotLocation& location,
                                            uint32_t transaction) const noexcept {
+    // acquire, all: whatever is hung or linked in is finished.
+    const SettledSlot* settled = location.settled.load(std::memory_order_acquire);
+    if (settled != nullptr && settled->transaction >= transaction)
+        settled = nullptr; // only a run that is stale already asks so late
+    size_t visited = 0;
     for (const SlotVersion* version = location.versions.load(std::memory_order_acquire);
-         version != nullptr; version = version->next.load(std::memory_order_acquire))
+         version != nullptr && visited < longest_walk;
+         version = version->next.load(std::memory_order_acquire), ++visited) {
+        if (settled != nullptr && version->stamp.transaction <= settled->transaction)
+            break;
         if (version->stamp.transaction < transaction && is_current(version->stamp))
             return &version->value;
-    return nullptr;
+    }
+    return settled == nullptr ? nullptr : &settled->value;
 }
 
 } // namespace braid::parallel

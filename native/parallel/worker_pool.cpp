@@ -1,12 +1,11 @@
 #include "parallel/worker_pool.hpp"
 
 #include "parallel/pause.hpp"
+#include "parallel/processor_count.hpp"
 #include "parallel/stack_room.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <pthread.h>
-#include <thread>
 
 namespace braid::parallel {
 
@@ -16,45 +15,45 @@ namespace {
 /// count.
 constexpr size_t stack_size = size_t{has_large_frames ? 256 : 32} << 20;
 
-/// How long a thread that has nothing to do stays awake: about what sleeping and waking costs.
-constexpr std::chrono::microseconds awake_time{50};
-
-/// Waits, awake, until the condition holds or the time is up.
-template <typename Condition>
-void spin_until(Condition&& condition) noexcept {
-    const auto deadline = std::chrono::steady_clock::now() + awake_time;
-    while (!condition() && std::chrono::steady_clock::now() < deadline)
-        for (int i = 0; i < 16; ++i)
-            pause();
+/// Has the system start a detached thread.
+bool start_thread(void* (*run)(void*), void* argument) noexcept {
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0)
+        return false;
+    pthread_attr_setstacksize(&attributes, stack_size);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_t thread;
+    const bool started = pthread_create(&thread, &attributes, run, argument) == 0;
+    pthread_attr_destroy(&attributes);
+    return started;
 }
 
 } // namespace
 
 WorkerPool& WorkerPool::shared() {
     // Never freed: its threads may wait in it while the process ends.
-    static auto* const pool = new WorkerPool{std::max(1U, std::thread::hardware_concurrency())};
+    static auto* const pool = new WorkerPool{processor_count()};
     return *pool;
 }
 
-WorkerPool::WorkerPool(size_t size) noexcept : size_{std::max<size_t>(1, size)} {}
+WorkerPool::WorkerPool(size_t size, StartThread start) noexcept
+    : size_{std::max<size_t>(1, size)}, start_{start == nullptr ? start_thread : start} {}
 
-void WorkerPool::post(std::unique_ptr<Job> job) noexcept {
+bool WorkerPool::post(std::unique_ptr<Job>& job) noexcept {
     bool wake = false;
     {
         const std::lock_guard lock{mutex_};
         start_threads(jobs_.size() + regions_.size() + 1);
-        if (started_ > 0)
-            jobs_.push_back(std::move(job));
+        if (started_ == 0)
+            return false;
+        jobs_.push_back(std::move(job));
         // relaxed: whoever sees it takes the mutex before looking for the work.
         arrivals_.fetch_add(1, std::memory_order_relaxed);
         wake = sleeping_ > 0;
     }
-    if (job == nullptr) {
-        if (wake)
-            work_arrived_.notify_one();
-    } else {
-        job->run(); // the system gives no thread at all
-    }
+    if (wake)
+        work_arrived_.notify_one();
+    return true;
 }
 
 void WorkerPool::work_on(Region& region) noexcept {
@@ -130,21 +129,15 @@ void WorkerPool::start_threads(size_t wanted) noexcept {
     // thread is started early, never more than size_.
     if (wanted <= sleeping_ || started_ == size_)
         return;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, stack_size);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     const auto run = [](void* pool) -> void* {
         static_cast<WorkerPool*>(pool)->work();
         return nullptr;
     };
-    pthread_t thread;
     for (size_t missing = wanted - sleeping_; missing > 0 && started_ < size_; --missing) {
-        if (pthread_create(&thread, &attributes, run, this) != 0)
+        if (!start_(run, this))
             break;
         ++started_;
     }
-    pthread_attr_destroy(&attributes);
 }
 
 void WorkerPool::work() noexcept {

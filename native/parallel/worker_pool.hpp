@@ -44,11 +44,16 @@ template <typename Body>
 /// not outlive it. Any thread may call its functions, workers included.
 class WorkerPool {
   public:
+    /// Has a thread call `run(argument)` on a stack as large as a block needs; false where there is
+    /// none to be had.
+    using StartThread = bool (*)(void* (*run)(void*), void* argument) noexcept;
+
     /// The pool of this process, one thread for each processor the process may use.
     [[nodiscard]] static WorkerPool& shared();
 
-    /// A pool of at most `size` threads. Its threads live as long as the process, and so must it.
-    explicit WorkerPool(size_t size) noexcept;
+    /// A pool of at most `size` threads, started by the system or as told. Its threads live as long
+    /// as the process, and so must it.
+    explicit WorkerPool(size_t size, StartThread start = nullptr) noexcept;
 
     /// Waiting threads refer to the pool until the process ends.
     ~WorkerPool() = delete;
@@ -58,8 +63,9 @@ class WorkerPool {
     /// How many threads there are at most.
     [[nodiscard]] size_t size() const noexcept { return size_; }
 
-    /// Queues a job. Jobs start in the order they were queued.
-    void post(std::unique_ptr<Job> job) noexcept;
+    /// Queues a job and takes it over. Jobs start in the order they were queued. False, with the
+    /// job left to the caller, where the pool has no thread and the system gives it none.
+    [[nodiscard]] bool post(std::unique_ptr<Job>& job) noexcept;
 
     /// Calls `body(begin, end)` for consecutive ranges of at most `chunk` items that together are
     /// [0, count), on the calling thread and on up to `threads - 1` workers at once, and returns
@@ -104,6 +110,7 @@ class WorkerPool {
     void linger() const noexcept;
 
     const size_t size_;
+    const StartThread start_;
     std::mutex mutex_;
     std::condition_variable work_arrived_;
     std::deque<std::unique_ptr<Job>> jobs_; ///< under mutex_

@@ -4,6 +4,7 @@
 #include "tests/conflicting_blocks.hpp"
 #include "tests/harness.hpp"
 
+#include <pthread.h>
 #include <string>
 
 namespace braid::test {
@@ -139,6 +140,35 @@ TEST("block runner: a slow state is asked once for what one thread needs, and fo
     CHECK(header_of(output).error == static_cast<uint32_t>(wire::ErrorCode::ok));
     CHECK_EQ(header_of(output).receipts.count, uint32_t{50});
     CHECK_EQ(slow.reads.load(), uint64_t{4}); // sender, contract, slot, coinbase
+}
+
+TEST("block runner: on a stack too small for nested calls, without any thread, nothing runs") {
+    const auto start_none = [](void* (*)(void*), void*) noexcept { return false; };
+    auto& pool = *new parallel::WorkerPool{2, start_none};
+    const auto runner = parallel::BlockRunner::create(nullptr, 2, pool);
+    CountedBlock block;
+    SlowState counting{block.state};
+    struct Attempt {
+        parallel::BlockRunner& runner;
+        wire::PackedBuffer input;
+        state::StateView& state;
+        wire::PackedBuffer output;
+    } attempt{*runner, packed(block, 2), counting, {}};
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    CHECK_EQ(pthread_attr_setstacksize(&attributes, size_t{1} << 20), 0);
+    pthread_t thread;
+    const auto run = [](void* argument) -> void* {
+        auto& own = *static_cast<Attempt*>(argument);
+        own.output = own.runner.run(own.input.view(), own.state);
+        return nullptr;
+    };
+    CHECK_EQ(pthread_create(&thread, &attributes, run, &attempt), 0);
+    pthread_join(thread, nullptr);
+    pthread_attr_destroy(&attributes);
+    CHECK(header_of(attempt.output).error ==
+          static_cast<uint32_t>(wire::ErrorCode::thread_unavailable));
+    CHECK_EQ(counting.reads.load(), uint64_t{0});
 }
 
 TEST("block runner: a block keeps to the threads that it may have") {

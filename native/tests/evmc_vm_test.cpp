@@ -229,36 +229,40 @@ TEST("EVMC: the same code under another revision is another program") {
     vm->destroy(vm);
 }
 
-TEST("VM: analyses attached to code serve every VM and keep revisions apart") {
-    const CodeRef code = make_code(Program{}.op(evm::OP_PUSH0).return_top().bytes());
-    const auto run = [&](evm::Vm& vm, evmc_revision revision) {
+TEST("VM: an analysis serves every VM and every copy of the code, and revisions are kept apart") {
+    const std::vector<uint8_t> bytes = Program{}.op(evm::OP_PUSH0).return_top().bytes();
+    const CodeRef code = make_code(bytes);
+    const CodeRef copy = make_code(bytes);
+    const auto run = [&](evm::Vm& vm, const CodeRef& which, evmc_revision revision) {
         Caller caller;
         const evmc_result result = vm.execute_code(MockHost::interface(), caller.host.context(),
-                                                   revision, caller.message, *code);
+                                                   revision, caller.message, *which);
         CHECK(result.release == nullptr);
         return result.status_code;
     };
-    const auto count = [&] {
-        int attachments = 0;
-        for (const CodeAttachment* a = code->attachments(); a != nullptr; a = a->next)
-            ++attachments;
-        return attachments;
-    };
     evm::Vm first;
-    CHECK_EQ(count(), 0);
-    CHECK_EQ(run(first, EVMC_OSAKA), EVMC_SUCCESS);
-    CHECK_EQ(run(first, EVMC_OSAKA), EVMC_SUCCESS);
-    CHECK_EQ(count(), 1);
+    CHECK_EQ(run(first, code, EVMC_OSAKA), EVMC_SUCCESS);
+    const DecodedPlace place = code->decoded_place();
+    CHECK(place.place != nullptr);
+    CHECK_EQ(run(first, code, EVMC_OSAKA), EVMC_SUCCESS);
+    CHECK_EQ(code->decoded_place().number, place.number);
     evm::Vm second;
-    CHECK_EQ(run(second, EVMC_OSAKA), EVMC_SUCCESS);
-    CHECK_EQ(count(), 1);
-    CHECK_EQ(run(second, EVMC_LONDON), EVMC_UNDEFINED_INSTRUCTION);
-    CHECK_EQ(count(), 2);
-    CHECK_EQ(run(first, EVMC_LONDON), EVMC_UNDEFINED_INSTRUCTION);
-    CHECK_EQ(run(first, EVMC_OSAKA), EVMC_SUCCESS);
-    CHECK_EQ(count(), 2);
-    CHECK_EQ(run(first, static_cast<evmc_revision>(EVMC_MAX_REVISION + 1)), EVMC_REJECTED);
-    CHECK_EQ(count(), 2);
+    CHECK_EQ(run(second, copy, EVMC_OSAKA), EVMC_SUCCESS);
+    CHECK_EQ(copy->decoded_place().number, place.number);
+    CHECK_EQ(run(second, code, EVMC_LONDON), EVMC_UNDEFINED_INSTRUCTION);
+    const uint64_t london = code->decoded_place().number;
+    CHECK(london != place.number);
+    CHECK_EQ(run(first, copy, EVMC_LONDON), EVMC_UNDEFINED_INSTRUCTION);
+    CHECK_EQ(copy->decoded_place().number, london);
+    CHECK_EQ(run(first, code, EVMC_OSAKA), EVMC_SUCCESS);
+    CHECK_EQ(code->decoded_place().number, place.number);
+    CHECK_EQ(run(first, code, static_cast<evmc_revision>(EVMC_MAX_REVISION + 1)), EVMC_REJECTED);
+
+    // A hash is told, not computed: one that is wrong harms no other code.
+    const auto wrong =
+        std::make_shared<const Code>(std::vector<uint8_t>{evm::OP_INVALID}, code->hash());
+    CHECK_EQ(run(first, wrong, EVMC_OSAKA), EVMC_INVALID_INSTRUCTION);
+    CHECK_EQ(run(first, make_code(bytes), EVMC_OSAKA), EVMC_SUCCESS);
 }
 
 TEST("VM: several threads may meet new code at once") {

@@ -76,8 +76,7 @@ std::string text_of(const std::vector<uint8_t>& decisions) {
 /// Explores a block; how many interleavings there were.
 size_t explore(const TinyBlock& tiny, state::StateView& base, size_t workers, size_t preemptions) {
     const wire::BlockRecords expected = run_block(*tiny.block, base);
-    parallel::OptimisticLoop loop{ordered_pool(),
-                                  [] { return std::make_unique<executor::Machine>(); }};
+    parallel::OptimisticLoop loop{ordered_pool(), impatient_machine};
     loop.set_workers(workers);
     Explorer explorer{preemptions};
     loop.set_interleaving(&explorer);

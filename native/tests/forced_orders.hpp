@@ -93,6 +93,13 @@ inline parallel::WorkerPool& ordered_pool() {
     return *pool;
 }
 
+/// A VM that looks at every other instruction whether it is to stop.
+inline std::unique_ptr<executor::Machine> impatient_machine() {
+    auto machine = std::make_unique<executor::Machine>();
+    machine->set_gas_slice(1);
+    return machine;
+}
+
 /// Runs a block one transaction after another, and checks that the same comes out where all of it
 /// runs ahead (in every order, if there are few transactions, else in many), and where two and
 /// three workers of the real loop are interleaved by seeds. What came out.
@@ -130,8 +137,7 @@ inline wire::BlockRecords same_in_every_order(const BlockFixture& block, const c
     SeededScheduler scheduler;
     SteppingState stepping{state};
     for (const size_t workers : {2, 3}) {
-        parallel::OptimisticLoop loop{ordered_pool(),
-                                      [] { return std::make_unique<executor::Machine>(); }};
+        parallel::OptimisticLoop loop{ordered_pool(), impatient_machine};
         loop.set_workers(workers);
         loop.set_interleaving(&scheduler);
         for (uint64_t seed = 0; seed < 25; ++seed) {

@@ -85,7 +85,11 @@ parallel::WorkerPool& pool() {
     return *pool;
 }
 
-std::unique_ptr<executor::Machine> make_machine() { return std::make_unique<executor::Machine>(); }
+std::unique_ptr<executor::Machine> make_machine() {
+    auto machine = std::make_unique<executor::Machine>();
+    machine->set_gas_slice(1); // it looks at every other instruction whether it is to stop
+    return machine;
+}
 
 } // namespace
 

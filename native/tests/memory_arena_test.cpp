@@ -40,9 +40,23 @@ TEST("memory arena: together the memories have a limit, and a refusal changes no
     CHECK_EQ(nested.chunk, position.chunk);
     CHECK_EQ(capacity, before);
 
-    arena.trim();
+    arena.trim_large();
     MemoryArena::Position again;
     CHECK(arena.move(again, nullptr, 0, 5 * gibibyte, capacity) != nullptr);
+}
+
+TEST("memory arena: many chunks that are not large go as well beyond the budget") {
+    MemoryArena arena;
+    MemoryArena::Position position;
+    size_t capacity = 0;
+    for (int i = 0; i < 20; ++i)
+        CHECK(arena.move(position, nullptr, 0, size_t{1} << 20, capacity) != nullptr);
+    CHECK(arena.held() >= size_t{20} << 20);
+    arena.trim_large();
+    CHECK(arena.held() >= size_t{20} << 20);
+    arena.trim();
+    CHECK(arena.held() <= size_t{8} << 20);
+    CHECK(arena.held() > 0);
 }
 
 } // namespace braid::evm

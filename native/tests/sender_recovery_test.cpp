@@ -5,6 +5,7 @@
 #include "tests/scheduler.hpp"
 #include "tests/signed_senders.hpp"
 
+#include <ctime>
 #include <thread>
 
 namespace braid::test {
@@ -129,6 +130,39 @@ TEST("senders: a block may be cancelled while they are being recovered") {
         other.join();
         CHECK(result.error == wire::ErrorCode::cancelled || same_records(expected, result));
     }
+}
+
+TEST("senders: who waits for another thread's chunk sleeps") {
+    SignedBlock block{68};
+    executor::SenderTable senders;
+    senders.begin(block.view());
+    const size_t chunks = senders.chunk_count();
+    CHECK(chunks > 1);
+    parallel::SenderRecovery recovery;
+    recovery.begin(&senders);
+    for (size_t i = 0; i + 1 < chunks; ++i)
+        CHECK(recovery.recover_next());
+    // The last one is taken by a thread that the system lets wait.
+    const size_t late = recovery.take();
+    CHECK_EQ(late, chunks - 1);
+    uint64_t nanoseconds = UINT64_MAX;
+    bool is_known = false;
+    std::thread waiting{[&] {
+        const auto used = [] {
+            timespec time{};
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+            return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 +
+                   static_cast<uint64_t>(time.tv_nsec);
+        };
+        const uint64_t before = used();
+        is_known = recovery.wait_for(block.transactions.size() - 1, [] { return false; });
+        nanoseconds = used() - before;
+    }};
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    senders.recover_chunk(late);
+    waiting.join();
+    CHECK(is_known);
+    CHECK(nanoseconds < 20'000'000);
 }
 
 } // namespace braid::test

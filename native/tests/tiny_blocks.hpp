@@ -114,6 +114,29 @@ inline void transfers_between(HardBlock& block) {
     block.transactions[1].gas_limit = block.transactions[3].gas_limit = 21'000;
 }
 
+/// Runs on for a while after it has read what the one before writes.
+inline void long_after_its_read(HardBlock& block) {
+    using namespace evm;
+    Program slow = Program{}.push(0).op(OP_SLOAD);
+    for (uint64_t i = 0; i < 3; ++i)
+        slow.push(0xbeef + i).op(OP_BALANCE, OP_POP);
+    const Address target =
+        block.deploy_program(0xc000, slow.push(1).op(OP_ADD).append(store_in(0)));
+    const Address other = block.fund(0x07e4, 1'000'000'000);
+    block.call(target);
+    block.call_from(other, 0, target);
+}
+
+/// Deposits, and somebody who looks at their sum.
+inline void deposits(HardBlock& block) {
+    const Address sink = block.deploy_program(0x51, Program{}.op(evm::OP_STOP));
+    const Address look = block.deploy_program(0x100c, looker());
+    const Address other = block.fund(0x07e4, 1'000'000'000);
+    block.call(sink).value = word(9);
+    block.call_from(other, 0, sink).value = word(8);
+    block.call(look, {word_of(sink)});
+}
+
 inline void in_a_chain(HardBlock& block) {
     one_slot(block);
     block.transactions[1].predecessor = 1;
@@ -163,6 +186,8 @@ inline std::vector<TinyBlock> tiny_blocks() {
         {"last is invalid", tiny::last_is_invalid},
         {"valid by a credit", tiny::valid_by_a_credit},
         {"transfers between", tiny::transfers_between},
+        {"long after its read", tiny::long_after_its_read},
+        {"deposits", tiny::deposits},
         {"held back in a chain", tiny::in_a_chain},
         {"held back for no reason", tiny::for_no_reason},
         {"held back for the wrong one", tiny::for_the_wrong_one},

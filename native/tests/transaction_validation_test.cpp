@@ -57,6 +57,29 @@ TEST("validation: transaction types arrive with their forks") {
     CHECK(latest([](auto&, auto& t) { t.type = 5; }) == ErrorCode::tx_type_not_supported);
 }
 
+TEST("validation: blobs count in transactions of their own type alone") {
+    for (const uint8_t type : {0, 1, 2, 4}) {
+        BlockFixture block{EVMC_OSAKA};
+        size_t seen = SIZE_MAX;
+        const Address target = block.deploy(500, [&](const ScriptedVm::Frame& frame) {
+            seen = frame.host->get_tx_context(frame.context).blob_hashes_count;
+            return result_of(EVMC_SUCCESS, frame.message->gas);
+        });
+        wire::Transaction& transaction = block.add_call(target);
+        make_blob_transaction(block, transaction, 3);
+        transaction.type = type;
+        transaction.max_fee_per_blob_gas = word(uint64_t{1} << 60); // nobody pays that
+        if (type == 4) {
+            block.authorizations.emplace_back();
+            transaction.authorization_count = 1;
+        }
+        CHECK(block.run().error == ErrorCode::ok);
+        CHECK_EQ(seen, size_t{0});
+        CHECK_EQ(block.records.blob_gas_used, uint64_t{0});
+        CHECK_EQ(block.records.receipts[0].blob_gas_used, uint64_t{0});
+    }
+}
+
 TEST("validation: nonce, chain, sender") {
     CHECK(latest([](auto& b, auto&) {
               b.state.set_account({b.sender, 1, uint256::max()});

@@ -36,7 +36,8 @@ class Latch {
 
 template <typename Body>
 void post(Body body) {
-    pool().post(braid::parallel::make_job(std::move(body)));
+    auto job = braid::parallel::make_job(std::move(body));
+    CHECK(pool().post(job));
 }
 
 /// How often parallel_for visited each of `count` items.
@@ -105,6 +106,21 @@ TEST("a region's items may need each other as long as there are threads for all"
         met.wait();
     });
     CHECK(true);
+}
+
+TEST("where the system gives no thread, a job is not run at all, and a loop by its caller") {
+    auto& none = *new WorkerPool{3, [](void* (*)(void*), void*) noexcept { return false; }};
+    bool ran = false;
+    auto job = braid::parallel::make_job([&] { ran = true; });
+    CHECK(!none.post(job));
+    CHECK(job != nullptr);
+    CHECK(!ran);
+    std::vector<int> counters(20);
+    none.parallel_for(counters.size(), 3, 4, [&](size_t begin, size_t end) {
+        for (size_t i = begin; i < end; ++i)
+            ++counters[i];
+    });
+    CHECK(counters == std::vector<int>(20, 1));
 }
 
 TEST("callers on many threads share the pool") {

@@ -571,6 +571,7 @@ enum class ErrorCode : uint32_t {
     vm_internal_error = 3,
     cancelled = 4,
     out_of_memory = 5,
+    thread_unavailable = 6,
     state_missing_code = 10,
     state_missing_block_hash = 11,
     state_unavailable = 12,

@@ -8,6 +8,7 @@ const defects: ReadonlySet<ErrorCode> = new Set([
   'UNSUPPORTED_REVISION',
   'VM_INTERNAL_ERROR',
   'OUT_OF_MEMORY',
+  'THREAD_UNAVAILABLE',
   'STATE_UNAVAILABLE',
 ])
 
