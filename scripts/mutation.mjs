@@ -53,6 +53,7 @@ function mutate(room, globs) {
   const file = join(root, 'build', 'mutation', `${room}.json`)
   rmSync(file, { force: true })
   const start = performance.now()
+  const commit = commitOf()
   const args = ['run', 'scripts/mutation/stryker.config.mjs']
   if (globs.length > 0) args.push('--mutate', globs.join(','))
   if (values.concurrency !== undefined) args.push('--concurrency', values.concurrency)
@@ -64,7 +65,7 @@ function mutate(room, globs) {
   const report = JSON.parse(readFileSync(file, 'utf8'))
   const minutes = Math.round((performance.now() - start) / 60_000)
   if (globs.length === 0) {
-    record(room, report, { minutes, commit: commitOf() })
+    record(room, report, { minutes, commit })
     writeDocument()
   }
   say(summaryOf(report))
