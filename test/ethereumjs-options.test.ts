@@ -5,7 +5,7 @@ import { Common, Hardfork, Mainnet } from '@ethereumjs/common'
 import { createEVM } from '@ethereumjs/evm'
 import { MerkleStateManager } from '@ethereumjs/statemanager'
 import { createLegacyTx, type TypedTransaction } from '@ethereumjs/tx'
-import { createAddressFromString, type PrefixedHexString } from '@ethereumjs/util'
+import { createAddressFromString, generateAddress, type PrefixedHexString } from '@ethereumjs/util'
 import {
   Bloom,
   createVM,
@@ -17,7 +17,7 @@ import {
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { runBlock } from '../lib/ethereumjs/index.js'
-import { LayerRequest, LogsBloom } from '../lib/ethereumjs/vm-objects.js'
+import { frameError, LayerRequest, LogsBloom } from '../lib/ethereumjs/vm-objects.js'
 import { type BraidError, isBraidError } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import { listRoot } from '../lib/trie/list-root.js'
@@ -28,6 +28,7 @@ import {
   blockOf,
   commonAt,
   keys,
+  senders,
   type VmAlloc,
   vmWith,
 } from './support/vm-chain.js'
@@ -505,6 +506,57 @@ told('a VM that has another price of blobs than the block is refused', async () 
     if (owner === 'vm.common') continue
     assert.equal([details.expected, details.actual], [77n, block.common.param(name)])
   }
+})
+
+told('blocks of hardforks without withdrawals and requests are checked as well', async () => {
+  for (const hardfork of [Hardfork.Homestead, Hardfork.London, Hardfork.Paris]) {
+    const common = commonAt(hardfork)
+    const draft = blockOf(common, {})
+    const result = await runBlock(await vmWith(common, {}), { block: draft, ...free })
+    const { stateRoot, receiptsRoot: receiptTrie } = result
+    const block = withHeader(draft, { stateRoot, receiptTrie })
+    const options = { block, skipHeaderValidation: true }
+    const checked = await runBlock(await vmWith(common, {}), options)
+    assert.is(hex(checked.stateRoot), hex(stateRoot))
+  }
+})
+
+told('nothing is created where storage is left, by the root of the account', async () => {
+  const at: PrefixedHexString = `0x${hex(generateAddress(senders[0].bytes, new Uint8Array(0)))}`
+  const slot: PrefixedHexString = `0x${'00'.repeat(31)}01`
+  for (const [storage, expected] of [
+    [{ [slot]: '0x05' }, true],
+    [{}, false],
+  ] as const) {
+    const results = await onBoth(Hardfork.London, { [at]: { balance: 1n, storage } }, (vm) => ({
+      transactions: [legacy(vm, 0n, { data: '0x00' })],
+    }))
+    for (const { results: each } of results) {
+      assert.is(each[0].execResult.exceptionError !== undefined, expected)
+    }
+  }
+})
+
+told('code that the state manager has lost is an error', async () => {
+  const vm = await vmWith(commonAt(Hardfork.London), { [fresh]: { nonce: 1n, code: '0x6001' } })
+  vm.stateManager.getCode = async () => new Uint8Array(0)
+  const block = blockOf(vm.common, { transactions: [legacy(vm, 0n, { to: fresh })] })
+  const error = await errorOf(runBlock(vm, { block, ...free }))
+  assert.is(error.code, 'STATE_MISSING_CODE')
+})
+
+told('an EVM of another hardfork is refused, and both are named', async () => {
+  const evm = await createEVM({ common: commonAt(Hardfork.Berlin) })
+  const vm = await createVM({ common: commonAt(Hardfork.London), evm })
+  const error = await errorOf(runBlock(vm, { block: blockOf(vm.common, {}), ...free }))
+  const { field, expected, actual } = error.details
+  assert.is(error.code, 'OPTION_UNSUPPORTED')
+  assert.equal([field, expected, actual], ['vm.evm.common', 'london', 'berlin'])
+})
+
+told('a frame that ends as none is known to is an internal error', () => {
+  assert.is(frameError(0), undefined)
+  assert.is(frameError(-1)?.error, 'internal error')
 })
 
 told('half a VM and half a block are none', async () => {
