@@ -11,7 +11,6 @@ import {
   type RpcBlock,
   type RpcHeader,
   StateTrie,
-  validateBlock,
   validateBlockBody,
 } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
@@ -90,9 +89,6 @@ ommers('by hash alone are an error that says what to give', async () => {
   assert.is(error.details.blockNumber, 1002n)
   const body = codeOf(() => validateBlockBody(byHash, { common }))
   assert.is(body.code, 'DECODE_OMMERS_MISSING')
-  const ancestors = [grandparent]
-  const whole = codeOf(() => validateBlock(byHash, { parent, ancestors, common }))
-  assert.is(whole.code, 'DECODE_OMMERS_MISSING')
 })
 
 ommers('are paid where their headers are given, and everything is checked', async () => {
