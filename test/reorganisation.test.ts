@@ -143,7 +143,8 @@ reorganisations('undoes only what it remembers, and the last first', async () =>
   const root = state.stateRoot()
   assert.throws(
     () => state.revert(results[2]),
-    (error: unknown) => isBraidError(error, 'STATE_RESULT_STALE'),
+    (error: unknown) =>
+      isBraidError(error, 'STATE_RESULT_STALE') && error.details.field === 'result',
   )
   assert.is(state.stateRoot(), root)
   state.revert(results[3])
@@ -153,7 +154,8 @@ reorganisations('undoes only what it remembers, and the last first', async () =>
   for (const kept of [state, new MemoryState(chain.alloc)]) {
     assert.throws(
       () => kept.revert(),
-      (error: unknown) => isBraidError(error, 'STATE_UNAVAILABLE'),
+      (error: unknown) =>
+        isBraidError(error, 'STATE_UNAVAILABLE') && error.details.field === 'history',
     )
   }
   for (const wrong of [-1, 1.5, '2', null]) {

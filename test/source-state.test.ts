@@ -173,6 +173,39 @@ sources('leave executions under way on the state that they began on', async () =
   assert.is((await errorOf(engine.executeBlock(encoded, { state }))).code, 'TX_NONCE_TOO_LOW')
 })
 
+sources('leave every execution on its state, however many commits there were before', async () => {
+  // SSTORE(1, SLOAD(0)): its account, and then its slots, are asked for in rounds of their own.
+  const contract: Hex = `0x${'99'.repeat(20)}`
+  const alloc = { ...demo.alloc, [contract]: { code: '0x60005460015500' } }
+  const next = new MemoryState(alloc)
+  const first = await engine.executeBlock(encoded, { state: next })
+  next.commit(first)
+  const environment = { number: 20_000_001n, timestamp: 1n, gasLimit: 30_000_000n, coinbase }
+  const sender = (Object.keys(demo.alloc) as Hex[]).find((each) => next.getCode(each) === '0x')
+  const call = {
+    sender: sender as Hex,
+    nonce: next.getAccount(sender as Hex)?.nonce ?? 0n,
+    to: contract,
+    gasLimit: 100_000n,
+    gasPrice: 0n,
+  }
+  const run = (state: MemoryState | SourceState) =>
+    engine.executeTransactions(environment, [call], { state, hardfork: 'cancun' })
+  const second = await run(next)
+
+  const state = new SourceState(new MemorySource(new MemoryState(alloc)))
+  /** Commits while something is executed and waits for the source. */
+  const commitDuring = async (running: Promise<ExecutionResult>, result: ExecutionResult) => {
+    const { rounds } = state.statistics
+    while (state.statistics.rounds === rounds) await nextTurn()
+    state.commit(result)
+    sameOutcome(await running, result)
+  }
+  await commitDuring(engine.executeBlock(encoded, { state }), first)
+  await commitDuring(run(state), second)
+  assert.is((await errorOf(run(state))).code, 'TX_NONCE_TOO_LOW')
+})
+
 sources('load the hashes of ancestors that a block asks for', async () => {
   const { block } = mixedBlock(engine)
   const memory = new MemoryState(mixedAlloc)
@@ -192,6 +225,65 @@ sources('load the hashes of ancestors that a block asks for', async () => {
   const without = new SourceState(new MemorySource(memory))
   const error = await errorOf(engine.executeBlock(block, { state: without }))
   assert.is(error.code, 'STATE_MISSING_BLOCK_HASH')
+})
+
+sources('tell what a source fails with when it is asked for hashes', async () => {
+  const { block } = mixedBlock(engine)
+  const memory = new MemoryState(mixedAlloc)
+  const [number] = [...mixedBlockHashes.keys()]
+  const run = async (getBlockHash: StateSource['getBlockHash']): Promise<BraidError> => {
+    const source = Object.assign(new MemorySource(memory), { getBlockHash })
+    return errorOf(engine.executeBlock(block, { state: new SourceState(source) }))
+  }
+  const cause = new Error('connection lost')
+  const failed = await run(() => {
+    throw cause
+  })
+  assert.is(failed.code, 'STATE_UNAVAILABLE')
+  assert.is(failed.details.field, `blockHashes[${number}]`)
+  assert.is(failed.cause, cause)
+  // An error of this package's is passed on as it is.
+  const own = failed
+  assert.is(
+    await run(() => {
+      throw own
+    }),
+    own,
+  )
+  for (const nothing of [undefined, null]) {
+    assert.is((await run(() => nothing as never)).code, 'STATE_MISSING_BLOCK_HASH')
+  }
+  assert.is((await run(undefined)).code, 'STATE_MISSING_BLOCK_HASH')
+  const malformed = await run(() => '0x12')
+  assert.equal(
+    [malformed.code, malformed.details.field],
+    ['STATE_MALFORMED', `blockHashes[${number}]`],
+  )
+})
+
+sources('count what they ask for', async () => {
+  const sender: Hex = `0x${'aa'.repeat(20)}`
+  const to: Hex = `0x${'bb'.repeat(20)}`
+  const memory = new MemoryState({
+    [sender]: { balance: 10n ** 18n },
+    [to]: { code: '0x60005460010160005500' },
+  })
+  let refusals = 1
+  const source = Object.assign(new MemorySource(memory), {
+    getCode: (_hash: Hex, address: Hex) => (refusals-- > 0 ? undefined : memory.getCode(address)),
+  })
+  const state = new SourceState(source)
+  await engine.executeTransactions(
+    { number: 1000n, timestamp: 1n, gasLimit: 30_000_000n, coinbase },
+    [{ sender, nonce: 0n, to, gasLimit: 200_000n, gasPrice: 0n }],
+    { state, hardfork: 'cancun' },
+  )
+  // The code was not there with its account: it is asked for again, by itself.
+  const { accounts, slots, codes } = state.statistics
+  assert.equal(
+    [accounts, slots, codes],
+    [new Set(source.asked.filter((key) => key.length === 42)).size, 1, 1],
+  )
 })
 
 sources('load all hashes for code that asks for many', async () => {

@@ -10,6 +10,7 @@ import { NodeSet } from '../lib/trie/node-store.js'
 import { StorageTrie } from '../lib/trie/storage-trie.js'
 import { readFixture, withFixtures } from './fixtures.js'
 import { Random } from './random.js'
+import { rounds } from './support/rounds.js'
 
 const trie = suite('state-trie-batch')
 const fixtures = withFixtures(trie, 'state-trie-batch')
@@ -88,7 +89,7 @@ const shapes: readonly [string, (random: Random) => string, number][] = [
 
 for (const [name, makeKey, most] of shapes) {
   trie(`follows a trie that changes: ${name}`, async () => {
-    for (let seed = 1; seed <= 40; seed++) {
+    for (let seed = 1; seed <= rounds(40, 4); seed++) {
       const random = new Random(seed * 7919)
       let ours = new StorageTrie()
       const db = new MapDB<string, Uint8Array>()

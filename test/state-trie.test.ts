@@ -6,6 +6,7 @@ import { isBraidError } from '../lib/errors.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import { StateTrie } from '../lib/trie/state-trie.js'
 import { Random } from './random.js'
+import { rounds } from './support/rounds.js'
 import {
   addressOf,
   allocOf,
@@ -23,7 +24,7 @@ const stateOf = (model: Model) => new MemoryState(allocOf(model))
 const rootOf = async (model: Model) => hexOf((await mptOf(model)).root())
 
 trie('follows a state through random blocks, and back', async () => {
-  for (let seed = 1; seed <= 12; seed++) {
+  for (let seed = 1; seed <= rounds(12, 2); seed++) {
     const random = new Random(seed * 104_729)
     let model: Model = new Map()
     randomChanges(random, model, 40)

@@ -4,7 +4,7 @@ import type { Common } from '@ethereumjs/common'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
-  BlockHeader,
+  type BlockHeader,
   type DecodedBlock,
   decodeBlock,
   encodeBlock,
@@ -21,7 +21,6 @@ import {
 import { BraidError, InvalidBlockError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { MemoryState } from '../lib/state/memory-state.js'
-import { ethash, provesWork } from '../lib/validation/ethash.js'
 import {
   type Ancestor,
   checkOmmers,
@@ -386,32 +385,6 @@ validation('roots of the body', () => {
   assert.is(body({ ...withdrawn, withdrawals: null }), 'BLOCK_FIELD_UNEXPECTED withdrawals')
 })
 
-validation('a block of Osaka is at most 8 MiB', () => {
-  const block = (size: number, hardfork: string): string | undefined => {
-    const item = { index: 0, validatorIndex: 0, address: ones(20), amount: 0 }
-    const { child } = pairs[hardfork]
-    const small = decodeBlock(encodeBlock({ ...child, transactions: [], withdrawals: [item] }))
-    const one = small.withdrawals?.encodings.at(0) ?? new Uint8Array(0)
-    const nothing = Uint8Array.of(0xc0)
-    const heads = 4 + nothing.length + nothing.length + 4
-    const count = Math.floor((size - heads - small.header.encoded.length) / one.length)
-    const withdrawals = longList(Buffer.concat(new Array(count).fill(one)))
-    const parts = [small.header.encoded, nothing, nothing, withdrawals]
-    const encoded = longList(Buffer.concat(parts))
-    return rejectionOf(() => validateBlockBody(encoded, { common: chainOf(hardfork) }))
-  }
-  assert.is(block(8_388_608, 'osaka'), 'BLOCK_FIELD_MISMATCH withdrawalsRoot')
-  assert.is(block(8_388_608 + 100, 'osaka'), 'BLOCK_TOO_LARGE')
-  assert.is(block(8_388_608 + 100, 'shanghai'), 'BLOCK_FIELD_MISMATCH withdrawalsRoot')
-})
-
-/** A list whose payload is from 64 KiB to 16 MiB. */
-function longList(payload: Uint8Array): Uint8Array {
-  const { length } = payload
-  const head = [0xfa, length >> 16, (length >> 8) & 0xff, length & 0xff]
-  return Buffer.concat([Uint8Array.from(head), payload])
-}
-
 interface DifficultyCase {
   readonly parentTimestamp: string
   readonly parentDifficulty: string
@@ -508,25 +481,6 @@ fixtures.test('headers of mainnet at its forks', () => {
     return decodeBlock(readFixture<{ block: RpcBlock }>(folder, name).block).header
   }
   for (const number of forkBlocks) validateHeader(read(number), read(number - 1))
-})
-
-fixtures.test('proofs of work', () => {
-  const tests = readFixture<Record<string, { header: string; mixHash: string; result: string }>>(
-    'pow_tests',
-    'ethash_tests.json.gz',
-  )
-  for (const { header: encoded, mixHash, result } of Object.values(tests)) {
-    const header = BlockHeader.decode(Buffer.from(encoded.replace(/^0x/, ''), 'hex'))
-    const outcome = ethash(header)
-    assert.is(Buffer.from(outcome.mix).toString('hex'), mixHash)
-    assert.is(Buffer.from(outcome.result).toString('hex'), result)
-    // The vectors' results are above what their difficulties allow.
-    assert.not.ok(provesWork(header))
-  }
-  const { block } = readFixture<{ block: RpcBlock }>('mainnet_blocks', '116525.json.gz')
-  assert.ok(provesWork(decodeBlock(block).header))
-  const other = { ...block, nonce: ones(8), transactions: [], hash: null }
-  assert.not.ok(provesWork(decodeBlock(encodeBlock(other)).header))
 })
 
 validation.run()

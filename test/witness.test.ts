@@ -24,6 +24,7 @@ import { Random } from './random.js'
 import { finishedBlock } from './support/demo.js'
 import { frontierFields } from './support/headers.js'
 import { mixedAlloc, mixedBlock, mixedBlockHashes } from './support/mixed-block.js'
+import { rounds } from './support/rounds.js'
 
 const witnesses = suite('witness')
 const fixtures = withFixtures(witnesses, 'witness')
@@ -283,14 +284,14 @@ witnesses('names the node that it cannot do without', async () => {
   const { stateRoot } = outcome
   const { state: nodes } = demoWitness
   let needed = 0
-  for (let i = 0; i < 36; i++) {
+  for (let i = 0; i < rounds(36, 12); i++) {
     const policyEngine = i % 6 === 0 ? engines.ahead : engine
     const damage = { block: encoded, witness: demoWitness, stateRoot, engine: policyEngine }
     const index = random.below(nodes.length)
     const altered = i % 2 === 0 ? flipped(random, nodes[index]) : undefined
     if ((await without(damage, index, altered)) !== undefined) needed++
   }
-  assert.ok(needed > 6, `${needed} of 36`)
+  assert.ok(needed > rounds(6, 2), `${needed}`)
 })
 
 /** A contract of two slots, of which the block clears one: the other moves up in the trie. */

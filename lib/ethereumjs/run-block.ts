@@ -55,7 +55,7 @@ function defaultEngine(): Promise<Engine> {
  *   consensus that the native engine lacks fail with `UNSUPPORTED_…`.
  * - `results[].execResult` has no `runState`, `selfdestruct`, `createdAddresses` and `gas`. Where
  *   several things are wrong with a frame at once, `exceptionError` may name another one, and it
- *   does not tell where a jump went wrong.
+ *   does not tell where a jump went wrong, nor what a precompiled contract found wrong.
  * - With `reportPreimages`, `preimages` has every account that the block looked at, and
  *   `results[].preimages` is not set.
  * - The parent's hash, for BLOCKHASH, is the header's; `vm.blockchain` is asked for older ones.

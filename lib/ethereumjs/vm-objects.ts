@@ -89,7 +89,7 @@ const statusNames: ReadonlyMap<number, EVMErrorType> = new Map<number, EVMErrorT
   [6, 'stack overflow'],
   [7, 'stack underflow'],
   [8, 'invalid JUMP'],
-  [9, 'value out of range'], // invalid memory access
+  [9, 'out of gas'], // returned data that is not there (EIP-211)
   [10, 'internal error'], // call depth exceeded
   [11, 'static state change'],
   [12, 'out of gas'], // precompile failure

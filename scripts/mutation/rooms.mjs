@@ -1,0 +1,100 @@
+/**
+ * The rooms under mutation: the folders of lib/, with ethash apart from the rest of its room. `tests`
+ * are the test files that look at each: what a mutant there breaks, one of these should notice.
+ */
+export const rooms = {
+  trie: {
+    tests: [
+      'bad-input-state',
+      'receipts-root',
+      'state-trie',
+      'state-trie-batch',
+      'state-trie-blocks',
+      'state-trie-parts',
+      'state-trie-proof',
+      'state-trie-witness',
+      'trie',
+      'witness',
+    ],
+  },
+  validation: {
+    mutate: ['lib/validation/**/*.ts', '!lib/validation/ethash.ts'],
+    tests: ['block-fixtures', 'keccak512', 'missing-ommers', 'validation', 'validation-details'],
+  },
+  ethash: {
+    mutate: ['lib/validation/ethash.ts'],
+    tests: ['ethash'],
+    leftOut: ['test vectors$'],
+    // The cache of an epoch is kept: a mutant must not meet one that was made without it.
+    reuse: 1,
+  },
+  ethereumjs: {
+    tests: ['chain-parameters', 'ethereumjs', 'ethereumjs-options', 'ethereumjs-state'],
+  },
+  block: {
+    tests: [
+      'bad-input',
+      'block',
+      'block-fixtures',
+      'block-mutation',
+      'block-pack',
+      'block-parts',
+      'rlp',
+    ],
+  },
+  engine: {
+    tests: [
+      'arguments',
+      'bad-input',
+      'cancel',
+      'carried-hashes',
+      'chain-link',
+      'display',
+      'engine',
+      'execute-blocks',
+      'missing-ommers',
+      'receipts',
+      'reorganisation',
+      'report',
+      'simulation',
+      'source-cancel',
+      'source-state',
+      'state',
+      'strict-state',
+      'thread-load',
+      'witness',
+    ],
+  },
+  state: {
+    tests: [
+      'bad-input-state',
+      'reorganisation',
+      'source-cancel',
+      'source-state',
+      'state',
+      'state-parts',
+      'strict-state',
+      'witness',
+    ],
+  },
+}
+
+/** What of lib/ a room is. */
+export function globsOf(room) {
+  return rooms[room].mutate ?? [`lib/${room}/**/*.ts`]
+}
+
+/**
+ * Single tests that stay out, as patterns of `file: suite › title`: they take seconds, mostly over data
+ * that other tests stand for, or run code in threads that mutants do not reach.
+ */
+export const leftOut = [
+  'mainnet_blocks',
+  'is the same, however large the parts it is loaded in$',
+  'mainnet block [0-9]+$',
+  'gives the same in (homestead|tangerineWhistle|petersburg|istanbul|berlin|paris|shanghai|osaka)$',
+  'mainnet blocks',
+  'takes another branch from',
+  'worker threads',
+  'bad-input: .*(blocks with bytes changed|well-formed RLP of other trees)',
+]

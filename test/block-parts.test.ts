@@ -1,0 +1,431 @@
+/** The parts that decoded blocks are made of, each by itself: columns, hex, lists, hashes of ancestors. */
+
+import { inspect } from 'node:util'
+import { RLP } from '@ethereumjs/rlp'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Column, copyBytes, copyNumber } from '../lib/block/column.js'
+import { addRange, EncodedList } from '../lib/block/encoded-list.js'
+import { bytesOf, bytesToHex, hexToBytes, putHex, uint256ToBytes } from '../lib/block/hex.js'
+import { BlockHeader, decodeBlock, encodeBlock, packTransactions } from '../lib/block/index.js'
+import { align, contextSize } from '../lib/block/input-assembly.js'
+import { visibleBlockHashes } from '../lib/block/input-context.js'
+import { rulesetForFork } from '../lib/chain/index.js'
+import { isBraidError } from '../lib/errors.js'
+import { keccak256 } from '../lib/native/load.js'
+import { PackedReader } from '../lib/native/packed-reader.js'
+import { BlockHash, BlockInput, SystemCall, Transaction } from '../lib/native/wire.js'
+import { emptyRoot, frontierFields } from './support/headers.js'
+
+const parts = suite('parts of blocks')
+
+const fails = (run: () => unknown, code: string, field?: string): void => {
+  assert.throws(run, (error: unknown) => {
+    assert.ok(error instanceof Error && 'code' in error && error.code === code, `${error}`)
+    if (field !== undefined && isBraidError(error)) assert.is(error.details.field, field)
+    return true
+  })
+}
+
+parts('a column grows, keeps its content and gives zeros', () => {
+  const column = new Column(4)
+  column.bytes.fill(0xee)
+  assert.is(column.record(3), 0)
+  assert.equal([...column.bytes.subarray(0, 4)], [0, 0, 0, 0xee])
+  column.bytes.set([1, 2, 3])
+  assert.is(column.record(1), 3)
+  assert.is(column.bytes.length, 4)
+  column.append(Uint8Array.of(9, 8, 7, 6), 1, 3)
+  assert.is(column.size, 6)
+  assert.is(column.bytes.length, 8)
+  assert.equal([...column.bytes.subarray(0, 6)], [1, 2, 3, 0, 8, 7])
+  assert.is(column.view.getUint16(4, true), 0x0708)
+  column.reserve(2)
+  assert.is(column.bytes.length, 8)
+  column.reserve(100)
+  assert.is(column.bytes.length, 106)
+  assert.is(column.size, 6)
+  const { bytes } = column
+  column.clear()
+  assert.is(column.size, 0)
+  assert.ok(column.bytes === bytes)
+  // What was there before is not seen again.
+  assert.is(column.record(6), 0)
+  assert.equal([...column.bytes.subarray(0, 6)], [0, 0, 0, 0, 0, 0])
+})
+
+parts('a column gives back what one large block took', () => {
+  const column = new Column(16)
+  column.record(4 << 20)
+  column.clear()
+  assert.is(column.bytes.length, 4 << 20)
+  column.record((4 << 20) + 1)
+  column.clear()
+  assert.is(column.bytes.length, 16)
+  assert.is(column.view.byteLength, 16)
+  fails(() => column.reserve(0x8000_0000), 'DECODE_SOURCE_TOO_LARGE')
+})
+
+parts('ranges of every length are copied', () => {
+  const source = Uint8Array.from({ length: 200 }, (_, i) => i)
+  for (const length of [0, 1, 31, 71, 72, 73, 150]) {
+    const target = new Uint8Array(200).fill(0xaa)
+    copyBytes(target, 3, source, 20, 20 + length)
+    assert.equal([...target.subarray(3, 3 + length)], [...source.subarray(20, 20 + length)])
+    assert.is(target[2], 0xaa)
+    assert.is(target[3 + length], 0xaa)
+  }
+  const number = new Uint8Array(8)
+  copyNumber(number, 6, Uint8Array.of(0, 1, 2, 3), 1, 4)
+  assert.equal([...number], [0, 0, 0, 1, 2, 3, 0, 0])
+})
+
+parts('hex is of its size and nothing else', () => {
+  assert.is(bytesToHex(Buffer.from('xxabc').subarray(2)), '0x616263')
+  assert.equal([...hexToBytes('0x00Ff', 2, 'it')], [0, 255])
+  const target = new Uint8Array(4).fill(9)
+  putHex(target.subarray(1), 1, 1, '0x07', 'it')
+  assert.equal([...target], [9, 9, 7, 9])
+  for (const value of [
+    '0x00',
+    '0x000000',
+    '0x00g0',
+    '0x 00',
+    '00ff',
+    '1x00ff',
+    'x',
+    '',
+    5,
+    null,
+    undefined,
+  ]) {
+    fails(() => hexToBytes(value, 2, 'it'), 'OPTION_INVALID', 'it')
+  }
+  assert.equal([...(bytesOf('0x0102') ?? [])], [1, 2])
+  assert.equal([...(bytesOf('0x') ?? [1])], [])
+  assert.equal([...(bytesOf(Uint8Array.of(3)) ?? [])], [3])
+  for (const value of ['0x1', '0x0g', '01', 5, null, {}]) assert.is(bytesOf(value), undefined)
+  const number = (1n << 255n) + (2n << 192n) + (3n << 128n) + (4n << 64n) + 5n
+  assert.is(bytesToHex(uint256ToBytes(number)), `0x${number.toString(16)}`)
+})
+
+parts('a list of encodings has its items and no others', () => {
+  const source = Uint8Array.of(1, 2, 3, 4, 5, 6)
+  const ranges = new Column(8)
+  for (const [start, end] of [
+    [1, 3],
+    [3, 3],
+    [4, 6],
+  ]) {
+    addRange(ranges, start, end)
+  }
+  const list = new EncodedList(source, ranges)
+  ranges.bytes.fill(0)
+  assert.is(list.length, 3)
+  assert.equal(
+    list.toArray().map((item) => [...item]),
+    [[2, 3], [], [5, 6]],
+  )
+  const { pool, offsets } = list.concatenated()
+  assert.equal([...pool], [2, 3, 5, 6])
+  assert.equal([...offsets], [0, 2, 2, 4])
+  for (const index of [-1, 3, 0.5, Number.NaN]) assert.throws(() => list.at(index), RangeError)
+})
+
+const shanghai = {
+  ...frontierFields,
+  number: 7n,
+  baseFeePerGas: 1n,
+  withdrawalsRoot: emptyRoot,
+}
+const withdrawals = [
+  { index: 0xffff_ffff_ffffn, validatorIndex: 3n, address: `0x${'a1'.repeat(20)}`, amount: 1n },
+  { index: 2n, validatorIndex: 1n << 63n, address: `0x${'a2'.repeat(20)}`, amount: 0x1_0000_0002n },
+] as const
+const call = {
+  type: '0x0',
+  gas: '0x5208',
+  gasPrice: '0x1',
+  value: '0x0',
+  input: '0x',
+  v: '0x1b',
+  r: '0x1',
+  s: '0x1',
+} as const
+
+parts('transactions and withdrawals are found by their place', () => {
+  const to = `0x${'b7'.repeat(20)}`
+  const transactions = [
+    { ...call, nonce: '0x5', to },
+    { ...call, nonce: `0x${'f'.repeat(15)}`, to: null },
+  ]
+  const rlp = encodeBlock({ ...shanghai, transactions, withdrawals } as never)
+  const block = decodeBlock(rlp)
+  assert.is(block.size, rlp.length)
+  assert.is(block.number, 7n)
+  assert.is(block.timestamp, 10_000n)
+  const list = block.transactions
+  assert.equal([list.to(0), list.to(1)], [to, null])
+  assert.equal([list.nonce(0), list.nonce(1)], [5n, 0xfff_ffff_ffff_ffffn])
+  assert.equal([list.type(0), list.type(1)], [0, 0])
+  const hashes = list.encodings.toArray().map((item) => bytesToHex(keccak256(item)))
+  assert.equal([list.hash(0), list.hash(1)], hashes)
+  assert.equal([...list.hashes], hashes)
+  const { hashes: first } = list
+  assert.ok(list.hashes === first)
+  for (const index of [-1, 2, 0.5, Number.NaN]) {
+    for (const get of ['to', 'nonce', 'type', 'hash'] as const) {
+      assert.throws(() => list[get](index), RangeError)
+    }
+  }
+  assert.equal([...(block.withdrawals ?? [])], [...withdrawals])
+  assert.equal(block.withdrawals?.at(1), withdrawals[1])
+  assert.is(block.withdrawals?.length, 2)
+})
+
+const authorization = {
+  chainId: '0x1',
+  address: `0x${'a7'.repeat(20)}`,
+  nonce: '0x0',
+  r: '0x1',
+  s: '0x2',
+}
+const setCode = {
+  ...call,
+  type: '0x4',
+  chainId: '0x1',
+  nonce: '0x0',
+  gasPrice: undefined,
+  maxFeePerGas: '0x9',
+  maxPriorityFeePerGas: '0x1',
+  to: `0x${'b7'.repeat(20)}`,
+  accessList: [],
+  yParity: '0x0',
+  v: '0x0',
+}
+
+parts('an authorization may have 27 or 28 in place of its parity', () => {
+  const encoded = (parity: object) =>
+    bytesToHex(
+      encodeBlock({
+        ...frontierFields,
+        transactions: [{ ...setCode, authorizationList: [{ ...authorization, ...parity }] }],
+      } as never),
+    )
+  for (const [expected, spellings] of [
+    ['0x0', [27, 27n, '0x1b', '0x0']],
+    ['0x1', [28, 28n, '0x1c', '0x1']],
+  ] as const) {
+    for (const v of spellings) assert.is(encoded({ v }), encoded({ yParity: expected }), String(v))
+  }
+  assert.is(encoded({ v: 29 }), encoded({ yParity: 29 }))
+  assert.is(encoded({ v: 27, yParity: 1 }), encoded({ yParity: 1 }))
+})
+
+parts('unsigned legacy transactions may name their chain', () => {
+  const from = `0x${'c1'.repeat(20)}`
+  const { v: _v, r: _r, s: _s, ...unsigned } = call
+  const decode = (chainId: unknown) =>
+    decodeBlock(
+      {
+        ...frontierFields,
+        transactions: [{ ...unsigned, nonce: '0x0', to: null, from, chainId }],
+      } as never,
+      { trustSenders: true },
+    ).transactions.encodings.at(0)
+  const encodingOf = (v: number) =>
+    RLP.encode([0n, 1n, 0x5208n, '0x', 0n, '0x', BigInt(v), 0n, 0n] as never)
+  // EIP-155, parity 0.
+  for (const five of [5, 5n, '0x5', '5']) {
+    assert.is(bytesToHex(decode(five)), bytesToHex(encodingOf(45)))
+  }
+  for (const none of [undefined, null]) {
+    assert.is(bytesToHex(decode(none)), bytesToHex(encodingOf(27)))
+  }
+  for (const wrong of [{}, true, 'five', 1.5]) {
+    fails(() => decode(wrong), 'DECODE_FIELD_TYPE', 'chainId')
+  }
+})
+
+const environment = {
+  number: 5n,
+  timestamp: 6n,
+  gasLimit: 7n,
+  coinbase: `0x${'aa'.repeat(20)}` as const,
+}
+
+parts('encodings are packed as they are', () => {
+  const transactions = [
+    { ...call, nonce: '0x5', to: null },
+    { ...setCode, authorizationList: [authorization].map((item) => ({ ...item, yParity: '0x0' })) },
+  ]
+  const block = decodeBlock(encodeBlock({ ...frontierFields, transactions } as never))
+  const encodings = block.transactions.encodings.toArray()
+  const rules = rulesetForFork('Prague')
+  const packed = new PackedReader(packTransactions(environment, rules, encodings))
+  const first = packed.sectionOffset(BlockInput.transactions)
+  assert.is(packed.sectionCount(BlockInput.transactions), 2)
+  const types = [0, 1].map((i) => packed.u8(first + i * Transaction.SIZE + Transaction.type))
+  assert.equal(types, [0, 4])
+  assert.is(packed.u64(first + Transaction.nonce), 5n)
+  const joined = Buffer.concat([encodings[0], encodings[0]])
+  assert.throws(
+    () => packTransactions(environment, rules, [joined]),
+    (error: unknown) =>
+      isBraidError(error, 'DECODE_RLP_TRAILING') &&
+      error.details.expected === 1 &&
+      error.details.actual === 2,
+  )
+  for (const wrong of [new Uint8Array(0), Uint8Array.of(0xbf), Uint8Array.of(5)]) {
+    assert.throws(
+      () => packTransactions(environment, rules, [wrong]),
+      (error: unknown) => isBraidError(error) && error.details.txIndex === 0,
+    )
+  }
+  const cause = new Error('not today')
+  const source = {
+    get nonce(): bigint {
+      throw cause
+    },
+  }
+  assert.throws(
+    () => packTransactions(environment, rules, [source as never]),
+    (error: unknown) => isBraidError(error, 'DECODE_SOURCE_FAILED') && error.cause === cause,
+  )
+})
+
+parts('a header is decoded by itself, from exactly its bytes', () => {
+  const { header } = decodeBlock(encodeBlock({ ...frontierFields, transactions: [] }))
+  const alone = BlockHeader.decode(header.encoded)
+  assert.is(alone.hash, header.hash)
+  assert.is(alone.number, 1000n)
+  fails(
+    () => BlockHeader.decode(Buffer.concat([header.encoded, Uint8Array.of(0)])),
+    'DECODE_RLP_TRAILING',
+    'header',
+  )
+  fails(() => BlockHeader.decode('0x' as never), 'OPTION_INVALID', 'encoded')
+  const shown = inspect(header)
+  for (const text of [
+    header.hash.slice(0, 20),
+    'parentHash',
+    'gasLimit',
+    '1024000n',
+    'requestsHash',
+  ]) {
+    assert.ok(shown.includes(text), `${text} in ${shown}`)
+  }
+})
+
+parts('what is no source of a block is refused', () => {
+  for (const [source, actual] of [
+    [null, null],
+    [undefined, 'undefined'],
+    [5, 'number'],
+    ['0xc0', 'string'],
+    [{}, 'object'],
+    [{ transactions: 5 }, 'object'],
+    [{ serialize: 5 }, 'object'],
+    [{ serialize: () => '0xc0' }, 'object'],
+  ] as const) {
+    assert.throws(
+      () => decodeBlock(source as never),
+      (error: unknown) =>
+        isBraidError(error, 'DECODE_SOURCE_UNKNOWN') && error.details.actual === actual,
+    )
+  }
+  const most = 64 << 20
+  assert.throws(
+    () => decodeBlock(new Uint8Array(most + 1)),
+    (error: unknown) =>
+      isBraidError(error, 'DECODE_SOURCE_TOO_LARGE') && error.details.actual === most + 1,
+  )
+  fails(() => decodeBlock(new Uint8Array(most)), 'DECODE_FIELD_TYPE', 'block')
+  // A member of that name that is no function says nothing.
+  const json = { ...frontierFields, transactions: [], serialize: 5 }
+  assert.is(decodeBlock(json as never).number, 1000n)
+})
+
+parts('what is wrong with an ommer or a withdrawal is named', () => {
+  const { header } = decodeBlock(encodeBlock({ ...frontierFields, transactions: [] }))
+  const fields = RLP.decode(header.encoded) as Uint8Array[]
+  const decode = (...body: unknown[]) => decodeBlock(RLP.encode([fields, ...body] as never))
+  const short = fields.with(3, new Uint8Array(31))
+  fails(() => decode([], [fields, short]), 'DECODE_FIELD_SIZE', 'ommers[1].stateRoot')
+  fails(() => decode([], [fields.slice(0, 14)]), 'DECODE_FIELD_MISSING', 'ommers[0].nonce')
+  fails(() => decode([], 5), 'DECODE_FIELD_TYPE', 'ommers')
+  fails(() => decode(5, []), 'DECODE_FIELD_TYPE', 'transactions')
+  const place = new Uint8Array(20)
+  fails(() => decode([], [], 5), 'DECODE_FIELD_TYPE', 'withdrawals')
+  fails(
+    () => decode([], [], [[0, 0, new Uint8Array(19), 0]]),
+    'DECODE_FIELD_SIZE',
+    'withdrawals.address',
+  )
+  const large = new Uint8Array(9).fill(1)
+  fails(() => decode([], [], [[large, 0, place, 0]]), 'DECODE_FIELD_RANGE', 'withdrawals.index')
+  fails(
+    () => decode([], [], [[0, large, place, 0]]),
+    'DECODE_FIELD_RANGE',
+    'withdrawals.validatorIndex',
+  )
+  fails(() => decode([], [], [[0, 0, place, large]]), 'DECODE_FIELD_RANGE', 'withdrawals.amount')
+  fails(() => decode([], [], [[0, 0, place, 0, 0]]), 'DECODE_RLP_TRAILING', 'withdrawals')
+  assert.equal(
+    decode([], [fields, fields]).ommers.map(({ hash }) => hash),
+    [header.hash, header.hash],
+  )
+})
+
+parts('sections start at multiples of 8', () => {
+  assert.equal([0, 1, 7, 8, 9].map(align), [0, 8, 8, 8, 16])
+  const calls = align(3 * SystemCall.SIZE)
+  assert.is(contextSize(3, 5), calls + 5 * BlockHash.SIZE)
+})
+
+const hashOf = (number: number): `0x${string}` => `0x${number.toString(16).padStart(64, '0')}`
+
+parts('a block sees the hashes of 256 ancestors', () => {
+  const given = new Map<bigint, `0x${string}`>()
+  for (let number = 700; number < 1010; number++) given.set(BigInt(number), hashOf(number))
+  const seen = visibleBlockHashes(given, 1000n, undefined)
+  assert.is(seen.length, 256)
+  assert.equal(seen[0], { number: 744n, hash: hashOf(744) })
+  assert.equal(seen[255], { number: 999n, hash: hashOf(999) })
+  const withParent = visibleBlockHashes(given, 1000n, hashOf(1))
+  assert.is(withParent.length, 256)
+  assert.equal(withParent[255], { number: 999n, hash: hashOf(1) })
+  // The first block has no parent to be seen.
+  assert.equal(visibleBlockHashes(undefined, 0n, hashOf(1)), [])
+  assert.equal(visibleBlockHashes(undefined, 1n, hashOf(1)), [{ number: 0n, hash: hashOf(1) }])
+})
+
+parts('hashes may be given by any name of a number, but once', () => {
+  const expected = [
+    { number: 5n, hash: hashOf(5) },
+    { number: 6n, hash: hashOf(6) },
+  ]
+  assert.equal(visibleBlockHashes({ 6: hashOf(6), 5: hashOf(5) }, 10n, undefined), expected)
+  const mixed = new Map<unknown, string>([
+    ['0x6', hashOf(6)],
+    [5, hashOf(5)],
+  ])
+  assert.equal(visibleBlockHashes(mixed as never, 10n, undefined), expected)
+  const twice = new Map<unknown, string>([
+    ['0x6', hashOf(6)],
+    [6n, hashOf(6)],
+  ])
+  const numbers: unknown[] = [
+    twice,
+    5,
+    'text',
+    [['a']],
+    new Map([[{}, hashOf(1)]]),
+    { five: hashOf(5) },
+  ]
+  for (const wrong of numbers) {
+    fails(() => visibleBlockHashes(wrong as never, 10n, undefined), 'OPTION_INVALID', 'blockHashes')
+  }
+})
+
+parts.run()

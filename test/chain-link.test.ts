@@ -1,0 +1,89 @@
+/** What blocks of a chain are told of those before them. */
+
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type DecodedBlock, decodeBlock, encodeBlock } from '../lib/block/index.js'
+import { ChainLink } from '../lib/engine/chain-link.js'
+import { isBraidError } from '../lib/errors.js'
+import { frontierFields, headerOf } from './support/headers.js'
+
+const links = suite('chain link')
+
+const parent = headerOf({ ...frontierFields, number: 999n })
+
+/** Blocks that follow one another, from 1000 on. */
+function blocks(count: number): DecodedBlock[] {
+  const made: DecodedBlock[] = []
+  let { hash } = parent
+  for (let i = 0; i < count; i++) {
+    const fields = { ...frontierFields, number: 1000n + BigInt(i), parentHash: hash }
+    const block = decodeBlock(encodeBlock({ ...fields, transactions: [] }))
+    made.push(block)
+    hash = block.hash
+  }
+  return made
+}
+
+links('a block sees the hashes of the 256 before it and no others', () => {
+  const chain = blocks(300)
+  const link = new ChainLink({ parent, ancestors: undefined, blockHashes: undefined }, undefined)
+  for (const [i, block] of chain.entries()) {
+    const hashes = link.follow(block) as Map<bigint, string>
+    const seen = chain.slice(Math.max(0, i - 256), i)
+    for (const ancestor of seen) assert.is(hashes.get(ancestor.number), ancestor.hash)
+    assert.ok(hashes.size <= 256, `${hashes.size} hashes for block ${block.number}`)
+    assert.ok([...hashes.keys()].every((number) => number >= block.number - 256n))
+    link.advance(block)
+    assert.is(link.nextNumber, block.number + 1n)
+  }
+})
+
+links('given hashes are seen until they are too old', () => {
+  const chain = blocks(3)
+  const given = new Map<bigint, `0x${string}`>()
+  for (let number = 700n; number < 999n; number++) given.set(number, `0x${'07'.repeat(32)}`)
+  const link = new ChainLink({ parent, ancestors: undefined, blockHashes: given }, undefined)
+  for (const block of chain) {
+    const hashes = link.follow(block) as Map<bigint, string>
+    assert.is(hashes.get(block.number - 256n), `0x${'07'.repeat(32)}`)
+    assert.is(hashes.get(block.number - 257n), undefined)
+    link.advance(block)
+  }
+})
+
+links('a block must follow the one before', () => {
+  const [first, second, third] = blocks(3)
+  const rejection = (link: ChainLink, block: DecodedBlock): readonly unknown[] => {
+    try {
+      link.follow(block)
+    } catch (error) {
+      if (isBraidError(error)) {
+        const { field, expected, actual } = error.details
+        return [error.code, field, expected, actual]
+      }
+    }
+    return []
+  }
+  const link = new ChainLink({ parent, ancestors: undefined, blockHashes: undefined }, undefined)
+  assert.is(link.nextNumber, 1000n)
+  const [code, field] = rejection(link, second)
+  assert.equal([code, field], ['BLOCK_PARENT_MISMATCH', 'parentHash'])
+  link.follow(first)
+  link.advance(first)
+  const fields = { ...frontierFields, number: 1003n, parentHash: first.hash }
+  const wrong = decodeBlock(encodeBlock({ ...fields, transactions: [] }))
+  assert.equal(rejection(link, wrong).slice(0, 2), ['BLOCK_NUMBER_INVALID', 'number'])
+  assert.equal(rejection(link, third).slice(0, 2), ['BLOCK_PARENT_MISMATCH', 'parentHash'])
+  link.follow(second)
+  // Without a parent, whatever comes first is the first.
+  const free = new ChainLink(
+    { parent: undefined, ancestors: undefined, blockHashes: undefined },
+    undefined,
+  )
+  assert.is(free.nextNumber, undefined)
+  free.follow(third)
+  free.advance(third)
+  assert.is(free.nextNumber, 1003n)
+})
+
+links.run()

@@ -1,0 +1,329 @@
+/** How states take in accounts, facts and witnesses: every spelling, and what is refused by name. */
+
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { isBraidError } from '../lib/errors.js'
+import { keccak256 } from '../lib/native/load.js'
+import { PackedReader } from '../lib/native/packed-reader.js'
+import { StateDump, StateSlot } from '../lib/native/wire.js'
+import { checkedBlockHash, checkedCode, codeHashOf, packFacts } from '../lib/state/facts.js'
+import { MemoryState } from '../lib/state/memory-state.js'
+import { WitnessSource } from '../lib/state/witness-source.js'
+import { StateTrie } from '../lib/trie/state-trie.js'
+
+const parts = suite('parts of states')
+
+const hex = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString('hex')}` as const
+const word = (number: bigint | number) => `0x${number.toString(16).padStart(64, '0')}` as const
+const address = `0x${'a1'.repeat(20)}` as const
+const other = `0x${'b2'.repeat(20)}` as const
+const noCode = hex(keccak256(new Uint8Array(0)))
+
+/** The code and the field of what a call throws. */
+function rejectionOf(run: () => unknown): readonly unknown[] {
+  try {
+    run()
+  } catch (error) {
+    if (!isBraidError(error)) throw error
+    return [error.code, error.details.field, error.details.address]
+  }
+  return []
+}
+
+parts('numbers of an alloc are read in every spelling', () => {
+  for (const [spelling, expected] of [
+    [7, 7n],
+    [7n, 7n],
+    ['7', 7n],
+    ['0x7', 7n],
+    ['0x007', 7n],
+    ['0x', 0n],
+    [0, 0n],
+    [undefined, 0n],
+    [(1n << 64n) - 1n, (1n << 64n) - 1n],
+    ['18446744073709551615', (1n << 64n) - 1n],
+  ] as const) {
+    const state = new MemoryState({ [address]: { nonce: spelling, balance: spelling } })
+    assert.is(state.getAccount(address)?.nonce, expected, String(spelling))
+    assert.is(state.getAccount(address)?.balance, expected, String(spelling))
+  }
+  const most = (1n << 256n) - 1n
+  for (const balance of [most, most.toString(), `0x${most.toString(16)}`]) {
+    assert.is(new MemoryState({ [address]: { balance } }).getAccount(address)?.balance, most)
+  }
+})
+
+parts('what is no account of an alloc is named', () => {
+  const wrong: readonly (readonly [field: string | undefined, account: unknown])[] = [
+    [undefined, null],
+    [undefined, 5],
+    ['nonce', { nonce: -1 }],
+    ['nonce', { nonce: 1n << 64n }],
+    ['nonce', { nonce: 1.5 }],
+    ['nonce', { nonce: '1e3' }],
+    ['nonce', { nonce: ' 1' }],
+    ['nonce', { nonce: '1 ' }],
+    ['nonce', { nonce: null }],
+    ['nonce', { nonce: 2 ** 53 }],
+    ['balance', { balance: 1n << 256n }],
+    ['balance', { balance: -1n }],
+    ['balance', { balance: `0x1${'0'.repeat(64)}` }],
+    ['balance', { balance: '0xg' }],
+    ['balance', { balance: {} }],
+    ['code', { code: '0x1' }],
+    ['code', { code: '6001' }],
+    ['code', { code: '0x60zz' }],
+    ['code', { code: 5 }],
+    ['codeHash', { codeHash: '0x12' }],
+    ['codeHash', { codeHash: noCode.slice(2) }],
+    ['codeHash', { codeHash: 5 }],
+    ['codeHash', { code: '0x00', codeHash: noCode }],
+    ['storage', { storage: 5 }],
+    ['storage', { storage: { '0x1': 1, '0x01': 2 } }],
+    ['storage', { storage: { [word(10)]: 1, [word(10).replace('a', 'A')]: 2 } }],
+    ['storage key', { storage: { one: 1 } }],
+    ['storage key', { storage: { [`0x1${'0'.repeat(64)}`]: 1 } }],
+    ['storage[0x1]', { storage: { '0x1': -1 } }],
+    ['storage[0x1]', { storage: { '0x1': null } }],
+  ]
+  for (const [field, account] of wrong) {
+    const rejection = rejectionOf(
+      () => new MemoryState({ [other]: {}, [address]: account as never }),
+    )
+    assert.equal(rejection, ['STATE_MALFORMED', field, address], JSON.stringify(field))
+  }
+  for (const name of ['0x12', `${address}00`, `0x${'zz'.repeat(20)}`, `x${'a1'.repeat(20)}`]) {
+    assert.equal(
+      rejectionOf(() => new MemoryState({ [name]: {} })),
+      ['STATE_MALFORMED', 'address', name],
+    )
+  }
+  const twice = { [address]: {}, [address.toUpperCase().replace('X', 'x')]: {} }
+  assert.is(rejectionOf(() => new MemoryState(twice))[0], 'STATE_MALFORMED')
+  assert.is(
+    rejectionOf(() => new MemoryState({ [address]: {}, [address.slice(2)]: {} }))[0],
+    'STATE_MALFORMED',
+  )
+  const capitals = new MemoryState({ [other.toUpperCase().replace('X', 'x')]: { nonce: 3 } })
+  assert.is(capitals.getAccount(other)?.nonce, 3n)
+  const bare = new MemoryState({ [address.slice(2)]: { nonce: 4 } })
+  assert.is(bare.getAccount(address)?.nonce, 4n)
+})
+
+parts('code and storage come out as they went in', () => {
+  const codes = ['0x6001', '0x', Uint8Array.of(0x60, 2, 3)] as const
+  const alloc = Object.fromEntries(
+    codes.map((code, i) => [
+      `0x${`c${i}`.repeat(20)}`,
+      { code, nonce: i, storage: { [`0x${i + 1}`]: i + 5, '0x9': 0, [word(255)]: '0xff' } },
+    ]),
+  )
+  const state = new MemoryState(alloc)
+  assert.is(state.accountCount, 3)
+  const dump = new Map([...state.dump()].map((account) => [account.address, account]))
+  for (const [i, code] of codes.entries()) {
+    const at = `0x${`c${i}`.repeat(20)}` as const
+    const expected = typeof code === 'string' ? code : hex(code)
+    assert.is(state.getCode(at), expected)
+    assert.is(state.getAccount(at)?.codeHash, hex(keccak256(Buffer.from(expected.slice(2), 'hex'))))
+    assert.is(dump.get(at)?.code, expected)
+    // Zeros are not stored.
+    assert.equal(
+      [...(dump.get(at)?.storage ?? [])].sort(),
+      [
+        [word(i + 1), word(i + 5)],
+        [word(255), word(255)],
+      ].sort(),
+    )
+  }
+  assert.is(state.getCode(address), '0x')
+  const known = new MemoryState({ [address]: { codeHash: word(5) }, [other]: { code: '0x00' } })
+  assert.equal(
+    rejectionOf(() => known.getCode(address)),
+    ['STATE_MISSING_CODE', undefined, address],
+  )
+  const [first] = [...known.dump()].filter((account) => account.address === address)
+  assert.is(first.code, undefined)
+  assert.is(first.codeHash, word(5))
+  const right = hex(keccak256(Uint8Array.of(0)))
+  assert.is(
+    new MemoryState({ [address]: { code: '0x00', codeHash: right } }).getCode(address),
+    '0x00',
+  )
+})
+
+parts('slots are asked for by any name of a number', () => {
+  const state = new MemoryState({ [address]: { storage: { '0x10': 7 } } })
+  for (const slot of [16, 16n, '0x10', '0x0010', word(16)]) {
+    assert.is(state.getStorage(address, slot), word(7))
+  }
+  assert.is(state.getStorage(address, (1n << 256n) - 1n), word(0))
+  for (const slot of [
+    -1,
+    -1n,
+    1.5,
+    '10',
+    '0x',
+    `0x${'0'.repeat(65)}`,
+    1n << 256n,
+    null,
+    ' 0x10',
+    '0x10 ',
+  ]) {
+    assert.equal(
+      rejectionOf(() => state.getStorage(address, slot as never)),
+      ['OPTION_INVALID', 'slot', undefined],
+    )
+  }
+  assert.is(rejectionOf(() => state.getAccount('0x12'))[1], 'address')
+})
+
+parts('facts are checked, and refused by name', () => {
+  const account = { nonce: 1n, balance: 2n }
+  const accountFact = (change: object) => () =>
+    packFacts([{ address, account: { ...account, ...change }, code: undefined }])
+  const slotFact = (value: unknown) => () =>
+    packFacts([{ address, slot: word(3), value: value as never }])
+  for (const [field, run] of [
+    ['nonce', accountFact({ nonce: -1n })],
+    ['nonce', accountFact({ nonce: 1n << 64n })],
+    ['balance', accountFact({ balance: 1n << 256n })],
+    ['codeHash', accountFact({ codeHash: '0x12' })],
+    ['codeHash', accountFact({ codeHash: new Uint8Array(33) })],
+    ['storageRoot', accountFact({ storageRoot: '0x' })],
+    ['storageRoot', accountFact({ storageRoot: 5 })],
+    [`storage[${word(3)}]`, slotFact(undefined)],
+    [`storage[${word(3)}]`, slotFact(new Uint8Array(33))],
+    [`storage[${word(3)}]`, slotFact(-1)],
+    ['code', () => checkedCode(address, noCode, '0x00')],
+    ['code', () => checkedCode(address, noCode, '0x0')],
+    ['codeHash', () => codeHashOf(address, { ...account, codeHash: '0x1234' })],
+  ] as const) {
+    assert.equal(rejectionOf(run), ['STATE_MALFORMED', field, address], field)
+  }
+  for (const hash of [undefined, '0x12', new Uint8Array(31), 5]) {
+    assert.equal(
+      rejectionOf(() => checkedBlockHash(7n, hash)),
+      ['STATE_MALFORMED', 'blockHashes[7]', undefined],
+    )
+  }
+  assert.equal([...checkedBlockHash(7n, word(9))], [...Buffer.from(word(9).slice(2), 'hex')])
+  assert.is(codeHashOf(address, account), undefined)
+  assert.is(codeHashOf(address, { ...account, codeHash: noCode }), undefined)
+  assert.is(codeHashOf(address, { ...account, codeHash: word(5) }), word(5))
+  assert.equal([...checkedCode(address, noCode, '0x')], [])
+})
+
+parts('slots are told as numbers or as bytes, with or without zeros in front', () => {
+  for (const [value, expected] of [
+    [new Uint8Array(0), 0n],
+    [Uint8Array.of(7), 7n],
+    [Uint8Array.of(0, 1, 2), 258n],
+    [new Uint8Array(32).fill(0xff), (1n << 256n) - 1n],
+    ['0x0102', 258n],
+    [258n, 258n],
+  ] as const) {
+    const packed = new PackedReader(packFacts([{ address, slot: word(3), value }]))
+    const at = packed.sectionOffset(StateDump.slots)
+    assert.is(packed.sectionCount(StateDump.slots), 1)
+    assert.is(packed.hex(at + StateSlot.key, 32), word(3))
+    assert.is(BigInt(packed.hex(at + StateSlot.value, 32)), expected)
+  }
+})
+
+parts('an alloc that is none, or cannot be read, is an error with what is behind it', () => {
+  for (const odd of [null, 5, 'text']) {
+    assert.throws(
+      () => new MemoryState(odd as never),
+      (error: unknown) =>
+        isBraidError(error, 'STATE_MALFORMED') && error.details.actual !== undefined,
+    )
+  }
+  const cause = new Error('not today')
+  const alloc = {
+    [address]: {
+      get balance(): bigint {
+        throw cause
+      },
+    },
+  }
+  assert.throws(
+    () => new MemoryState(alloc),
+    (error: unknown) => isBraidError(error, 'STATE_MALFORMED') && error.cause === cause,
+  )
+})
+
+const trie = new StateTrie(
+  new MemoryState({ [address]: { balance: 5, code: '0x6001', storage: { '0x1': 7 } } }),
+)
+const nodes = trie.getProof(address, [1n])
+const witness = {
+  parentStateRoot: trie.root,
+  state: [...nodes.accountProof, ...nodes.storageProof[0].proof],
+  codes: ['0x6001'] as const,
+}
+
+parts('a witness answers out of its nodes, codes and hashes', () => {
+  const source = new WitnessSource({
+    ...witness,
+    blockHashes: { 5: word(50), '0x6': word(60) },
+  })
+  assert.is(source.getAccount(address)?.balance, 5n)
+  assert.is(source.getAccount(address)?.storageRoot, nodes.storageHash)
+  assert.is(BigInt(source.getStorage(address, word(1))), 7n)
+  const hash = hex(keccak256(Uint8Array.of(0x60, 1)))
+  assert.equal([...(source.getCode(hash) ?? [])], [0x60, 1])
+  assert.is(source.getCode(word(1)), undefined)
+  assert.equal(
+    [5n, 6n, 7n].map((number) => source.getBlockHash(number)),
+    [word(50), word(60), undefined],
+  )
+  const map = new Map([[8n, word(80)]])
+  assert.is(new WitnessSource({ ...witness, blockHashes: map }).getBlockHash(8n), word(80))
+  const bytes = new WitnessSource({
+    ...witness,
+    parentStateRoot: Buffer.from(trie.root.slice(2), 'hex'),
+    codes: [Uint8Array.of(0x60, 1)],
+    blockHashes: null as never,
+  })
+  assert.is(bytes.getAccount(address)?.balance, 5n)
+})
+
+parts('what a witness lacks is named with what it was needed for', () => {
+  const none = new WitnessSource({ ...witness, state: [] })
+  assert.equal(
+    rejectionOf(() => none.getAccount(address)),
+    ['STATE_NODE_MISSING', undefined, address],
+  )
+  assert.equal(
+    rejectionOf(() => none.getStorage(address, word(1))),
+    ['STATE_NODE_MISSING', `storage[${word(1)}]`, address],
+  )
+})
+
+parts('what is no witness is named', () => {
+  for (const [field, change] of [
+    ['parentStateRoot', { parentStateRoot: '0x12' }],
+    ['parentStateRoot', { parentStateRoot: 5 }],
+    ['state', { state: {} }],
+    ['state[1]', { state: [witness.state[0], 5] }],
+    ['codes', { codes: '0x' }],
+    ['codes[0]', { codes: ['0x1'] }],
+    ['blockHashes', { blockHashes: 5 }],
+    ['blockHashes[five]', { blockHashes: { five: word(5) } }],
+    ['blockHashes[ 5]', { blockHashes: { ' 5': word(5) } }],
+    ['blockHashes[5]', { blockHashes: { 5: '0x12' } }],
+    ['blockHashes[5]', { blockHashes: { 5: 12 } }],
+  ] as const) {
+    const rejection = rejectionOf(() => new WitnessSource({ ...witness, ...change } as never))
+    assert.equal(rejection, ['STATE_MALFORMED', field, undefined], field)
+  }
+  for (const odd of [null, 5, undefined]) {
+    assert.equal(rejectionOf(() => new WitnessSource(odd as never)).slice(0, 2), [
+      'STATE_MALFORMED',
+      'witness',
+    ])
+  }
+})
+
+parts.run()
