@@ -17,8 +17,8 @@ const commands = ['execute', 'inspect', 'bench', 'statetest', 'blocktest', 'demo
 const pageOf = (command: string) => braid([command, '--help']).stdout
 
 help('names every command, the exit codes and examples', () => {
-  for (const flag of ['--help', '-h', 'help']) {
-    const { status, stdout } = braid([flag])
+  for (const args of [['--help'], ['-h'], ['help'], ['help', 'help'], ['help', '--help']]) {
+    const { status, stdout } = braid(args)
     assert.is(status, 0)
     for (const command of commands) assert.match(stdout, new RegExp(`^ {2}braid ${command} `, 'm'))
     assert.match(stdout, /^Exit codes\n {2}0 .*\n {2}1 .*\n {2}2 /m)
@@ -44,7 +44,7 @@ help('has a page with examples for every command, however it is asked for', () =
   }
 })
 
-/** The options that the source of a command gives to `parseArgs`. */
+/** The options that the source of a command gives to `parseOptions`. */
 function optionsOf(command: string): string[] {
   const source = readFileSync(join(root, 'lib/cli', `${command}.ts`), 'utf8')
   const shared = source.includes('...executionOptions')
@@ -94,8 +94,24 @@ help('errors are one line with what helps behind them', () => {
   writeFileSync(block, JSON.stringify({ block: '0x00', preState: null }))
   const cases: [string[], RegExp][] = [
     [[], /^no command given: the commands are execute, .*\nSee braid --help\.\n$/],
-    [['exceute'], /^unknown command exceute: .*\nSee braid --help\.\n$/],
-    [['execute', '--sate', 'x'], /^Unknown option '--sate'\nSee braid execute --help\.\n$/],
+    [['exceute'], /^unknown command exceute, did you mean 'execute'\?\nSee braid --help\.\n$/],
+    [['bloktest'], /^unknown command bloktest, did you mean 'blocktest'\?\n/],
+    [['juggle'], /^unknown command juggle: the commands are execute, .*\nSee braid --help\.\n$/],
+    [['juggle', '--help'], /^unknown command juggle: /],
+    [['help', 'demmo'], /^unknown command demmo, did you mean 'demo'\?\n/],
+    [['--hepl'], /^unknown option --hepl, did you mean '--help'\? .*\nSee braid --help\.\n$/],
+    [['--threads', '2', 'execute'], /^unknown option --threads \(options follow their command\)\n/],
+    [
+      ['execute', '--sate', 'x'],
+      /^unknown option --sate, did you mean '--state'\?\nSee braid execute --help\.\n$/,
+    ],
+    [['demo', '-x'], /^unknown option -x\nSee braid demo --help\.\n$/],
+    [
+      ['inspect', 'x', '--repeat', '0x2'],
+      /^--repeat takes a whole number of at least 1, not 0x2\n/,
+    ],
+    [['bench', '--workload', 'erc-20'], /^--workload knows no erc-20, did you mean 'erc20'\?\n/],
+    [['bench', '--workload', 'erc20', '--hot', '2'], /^--hot takes a number from 0 to 1, not 2\n/],
     [['execute', '/nowhere/b.rlp'], /^cannot read \/nowhere\/b\.rlp: no such file or folder\n$/],
     [['execute', folder], /^cannot read .*: it is a folder\n$/],
     [['execute', lines], /^.*lines\.json is not JSON: [^\n]*\n$/],

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -16,7 +16,7 @@ function test(name: string, run: () => void): void {
   else leftOut++
 }
 
-/** State tests that end as they say (an empty file), and one that does not. */
+/** A state test that does not end as it says, among files without tests. */
 const account = '0x00000000000000000000000000000000000000aa'
 const failing = {
   wrong: {
@@ -50,11 +50,12 @@ const failing = {
     },
   },
 }
-const files = ['a', 'b', 'c', 'd'].map((name) => join(folder, `${name}.json`))
-files.forEach((path, index) => {
-  writeFileSync(path, JSON.stringify(index === 1 ? failing : {}))
-})
-const statetest = ['statetest', ...files]
+const tests = join(folder, 'tests')
+mkdirSync(tests)
+for (const name of ['a', 'b', 'c', 'd']) {
+  writeFileSync(join(tests, `${name}.json`), JSON.stringify(name === 'b' ? failing : {}))
+}
+const statetest = ['statetest', tests]
 
 test('there are progress and colours, and only the results stay', () => {
   const { status, output } = braidOnTerminal(statetest)

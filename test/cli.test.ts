@@ -176,7 +176,10 @@ fixtures.test('runs state tests and counts them', () => {
   const one = braid('statetest', path, '--fork', 'Cancun', '--workers', '2', '--json')
   assert.is(one.status, 0)
   assert.ok(JSON.parse(one.stdout).passed > 0)
-  assert.match(braid('statetest', path, '--fork', 'Unheard').stdout, /^0 passed, 0 failed/)
+  const slip = braid('statetest', path, '--fork', 'Cancum')
+  assert.is(slip.status, 2)
+  assert.match(slip.stdout, /^0 passed, 0 failed/)
+  assert.match(slip.stderr, /^braid: no state tests of the fork Cancum .*did you mean 'Cancun'\?$/m)
 })
 
 fixtures.test('runs blocks and state tests under any policy', () => {
@@ -195,11 +198,21 @@ fixtures.test('runs blocks and state tests under any policy', () => {
 
 cli('refuses policies and numbers of threads that do not exist', () => {
   const path = file('nothing.json', '{}')
-  for (const options of [['--policy', 'fastest'], ['--threads=-1'], ['--threads', 'many']]) {
-    for (const command of ['statetest', 'execute']) {
+  const cases: [string[], RegExp][] = [
+    [['--policy', 'fastest'], /^--policy knows no fastest: it takes sequential, /],
+    [['--policy', 'optimstic'], /^--policy knows no optimstic, did you mean 'optimistic'\?$/],
+    ...['-1', 'abc', '', '1e1', '0x2', '1.5', '1025'].map((text): [string[], RegExp] => [
+      [`--threads=${text}`],
+      new RegExp(`^--threads takes a whole number from 0 to 1024, not ${text || 'an empty text'}$`),
+    ]),
+  ]
+  for (const [options, expected] of cases) {
+    for (const command of ['statetest', 'blocktest', 'execute', 'inspect']) {
       const { status, stderr } = braid(command, path, ...options)
       assert.is(status, 2)
-      assert.match(stderr, /^braid: OPTION_INVALID/)
+      const [line, hint] = stderr.split('\n')
+      assert.match(line.replace('braid: ', ''), expected)
+      assert.is(hint, `See braid ${command} --help.`)
     }
   }
 })
@@ -215,7 +228,7 @@ fixtures.test('ends where a worker cannot read its file', () => {
 fixtures.test('leaves slow tests out where it is told so', () => {
   const path = fixturePath('state_tests', 'slow')
   const { status, stdout } = braid('statetest', path, '--skip-slow')
-  assert.is(status, 0)
+  assert.is(status, 2) // for then nothing is left
   assert.match(stdout, /^\d+ files in slow folders left out\n0 passed, 0 failed, 0 skipped\n$/)
 })
 

@@ -291,10 +291,35 @@ inspect('is a command that writes the page', () => {
   assert.is(stderr, '')
   assert.is(status, 0)
   assert.match(stdout, /matches/)
-  assert.match(stdout, /optimistic, \d workers?, busy/)
+  assert.match(stdout, /optimistic, \d workers?, senders and execution/)
   const written = readFileSync(html, 'utf8')
   checkNesting(written)
   assert.is(modelOf(written).transactions.length, result.transactionCount)
+})
+
+inspect('tells one time for one thing: in the table, below it and on the page', () => {
+  const html = join(folder, 'times.html')
+  const options = ['--state', stateFile, '--threads', '2']
+  const { stdout } = braid(['inspect', block, ...options, '--html', html])
+  const [titles, row] = stdout.split('\n')
+  const cells = row.split(/ {2,}/)
+  const cellOf = (title: string) => Number(cells[titles.split(/ {2,}/).indexOf(title)])
+  const [, summary] = /senders and execution (\d+\.\d\d) ms$/m.exec(stdout) ?? []
+  // Both parts are rounded in the table.
+  const sum = cellOf('senders ms') + cellOf('execute ms')
+  assert.ok(Math.abs(Number(summary) - sum) < 0.011, `${summary} is not ${sum}`)
+  assert.is(stdout.match(/\d ms/g)?.length, 2, 'of the whole and of the critical path')
+  const page = readFileSync(html, 'utf8')
+  const figure = (name: string) =>
+    (new RegExp(`<dt>${name}</dt><dd>([^<]*)`).exec(page) ?? [])[1].replace(/[^\d.]+/g, ' ').trim()
+  const shown = Number(figure('Execution'))
+  assert.ok(Math.abs(Number(summary) - shown) < 0.011 || shown > 100, `${summary} is not ${shown}`)
+  assert.is(Number(figure('Speed').replace(' ', '')), cellOf('Mgas/s'))
+
+  const { blocks } = JSON.parse(braid(['inspect', block, ...options, '--json']).stdout)
+  const { senders, execute } = blocks[0].milliseconds
+  const speed = Number(blocks[0].gasUsed) / 1000 / (senders + execute)
+  assert.ok(Math.abs(blocks[0].megagasPerSecond - speed) < 1e-6 * speed)
 })
 
 inspect('is a command that can also only print', () => {
@@ -307,7 +332,7 @@ inspect('is a command that can also only print', () => {
     'sequential',
   ])
   assert.is(status, 0)
-  assert.match(stdout, /sequential, 1 worker, busy/)
+  assert.match(stdout, /sequential, 1 worker, senders and execution/)
 })
 
 inspect('exits with 2 where it cannot work', () => {

@@ -1,19 +1,19 @@
 /** `braid bench`: how fast blocks are executed, by policy and number of threads. */
 
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
 import { Engine } from '../engine/engine.js'
-import type { WorkloadOptions } from '../workloads/index.js'
+import { type WorkloadOptions, workloadNames } from '../workloads/index.js'
 import { type BenchCase, fileCases, workloadCases } from './bench/cases.js'
 import { baseline, measure, type Setting } from './bench/measure.js'
 import { printMeasurements, printMeasurementsJson } from './bench/output.js'
 import { givenState } from './block-run.js'
 import { ExitCode, UsageError } from './console.js'
+import { choice, parseOptions, policyName, share, threadCount, wholeNumber } from './options.js'
 import { progressOn, type StartProgress } from './progress.js'
 
 /** Runs the command; `args` are those after its name. */
 export async function bench(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
     options: {
@@ -31,12 +31,14 @@ export async function bench(args: string[]): Promise<ExitCode> {
       json: { type: 'boolean', default: false },
     },
   })
-  const names = listOf(values.workload)
+  const names = listOf(values.workload).map((name) =>
+    choice('workload', name, ['all', ...workloadNames]),
+  )
   if (positionals.length === 0 && names.length === 0) {
     throw new UsageError('bench needs a block or a workload')
   }
-  const repeat = numberOf('repeat', values.repeat, 1, 10_000)
-  const latency = numberOf('latency', values.latency, 0, longestLatency)
+  const repeat = wholeNumber('repeat', values.repeat, 1, 10_000)
+  const latency = wholeNumber('latency', values.latency, 0, longestLatency)
   const settings = settingsOf(listOf(values.policy), listOf(values.threads))
   const startProgress = progressOn(values)
   const workloads = await workloadCases(names, knobsOf(values), startProgress)
@@ -54,8 +56,9 @@ const longestLatency = 1e6
 
 /** Every policy with every number of threads, without the baseline. */
 function settingsOf(policies: readonly string[], threads: readonly string[]): Setting[] {
-  const counts = threads.map((count) => numberOf('threads', count, 1, 1024))
+  const counts = threads.map((count) => threadCount(count, 1))
   return policies
+    .map(policyName)
     .flatMap((policy) => counts.map((count): Setting => ({ policy, threads: count })))
     .filter(({ policy, threads }) => policy !== baseline.policy || threads !== baseline.threads)
 }
@@ -68,13 +71,14 @@ interface KnobValues {
   readonly seed?: string
 }
 
-/** Numbers that make no sense are typed errors of the workloads. */
+/** Numbers that workloads cannot be made with are typed errors of theirs. */
 function knobsOf({ transactions, accounts, hot, seed }: KnobValues): WorkloadOptions {
+  const count = (name: string, text: string) => wholeNumber(name, text, 0)
   return {
-    ...(transactions === undefined ? {} : { transactions: Number(transactions) }),
-    ...(accounts === undefined ? {} : { accounts: Number(accounts) }),
-    ...(hot === undefined ? {} : { hotRatio: Number(hot) }),
-    ...(seed === undefined ? {} : { seed: Number(seed) }),
+    ...(transactions === undefined ? {} : { transactions: count('transactions', transactions) }),
+    ...(accounts === undefined ? {} : { accounts: count('accounts', accounts) }),
+    ...(hot === undefined ? {} : { hotRatio: share('hot', hot) }),
+    ...(seed === undefined ? {} : { seed: count('seed', seed) }),
   }
 }
 
@@ -85,7 +89,7 @@ async function filesOf(
 ): Promise<BenchCase[]> {
   const engine = await Engine.create({ vm })
   try {
-    return await fileCases(paths, givenState({ state }), engine, startProgress)
+    return await fileCases(paths, givenState({ state }, paths), engine, startProgress)
   } finally {
     engine.close()
   }
@@ -97,10 +101,4 @@ function delayReads(cases: readonly BenchCase[], microseconds: number): void {
 
 function listOf(text: string): string[] {
   return text.split(',').filter(Boolean)
-}
-
-function numberOf(option: string, text: string, least: number, most: number): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= least && value <= most) return value
-  throw new UsageError(`--${option} takes whole numbers from ${least} to ${most}, not ${text}`)
 }

@@ -4,8 +4,9 @@ import { basename } from 'node:path'
 import type { BlockResult, HeaderDifference } from '../engine/block-result.js'
 import type { Timings } from '../engine/execution-result.js'
 import type { ExecutionReport } from '../report/execution-report.js'
-import { print, printJson } from './console.js'
+import { print, printable, printJson } from './console.js'
 import { summaryLines } from './execution-lines.js'
+import { nameOf } from './files.js'
 import { type Cell, type Column, printTable } from './table.js'
 import { toned } from './terminal.js'
 
@@ -21,7 +22,7 @@ export interface BlockReport {
   /** The root of the state after the block, where it was computed. */
   readonly stateRoot?: string
   readonly milliseconds?: Timings
-  /** Millions of gas per second of execution alone. */
+  /** Millions of gas per second of recovering senders and executing, which workers do in one go. */
   readonly megagasPerSecond?: number
   readonly differences: readonly HeaderDifference[]
   /** How the block was executed, where that was asked for. */
@@ -33,7 +34,7 @@ export interface BlockReport {
 /** The report of a block that was executed to its end. */
 export function reportOf(block: string, result: BlockResult): BlockReport {
   const differences = result.verify()
-  const { execute } = result.timings
+  const native = nativeTime(result.timings)
   return {
     block,
     number: result.number,
@@ -43,9 +44,14 @@ export function reportOf(block: string, result: BlockResult): BlockReport {
     gasUsed: result.gasUsed,
     ...(result.stateRoot === undefined ? {} : { stateRoot: result.stateRoot }),
     milliseconds: result.timings,
-    megagasPerSecond: execute > 0 ? Number(result.gasUsed) / 1000 / execute : 0,
+    megagasPerSecond: native > 0 ? Number(result.gasUsed) / 1000 / native : 0,
     differences,
   }
+}
+
+/** How long recovering senders and executing took, in milliseconds. */
+export function nativeTime({ senders, execute }: Timings): number {
+  return senders + execute
 }
 
 /** Prints reports as a table with what else there is to say of each block, or as one JSON document. */
@@ -57,14 +63,18 @@ export function printReports(reports: readonly BlockReport[], json: boolean): vo
   if (reports.length > 0) printTable(columns, reports.map(row))
   for (const report of reports) {
     const remarks = remarksOn(report)
-    if (remarks.length > 0) print(`${report.block}:`)
+    if (remarks.length > 0) print(`${printable(nameOf(report.block))}:`)
     for (const remark of remarks) print(`  ${remark}`)
   }
 }
 
 /** What there is to say of a block beside its row, in lines. */
-function remarksOn({ stateRoot, differences, error, execution }: BlockReport): string[] {
-  const remarks = execution === undefined ? [] : summaryLines(execution)
+function remarksOn(report: BlockReport): string[] {
+  const { stateRoot, differences, error, execution, milliseconds } = report
+  const remarks =
+    execution === undefined || milliseconds === undefined
+      ? []
+      : summaryLines(execution, nativeTime(milliseconds))
   if (error !== undefined) remarks.push(toned('fail', error))
   if (stateRoot !== undefined && differences.every(({ field }) => field !== 'stateRoot')) {
     remarks.push(`the state root ${stateRoot} matches the header`)
@@ -93,7 +103,7 @@ function row(report: BlockReport): Cell[] {
   const { number, hardfork, transactions, gasUsed, milliseconds, megagasPerSecond } = report
   if (milliseconds === undefined) {
     return [
-      basename(report.block),
+      printable(basename(nameOf(report.block))),
       '',
       '',
       '',

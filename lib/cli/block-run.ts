@@ -5,13 +5,13 @@ import type { BlockSource } from '../block/types.js'
 import { Engine } from '../engine/engine.js'
 import type { ExecuteBlockOptions, ExecuteOnSourceOptions } from '../engine/options.js'
 import { InvalidBlockError, InvalidTransactionError } from '../errors.js'
-import type { PolicyName } from '../schedule/policy.js'
 import type { Alloc } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
 import type { BlockWitness } from '../state/witness-source.js'
 import { WitnessState } from '../state/witness-state.js'
 import { InputError } from './console.js'
-import { parseJson, readBytes, readJson } from './files.js'
+import { checkStandardInput, nameOf, parseJson, readBytes, readJson } from './files.js'
+import { policyName, threadCount } from './options.js'
 
 /** The options of `parseArgs` that say how blocks are executed. */
 export const executionOptions = {
@@ -33,16 +33,24 @@ export interface ExecutionValues {
 export function createEngine({ vm, threads, policy }: ExecutionValues): Promise<Engine> {
   return Engine.create({
     vm,
-    threads: Number(threads),
-    policy: policy as PolicyName, // an unknown one is a typed error
+    threads: threadCount(threads),
+    policy: policyName(policy),
   })
 }
 
-/** The state that the options name, if they name one. */
-export function givenState({ state }: Pick<ExecutionValues, 'state'>): MemoryState | undefined {
+/**
+ * The state that the options name, if they name one.
+ *
+ * @param inputs the other inputs of the command
+ */
+export function givenState(
+  { state }: Pick<ExecutionValues, 'state'>,
+  inputs: readonly string[],
+): MemoryState | undefined {
+  checkStandardInput(state === undefined ? inputs : [state, ...inputs])
   if (state === undefined) return undefined
-  const value = readJson(state) as { alloc?: Alloc; preState?: Alloc }
-  return new MemoryState(value.alloc ?? value.preState ?? (value as Alloc))
+  const value = readJson(state) as { alloc?: Alloc; preState?: Alloc } | null
+  return new MemoryState(value?.alloc ?? value?.preState ?? (value as Alloc))
 }
 
 /** A block, and how it is to be executed. */
@@ -64,7 +72,7 @@ export function prepareBlock(path: string, given: MemoryState | undefined): Prep
   }
   const state = given ?? (preState ? new MemoryState(preState) : undefined)
   if (state === undefined) {
-    throw new InputError(`${path} brings no preState or witness; give a state with --state`)
+    throw new InputError(`${nameOf(path)} brings no preState or witness; give a state with --state`)
   }
   const options = {
     state,
@@ -102,7 +110,9 @@ export function readBlockFile(path: string): BlockFile {
     return { block: Buffer.from(text.replace(/^0x/, ''), 'hex') }
   }
   const value = parseJson(text, path)
-  if (typeof value !== 'object' || value === null) throw new InputError(`${path} holds no block`)
+  if (typeof value !== 'object' || value === null) {
+    throw new InputError(`${nameOf(path)} holds no block`)
+  }
   if ('block' in value) return value as BlockFile
   return { block: ('result' in value ? value.result : value) as BlockSource }
 }

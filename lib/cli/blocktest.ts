@@ -1,14 +1,13 @@
 /** `braid blocktest`: runs block tests from files and folders, on all cores. */
 
-import { parseArgs } from 'node:util'
 import { Engine } from '../engine/engine.js'
-import type { PolicyName } from '../schedule/policy.js'
 import { BlockTestRunner, type BlockTestRunnerOptions } from './blocktest/runner.js'
-import { ExitCode, print, printJson, UsageError } from './console.js'
+import { type ExitCode, print, printable, printJson, UsageError } from './console.js'
 import { findJsonFiles } from './files.js'
+import { parseOptions, policyName, threadCount } from './options.js'
 import { progressOn } from './progress.js'
 import { runFiles, type TestKind } from './run-files.js'
-import { failureLine, summaryLine, workerCount } from './test-report.js'
+import { endOf, failureLine, summaryLine, workerCount } from './test-report.js'
 
 const blockTests: TestKind<BlockTestRunnerOptions> = {
   makeRunner: (options) => new BlockTestRunner(options),
@@ -17,7 +16,7 @@ const blockTests: TestKind<BlockTestRunnerOptions> = {
 
 /** Runs the command; `args` are those after its name. */
 export async function blockTest(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
     options: {
@@ -34,8 +33,8 @@ export async function blockTest(args: string[]): Promise<ExitCode> {
   const options: BlockTestRunnerOptions = {
     fork: values.fork,
     vm: values.vm,
-    threads: Number(values.threads),
-    policy: values.policy as PolicyName, // an unknown one is a typed error
+    threads: threadCount(values.threads),
+    policy: policyName(values.policy),
   }
   // Made to check the options: nothing else would where there are no tests.
   const engine = await Engine.create({
@@ -53,9 +52,14 @@ export async function blockTest(args: string[]): Promise<ExitCode> {
   } else {
     for (const failure of failures) print(failureLine(failure))
     for (const [fork, cases] of Object.entries(unsupportedForks)) {
-      print(`${cases} cases of ${fork} left out: the fork is not supported`)
+      print(`${cases} cases of ${printable(fork)} left out: the fork is not supported`)
     }
     print(summaryLine(outcome))
   }
-  return failed === 0 ? ExitCode.Success : ExitCode.Difference
+  return endOf(outcome, {
+    kind: 'block tests',
+    otherKind: { name: 'state tests', command: 'statetest' },
+    files,
+    fork: values.fork,
+  })
 }

@@ -2,9 +2,11 @@
 /** The `braid` command. */
 
 import { readFileSync } from 'node:fs'
+import { suggestion } from '../did-you-mean.js'
 import { complainAbout, isUsageError } from './complaint.js'
 import { ExitCode, InputError, ignoreClosedPipes, print, UsageError } from './console.js'
 import { helpOf } from './help.js'
+import { unknownOption } from './options.js'
 
 type Command = (args: string[]) => Promise<ExitCode>
 
@@ -19,22 +21,33 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
 ])
 
 async function main([name, ...rest]: readonly string[]): Promise<ExitCode> {
-  if (name === '--version') {
+  if (name === '--version' || name === '-v') {
     print(packageVersion())
     return ExitCode.Success
   }
   if (name === '--help' || name === '-h' || name === 'help') {
-    print(helpOf(rest[0]))
+    const about = rest.find((arg) => arg !== 'help' && !arg.startsWith('-'))
+    if (about !== undefined) commandCalled(about)
+    print(helpOf(about))
     return ExitCode.Success
   }
   if (name === undefined) throw new UsageError(`no command given: ${commandNames()}`)
-  const command = commands.get(name)
-  if (command === undefined) throw new UsageError(`unknown command ${name}: ${commandNames()}`)
+  if (name.startsWith('-')) {
+    throw new UsageError(`${unknownOption(name, ['version'])} (options follow their command)`)
+  }
+  const command = commandCalled(name)
   if (rest.includes('--help') || rest.includes('-h')) {
     print(helpOf(name))
     return ExitCode.Success
   }
   return (await command())(rest)
+}
+
+function commandCalled(name: string): () => Promise<Command> {
+  const command = commands.get(name)
+  if (command !== undefined) return command
+  const meant = suggestion(name, [...commands.keys(), 'help'])
+  throw new UsageError(`unknown command ${name}${meant || `: ${commandNames()}`}`)
 }
 
 function commandNames(): string {

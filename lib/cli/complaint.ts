@@ -1,7 +1,8 @@
 /** What the commands say on standard error where they fail: the error in a line, and what helps. */
 
 import { type ErrorCode, isBraidError } from '../errors.js'
-import { complain, describeError, InputError, UsageError } from './console.js'
+import { complain, describeError, InputError, printable, UsageError } from './console.js'
+import { nameOf } from './files.js'
 import { toned } from './terminal.js'
 
 /** What helps, by the code of the error; by its first word where one hint serves all of a family. */
@@ -29,7 +30,8 @@ export interface ComplaintPlace {
 /** Says on standard error what went wrong, in one line, and in a second one what helps, if anything. */
 export function complainAbout(error: unknown, { input, command }: ComplaintPlace = {}): void {
   // An InputError names the input itself.
-  const place = input === undefined || error instanceof InputError ? '' : `${input}: `
+  const place =
+    input === undefined || error instanceof InputError ? '' : `${printable(nameOf(input))}: `
   complain(`${toned('fail', 'braid:', process.stderr)} ${place}${messageOf(error)}`)
   const hint = isUsageError(error)
     ? `See braid ${command === undefined ? '' : `${command} `}--help.`

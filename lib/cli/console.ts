@@ -57,6 +57,12 @@ export function jsonValue(_key: string, value: unknown): unknown {
 /** What went wrong, for people, in one line: the message, with the stable code where there is one. */
 export function describeError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  const line = message.replace(/\s*\n\s*/g, ' ')
+  const line = printable(message.replace(/\s*\n\s*/g, ' '))
   return isBraidError(error) ? `${error.code}: ${line}` : line
+}
+
+/** A text out of a file or a file's name, without what a terminal takes for a command. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?')
 }

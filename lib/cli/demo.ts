@@ -1,19 +1,19 @@
 /** `braid demo`: executes real blocks and a made one in three ways, and compares. */
 
 import { availableParallelism, cpus } from 'node:os'
-import { parseArgs } from 'node:util'
 import { inspectionPage } from '../inspect/page.js'
-import { ExitCode, InputError, print, printJson, UsageError } from './console.js'
+import { ExitCode, InputError, print, printJson } from './console.js'
 import { type Contender, type Contest, Contestants } from './demo/contenders.js'
 import { madeBlock, realBlocks } from './demo/subjects.js'
 import { writeText } from './files.js'
+import { choice, parseOptions, wholeNumber } from './options.js'
 import { progressOn } from './progress.js'
 import { type Cell, printTable } from './table.js'
 import { toned } from './terminal.js'
 
 /** Runs the command; `args` are those after its name. */
 export async function demo(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args,
     options: {
       vm: { type: 'string', default: 'builtin' },
@@ -24,13 +24,12 @@ export async function demo(args: string[]): Promise<ExitCode> {
       json: { type: 'boolean', default: false },
     },
   })
-  const { part } = values
-  if (part !== 'all' && part !== 'real' && part !== 'made') {
-    throw new UsageError(`--part is real, made or all, not ${part}`)
-  }
-  const repeat = numberOf('repeat', values.repeat)
+  const part = choice('part', values.part, ['all', 'real', 'made'])
+  const repeat = wholeNumber('repeat', values.repeat, 1)
   const transactions =
-    values.transactions === undefined ? undefined : numberOf('transactions', values.transactions)
+    values.transactions === undefined
+      ? undefined
+      : wholeNumber('transactions', values.transactions, 1)
   const contestants = await Contestants.create(values.vm)
   const contests: Contest[] = []
   try {
@@ -75,12 +74,6 @@ export async function demo(args: string[]): Promise<ExitCode> {
   return contests.some(({ contenders }) => contenders.some(({ agrees }) => agrees === false))
     ? ExitCode.Difference
     : ExitCode.Success
-}
-
-function numberOf(name: string, text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 1) return value
-  throw new UsageError(`--${name} needs a number of at least 1`)
 }
 
 function leftOut(made: unknown): string[] {

@@ -1,7 +1,6 @@
 /** `braid execute`: executes blocks and compares them with their headers. */
 
 import { basename } from 'node:path'
-import { parseArgs } from 'node:util'
 import type { Engine } from '../engine/engine.js'
 import type { MemoryState } from '../state/memory-state.js'
 import { type BlockReport, printReports, reportOf } from './block-report.js'
@@ -14,11 +13,12 @@ import {
 } from './block-run.js'
 import { complainAbout } from './complaint.js'
 import { describeError, ExitCode, UsageError } from './console.js'
+import { parseOptions } from './options.js'
 import { type Progress, progressOn } from './progress.js'
 
 /** Runs the command; `args` are those after its name. */
 export async function execute(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
     options: {
@@ -28,7 +28,7 @@ export async function execute(args: string[]): Promise<ExitCode> {
     },
   })
   if (positionals.length === 0) throw new UsageError('execute needs a block')
-  const given = givenState(values)
+  const given = givenState(values, positionals)
   const engine = await createEngine(values)
   const progress = progressOn(values)(positionals.length, 'blocks')
   const run: Run = { engine, given, withExecution: values.report, progress }

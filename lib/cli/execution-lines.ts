@@ -5,13 +5,18 @@ import type { StateLocation } from '../report/location.js'
 import { formatTable } from './table.js'
 import { type OutputStream, roomOf } from './terminal.js'
 
-/** The report in a few lines. */
-export function summaryLines(report: ExecutionReport): string[] {
-  const { policy, workers, milliseconds, executions, reExecutions, wastedGas } = report
+/**
+ * The report in a few lines.
+ *
+ * @param milliseconds how long recovering senders and executing took, which workers do in one go
+ */
+export function summaryLines(report: ExecutionReport, milliseconds: number): string[] {
+  const { policy, workers, executions, reExecutions, wastedGas } = report
   const { utilisation, criticalPath, parallelismBound } = report
   const lines = [
-    `${policy}, ${count(workers, 'worker')}, busy ${percent(utilisation)} of ${milliseconds.toFixed(2)} ms`,
+    `${policy}, ${count(workers, 'worker')}, senders and execution ${milliseconds.toFixed(2)} ms`,
     `${count(executions, 'run')}, ${reExecutions} thrown away with ${wastedGas} gas`,
+    `workers busy ${percent(utilisation)} of the time between the first run and the last`,
   ]
   if (criticalPath !== undefined) {
     const bound = parallelismBound === undefined ? '' : `: at most ${parallelismBound.toFixed(1)}x`

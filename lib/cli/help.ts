@@ -22,7 +22,8 @@ Output
 Exit codes
   0  all is well
   1  a block is invalid or differs from its header, or a test fails
-  2  the command could not do its work: wrong usage, an unreadable input
+  2  the command could not do its work: wrong usage, an unreadable input, no
+     tests where there should be some
 
 Environment
   BRAID_EVMONE           the file of evmone, for --vm evmone
@@ -44,7 +45,7 @@ const execute = `Usage
 Executes blocks and checks everything that their headers allow. BLOCK is a file
 with {block, preState, blockHashes} or {block, parentStateRoot, witness}, a
 JSON-RPC block with full transactions, or an RLP block (bytes or hex); .gz is
-unpacked. With a witness the state root is checked too.
+unpacked, and - is standard input. With a witness the state root is checked too.
 
 Options
   --state FILE   the pre-state: accounts by address, each with balance, nonce,
@@ -62,7 +63,8 @@ Examples
   braid execute 19426586.json.gz
   braid execute block.rlp --state prestate.json --vm evmone
   braid execute blocks/*.json.gz --report
-  braid execute witness.json.gz --json | jq -r '.blocks[].stateRoot'`
+  braid execute witness.json.gz --json | jq -r '.blocks[].stateRoot'
+  curl -s $URL/block.json | braid execute - --state prestate.json`
 
 const inspect = `Usage
   braid inspect BLOCK [options]
@@ -121,7 +123,8 @@ const statetest = `Usage
   braid statetest PATH... [options]
 
 Runs state tests (GeneralStateTests format): files, or folders with all that is
-in them. Prints a line per failure, then "N passed, N failed, N skipped".
+in them; - is standard input. Prints a line per failure, then "N passed, N
+failed, N skipped".
 
 Options
   --fork NAME    only this fork, as the tests spell it (Cancun, EIP158, ...)
@@ -141,8 +144,8 @@ const blocktest = `Usage
   braid blocktest PATH... [options]
 
 Runs block tests (BlockchainTests format): files, or folders with all that is in
-them. Imports valid and invalid blocks, checks headers, ommers, receipts and
-state roots, and for each rejected block the reason.
+them; - is standard input. Imports valid and invalid blocks, checks headers,
+ommers, receipts and state roots, and for each rejected block the reason.
 
 Options
   --fork NAME    only this network, as the tests spell it (Osaka,

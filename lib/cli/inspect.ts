@@ -1,9 +1,8 @@
 /** `braid inspect`: executes a block and shows how it was executed. */
 
-import { parseArgs } from 'node:util'
 import type { BlockResult } from '../engine/block-result.js'
 import { inspectionPage } from '../inspect/page.js'
-import { printReports, reportOf } from './block-report.js'
+import { nativeTime, printReports, reportOf } from './block-report.js'
 import {
   createEngine,
   executionOptions,
@@ -15,6 +14,7 @@ import { complainAbout } from './complaint.js'
 import { ExitCode, print, UsageError } from './console.js'
 import { hotLocationLines } from './execution-lines.js'
 import { writeText } from './files.js'
+import { parseOptions, wholeNumber } from './options.js'
 import { type Progress, progressOn } from './progress.js'
 
 /** How many hot locations are printed. */
@@ -22,7 +22,7 @@ const locationsShown = 10
 
 /** Runs the command; `args` are those after its name. */
 export async function inspect(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
     options: {
@@ -35,11 +35,8 @@ export async function inspect(args: string[]): Promise<ExitCode> {
   })
   const [path, ...others] = positionals
   if (path === undefined || others.length > 0) throw new UsageError('inspect needs one block')
-  const times = Number(values.repeat)
-  if (!Number.isInteger(times) || times < 1) {
-    throw new UsageError('--repeat needs a number of at least 1')
-  }
-  const given = givenState(values)
+  const times = wholeNumber('repeat', values.repeat, 1)
+  const given = givenState(values, positionals)
   const engine = await createEngine(values)
   try {
     const { source, options } = prepareBlock(path, given)
@@ -75,14 +72,10 @@ async function fastest(
     for (let i = 1; i < times; i++) {
       progress.update(i)
       const result = await execute()
-      if (nativeTime(result) < nativeTime(best)) best = result
+      if (nativeTime(result.timings) < nativeTime(best.timings)) best = result
     }
     return best
   } finally {
     progress.clear()
   }
-}
-
-function nativeTime({ timings }: BlockResult): number {
-  return timings.senders + timings.execute
 }

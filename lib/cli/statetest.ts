@@ -1,13 +1,12 @@
 /** `braid statetest`: runs state tests from files and folders, on all cores. */
 
-import { parseArgs } from 'node:util'
-import type { PolicyName } from '../schedule/policy.js'
-import { ExitCode, print, printJson, UsageError } from './console.js'
+import { type ExitCode, print, printJson, UsageError } from './console.js'
 import { findJsonFiles } from './files.js'
+import { parseOptions, policyName, threadCount } from './options.js'
 import { progressOn } from './progress.js'
 import { runFiles, type TestKind } from './run-files.js'
 import { StateTestRunner, type StateTestRunnerOptions } from './statetest/runner.js'
-import { failureLine, summaryLine, workerCount } from './test-report.js'
+import { endOf, failureLine, summaryLine, workerCount } from './test-report.js'
 
 const stateTests: TestKind<StateTestRunnerOptions> = {
   makeRunner: (options) => new StateTestRunner(options),
@@ -16,7 +15,7 @@ const stateTests: TestKind<StateTestRunnerOptions> = {
 
 /** Runs the command; `args` are those after its name. */
 export async function stateTest(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
     options: {
@@ -36,8 +35,8 @@ export async function stateTest(args: string[]): Promise<ExitCode> {
   const options: StateTestRunnerOptions = {
     fork: values.fork,
     vm: values.vm,
-    threads: Number(values.threads),
-    policy: values.policy as PolicyName, // an unknown one is a typed error
+    threads: threadCount(values.threads),
+    policy: policyName(values.policy),
   }
   const progress = progressOn(values)(files.length, 'files')
   const outcome = await runFiles(files, workers, stateTests, options, progress)
@@ -50,5 +49,11 @@ export async function stateTest(args: string[]): Promise<ExitCode> {
     if (leftOut > 0) print(`${leftOut} files in slow folders left out`)
     print(summaryLine(outcome))
   }
-  return failed === 0 ? ExitCode.Success : ExitCode.Difference
+  return endOf(outcome, {
+    kind: 'state tests',
+    otherKind: { name: 'block tests', command: 'blocktest' },
+    files,
+    fork: values.fork,
+    leftOut,
+  })
 }

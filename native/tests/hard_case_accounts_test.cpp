@@ -14,30 +14,6 @@ Program own_counter() {
     return Program{}.op(OP_CALLER, OP_SLOAD).push(1).op(OP_ADD, OP_CALLER, OP_SSTORE);
 }
 
-/// Adds an authorization of `target` whose signature is made up, and so its signer, who has the
-/// nonce given; none where `target` is zero. The signer.
-Address authorize(HardBlock& block, const Address& target, uint64_t nonce) {
-    wire::Authorization authorization{};
-    authorization.chain_id = word(1);
-    authorization.address = target;
-    authorization.nonce = nonce;
-    authorization.s = word(1);
-    block.authorizations.push_back(authorization);
-    wire::Transaction& transaction = block.transactions.back();
-    transaction.type = 4;
-    if (transaction.authorization_count++ == 0)
-        transaction.authorization_start = static_cast<uint32_t>(block.authorizations.size() - 1);
-    for (uint64_t r = 1;; ++r) { // half of all numbers are the x of a point
-        block.authorizations.back().r = word(r);
-        executor::SenderTable senders;
-        senders.begin(block.view());
-        senders.recover(0, senders.job_count());
-        const executor::Signer& signer = senders.authorities(transaction).back();
-        if (signer.valid)
-            return signer.address;
-    }
-}
-
 } // namespace
 
 TEST("hard case: one sender's chain of calls is not serial") {

@@ -104,6 +104,30 @@ inline Program initcode_of(const Program& runtime, const Program& before = {}) {
     return Program{before}.push(packed).store(0).finish(32 - runtime.size(), runtime.size());
 }
 
+/// Adds an authorization of `target` whose signature is made up, and so its signer, who has the
+/// nonce given; none where `target` is zero. The signer.
+inline Address authorize(HardBlock& block, const Address& target, uint64_t nonce) {
+    wire::Authorization authorization{};
+    authorization.chain_id = word(1);
+    authorization.address = target;
+    authorization.nonce = nonce;
+    authorization.s = word(1);
+    block.authorizations.push_back(authorization);
+    wire::Transaction& transaction = block.transactions.back();
+    transaction.type = 4;
+    if (transaction.authorization_count++ == 0)
+        transaction.authorization_start = static_cast<uint32_t>(block.authorizations.size() - 1);
+    for (uint64_t r = 1;; ++r) { // half of all numbers are the x of a point
+        block.authorizations.back().r = word(r);
+        executor::SenderTable senders;
+        senders.begin(block.view());
+        senders.recover(0, senders.job_count());
+        const executor::Signer& signer = senders.authorities(transaction).back();
+        if (signer.valid)
+            return signer.address;
+    }
+}
+
 /// Writes the top of the stack to a slot.
 inline Program store_in(uint64_t slot) { return Program{}.push(slot).op(evm::OP_SSTORE); }
 

@@ -17,11 +17,24 @@ export interface CommandOutput {
   readonly stderr: string
 }
 
+/** What a command is given beside its arguments. */
+export interface CommandInput {
+  /** What comes on standard input. Default: nothing. */
+  readonly input?: string | Uint8Array
+  /** The user that it runs as. Default: the same. */
+  readonly uid?: number
+}
+
 /** Runs the command with its output in pipes. */
-export function braid(args: readonly string[], env: NodeJS.ProcessEnv = {}): CommandOutput {
+export function braid(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  given: CommandInput = {},
+): CommandOutput {
   const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
     encoding: 'utf8',
     env: { ...process.env, ...neutral, ...env },
+    ...given,
   })
   return { status, stdout, stderr }
 }

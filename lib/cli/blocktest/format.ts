@@ -1,5 +1,6 @@
 /** The BlockchainTests format, as its files are on disk. */
 
+import { isRecord } from '../../arguments.js'
 import type { Alloc } from '../../state/alloc.js'
 
 /** One file: tests by name. */
@@ -73,15 +74,15 @@ export interface BlockTestBlobSchedule {
 
 /** Whether an entry of a file is a block test. */
 export function isBlockTest(value: unknown): value is BlockTest {
-  if (typeof value !== 'object' || value === null) return false
+  if (!isRecord(value)) return false
   const { network, blocks, genesisBlockHeader, pre, lastblockhash } = value as Partial<BlockTest>
   return (
     typeof network === 'string' &&
     typeof lastblockhash === 'string' &&
     Array.isArray(blocks) &&
     blocks.every((block) => typeof block?.rlp === 'string') &&
-    typeof genesisBlockHeader === 'object' &&
-    typeof pre === 'object'
+    isRecord(genesisBlockHeader) &&
+    isRecord(pre)
   )
 }
 

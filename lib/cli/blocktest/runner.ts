@@ -1,11 +1,13 @@
 /** Runs block tests: chains of blocks, valid and invalid ones, from a genesis block on. */
 
+import { isRecord } from '../../arguments.js'
 import type { EngineOptions } from '../../engine/options.js'
 import { BraidError } from '../../errors.js'
 import { MemoryState } from '../../state/memory-state.js'
-import { describeError, InputError } from '../console.js'
+import { describeError } from '../console.js'
 import { readJson } from '../files.js'
-import { emptyOutcome, skipFork, type TestOutcome } from '../test-outcome.js'
+import { isStateTest } from '../statetest/format.js'
+import { addCases, emptyOutcome, skipFork, type TestOutcome } from '../test-outcome.js'
 import { Chain } from './chain.js'
 import { type BlockTest, type BlockTestBlock, expectedRejection, isBlockTest } from './format.js'
 import { makeGenesis } from './genesis.js'
@@ -31,23 +33,25 @@ export class BlockTestRunner {
 
   /** Runs all tests of a file. */
   async runFile(path: string): Promise<TestOutcome> {
-    const file = readJson(path)
-    if (typeof file !== 'object' || file === null) throw new InputError(`${path} holds no tests`)
     const outcome = emptyOutcome()
-    for (const [name, test] of Object.entries(file)) {
+    const value = readJson(path)
+    const entries = isRecord(value) ? Object.entries(value) : []
+    if (!entries.some(([, test]) => isBlockTest(test))) outcome.withoutTests.push(path)
+    for (const [name, test] of entries) {
       if (!isBlockTest(test)) {
         outcome.skipped++
+        if (isStateTest(test)) outcome.otherKind++
         continue
       }
       const fork = test.network
-      if (this.#fork !== undefined && fork !== this.#fork) continue
-      const network = await this.#networkOf(test)
-      if (network === undefined) {
-        skipFork(outcome, fork, 1)
+      if (this.#fork !== undefined && fork !== this.#fork) {
+        addCases(outcome.otherForks, fork, 1)
         continue
       }
-      const failure = await runTest(test, network)
-      if (failure === undefined) {
+      const failure = await this.#run(test)
+      if (failure === unsupported) {
+        skipFork(outcome, fork, 1)
+      } else if (failure === undefined) {
         outcome.passed++
       } else {
         outcome.failed++
@@ -55,6 +59,18 @@ export class BlockTestRunner {
       }
     }
     return outcome
+  }
+
+  /** Why a test fails; undefined where it passes. */
+  async #run(test: BlockTest): Promise<Failure | typeof unsupported | undefined> {
+    let network: Network | undefined
+    try {
+      network = await this.#networkOf(test)
+    } catch (error) {
+      // What it says of its chain is malformed.
+      return { index: -1, reason: describeError(error) }
+    }
+    return network === undefined ? unsupported : runTest(test, network)
   }
 
   #networkOf({ network: name, config, sealEngine }: BlockTest): Promise<Network | undefined> {
@@ -67,6 +83,9 @@ export class BlockTestRunner {
     return network
   }
 }
+
+/** In the place of a failure: the fork is not supported. */
+const unsupported = 'unsupported'
 
 /** Where and why a test fails. */
 interface Failure {

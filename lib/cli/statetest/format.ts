@@ -1,5 +1,7 @@
 /** The GeneralStateTests format, as its files are on disk. */
 
+import { isRecord } from '../../arguments.js'
+
 /** One file: tests by name. */
 export type StateTestFile = Readonly<Record<string, StateTest>>
 
@@ -91,8 +93,11 @@ export interface StateTestBlobSchedule {
 
 /** Whether an entry of a file is a state test. */
 export function isStateTest(value: unknown): value is StateTest {
-  if (typeof value !== 'object' || value === null) return false
-  return ['env', 'pre', 'transaction', 'post'].every(
-    (key) => typeof (value as Record<string, unknown>)[key] === 'object',
+  if (!isRecord(value)) return false
+  const { env, pre, transaction, post } = value
+  return (
+    [env, pre, transaction].every(isRecord) &&
+    isRecord(post) &&
+    Object.values(post).every((cases) => Array.isArray(cases))
   )
 }

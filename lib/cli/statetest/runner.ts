@@ -1,5 +1,6 @@
 /** Runs state tests: one transaction per case on a pre-state, compared by roots. */
 
+import { isRecord } from '../../arguments.js'
 import {
   type BlockEnvironment,
   packTransactions,
@@ -15,9 +16,10 @@ import { poolOf, resolvePolicy, Scheduler } from '../../schedule/plan.js'
 import type { PolicyName } from '../../schedule/policy.js'
 import { packAlloc } from '../../state/alloc.js'
 import { StateTrie } from '../../trie/state-trie.js'
-import { describeError, InputError } from '../console.js'
+import { isBlockTest } from '../blocktest/format.js'
+import { describeError } from '../console.js'
 import { readJson } from '../files.js'
-import { emptyOutcome, skipFork, type TestOutcome } from '../test-outcome.js'
+import { addCases, emptyOutcome, skipFork, type TestOutcome } from '../test-outcome.js'
 import { environmentOf, RulesetCache, transactionOf } from './case.js'
 import { isStateTest, type StateTest, type StateTestPost } from './format.js'
 
@@ -49,12 +51,17 @@ export class StateTestRunner {
 
   /** Runs all tests of a file. */
   runFile(path: string): TestOutcome {
-    const file = readJson(path)
-    if (typeof file !== 'object' || file === null) throw new InputError(`${path} holds no tests`)
     const outcome = emptyOutcome()
-    for (const [name, test] of Object.entries(file)) {
-      if (isStateTest(test)) this.runTest(test, path, name, outcome)
-      else outcome.skipped++
+    const value = readJson(path)
+    const entries = isRecord(value) ? Object.entries(value) : []
+    if (!entries.some(([, test]) => isStateTest(test))) outcome.withoutTests.push(path)
+    for (const [name, test] of entries) {
+      if (isStateTest(test)) {
+        this.runTest(test, path, name, outcome)
+      } else {
+        outcome.skipped++
+        if (isBlockTest(test)) outcome.otherKind++
+      }
     }
     return outcome
   }
@@ -62,23 +69,31 @@ export class StateTestRunner {
   private runTest(test: StateTest, file: string, name: string, outcome: TestOutcome): void {
     let preState: PreState | undefined
     for (const [fork, posts] of Object.entries(test.post)) {
-      if (this.fork !== undefined && fork !== this.fork) continue
-      const ruleset = this.rulesets.get(fork, test.config)
-      if (ruleset === undefined) {
-        skipFork(outcome, fork, posts.length)
+      if (this.fork !== undefined && fork !== this.fork) {
+        addCases(outcome.otherForks, fork, posts.length)
         continue
       }
-      preState ??= new PreState(test)
-      const environment = environmentOf(test.env, ruleset)
-      posts.forEach((post, index) => {
-        const reason = this.check(test, post, environment, ruleset, preState as PreState)
-        if (reason === undefined) {
-          outcome.passed++
-          return
-        }
+      const fail = (index: number, reason: string): void => {
         outcome.failed++
         outcome.failures.push({ file, test: name, fork, index, reason })
-      })
+      }
+      try {
+        const ruleset = this.rulesets.get(fork, test.config)
+        if (ruleset === undefined) {
+          skipFork(outcome, fork, posts.length)
+          continue
+        }
+        preState ??= new PreState(test)
+        const environment = environmentOf(test.env, ruleset)
+        for (const [index, post] of posts.entries()) {
+          const reason = this.check(test, post, environment, ruleset, preState)
+          if (reason === undefined) outcome.passed++
+          else fail(index, reason)
+        }
+      } catch (error) {
+        // What all cases share is malformed.
+        fail(-1, describeError(error))
+      }
     }
   }
 

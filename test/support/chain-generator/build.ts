@@ -277,6 +277,7 @@ class ChainBuilder {
     const nonces = signers.map((address) => this.#state.getAccount(address)?.nonce ?? 0n)
     const before = [...nonces]
     return recipes.map((recipe) => {
+      nonces[recipe.from] += BigInt(recipe.nonceSkip ?? 0)
       const nonce = nonces[recipe.from]++
       const tip = BigInt(recipe.tip ?? 0)
       const { type, gas, data, value, accessList = [], blobs = 0, authorizations = [] } = recipe

@@ -32,6 +32,8 @@ export interface TransactionRecipe {
   readonly type: 0 | 1 | 2 | 3 | 4
   /** Whose secret key signs. */
   readonly from: number
+  /** How many of the sender's nonces authorizations earlier in the block have taken. Default: none. */
+  readonly nonceSkip?: number
   /** Absent: creates a contract. */
   readonly to?: Hex
   readonly value?: Hex

@@ -1,0 +1,111 @@
+/** The names of `TransactionException` in execution-spec-tests, all of them, without that prefix. */
+
+import {
+  blockGasLimit,
+  feeTooLow,
+  fundsMissing,
+  intrinsicGas,
+  nonceAtEnd,
+  type RejectionTable,
+  typeUnknown,
+} from './rejections.js'
+
+const badSignature = ['TX_SIGNATURE_INVALID'] as const
+const priorityTooHigh = ['TX_PRIORITY_FEE_ABOVE_MAX_FEE'] as const
+
+export const transactionReasons: RejectionTable = {
+  ADDRESS_TOO_LONG: ['DECODE_FIELD_SIZE:to'],
+  ADDRESS_TOO_SHORT: ['DECODE_FIELD_SIZE:to'],
+  EC_RECOVERY_FAIL: badSignature,
+  GASLIMIT_OVERFLOW: ['DECODE_FIELD_RANGE:gasLimit', 'DECODE_LEADING_ZERO:gasLimit'],
+  // Nobody has that much.
+  GASLIMIT_PRICE_PRODUCT_OVERFLOW: fundsMissing,
+  GASPRICE_OVERFLOW: ['DECODE_FIELD_RANGE:gasPrice', 'DECODE_FIELD_RANGE:maxFeePerGas'],
+  GAS_ALLOWANCE_EXCEEDED: blockGasLimit,
+  GAS_LIMIT_EXCEEDS_MAXIMUM: ['TX_GAS_LIMIT_EXCEEDS_CAP'],
+  INITCODE_SIZE_EXCEEDED: ['TX_INITCODE_TOO_LARGE'],
+  INSUFFICIENT_ACCOUNT_FUNDS: fundsMissing,
+  INSUFFICIENT_MAX_FEE_PER_BLOB_GAS: ['TX_BLOB_FEE_TOO_LOW'],
+  INSUFFICIENT_MAX_FEE_PER_GAS: feeTooLow,
+  INTRINSIC_GAS_BELOW_FLOOR_GAS_COST: ['TX_FLOOR_GAS_TOO_LOW'],
+  INTRINSIC_GAS_TOO_LOW: intrinsicGas,
+  // `v` holds the chain of a legacy transaction; one that names no chain can only be wrong.
+  INVALID_CHAINID: ['TX_WRONG_CHAIN_ID', ...badSignature],
+  INVALID_SIGNATURE_VRS: [
+    ...badSignature,
+    'TX_WRONG_CHAIN_ID:v',
+    'DECODE_FIELD_RANGE:r',
+    'DECODE_FIELD_RANGE:s',
+  ],
+  // Of the receipt, not of the transaction: no reason to reject a block.
+  LOG_MISMATCH: [],
+  NONCE_IS_MAX: nonceAtEnd,
+  NONCE_MISMATCH_TOO_HIGH: ['TX_NONCE_TOO_HIGH'],
+  NONCE_MISMATCH_TOO_LOW: ['TX_NONCE_TOO_LOW'],
+  NONCE_OVERFLOW: ['DECODE_FIELD_RANGE:nonce'],
+  NONCE_TOO_BIG: nonceAtEnd,
+  PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS: priorityTooHigh,
+  PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS_2: priorityTooHigh,
+  PRIORITY_OVERFLOW: ['DECODE_FIELD_RANGE:maxPriorityFeePerGas'],
+  // An end too early leaves a first byte of no known type.
+  RLP_ERROR_EOF: ['DECODE_RLP_TRUNCATED', ...typeUnknown],
+  RLP_ERROR_SIZE: [
+    'DECODE_RLP_TRUNCATED',
+    'DECODE_RLP_TRAILING',
+    'DECODE_FIELD_SIZE:to',
+    'DECODE_FIELD_TYPE:v',
+  ],
+  RLP_ERROR_SIZE_LEADING_ZEROS: ['DECODE_RLP_NON_CANONICAL'],
+  RLP_INVALID_ACCESS_LIST_ADDRESS_TOO_LONG: ['DECODE_FIELD_SIZE:address'],
+  RLP_INVALID_ACCESS_LIST_ADDRESS_TOO_SHORT: ['DECODE_FIELD_SIZE:address'],
+  RLP_INVALID_ACCESS_LIST_STORAGE_TOO_LONG: ['DECODE_FIELD_SIZE:storageKeys'],
+  RLP_INVALID_ACCESS_LIST_STORAGE_TOO_SHORT: ['DECODE_FIELD_SIZE:storageKeys'],
+  RLP_INVALID_DATA: ['DECODE_FIELD_TYPE:data'],
+  RLP_INVALID_GASLIMIT: ['DECODE_FIELD_TYPE:gasLimit'],
+  RLP_INVALID_HEADER: ['DECODE_FIELD_TYPE', ...typeUnknown],
+  RLP_INVALID_NONCE: ['DECODE_FIELD_TYPE:nonce'],
+  RLP_INVALID_SIGNATURE_R: ['DECODE_FIELD_TYPE:r'],
+  RLP_INVALID_SIGNATURE_S: ['DECODE_FIELD_TYPE:s'],
+  RLP_INVALID_TO: ['DECODE_FIELD_TYPE:to'],
+  RLP_INVALID_VALUE: ['DECODE_FIELD_TYPE:value'],
+  // The fee cap, which tests call by the name of what it is compared with.
+  RLP_LEADING_ZEROS_BASEFEE: ['DECODE_LEADING_ZERO:maxFeePerGas'],
+  RLP_LEADING_ZEROS_DATA_SIZE: ['DECODE_RLP_NON_CANONICAL:data'],
+  RLP_LEADING_ZEROS_GASLIMIT: ['DECODE_LEADING_ZERO:gasLimit'],
+  RLP_LEADING_ZEROS_GASPRICE: ['DECODE_LEADING_ZERO:gasPrice'],
+  RLP_LEADING_ZEROS_NONCE: ['DECODE_LEADING_ZERO:nonce'],
+  RLP_LEADING_ZEROS_NONCE_SIZE: ['DECODE_RLP_NON_CANONICAL:nonce'],
+  RLP_LEADING_ZEROS_PRIORITY_FEE: ['DECODE_LEADING_ZERO:maxPriorityFeePerGas'],
+  RLP_LEADING_ZEROS_R: ['DECODE_LEADING_ZERO:r'],
+  RLP_LEADING_ZEROS_S: ['DECODE_LEADING_ZERO:s'],
+  RLP_LEADING_ZEROS_V: ['DECODE_LEADING_ZERO:v'],
+  RLP_LEADING_ZEROS_VALUE: ['DECODE_LEADING_ZERO:value'],
+  // With a field missing in the middle another one is taken for `v`.
+  RLP_TOO_FEW_ELEMENTS: ['DECODE_FIELD_MISSING', 'TX_WRONG_CHAIN_ID:v'],
+  RLP_TOO_MANY_ELEMENTS: ['DECODE_RLP_TRAILING'],
+  SENDER_NOT_EOA: ['TX_SENDER_NOT_EOA'],
+  // Transactions are decoded before the fork is asked for their type.
+  TYPE_NOT_SUPPORTED: [...typeUnknown, 'DECODE_FIELD_RANGE', 'DECODE_FIELD_TYPE'],
+  TYPE_1_TX_PRE_FORK: typeUnknown,
+  TYPE_2_TX_PRE_FORK: typeUnknown,
+  TYPE_3_TX_PRE_FORK: typeUnknown,
+  TYPE_3_TX_BLOB_COUNT_EXCEEDED: ['TX_BLOB_TOO_MANY'],
+  TYPE_3_TX_CONTRACT_CREATION: ['TX_BLOB_CREATE'],
+  TYPE_3_TX_INVALID_BLOB_VERSIONED_HASH: ['TX_BLOB_VERSION_INVALID'],
+  // The header tells it before the transactions do.
+  TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED: [
+    'TX_BLOB_GAS_EXCEEDS_BLOCK',
+    'BLOCK_BLOB_GAS_INVALID',
+  ],
+  TYPE_3_TX_WITH_FULL_BLOBS: ['DECODE_*'],
+  TYPE_3_TX_ZERO_BLOBS: ['TX_BLOB_MISSING'],
+  TYPE_3_TX_ZERO_BLOBS_PRE_FORK: [...typeUnknown, 'TX_BLOB_MISSING'],
+  TYPE_4_EMPTY_AUTHORIZATION_LIST: ['TX_SET_CODE_EMPTY'],
+  // A wrong signature only makes its authorization void; numbers too large for it are malformed.
+  TYPE_4_INVALID_AUTHORITY_SIGNATURE: ['DECODE_*'],
+  TYPE_4_INVALID_AUTHORITY_SIGNATURE_S_TOO_HIGH: ['DECODE_*'],
+  TYPE_4_INVALID_AUTHORIZATION_FORMAT: ['DECODE_*'],
+  TYPE_4_TX_CONTRACT_CREATION: ['TX_SET_CODE_CREATE'],
+  TYPE_4_TX_PRE_FORK: typeUnknown,
+  VALUE_OVERFLOW: ['DECODE_FIELD_RANGE:value'],
+}
