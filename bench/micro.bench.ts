@@ -3,8 +3,13 @@
 import Benchmark from 'benchmark'
 import { decodeBlock, packBlock } from '../lib/block/index.js'
 import { mainnetCommon, rulesetAt } from '../lib/chain/index.js'
+import { Engine } from '../lib/engine/engine.js'
 import { keccak256, keccak256Batch, NativeEngine, NativeState } from '../lib/native/load.js'
+import { PackedReader } from '../lib/native/packed-reader.js'
+import type { BlockReceiptContext } from '../lib/receipts/context.js'
+import { readBlockReceipts } from '../lib/receipts/receipt.js'
 import { listRoot } from '../lib/trie/list-root.js'
+import { makeWorkload } from '../lib/workloads/index.js'
 import { mainnetBlock } from './support/fixtures.js'
 import { shown } from './support/measure.js'
 import { type BenchOptions, type Section, table } from './support/section.js'
@@ -16,6 +21,9 @@ const emptyBlock = '19910734'
 /** How many messages a batch of hashes has, and how long each is: a node of a trie. */
 const batchSize = 1024
 const batchMessage = 128
+
+/** How many receipts are made. */
+const receiptCount = 1000
 
 interface Operation {
   readonly name: string
@@ -59,6 +67,15 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
   }
 }
 
+/** The packed output of a block of token transfers. */
+async function executedBlock(): Promise<Uint8Array> {
+  const { block, state } = await makeWorkload('erc20', { transactions: receiptCount })
+  const engine = await Engine.create({ policy: 'sequential' })
+  const { packed } = await engine.executeBlock(block, { state })
+  engine.close()
+  return packed
+}
+
 async function operations(): Promise<Operation[]> {
   const full = mainnetBlock(fullBlock)
   const transactions = [full.transactionCount, 'transaction'] as const
@@ -76,6 +93,17 @@ async function operations(): Promise<Operation[]> {
   )
   const native = new NativeEngine({ threads: 1 })
   const state = new NativeState()
+
+  const output = new PackedReader(await executedBlock())
+  const receiptContext: BlockReceiptContext = {
+    blockHash: decoded.hash,
+    blockNumber: decoded.number,
+    blockTimestamp: decoded.timestamp,
+    hasStatus: true,
+    blobGasPrice: undefined,
+    transactionHash: () => decoded.hash,
+    to: () => null,
+  }
 
   const pool = new Uint8Array(batchSize * batchMessage).map((_, i) => i * 7)
   const offsets = Uint32Array.from({ length: batchSize + 1 }, (_, i) => i * batchMessage)
@@ -102,6 +130,11 @@ async function operations(): Promise<Operation[]> {
       name: 'transactions root of a decoded block',
       per: transactions,
       body: () => listRoot(decoded.transactions.encodings.toArray()),
+    },
+    {
+      name: 'receipts of a block, all members but their logs',
+      per: [receiptCount, 'receipt'],
+      body: () => readBlockReceipts(output, receiptContext),
     },
     {
       name: 'crossing into the addon and back',

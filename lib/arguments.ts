@@ -1,6 +1,14 @@
 /** Checks of what callers hand in. They throw an `OptionsError` of code `OPTION_INVALID`. */
 
-import { errorFor, shownValue } from './errors.js'
+import { didYouMean, suggesting } from './did-you-mean.js'
+import {
+  type BraidError,
+  type ErrorCode,
+  type ErrorDetails,
+  errorFor,
+  errorMeanings,
+  shownValue,
+} from './errors.js'
 
 /** Throws where an argument is not what it must be. */
 export function demand(
@@ -43,8 +51,7 @@ function isUint(value: unknown, bits: bigint): boolean {
 }
 
 /** How many changes can be undone, by the options of a state or a trie. Default 0. */
-export function historyOf(options: { readonly history?: number }): number {
-  checkObject(options, 'options')
+export function historyOf(options: { readonly history?: number | undefined }): number {
   const { history = 0 } = options
   demand(
     Number.isSafeInteger(history) && history >= 0,
@@ -65,4 +72,83 @@ export function packedOf(result: { readonly packed: Uint8Array }): Uint8Array {
 /** Whether a value is an object with members, of whichever realm: no Map, Promise, array or Date. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return Object.prototype.toString.call(value) === '[object Object]'
+}
+
+/** The members that an object of a caller's may have; the compiler sees that none is left out. */
+export type MembersOf<Given> = Readonly<Record<keyof Given, true>>
+
+/** What is looked for in an object of a caller's, for errors. */
+export interface MembersPlace {
+  /** What stands before the member's name in `details.field`. */
+  readonly prefix?: string
+  /** Names of the same things elsewhere, and what they are called here. */
+  readonly synonyms?: ReadonlyMap<string, string>
+  /** Where else the error is. */
+  readonly details?: ErrorDetails
+  /** The error's code. Default `OPTION_INVALID`. */
+  readonly code?: ErrorCode
+}
+
+/**
+ * Throws where an object has a member that nobody would look at, and says which was meant most likely.
+ * Own enumerable members count, whatever their value: what an object inherits may be for others.
+ */
+export function checkMembers(
+  given: object,
+  members: Readonly<Record<string, true>>,
+  place: MembersPlace = {},
+): void {
+  const name = findUnknown(given, members)
+  if (name !== undefined) throw unknownMember(name, Object.keys(members), place)
+}
+
+/** The first member of an object that is not among the known ones; undefined where all are. */
+export function findUnknown(
+  given: object,
+  members: Readonly<Record<string, true>>,
+): string | undefined {
+  for (const name of Object.keys(given)) if (!Object.hasOwn(members, name)) return name
+  return undefined
+}
+
+/** Throws where options are no object, or one with a member that is no option. */
+export function checkOptions<Options extends object>(
+  options: Options,
+  members: MembersOf<Options>,
+  field = 'options',
+): void {
+  checkObject(options, field)
+  checkMembers(options, members)
+}
+
+/** The error for a member that is not among the known ones. */
+export function unknownMember(
+  name: string,
+  known: readonly string[],
+  { prefix = '', synonyms, details = {}, code = 'OPTION_INVALID' }: MembersPlace,
+): BraidError {
+  const guess = didYouMean(name, [...known, ...(synonyms?.keys() ?? [])])
+  const meant = synonyms?.get(guess ?? '') ?? guess
+  const field = `${prefix}${name}`
+  const { txIndex, address } = details
+  const inside =
+    txIndex !== undefined
+      ? ` in transaction ${txIndex}`
+      : address !== undefined
+        ? ` in account ${address}`
+        : ''
+  return errorFor(
+    code,
+    { ...details, field, ...(meant === undefined ? {} : { expected: meant }) },
+    {
+      message: `${errorMeanings[code]}: '${field}'${inside} is not known${meant === undefined ? '' : suggesting(meant)}`,
+    },
+  )
+}
+
+/** Whether a value is an object of no class, of whichever realm. */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -22,10 +22,15 @@ export function didYouMean(given: string, known: Iterable<string>): string | und
   return best ?? completion
 }
 
-/** The sentence's end that names it: `, did you mean 'signal'?`; empty where nothing is close. */
+/** The sentence's end that asks whether it was that: `, did you mean 'signal'?`. */
+export function suggesting(meant: string): string {
+  return `, did you mean '${meant}'?`
+}
+
+/** {@link suggesting} what {@link didYouMean} gives; empty where nothing is close. */
 export function suggestion(given: string, known: Iterable<string>): string {
   const meant = didYouMean(given, known)
-  return meant === undefined ? '' : `, did you mean '${meant}'?`
+  return meant === undefined ? '' : suggesting(meant)
 }
 
 /** What is longer is no slip; the distance takes time that grows with the length. */

@@ -1,6 +1,6 @@
 /** What `console.log` shows of objects that are read out of packed bytes. */
 
-import { type InspectOptions, inspect } from 'node:util'
+import { type InspectOptions, type InspectOptionsStylized, inspect } from 'node:util'
 
 /**
  * Has the objects of a class shown as what they say, by their class and a plain object: Node shows
@@ -16,4 +16,12 @@ export function displayAs<Shown extends object>(
       return depth < 0 ? `[${name}]` : `${name} ${inspect(describe(this), { ...options, depth })}`
     },
   })
+}
+
+/** Something that is shown as a text in brackets. */
+export function label(text: string): object {
+  return {
+    [inspect.custom]: (_depth: number, { stylize }: InspectOptionsStylized) =>
+      stylize(`[${text}]`, 'special'),
+  }
 }

@@ -6,6 +6,9 @@
  * what was found.
  */
 
+import type { DetailsOf } from './error-details.js'
+import { toRpcForm } from './json.js'
+
 /**
  * The codes and what they mean. Names that the native engine shares with this table
  * (`lib/native/wire.schema.json`, `ErrorCode`) mean the same on both sides.
@@ -19,11 +22,17 @@ export const errorMeanings = {
   VM_INTERNAL_ERROR: 'the virtual machine failed internally',
   /** The execution was cancelled by its caller. */
   CANCELLED: 'the execution was cancelled',
+  /** The execution took longer than its `timeout` allows. */
+  TIMEOUT: 'the execution took too long',
   /** Native memory ran out; the state is as it was before. */
   OUT_OF_MEMORY: 'out of native memory',
 
   /** An account's code hash is known but its code was not supplied. */
   STATE_MISSING_CODE: 'the code of an account is missing from the state',
+  /** A strict `MemoryState` was asked for an account that it was not given. */
+  STATE_MISSING_ACCOUNT: 'an account is missing from the state',
+  /** A strict `MemoryState` was asked for a slot that it was not given. */
+  STATE_MISSING_SLOT: 'a storage slot is missing from the state',
   /** BLOCKHASH asked for a hash that was not supplied. */
   STATE_MISSING_BLOCK_HASH: 'the hash of an ancestor block is missing',
   /** The state cannot answer: it is closed, or its source failed. */
@@ -154,6 +163,8 @@ export const errorMeanings = {
   DECODE_FIELD_RANGE: 'a number is out of range',
   /** A number is written with leading zero bytes. */
   DECODE_LEADING_ZERO: 'a number has leading zeros',
+  /** A JSON-RPC block names ommers by hash alone, but their rewards and the rules need their headers. */
+  DECODE_OMMERS_MISSING: 'the headers of ommers are missing',
   /** The source or what would be made of it is too large to be a block. */
   DECODE_SOURCE_TOO_LARGE: 'the block is too large',
   /** The source raised an error of its own while it was read; see `cause`. */
@@ -192,6 +203,14 @@ export const errorMeanings = {
 /** A stable name of what went wrong; see {@link errorMeanings}. */
 export type ErrorCode = keyof typeof errorMeanings
 
+/** An error of one code, whose details are those of that code. */
+export type BraidErrorOf<Code extends ErrorCode> = BraidError & {
+  /** Stable name of the cause. */
+  readonly code: Code
+  /** Where it is, with the members that errors of the code always have. */
+  readonly details: DetailsOf<Code>
+}
+
 /** A value shown in an error: numbers as bigint or number, bytes as `0x` hex. */
 export type ErrorValue = string | number | bigint | null
 
@@ -203,9 +222,9 @@ export interface ErrorDetails {
   readonly txIndex?: number
   /** Name of the field, as a path from the block or the transaction (`accessList[2].address`). */
   readonly field?: string
-  /** What the field should be. */
+  /** What the field should be: what a rule demands; where a block is compared with its header, what that says. */
   readonly expected?: ErrorValue
-  /** What it is. */
+  /** What it is: what breaks the rule; where a block is compared with its header, what the block gives. */
   readonly actual?: ErrorValue
   /** The account concerned, `0x` hex. */
   readonly address?: string
@@ -220,11 +239,11 @@ export interface ErrorDetails {
 /** What every error takes beside its code. */
 export interface BraidErrorOptions {
   /** Where the error is. */
-  readonly details?: ErrorDetails
+  readonly details?: ErrorDetails | undefined
   /** The error that led to this one. */
   readonly cause?: unknown
   /** Replaces the message made from the code and the details. */
-  readonly message?: string
+  readonly message?: string | undefined
 }
 
 /**
@@ -250,6 +269,12 @@ export class BraidError extends Error {
     )
     this.code = code
     this.details = details
+  }
+
+  /** The error in JSON: what it says of itself, numbers that are bigint as hex. */
+  toJSON(): object {
+    const { name, code, message, details } = this
+    return { name, code, message, details: toRpcForm(details) }
   }
 
   static {
@@ -294,12 +319,12 @@ export class InvalidBlockError extends BraidError {
     return this.details.field
   }
 
-  /** What executing or checking the block gives. */
+  /** What the rule demands; where a block is compared with its header, what the header says. */
   get expected(): ErrorValue | undefined {
     return this.details.expected
   }
 
-  /** What the header says. */
+  /** What breaks the rule; where a block is compared with its header, what the block gives. */
   get actual(): ErrorValue | undefined {
     return this.details.actual
   }
@@ -339,6 +364,12 @@ export class ChainError extends BraidError {
   override readonly name: string = 'ChainError'
 }
 
+/** The caller ended the call, by a signal. */
+export class AbortError extends BraidError {
+  /** What the errors of aborted calls are named by, in this package as on the web. */
+  override readonly name: string = 'AbortError'
+}
+
 /** An option is wrong. */
 export class OptionsError extends BraidError {
   /** The name of the class. */
@@ -358,6 +389,7 @@ const classes: Readonly<
   UNSUPPORTED: ChainError,
   CHAIN: ChainError,
   OPTION: OptionsError,
+  CANCELLED: AbortError,
 }
 
 /** Makes the error of `code`, of the class that its family has. */
@@ -366,7 +398,7 @@ export function errorFor(
   details: ErrorDetails = {},
   options: Omit<BraidErrorOptions, 'details'> = {},
 ): BraidError {
-  const ErrorClass = classes[code.slice(0, code.indexOf('_'))] ?? BraidError
+  const ErrorClass = classes[code.split('_', 1)[0]] ?? BraidError
   return new ErrorClass(code, { ...options, details })
 }
 
@@ -386,10 +418,13 @@ export function errorInBlock(error: unknown, blockNumber: bigint | undefined): u
 }
 
 /**
- * Whether `value` is an error of this package, optionally with the given code. Unlike `instanceof` it
- * also knows those of other copies of the package in the process.
+ * Whether `value` is an error of this package, optionally with the given code, whose `details` it then
+ * has. Unlike `instanceof` it also knows those of other copies of the package in the process.
  */
-export function isBraidError(value: unknown, code?: ErrorCode): value is BraidError {
+export function isBraidError<Code extends ErrorCode = ErrorCode>(
+  value: unknown,
+  code?: Code,
+): value is BraidErrorOf<Code> {
   if (typeof value !== 'object' || value === null || !(brand in value)) return false
   return code === undefined || ('code' in value && value.code === code)
 }

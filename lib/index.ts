@@ -33,7 +33,12 @@ export type {
   TransactionSource,
 } from './block/index.js'
 export { BlockHeader, encodeBlock } from './block/index.js'
-export type { BlockResult, HeaderCheck, HeaderDifference } from './engine/block-result.js'
+export type {
+  BlockResult,
+  HeaderCheck,
+  HeaderDifference,
+  HeaderVerification,
+} from './engine/block-result.js'
 export type {
   BlockSequence,
   ChainProgress,
@@ -50,9 +55,12 @@ export type {
 } from './engine/options.js'
 export type { Request } from './engine/requests.js'
 export type { AccountDiff, Change, SlotDiff, StateDiff } from './engine/state-diff.js'
+export type { DetailsOf } from './error-details.js'
 export {
+  AbortError,
   BlockDecodeError,
   BraidError,
+  type BraidErrorOf,
   type BraidErrorOptions,
   ChainError,
   type ErrorCode,
@@ -106,7 +114,7 @@ export {
   type StateChanges,
 } from './state/memory-state.js'
 export { SourceState, type SourceStatistics } from './state/source-state.js'
-export type { Awaitable, SourceAccount, StateSource } from './state/state-source.js'
+export type { Awaitable, SourceAccount, SourceRequest, StateSource } from './state/state-source.js'
 export type { BlockWitness } from './state/witness-source.js'
 export { WitnessState } from './state/witness-state.js'
 export type { AccountProof, StorageProof } from './trie/proof.js'

@@ -72,7 +72,7 @@ function row(...cells) {
 
 const codes = readCodes()
 const families = readFamilies()
-const classOf = ({ code }) => families.get(code.slice(0, code.indexOf('_'))) ?? 'BraidError'
+const classOf = ({ code }) => families.get(code.split('_', 1)[0]) ?? 'BraidError'
 const classes = [...new Set(codes.map(classOf))].sort((a, b) => {
   const order = ['BraidError', ...families.values()]
   return order.indexOf(a) - order.indexOf(b)
@@ -93,6 +93,8 @@ const lines = [
   row('`cause`', 'the error that led to this one, where there is one'),
   row('`name`', 'the name of the class'),
   '',
+  '`JSON.stringify` writes `name`, `code`, `message` and `details`, numbers that are bigint as hex.',
+  '',
   '```ts',
   "import { Engine, isBraidError } from 'braid-evm'",
   '',
@@ -101,7 +103,7 @@ const lines = [
   '} catch (error) {',
   "  if (!isBraidError(error, 'BLOCK_FIELD_MISMATCH')) throw error",
   '  const { field, expected, actual } = error.details',
-  "  console.error(field, 'the header says', actual, 'executing gives', expected)",
+  "  console.error(field, 'the header says', expected, 'executing gives', actual)",
   '}',
   '```',
   '',
@@ -113,7 +115,8 @@ const lines = [
   '',
   '## Details',
   '',
-  'All members are optional; which of them are set depends on the code.',
+  'All members are optional; which of them are set depends on the code. `isBraidError(error, code)` tells TypeScript, too:',
+  'members that a code always has are not optional behind it.',
   '',
   '| member | type | |',
   '|---|---|---|',

@@ -56,7 +56,13 @@ async function chain(options: object): Promise<number> {
 }
 
 args('options that are true or false are nothing else', async () => {
-  const flags = ['verify', 'trustSenders', 'forgiveMissingSystemContracts', 'transactionRoots']
+  const flags = [
+    'verify',
+    'trustSenders',
+    'forgiveMissingSystemContracts',
+    'transactionRoots',
+    'forgiveMissingOmmers',
+  ]
   for (const odd of [null, 0, 1, 'false', {}] as never[]) {
     for (const flag of flags) {
       const options = { state, [flag]: odd }

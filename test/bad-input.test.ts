@@ -11,7 +11,7 @@ import {
   type BlockHashes,
   type BlockSource,
   Engine,
-  type ExecuteBlockOptions,
+  type ExecuteBlockSyncOptions,
   encodeBlock,
   MemoryState,
   type RpcBlock,
@@ -41,7 +41,7 @@ const goodReceiptsRoot = goodResult.receiptsRoot
 
 /** An engine's victim: a state that no block may change. */
 class Target {
-  readonly options: ExecuteBlockOptions
+  readonly options: ExecuteBlockSyncOptions
   readonly #state: MemoryState
   readonly #before: Uint8Array
   readonly counts = new Map<ErrorCode | 'ok', number>()

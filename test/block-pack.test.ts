@@ -595,11 +595,11 @@ pack('wrong fields and environments', () => {
     [{ sender: '0x12' }, 'DECODE_FIELD_TYPE', 'sender'],
     [{ sender: undefined }, 'DECODE_FIELD_TYPE', 'sender'],
     [{ nonce: '0x10000000000000000' }, 'DECODE_FIELD_RANGE', 'nonce'],
-    [{ gasLimit: '0x10000000000000000' }, 'DECODE_FIELD_RANGE', 'gas'],
+    [{ gasLimit: '0x10000000000000000' }, 'DECODE_FIELD_RANGE', 'gasLimit'],
     [{ gasPrice: undefined }, 'DECODE_FIELD_MISSING', 'gasPrice'],
     [{ value: '0x:bigint 0x10' }, 'DECODE_FIELD_TYPE', 'value'],
     [{ value: `0x1${'00'.repeat(32)}` }, 'DECODE_FIELD_RANGE', 'value'],
-    [{ data: '0x0' }, 'DECODE_FIELD_TYPE', 'input'],
+    [{ data: '0x0' }, 'DECODE_FIELD_TYPE', 'data'],
     [{ type: 9 }, 'TX_TYPE_NOT_SUPPORTED', 'type'],
     [{ chainId: 2n ** 70n, type: 1 }, 'TX_WRONG_CHAIN_ID', 'chainId'],
   ]

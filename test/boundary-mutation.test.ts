@@ -288,16 +288,16 @@ boundary('views of other types, and methods of other objects', () => {
     )
   }
   const isTypeError = (error: unknown) => error instanceof TypeError
-  const { get: accountCount } = Object.getOwnPropertyDescriptor(
-    NativeState.prototype,
-    'accountCount',
-  ) as { get: () => number }
+  const prototype = Object.getPrototypeOf(state) as NativeState
+  const { get: accountCount } = Object.getOwnPropertyDescriptor(prototype, 'accountCount') as {
+    get: () => number
+  }
   for (const odd of [undefined, 1, {}, engine, Object.create(state), new Proxy(state, {})]) {
     assert.throws(() => accountCount.call(odd), isTypeError)
-    assert.throws(() => NativeState.prototype.dump.call(odd as NativeState), isTypeError)
+    assert.throws(() => prototype.dump.call(odd as NativeState), isTypeError)
     assert.throws(() => engine.executeSync(odd as NativeState, input), isTypeError)
   }
-  assert.throws(() => NativeState.prototype.accountCount, isTypeError)
+  assert.throws(() => prototype.accountCount, isTypeError)
   assert.throws(() => engine.execute.call(state as never, state, input))
   assert.is(accountCount.call(state), state.accountCount)
 })

@@ -23,7 +23,7 @@ display('receipts, logs, diffs and reports are shown as plain objects of their c
     AccountDiff: diff,
     ExecutionReport: result.report,
   })) {
-    assert.is(shown(value), `${name} ${shown(value.toJSON())}`)
+    assert.is(shown(value), `${name} ${shown({ ...value })}`)
   }
 })
 
@@ -37,7 +37,7 @@ display('a header shows its fields, a result what its block did; neither shows b
   assert.ok(text.includes('number: 20000000n'))
   const whole = shown(result)
   assert.match(whole, /^BlockResult \{\n {2}number: 20000000n,/)
-  assert.ok(whole.includes(result.receipts[2].transactionHash))
+  assert.ok(whole.includes(result.hash))
   for (const bytes of [text, whole]) assert.not.match(bytes, /Buffer|Uint8Array|PackedReader/)
 })
 

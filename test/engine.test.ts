@@ -75,7 +75,7 @@ engineSuite('tells what changed in the state', async () => {
       assert.is(slot.before, state.getStorage(address, slot.slot))
       assert.is(slot.after, after.getStorage(address, slot.slot))
     }
-    assert.equal(change.toJSON().slots, change.slots)
+    assert.equal((change.toJSON() as { slots: unknown }).slots, change.slots)
   }
 })
 
@@ -97,8 +97,8 @@ for (const [field, change] of [
     assert.instance(error, InvalidBlockError)
     assert.is(error.code, 'BLOCK_FIELD_MISMATCH')
     assert.is(error.details.field, field)
-    assert.is(error.details.expected, outcome[field])
-    assert.is(error.details.actual, (change as Record<string, unknown>)[field])
+    assert.is(error.details.actual, outcome[field])
+    assert.is(error.details.expected, (change as Record<string, unknown>)[field])
   })
 }
 
@@ -218,6 +218,40 @@ engineSuite('executes transactions under a hardfork by name', async () => {
     engine.executeTransactions(environment, [typed], { state: rich, hardfork: 'Unheard' }),
   )
   assert.is(unknown.code, 'UNSUPPORTED_HARDFORK')
+})
+
+engineSuite('await using closes an engine and waits for what it runs', async () => {
+  const using = await Engine.create()
+  const ended: string[] = []
+  const running = [
+    using.executeBlock(encoded, { state }).then(() => ended.push('block')),
+    errorOf(using.executeBlock(encoded, { state: new MemoryState() })).then(() =>
+      ended.push('failure'),
+    ),
+  ]
+  const disposed = using[Symbol.asyncDispose]().then(() => ended.push('disposed'))
+  assert.is((await errorOf(using.executeBlock(encoded, { state }))).code, 'ENGINE_CLOSED')
+  await disposed
+  assert.is(ended.length, 3)
+  assert.is(ended[2], 'disposed')
+  await Promise.all(running)
+  await using[Symbol.asyncDispose]()
+})
+
+engineSuite('await using ends an execution of blocks', async () => {
+  let isReturned = false
+  function* blocks() {
+    try {
+      for (;;) yield encoded
+    } finally {
+      isReturned = true
+    }
+  }
+  const results = engine.executeBlocks(blocks(), { state: state.clone() })
+  assert.is((await results.next()).done, false)
+  await results[Symbol.asyncDispose]()
+  assert.ok(isReturned)
+  assert.equal(await results.next(), { value: undefined, done: true })
 })
 
 engineSuite.run()

@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
+  AbortError,
   BlockDecodeError,
   BraidError,
   ChainError,
@@ -49,7 +50,9 @@ errors('the class follows from the code', () => {
     ['UNSUPPORTED_HARDFORK', ChainError],
     ['CHAIN_CONFIG_INVALID', ChainError],
     ['OPTION_INVALID', OptionsError],
-    ['CANCELLED', BraidError],
+    ['CANCELLED', AbortError],
+    ['OUT_OF_MEMORY', BraidError],
+    ['ENGINE_CLOSED', BraidError],
   ]
   for (const [code, expected] of cases) {
     const error = errorFor(code)

@@ -1,5 +1,6 @@
 import { type Block, createBlock, createBlockFromRPC, type JSONRPCBlock } from '@ethereumjs/block'
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common'
+import { createEVM, paramsEVM } from '@ethereumjs/evm'
 import { RLP } from '@ethereumjs/rlp'
 import { SimpleStateManager } from '@ethereumjs/statemanager'
 import {
@@ -8,6 +9,7 @@ import {
   createEOACode7702Tx,
   createFeeMarket1559Tx,
   createLegacyTx,
+  paramsTx,
   type TypedTransaction,
 } from '@ethereumjs/tx'
 import {
@@ -555,6 +557,46 @@ ethereumjs('refuses what it cannot follow', async () => {
   const block = blockOf(commonAt(Hardfork.Cancun), {})
   const unsupported = await errorOf(runBlock(amsterdam, { block, ...options }))
   assert.is(unsupported.code, 'UNSUPPORTED_HARDFORK')
+})
+
+ethereumjs("refuses parameters that are not the protocol's, by name", async () => {
+  const hardfork = Hardfork.Cancun
+  const options = { generate: true, skipBlockValidation: true }
+  const check = async (vm: VM, field: string, block = blockOf(commonAt(hardfork), {})) => {
+    const error = await errorOf(runBlock(vm, { block, ...options }))
+    assert.is(error.code, 'OPTION_UNSUPPORTED', String(error.stack))
+    assert.is(error.details.field, field)
+  }
+  const with607 = (maxCodeSize: number) => ({
+    ...paramsEVM,
+    607: { ...paramsEVM[607], maxCodeSize },
+  })
+  const common = commonAt(hardfork)
+  const vm = await createVM({ common, evmOpts: { params: with607(50_000) } })
+  await check(vm, 'vm.common params.maxCodeSize')
+  // Whatever was found before: parameters may change between blocks.
+  vm.common.updateParams(with607(24_576))
+  await runBlock(vm, { block: blockOf(commonAt(hardfork), {}), ...options })
+  vm.common.updateParams({ 2929: { coldsloadGas: 1 } })
+  await check(vm, 'vm.common params.coldsloadGas')
+
+  const evm = await createEVM({ common: commonAt(hardfork), params: with607(50_000) })
+  await check(
+    await createVM({ common: commonAt(hardfork), evm }),
+    'vm.evm.common params.maxCodeSize',
+  )
+  const older = await createEVM({ common: commonAt(Hardfork.London) })
+  await check(await createVM({ common: commonAt(hardfork), evm: older }), 'vm.evm.common')
+
+  const cheap = createLegacyTx(
+    { nonce: 0n, gasPrice: 2_000n, gasLimit: 50_000n, to: fresh },
+    { common: commonAt(hardfork), params: { ...paramsTx, 1: { ...paramsTx[1], txGas: 1 } } },
+  )
+  const plain = await vmWith(commonAt(hardfork), alloc)
+  const block = blockOf(commonAt(hardfork), { transactions: [cheap.sign(keys[0])] })
+  // createBlock makes transactions anew, with parameters of its own.
+  block.transactions[0] = cheap.sign(keys[0])
+  await check(plain, 'transactions[0].common params.txGas', block)
 })
 
 ethereumjs('refuses arguments of wrong types before it touches the VM', async () => {

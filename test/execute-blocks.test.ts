@@ -176,7 +176,8 @@ chains('stands after the last yielded block when the consumer breaks off', async
 })
 
 const failing = 6
-const wrong: readonly (readonly [string, Uint8Array, string, string | undefined])[] = [
+/** What is given in place of a block, and the error; the last is the number that it names. */
+const wrong: readonly (readonly [string, Uint8Array, string, string, number?])[] = [
   [
     'receiptsRoot',
     damagedHeader(chain.blocks[failing], 'receiptsRoot'),
@@ -197,10 +198,16 @@ const wrong: readonly (readonly [string, Uint8Array, string, string | undefined]
     'parentHash',
   ],
   ['no block', new Uint8Array(3), 'DECODE_FIELD_TYPE', 'block'],
-  ['the block after', chain.blocks[failing + 1], 'BLOCK_PARENT_MISMATCH', 'parentHash'],
+  [
+    'the block after',
+    chain.blocks[failing + 1],
+    'BLOCK_PARENT_MISMATCH',
+    'parentHash',
+    failing + 2,
+  ],
 ]
 
-for (const [what, block, code, field] of wrong) {
+for (const [what, block, code, field, number = failing + 1] of wrong) {
   chains(`stands after the block before one that is wrong: ${what}`, async () => {
     const from = start()
     const blocks = chain.blocks.with(failing, block)
@@ -209,8 +216,8 @@ for (const [what, block, code, field] of wrong) {
     assert.instance(error, BraidError)
     assert.is((error as BraidError).code, code)
     assert.is((error as BraidError).details.field, field)
-    assert.is((error as BraidError).details.blockNumber, BigInt(failing + 1))
-    assert.match((error as BraidError).message, `block ${failing + 1}`)
+    assert.is((error as BraidError).details.blockNumber, BigInt(number))
+    assert.match((error as BraidError).message, `block ${number}`)
     standsAfter(failing, from)
   })
 }
@@ -353,6 +360,26 @@ chains('moves a state on a source along', async () => {
   assert.is(error, undefined)
   assert.is(count, chain.blocks.length)
   assert.is(trie.root, headers[count - 1].stateRoot)
+})
+
+chains('moves the trie of a state on a source no sooner than the state', async () => {
+  const memory = new MemoryState(chain.alloc)
+  const state = new SourceState({
+    getAccount: async (address) => memory.getAccount(address),
+    getStorage: async (address, slot) => memory.getStorage(address, slot),
+    getCode: async (_, address) => memory.getCode(address),
+  })
+  const trie = new StateTrie(memory, { history: 4 })
+  const { parent, blockHashes } = start()
+  const results = engine.executeBlocks(chain.blocks, { state, trie, parent, blockHashes })
+  await results.next()
+  // The second block executes already; its result will not fit the state any more.
+  state.commit(await engine.executeBlock(chain.blocks[1], { state, blockHashes }))
+  const { count, error } = await endOf(results)
+  assert.is(count, 0)
+  assert.ok(isBraidError(error, 'STATE_RESULT_STALE'))
+  assert.is(trie.root, headers[0].stateRoot)
+  assert.is(trie.undoable, 1)
 })
 
 chains('computes the roots in receipts before Byzantium', async () => {

@@ -33,6 +33,7 @@ fixtures.test('all match their headers and leave the state as it was', async () 
       state,
       blockHashes,
       forgiveMissingSystemContracts: true,
+      forgiveMissingOmmers: true,
     })
     assert.equal(result.verify(), [], name)
     assert.is(result.transactionCount, block.transactions.length)

@@ -108,13 +108,10 @@ receipts('are encoded as another implementation encodes them', () => {
 })
 
 receipts('become plain objects', () => {
-  const plain = result.receipts[100].toJSON()
+  const plain = { ...result.receipts[100] }
   assert.is(plain.logs.length, 1)
-  assert.is(plain.logs[0].address, tokenAddress)
-  const text = JSON.stringify(result.receipts[100], (_, value) =>
-    typeof value === 'bigint' ? String(value) : value,
-  )
-  assert.is(JSON.parse(text).transactionHash, result.receipts[100].transactionHash)
+  assert.is({ ...plain.logs[0] }.address, tokenAddress)
+  assert.is(plain.transactionHash, result.receipts[100].transactionHash)
 })
 
 receipts('are built once', () => {

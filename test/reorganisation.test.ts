@@ -9,6 +9,7 @@ import { generateChain } from './support/chain-generator/generate.js'
 import { signers } from './support/chain-generator/keys.js'
 import { fixedPrograms, words } from './support/chain-generator/programs.js'
 import type { ChainRecipe } from './support/chain-generator/recipe.js'
+import { damagedHeader } from './support/damaged-header.js'
 
 const reorganisations = suite('reorganisations')
 
@@ -184,5 +185,37 @@ reorganisations('forks a state for what never happens', async () => {
   kept.state.revert()
   assert.is(kept.state.stateRoot(), chain.headers[3].stateRoot)
 })
+
+for (const field of ['stateRoot', 'receiptsRoot', 'gasUsed'] as const) {
+  reorganisations(`a rejected block costs no step back (${field})`, async () => {
+    const chain = await buildChain(
+      generateChain({ seed: 17, blocks: 4, blocksPerFork: 4, firstFork: 'cancun' }),
+    )
+    const state = new MemoryState(chain.alloc, { history: 2 })
+    const trie = new StateTrie(state, { history: 2 })
+    const before = contentOf(state)
+    const engine = await Engine.create({ common: commonOf(chain.recipe) })
+    const blockHashes = new Map(chain.headers.map(({ number, hash }) => [number, hash]))
+    const blocks = chain.blocks.with(2, damagedHeader(chain.blocks[2], field))
+    const options = { state, trie, parent: chain.genesis, blockHashes }
+    let count = 0
+    try {
+      for await (const _ of engine.executeBlocks(blocks, options)) count++
+    } catch (error) {
+      assert.ok(isBraidError(error, 'BLOCK_FIELD_MISMATCH'))
+    }
+    assert.is(count, 2)
+    assert.is(state.undoable, 2)
+    assert.is(trie.undoable, 2)
+    for (const height of [1, 0]) {
+      state.revert()
+      trie.revert()
+      assert.is(trie.root, chain.headers[height].stateRoot)
+      assert.is(state.stateRoot(), chain.headers[height].stateRoot)
+    }
+    assert.equal(contentOf(state), before)
+    engine.close()
+  })
+}
 
 reorganisations.run()

@@ -264,7 +264,7 @@ rpc("have viem's types", () => {
   type Raw = ViemReceipt<Hex, Hex, '0x0' | '0x1', '0x0' | '0x1' | '0x2' | '0x3' | '0x4'>
   // That this compiles is the test.
   const read: readonly Formatted[] = result.receipts
-  const plain: readonly Formatted[] = result.receipts.map((receipt) => receipt.toJSON())
+  const plain: readonly Formatted[] = result.receipts.map((receipt) => ({ ...receipt }))
   const raw: readonly Raw[] = result.toRpcReceipts()
   // Literals both ways: no wider type, such as a string, would do in the second.
   const status: RpcReceipt['status'] = '0x1' as Raw['status']
@@ -286,7 +286,7 @@ rpc("have viem's types", () => {
 rpc('say what the plain objects say, with other numbers', () => {
   const quantity = (value: bigint | number) => `0x${value.toString(16)}`
   answer.forEach((receipt, index) => {
-    const plain = result.receipts[index].toJSON()
+    const plain = { ...result.receipts[index] }
     assert.is(plain.status, receipt.status === '0x1' ? 'success' : 'reverted')
     for (const name of [
       'gasUsed',

@@ -105,7 +105,12 @@ fixtures.test('real blocks say the same whether or not they ran ahead', async ()
   for (const name of fixtureNames('mainnet_blocks')) {
     const { block, preState, blockHashes } = readFixture<BlockFixture>('mainnet_blocks', name)
     const state = new MemoryState(preState)
-    const options = { state, blockHashes, forgiveMissingSystemContracts: true }
+    const options = {
+      state,
+      blockHashes,
+      forgiveMissingSystemContracts: true,
+      forgiveMissingOmmers: true,
+    }
     const expected = contentOf(await sequential.executeBlock(block, options))
     for (const engine of engines) {
       assert.equal(contentOf(await engine.executeBlock(block, options)), expected, name)

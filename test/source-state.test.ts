@@ -389,7 +389,7 @@ fixtures.test('execute mainnet blocks', async () => {
   for (const name of names) {
     const { block, preState, blockHashes } = readFixture<BlockFixture>('mainnet_blocks', name)
     const memory = new MemoryState(preState)
-    const options = { forgiveMissingSystemContracts: true }
+    const options = { forgiveMissingSystemContracts: true, forgiveMissingOmmers: true }
     const expected = await engine.executeBlock(block, { ...options, state: memory, blockHashes })
     const hashes = new Map(
       Object.entries(blockHashes as Record<string, Hex>).map(([key, hash]) => [BigInt(key), hash]),

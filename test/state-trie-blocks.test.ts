@@ -80,6 +80,7 @@ fixtures.test('follows mainnet blocks, and back', async () => {
       state,
       blockHashes,
       forgiveMissingSystemContracts: true,
+      forgiveMissingOmmers: true,
     })
     trie.update(result)
     state.commit(result)

@@ -162,11 +162,11 @@ witnesses('refuses a block whose header has another state root', async () => {
   const { field, expected, actual } = error.details
   assert.equal(
     { field, expected, actual },
-    { field: 'stateRoot', expected: outcome.stateRoot, actual: wrong },
+    { field: 'stateRoot', expected: wrong, actual: outcome.stateRoot },
   )
   const result = await engine.executeBlock(block, { state, verify: false })
   assert.equal(result.verify(), [
-    { field: 'stateRoot', expected: outcome.stateRoot, actual: wrong },
+    { field: 'stateRoot', expected: wrong, actual: outcome.stateRoot },
   ])
   assert.is((await engine.executeBlock(encoded, { state })).stateRoot, outcome.stateRoot)
 })

@@ -126,9 +126,7 @@ class ChainMaker {
     if (failed >= 0) throw new Error(`transaction ${failed} of block ${number + 1n} fails`)
     this.#state.commit(result)
     this.#trie.update(result)
-    const outcome = Object.fromEntries(
-      result.verify().map(({ field, expected }) => [field, expected]),
-    )
+    const outcome = Object.fromEntries(result.verify().map(({ field, actual }) => [field, actual]))
     const block = encodeBlock({ ...draft, ...outcome, stateRoot: this.#trie.root })
     this.parent = decodeBlock(block).header
     this.transactionCount += calls.length

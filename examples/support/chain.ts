@@ -134,7 +134,7 @@ export async function makeChain(length: number): Promise<Uint8Array[]> {
     const after = state.clone()
     after.commit(drafted)
     // What differs from the header is what the header should say.
-    const outcome = drafted.verify().map(({ field, expected }) => [field, expected])
+    const outcome = drafted.verify().map(({ field, actual }) => [field, actual])
     const header = { ...Object.fromEntries(outcome), stateRoot: after.stateRoot() }
     const block = encodeBlock({ ...draft, ...header })
     const result = await engine.executeBlock(block, { state })

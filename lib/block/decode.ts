@@ -11,6 +11,7 @@ import { putHex } from './hex.js'
 import { assembleInput, usualContextSize } from './input-assembly.js'
 import { type InputColumns, withColumns } from './input-columns.js'
 import { type EncodedRpcBlock, encodeRpcBlock } from './rpc-writer.js'
+import { fieldNames, rpcNames } from './transaction-names.js'
 import { readTransactions } from './transaction-reader.js'
 import type { BlockSource, DecodeOptions, RpcBlock, SerializableBlock } from './types.js'
 
@@ -126,6 +127,7 @@ function readBlock(
     ommersEncoding,
     missingOmmers: json?.missingOmmers ?? 0,
     claimedHash: json?.claimedHash,
+    names: json === undefined ? fieldNames : rpcNames,
     systemInputsOffset,
     input: assembleInput(columns, usualContextSize),
   })

@@ -7,6 +7,7 @@ import type { EncodedList } from './encoded-list.js'
 import type { BlockHeader } from './header.js'
 import { bufferOf } from './hex.js'
 import type { AssembledInput } from './input-assembly.js'
+import type { TransactionNames } from './transaction-names.js'
 import type { Hex, Withdrawal } from './types.js'
 
 /** The transactions of a block. Nothing is built until it is looked at. */
@@ -110,6 +111,7 @@ export interface BlockParts {
   readonly ommersEncoding: Uint8Array
   readonly missingOmmers: number
   readonly claimedHash: Hex | undefined
+  readonly names: TransactionNames
   readonly input: AssembledInput
   readonly systemInputsOffset: number
 }
@@ -133,6 +135,8 @@ export class DecodedBlock {
   readonly missingOmmers: number
   /** The hash that a JSON-RPC block says it has: to be compared with the header's. */
   readonly claimedHash: Hex | undefined
+  /** What the block's source calls the fields of transactions. */
+  readonly names: TransactionNames
   /** Where in the pool the inputs of system calls lie: the parent's hash, the beacon block's root. */
   readonly systemInputsOffset: number
   readonly #input: AssembledInput
@@ -147,6 +151,7 @@ export class DecodedBlock {
     this.ommersEncoding = parts.ommersEncoding
     this.missingOmmers = parts.missingOmmers
     this.claimedHash = parts.claimedHash
+    this.names = parts.names
     this.systemInputsOffset = parts.systemInputsOffset
     this.#input = parts.input
   }

@@ -2,7 +2,9 @@
 
 import { demand } from '../arguments.js'
 import { displayAs } from '../display.js'
+import { toRpcForm } from '../json.js'
 import { keccak256 } from '../native/load.js'
+import { ownMembers } from '../own-members.js'
 import { RlpReader } from '../rlp/reader.js'
 import { bufferOf, bytesToHex } from './hex.js'
 import type { Hex } from './types.js'
@@ -73,46 +75,98 @@ const minFields = 15
 const fieldCounts: ReadonlySet<number> = new Set([15, 16, 17, 20, 21])
 
 /**
- * A block header. Numbers are read at once, hashes when they are asked for. Fields that the header's
- * hardfork does not have are undefined. Names are those of execution clients; `ommersHash` and
- * `coinbase` are `sha3Uncles` and `miner` in JSON-RPC.
+ * A block header. Fields that the header's hardfork does not have are undefined. Names are those of
+ * execution clients; `ommersHash` and `coinbase` are `sha3Uncles` and `miner` in JSON-RPC. All fields are
+ * the header's own: `{ ...header }` and `structuredClone(header)` have them too.
  */
 export class BlockHeader {
-  /** The RLP of the header. */
-  readonly encoded: Uint8Array
-  /** The block's number. */
-  readonly number: bigint
-  /** In seconds since 1970. */
-  readonly timestamp: bigint
-  /** The most gas that the transactions may use. */
-  readonly gasLimit: bigint
-  /** The gas that they used. */
-  readonly gasUsed: bigint
+  /** The parent's hash. */
+  declare readonly parentHash: Hex
+  /** keccak-256 of the RLP of the list of ommers. */
+  declare readonly ommersHash: Hex
+  /** Who gets the fees. */
+  declare readonly coinbase: Hex
+  /** The root of the state after the block. */
+  declare readonly stateRoot: Hex
+  /** The root of the transactions. */
+  declare readonly transactionsRoot: Hex
+  /** The root of the receipts. */
+  declare readonly receiptsRoot: Hex
+  /** The bloom filter of all logs, 256 bytes. */
+  declare readonly logsBloom: Hex
   /** The difficulty of the proof of work; 0 from Paris on. */
-  readonly difficulty: bigint
+  declare readonly difficulty: bigint
+  /** The block's number. */
+  declare readonly number: bigint
+  /** The most gas that the transactions may use. */
+  declare readonly gasLimit: bigint
+  /** The gas that they used. */
+  declare readonly gasUsed: bigint
+  /** In seconds since 1970. */
+  declare readonly timestamp: bigint
+  /** What the proposer wrote into the block. */
+  declare readonly extraData: Hex
+  /** The mix of the proof of work; the beacon chain's randomness from Paris on (EIP-4399). */
+  declare readonly mixHash: Hex
+  /** The nonce of the proof of work, 8 bytes. */
+  declare readonly nonce: Hex
   /** From London on (EIP-1559), in wei. */
-  readonly baseFeePerGas: bigint | undefined
+  declare readonly baseFeePerGas: bigint | undefined
+  /** From Shanghai on (EIP-4895). */
+  declare readonly withdrawalsRoot: Hex | undefined
   /** From Cancun on (EIP-4844). */
-  readonly blobGasUsed: bigint | undefined
+  declare readonly blobGasUsed: bigint | undefined
   /** From Cancun on (EIP-4844). */
-  readonly excessBlobGas: bigint | undefined
-  readonly #text: Buffer
+  declare readonly excessBlobGas: bigint | undefined
+  /** From Cancun on (EIP-4788). */
+  declare readonly parentBeaconBlockRoot: Hex | undefined
+  /** From Prague on (EIP-7685). */
+  declare readonly requestsHash: Hex | undefined
+  /** The block's hash: keccak-256 of the header's RLP. */
+  declare readonly hash: Hex
+  readonly #encoded: Uint8Array
   /** Starts and ends of the fields' payloads in {@link encoded}. */
   readonly #ranges: Uint16Array
   #hash: Hex | undefined
 
+  static readonly #members = ownMembers<BlockHeader>({
+    hash(header) {
+      header.#hash ??= bytesToHex(keccak256(header.#encoded))
+      return header.#hash
+    },
+  })
+
   private constructor(encoded: Uint8Array, ranges: Uint16Array, numbers: HeaderNumbers) {
-    this.encoded = encoded
-    this.#text = bufferOf(encoded)
-    this.#ranges = ranges
+    // One call for all: each costs more than the digits of a hash.
+    const digits = bufferOf(encoded).toString('hex')
+    const hex = (field: number): Hex =>
+      `0x${digits.slice(2 * ranges[2 * field], 2 * ranges[2 * field + 1])}`
+    // No payload starts at 0: a list header lies before it.
+    const optionalHex = (field: number) => (ranges[2 * field] === 0 ? undefined : hex(field))
+    this.parentHash = hex(Field.parentHash)
+    this.ommersHash = hex(Field.ommersHash)
+    this.coinbase = hex(Field.coinbase)
+    this.stateRoot = hex(Field.stateRoot)
+    this.transactionsRoot = hex(Field.transactionsRoot)
+    this.receiptsRoot = hex(Field.receiptsRoot)
+    this.logsBloom = hex(Field.logsBloom)
+    this.difficulty = numbers.difficulty
     this.number = numbers.number
-    this.timestamp = numbers.timestamp
     this.gasLimit = numbers.gasLimit
     this.gasUsed = numbers.gasUsed
-    this.difficulty = numbers.difficulty
+    this.timestamp = numbers.timestamp
+    this.extraData = hex(Field.extraData)
+    this.mixHash = hex(Field.mixHash)
+    this.nonce = hex(Field.nonce)
     this.baseFeePerGas = numbers.baseFeePerGas
+    this.withdrawalsRoot = optionalHex(Field.withdrawalsRoot)
     this.blobGasUsed = numbers.blobGasUsed
     this.excessBlobGas = numbers.excessBlobGas
+    this.parentBeaconBlockRoot = optionalHex(Field.parentBeaconBlockRoot)
+    this.requestsHash = optionalHex(Field.requestsHash)
+    this.#encoded = encoded
+    this.#ranges = ranges
+    BlockHeader.#members(this)
   }
 
   /**
@@ -159,75 +213,9 @@ export class BlockHeader {
     return header
   }
 
-  /** The block's hash: keccak-256 of the header's RLP. */
-  get hash(): Hex {
-    this.#hash ??= bytesToHex(keccak256(this.encoded))
-    return this.#hash
-  }
-
-  /** The parent's hash. */
-  get parentHash(): Hex {
-    return this.#hex(Field.parentHash)
-  }
-
-  /** keccak-256 of the RLP of the list of ommers. */
-  get ommersHash(): Hex {
-    return this.#hex(Field.ommersHash)
-  }
-
-  /** Who gets the fees. */
-  get coinbase(): Hex {
-    return this.#hex(Field.coinbase)
-  }
-
-  /** The root of the state after the block. */
-  get stateRoot(): Hex {
-    return this.#hex(Field.stateRoot)
-  }
-
-  /** The root of the transactions. */
-  get transactionsRoot(): Hex {
-    return this.#hex(Field.transactionsRoot)
-  }
-
-  /** The root of the receipts. */
-  get receiptsRoot(): Hex {
-    return this.#hex(Field.receiptsRoot)
-  }
-
-  /** The bloom filter of all logs, 256 bytes. */
-  get logsBloom(): Hex {
-    return this.#hex(Field.logsBloom)
-  }
-
-  /** What the proposer wrote into the block. */
-  get extraData(): Hex {
-    return this.#hex(Field.extraData)
-  }
-
-  /** The mix of the proof of work; the beacon chain's randomness from Paris on (EIP-4399). */
-  get mixHash(): Hex {
-    return this.#hex(Field.mixHash)
-  }
-
-  /** The nonce of the proof of work, 8 bytes. */
-  get nonce(): Hex {
-    return this.#hex(Field.nonce)
-  }
-
-  /** From Shanghai on (EIP-4895). */
-  get withdrawalsRoot(): Hex | undefined {
-    return this.#optionalHex(Field.withdrawalsRoot)
-  }
-
-  /** From Cancun on (EIP-4788). */
-  get parentBeaconBlockRoot(): Hex | undefined {
-    return this.#optionalHex(Field.parentBeaconBlockRoot)
-  }
-
-  /** From Prague on (EIP-7685). */
-  get requestsHash(): Hex | undefined {
-    return this.#optionalHex(Field.requestsHash)
+  /** The RLP of the header. It does not show: the fields say the same. */
+  get encoded(): Uint8Array {
+    return this.#encoded
   }
 
   /**
@@ -237,23 +225,17 @@ export class BlockHeader {
   bytesOf(name: FieldName): Uint8Array | undefined {
     const at = 2 * Field[name]
     const start = this.#ranges[at]
-    return start === 0 ? undefined : this.encoded.subarray(start, this.#ranges[at + 1])
+    return start === 0 ? undefined : this.#encoded.subarray(start, this.#ranges[at + 1])
   }
 
-  #hex(field: number): Hex {
-    return `0x${this.#text.toString('hex', this.#ranges[2 * field], this.#ranges[2 * field + 1])}`
-  }
-
-  #optionalHex(field: number): Hex | undefined {
-    // No payload starts at 0: a list header lies before it.
-    return this.#ranges[2 * field] === 0 ? undefined : this.#hex(field)
+  /** The header as JSON-RPC gives it, without the members that its hardfork does not have. */
+  toJSON(): object {
+    const { ommersHash, coinbase, ...others } = this
+    return toRpcForm({ ...others, sha3Uncles: ommersHash, miner: coinbase }) as object
   }
 
   static {
-    displayAs(BlockHeader, (header) => ({
-      hash: header.hash,
-      ...Object.fromEntries(fields.map(([name]) => [name, header[name]])),
-    }))
+    displayAs(BlockHeader, (header) => ({ ...header }))
   }
 }
 

@@ -5,6 +5,7 @@ export { DecodedBlock, TransactionList, WithdrawalList } from './decoded-block.j
 export { EncodedList } from './encoded-list.js'
 export { checkHeaderFields, checkWithdrawalList } from './fork-fields.js'
 export { BlockHeader } from './header.js'
+export { checkEnvironment } from './known-members.js'
 export { packBlock } from './pack.js'
 export { packTransactions } from './pack-transactions.js'
 export type * from './types.js'

@@ -11,7 +11,9 @@ import { hexToBytes, putHex, uint256ToBytes } from './hex.js'
 import { assembleInput, contextSize } from './input-assembly.js'
 import { type InputColumns, withColumns } from './input-columns.js'
 import { completeInput, visibleBlockHashes } from './input-context.js'
+import { checkTransactionMembers } from './known-members.js'
 import { writeTransaction } from './rpc-writer.js'
+import { fieldNames } from './transaction-names.js'
 import { readTransactions } from './transaction-reader.js'
 import type {
   BlockEnvironment,
@@ -88,15 +90,29 @@ function encodeAll(transactions: readonly TransactionSource[], ruleset: Ruleset)
     for (let i = transactions.length - 1; i >= 0; i--) {
       writer.txIndex = i
       const tx = transactions[i]
-      if (!(tx instanceof Uint8Array)) writeTransaction(writer, rpcForm(tx, ruleset), false)
+      if (!(tx instanceof Uint8Array)) writeFields(writer, tx, ruleset)
       else if (tx.length > 0 && tx[0] >= listBase) writer.raw(tx)
       else writer.bytes(tx)
     }
   } catch (cause) {
     if (isBraidError(cause)) throw cause
-    throw errorFor('DECODE_SOURCE_FAILED', {}, { cause })
+    throw errorFor('DECODE_SOURCE_FAILED', { txIndex: writer.txIndex }, { cause })
   }
   return writer.peek()
+}
+
+/** Writes a transaction given as fields; errors name them as the caller does. */
+function writeFields(writer: RlpWriter, tx: TransactionFields, ruleset: Ruleset): void {
+  if (typeof tx !== 'object' || tx === null) {
+    throw writer.wrongType('transaction', 'fields or an encoding', tx)
+  }
+  checkTransactionMembers(tx, writer.txIndex)
+  for (const flag of ['skipNonceCheck', 'skipBalanceCheck'] as const) {
+    if (tx[flag] !== undefined && typeof tx[flag] !== 'boolean') {
+      throw writer.wrongType(flag, 'true or false', tx[flag])
+    }
+  }
+  writeTransaction(writer, rpcForm(tx, ruleset), false, fieldNames)
 }
 
 function rpcForm(tx: TransactionFields, ruleset: Ruleset): RpcTransaction {

@@ -1,6 +1,7 @@
 /** JSON-RPC blocks and transactions given as fields: into their RLP. */
 
 import { RlpWriter } from '../rlp/writer.js'
+import { rpcNames, type TransactionNames } from './transaction-names.js'
 import type { Hex, RpcBlock, RpcHeader, RpcTransaction } from './types.js'
 
 /** A JSON-RPC block in the form that RLP blocks come in, and what RLP has no place for. */
@@ -71,14 +72,20 @@ export function encodeRpcBlock(block: RpcBlock, trustSenders: boolean): EncodedR
  * Writes a transaction as it stands in a block's list: a list, or a string of type and list.
  *
  * @param signed whether it has a signature; else zeros stand for one
+ * @param names what whoever gave the transaction calls its fields. Default: as JSON-RPC
  */
-export function writeTransaction(writer: RlpWriter, tx: RpcTransaction, signed: boolean): void {
+export function writeTransaction(
+  writer: RlpWriter,
+  tx: RpcTransaction,
+  signed: boolean,
+  names: TransactionNames = rpcNames,
+): void {
   const type = typeOf(writer, tx)
   const mark = writer.size
   writer.quantity(signed ? tx.s : 0, 's', 32)
   writer.quantity(signed ? tx.r : 0, 'r', 32)
   if (type === 0) {
-    writeLegacyItems(writer, tx, signed)
+    writeLegacyItems(writer, tx, signed, names)
     writer.list(mark)
     return
   }
@@ -90,7 +97,7 @@ export function writeTransaction(writer: RlpWriter, tx: RpcTransaction, signed: 
     writer.quantity(tx.maxFeePerBlobGas, 'maxFeePerBlobGas', 32)
   }
   writeAccessList(writer, tx)
-  writeCommonItems(writer, tx)
+  writeCommonItems(writer, tx, names)
   if (type === 1) {
     writer.quantity(tx.gasPrice, 'gasPrice', 32)
   } else {
@@ -137,13 +144,18 @@ function senderOf(
 }
 
 /** `nonce, gasPrice, gasLimit, to, value, data, v`, last to first. */
-function writeLegacyItems(writer: RlpWriter, tx: RpcTransaction, signed: boolean): void {
+function writeLegacyItems(
+  writer: RlpWriter,
+  tx: RpcTransaction,
+  signed: boolean,
+  names: TransactionNames,
+): void {
   if (signed) {
     writer.quantity(tx.v, 'v', 32)
   } else {
     writer.quantity(tx.chainId == null ? 27n : unsignedV(writer, tx.chainId), 'v', 32)
   }
-  writeCommonItems(writer, tx)
+  writeCommonItems(writer, tx, names)
   writer.quantity(tx.gasPrice, 'gasPrice', 32)
   writer.quantity(tx.nonce, 'nonce', 8)
 }
@@ -153,21 +165,27 @@ function unsignedV(writer: RlpWriter, chainId: unknown): bigint {
   if (typeof chainId !== 'string' && typeof chainId !== 'bigint' && typeof chainId !== 'number') {
     throw writer.wrongType('chainId', 'quantity', chainId)
   }
+  let id: bigint
   try {
-    return 2n * BigInt(chainId) + 35n
+    id = BigInt(chainId)
   } catch {
     throw writer.wrongType('chainId', 'quantity', String(chainId))
   }
+  if (id < 0n) throw writer.fail('DECODE_FIELD_RANGE', 'chainId', { actual: id })
+  const v = 2n * id + 35n
+  // A chain that `v` has no room for is one that cannot be named.
+  if (v >> 64n !== 0n) throw writer.fail('TX_WRONG_CHAIN_ID', 'chainId', { actual: id })
+  return v
 }
 
 /** `gasLimit, to, value, data`, last to first. */
-function writeCommonItems(writer: RlpWriter, tx: RpcTransaction): void {
-  writer.data(tx.input, 'input')
+function writeCommonItems(writer: RlpWriter, tx: RpcTransaction, names: TransactionNames): void {
+  writer.data(tx.input, names.input)
   writer.quantity(tx.value, 'value', 32)
   const { to } = tx
   if (to === undefined || to === null || to === '' || to === '0x') writer.data('0x', 'to')
   else writer.data(to, 'to', 20)
-  writer.quantity(tx.gas, 'gas', 8)
+  writer.quantity(tx.gas, names.gas, 8)
 }
 
 function writeAccessList(writer: RlpWriter, tx: RpcTransaction): void {

@@ -23,9 +23,9 @@ export interface RpcAuthorization {
   /** The nonce that the account must have. */
   readonly nonce: Quantity
   /** The parity of the signature. */
-  readonly yParity?: Quantity
+  readonly yParity?: Quantity | undefined
   /** Used where `yParity` is absent: 0/1 or 27/28. */
-  readonly v?: Quantity
+  readonly v?: Quantity | undefined
   /** The first half of the signature. */
   readonly r: Quantity
   /** The second half of the signature. */
@@ -38,43 +38,43 @@ export interface RpcAuthorization {
  */
 export interface RpcTransaction {
   /** `0x0` to `0x4`, or viem's names (`legacy`, `eip2930`, `eip1559`, `eip4844`, `eip7702`). */
-  readonly type?: Quantity | null
+  readonly type?: Quantity | null | undefined
   /** The chain that the transaction is signed for. */
-  readonly chainId?: Quantity | null
+  readonly chainId?: Quantity | null | undefined
   /** The number of transactions that the sender sent before. */
   readonly nonce: Quantity
   /** The most gas that the transaction may use. */
   readonly gas: Quantity
   /** In wei per gas: of types 0 and 1. */
-  readonly gasPrice?: Quantity | null
+  readonly gasPrice?: Quantity | null | undefined
   /** In wei per gas: from type 2 on (EIP-1559). */
-  readonly maxFeePerGas?: Quantity | null
+  readonly maxFeePerGas?: Quantity | null | undefined
   /** In wei per gas: from type 2 on (EIP-1559). */
-  readonly maxPriorityFeePerGas?: Quantity | null
+  readonly maxPriorityFeePerGas?: Quantity | null | undefined
   /** In wei per blob gas: of type 3 (EIP-4844), which needs it. */
-  readonly maxFeePerBlobGas?: Quantity | null
+  readonly maxFeePerBlobGas?: Quantity | null | undefined
   /** Absent, null or empty: the transaction creates a contract. */
-  readonly to?: string | null
+  readonly to?: string | null | undefined
   /** What is moved to the recipient, in wei. */
   readonly value: Quantity
   /** The data of the call, or the init code. */
   readonly input: string
   /** From type 1 on (EIP-2930). */
-  readonly accessList?: readonly RpcAccessListEntry[] | null
+  readonly accessList?: readonly RpcAccessListEntry[] | null | undefined
   /** The hashes of the blobs: of type 3 (EIP-4844). */
-  readonly blobVersionedHashes?: readonly string[] | null
+  readonly blobVersionedHashes?: readonly string[] | null | undefined
   /** Of type 4 (EIP-7702). */
-  readonly authorizationList?: readonly RpcAuthorization[] | null
+  readonly authorizationList?: readonly RpcAuthorization[] | null | undefined
   /** The parity of the signature, for legacy transactions with the chain in it (EIP-155). */
-  readonly v?: Quantity | null
+  readonly v?: Quantity | null | undefined
   /** The parity of the signature, of typed transactions; `v` does as well. */
-  readonly yParity?: Quantity | null
+  readonly yParity?: Quantity | null | undefined
   /** The first half of the signature. */
-  readonly r?: Quantity | null
+  readonly r?: Quantity | null | undefined
   /** The second half of the signature. */
-  readonly s?: Quantity | null
+  readonly s?: Quantity | null | undefined
   /** Read only with `trustSenders`, and only for transactions without a signature. */
-  readonly from?: string | null
+  readonly from?: string | null | undefined
 }
 
 /** A withdrawal of the consensus layer (EIP-4895). */
@@ -122,19 +122,19 @@ export interface RpcHeader {
   /** The nonce of the proof of work, 8 bytes. */
   readonly nonce: string
   /** From London on (EIP-1559), in wei. */
-  readonly baseFeePerGas?: Quantity | null
+  readonly baseFeePerGas?: Quantity | null | undefined
   /** From Shanghai on (EIP-4895). */
-  readonly withdrawalsRoot?: string | null
+  readonly withdrawalsRoot?: string | null | undefined
   /** From Cancun on (EIP-4844). */
-  readonly blobGasUsed?: Quantity | null
+  readonly blobGasUsed?: Quantity | null | undefined
   /** From Cancun on (EIP-4844). */
-  readonly excessBlobGas?: Quantity | null
+  readonly excessBlobGas?: Quantity | null | undefined
   /** From Cancun on (EIP-4788). */
-  readonly parentBeaconBlockRoot?: string | null
+  readonly parentBeaconBlockRoot?: string | null | undefined
   /** From Prague on (EIP-7685). */
-  readonly requestsHash?: string | null
+  readonly requestsHash?: string | null | undefined
   /** The hash that the source claims; see {@link DecodedBlock.claimedHash}. */
-  readonly hash?: string | null
+  readonly hash?: string | null | undefined
 }
 
 /** A block as `eth_getBlockByNumber` gives it with full transactions. */
@@ -142,12 +142,12 @@ export interface RpcBlock extends RpcHeader {
   /** The transactions in full, in order. */
   readonly transactions: readonly RpcTransaction[]
   /** From Shanghai on (EIP-4895). */
-  readonly withdrawals?: readonly RpcWithdrawal[] | null
+  readonly withdrawals?: readonly RpcWithdrawal[] | null | undefined
   /**
    * JSON-RPC gives only the hashes of ommers. To have their rewards paid, give their headers
    * (`eth_getUncleByBlockNumberAndIndex`) instead.
    */
-  readonly uncles?: readonly (string | RpcHeader)[] | null
+  readonly uncles?: readonly (string | RpcHeader)[] | null | undefined
 }
 
 /** What an `@ethereumjs/block` Block is recognised by. */
@@ -213,37 +213,41 @@ export interface TransactionFields {
   /** Who sends the transaction. Nobody checks a signature. */
   readonly sender: string
   /** 0 to 4 (EIP-2718). */
-  readonly type?: number
+  readonly type?: number | undefined
   /** Default: that of the ruleset for typed transactions, none for legacy ones. */
-  readonly chainId?: Quantity
+  readonly chainId?: Quantity | undefined
   /** The sender's nonce. */
   readonly nonce: Quantity
   /** The most gas that the transaction may use. */
   readonly gasLimit: Quantity
   /** In wei per gas: of types 0 and 1, which need it. Others do not look at it. */
-  readonly gasPrice?: Quantity
+  readonly gasPrice?: Quantity | undefined
   /** In wei per gas: from type 2 on (EIP-1559), which need it. */
-  readonly maxFeePerGas?: Quantity
+  readonly maxFeePerGas?: Quantity | undefined
   /** In wei per gas: from type 2 on (EIP-1559). Default 0. */
-  readonly maxPriorityFeePerGas?: Quantity
+  readonly maxPriorityFeePerGas?: Quantity | undefined
   /** In wei per blob gas: of type 3 (EIP-4844). */
-  readonly maxFeePerBlobGas?: Quantity
+  readonly maxFeePerBlobGas?: Quantity | undefined
   /** Absent, null or empty: the transaction creates a contract. */
-  readonly to?: string | null
+  readonly to?: string | null | undefined
   /** What is moved to the recipient, in wei. Default 0. */
-  readonly value?: Quantity
+  readonly value?: Quantity | undefined
   /** The data of the call, or the init code, `0x` hex or bytes. Default: none. */
-  readonly data?: string | Uint8Array
+  readonly data?: string | Uint8Array | undefined
   /** From type 1 on (EIP-2930). Default: none. */
-  readonly accessList?: readonly AccessListFields[]
+  readonly accessList?: readonly AccessListFields[] | undefined
   /** The hashes of the blobs: of type 3 (EIP-4844). */
-  readonly blobVersionedHashes?: readonly string[]
+  readonly blobVersionedHashes?: readonly string[] | undefined
   /** Of type 4 (EIP-7702). */
-  readonly authorizationList?: readonly AuthorizationFields[]
+  readonly authorizationList?: readonly AuthorizationFields[] | undefined
   /** Run whatever the sender's nonce is (simulation). Default false. */
-  readonly skipNonceCheck?: boolean
-  /** Run whatever the sender's balance is (simulation). Default false. */
-  readonly skipBalanceCheck?: boolean
+  readonly skipNonceCheck?: boolean | undefined
+  /**
+   * Run whatever the sender's balance is (simulation): it is lent what it lacks, and that is taken back
+   * in the end. Fees that the sender does not have go to nobody; only value that it sent beyond its own
+   * stays with whom it went to. Default false.
+   */
+  readonly skipBalanceCheck?: boolean | undefined
 }
 
 /** A transaction that is run without a block: as fields, or the encoding of a signed one (EIP-2718). */
@@ -260,17 +264,17 @@ export interface BlockEnvironment {
   /** Who gets the priority fees. */
   readonly coinbase: string
   /** In wei per gas. Default 0. */
-  readonly baseFee?: bigint
+  readonly baseFee?: bigint | undefined
   /** What PREVRANDAO returns from Paris on, 32 bytes. Default zero. */
-  readonly prevRandao?: string
+  readonly prevRandao?: string | undefined
   /** What the same instruction returns before Paris. Default 0. */
-  readonly difficulty?: bigint
+  readonly difficulty?: bigint | undefined
   /** Default 0. Makes the blob base fee from Cancun on. */
-  readonly excessBlobGas?: bigint
+  readonly excessBlobGas?: bigint | undefined
   /** Default zero. */
-  readonly parentHash?: string
+  readonly parentHash?: string | undefined
   /** Hashes of ancestors for BLOCKHASH. */
-  readonly blockHashes?: BlockHashes
+  readonly blockHashes?: BlockHashes | undefined
 }
 
 /** Hashes of ancestor blocks by number: a map, or an object with decimal or `0x` hex keys. */
@@ -282,16 +286,16 @@ export interface DecodeOptions {
    * Take `from` of JSON transactions that carry no signature as their sender. Default false: such a
    * transaction is an error.
    */
-  readonly trustSenders?: boolean
+  readonly trustSenders?: boolean | undefined
 }
 
 /** What a block's packed input needs from outside the block. */
 export interface PackOptions {
   /** Hashes of ancestors for BLOCKHASH. The parent's hash is known from the header. */
-  readonly blockHashes?: BlockHashes
+  readonly blockHashes?: BlockHashes | undefined
   /**
    * Skip system contracts that have no code instead of failing the block: for states that hold only
    * what a block's transactions touch. Default false.
    */
-  readonly forgiveMissingSystemContracts?: boolean
+  readonly forgiveMissingSystemContracts?: boolean | undefined
 }

@@ -2,6 +2,7 @@
 
 export { type GasLimitRange, gasLimitRange, nextBaseFee } from './base-fee.js'
 export { blobBaseFee, nextExcessBlobGas } from './blob-fee.js'
+export type { BlobScheduleOptions } from './blob-schedule.js'
 export { daoForkExtraData, daoForkExtraDataBlocks } from './dao-fork.js'
 export { type DifficultyInput, type DifficultyRule, difficultyOf } from './difficulty.js'
 export {
@@ -13,9 +14,10 @@ export {
   Revision,
   type SystemCallRule,
 } from './hardforks.js'
+export { checkParameters, paramOf, transactionParameters } from './parameters.js'
 export {
-  type BlobScheduleOptions,
   checkCommon,
+  checkHeaderParameters,
   type ForkOptions,
   hardforkAt,
   type IrregularTransition,
@@ -25,4 +27,5 @@ export {
   rulesetAt,
   rulesetForFork,
   rulesetOf,
+  transactionRulesetOf,
 } from './ruleset.js'

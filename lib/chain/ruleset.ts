@@ -1,8 +1,14 @@
 /** The rules that hold for a block, out of an `@ethereumjs/common` Common. */
 
 import { Common, Mainnet } from '@ethereumjs/common'
-import type { Hex, Quantity } from '../block/types.js'
+import type { Hex } from '../block/types.js'
 import { errorFor, shownValue } from '../errors.js'
+import {
+  type BlobScheduleOptions,
+  blobsPerTransaction,
+  checkedSchedule,
+  scheduleFrom,
+} from './blob-schedule.js'
 import { daoDrainedAccounts, daoRefundContract } from './dao-fork.js'
 import {
   type BlobSchedule,
@@ -15,6 +21,7 @@ import {
   Revision,
   type SystemCallRule,
 } from './hardforks.js'
+import { checkParameters, everyHardfork, paramOf } from './parameters.js'
 
 /** A change of the state outside of transactions, at the start of one block. */
 export interface IrregularTransition {
@@ -47,13 +54,6 @@ export interface Ruleset {
   readonly irregularTransition: IrregularTransition | undefined
 }
 
-/** Blob parameters as fixtures and genesis files spell them. */
-export interface BlobScheduleOptions {
-  readonly target: Quantity
-  readonly max: Quantity
-  readonly baseFeeUpdateFraction: Quantity
-}
-
 /** What {@link rulesetForFork} can be told beside the name. */
 export interface ForkOptions {
   /** Default 1. */
@@ -71,7 +71,17 @@ interface ScheduledHardfork {
 /** What is known about one Common, so that a block costs a few comparisons. */
 interface ChainView {
   readonly schedule: readonly ScheduledHardfork[]
-  readonly rulesets: Map<string, Ruleset>
+  readonly rulesets: Map<string, ChainRuleset>
+  /** The hardforks whose parameters for headers have been checked. */
+  readonly checkedHeaders: Set<string>
+  /** A Common for hardforks that the chain does not schedule, made when one is asked for. */
+  unbounded?: Common
+}
+
+interface ChainRuleset {
+  readonly ruleset: Ruleset
+  /** How blocks are sealed, where that is not implemented. */
+  readonly unsupportedConsensus: string | undefined
 }
 
 const views = new WeakMap<Common, ChainView>()
@@ -88,6 +98,8 @@ export function mainnetCommon(): Common {
  *
  * @throws ChainError `UNSUPPORTED_HARDFORK`, `UNSUPPORTED_EIP`, `UNSUPPORTED_CONSENSUS`,
  *   `CHAIN_CONFIG_INVALID`
+ * @throws OptionsError `OPTION_UNSUPPORTED` where a parameter of the Common, gas costs say, is not the
+ *   protocol's and cannot be followed
  */
 export function rulesetAt(common: Common, blockNumber: bigint, timestamp: bigint): Ruleset {
   return rulesetOf(common, hardforkAt(common, blockNumber, timestamp))
@@ -111,13 +123,53 @@ export function hardforkAt(common: Common, blockNumber: bigint, timestamp: bigin
 
 /** The rules of one of a chain's hardforks, named as in `@ethereumjs/common`. */
 export function rulesetOf(common: Common, hardfork: string): Ruleset {
-  const { rulesets } = viewOf(common)
-  let ruleset = rulesets.get(hardfork)
-  if (ruleset === undefined) {
-    ruleset = buildRuleset(common, hardfork)
-    rulesets.set(hardfork, ruleset)
+  const { ruleset, unsupportedConsensus } = chainRulesetOf(common, hardfork)
+  if (unsupportedConsensus === undefined) return ruleset
+  throw errorFor('UNSUPPORTED_CONSENSUS', { hardfork, actual: unsupportedConsensus })
+}
+
+/**
+ * The rules of a chain for transactions outside of blocks, under a hardfork by any of its names. How the
+ * chain's blocks are sealed does not matter to them.
+ */
+export function transactionRulesetOf(common: Common, name: string): Ruleset {
+  const hardfork = hardforkNamed(name)
+  const view = viewOf(common)
+  if (view.schedule.some((scheduled) => scheduled.name === hardfork)) {
+    return chainRulesetOf(common, hardfork).ruleset
   }
-  return ruleset
+  view.unbounded ??= unboundedCopy(common)
+  return chainRulesetOf(view.unbounded, hardfork).ruleset
+}
+
+/** A Common with the chain's parameters that knows the hardforks too that the chain does not schedule. */
+function unboundedCopy(common: Common): Common {
+  // biome-ignore-start lint/complexity/useLiteralKeys: the members are protected and have no getters
+  const own = common['_chainParams']
+  const params = common['_params']
+  // biome-ignore-end lint/complexity/useLiteralKeys: see above
+  const { hardforks, customHardforks } = everyHardfork
+  const custom = { ...customHardforks, ...own.customHardforks }
+  const chain = { ...own, hardforks, customHardforks: custom }
+  return new Common({ chain, params, eips: common.eips() })
+}
+
+/** Throws `OPTION_UNSUPPORTED` where a Common has other parameters for headers than the protocol. */
+export function checkHeaderParameters(common: Common, hardfork: string): void {
+  const { checkedHeaders } = viewOf(common)
+  if (checkedHeaders.has(hardfork)) return
+  checkParameters(setTo(common, hardfork), 'header')
+  checkedHeaders.add(hardfork)
+}
+
+function chainRulesetOf(common: Common, hardfork: string): ChainRuleset {
+  const { rulesets } = viewOf(common)
+  let found = rulesets.get(hardfork)
+  if (found === undefined) {
+    found = buildRuleset(common, hardfork)
+    rulesets.set(hardfork, found)
+  }
+  return found
 }
 
 /**
@@ -125,9 +177,7 @@ export function rulesetOf(common: Common, hardfork: string): Ruleset {
  * `ConstantinopleFix`, `Merge`, `Osaka`, `BPO1`, …), outside of any chain's schedule.
  */
 export function rulesetForFork(name: string, options: ForkOptions = {}): Ruleset {
-  const hardfork = typeof name === 'string' ? canonicalHardfork(name) : undefined
-  if (hardfork === undefined)
-    throw errorFor('UNSUPPORTED_HARDFORK', { hardfork: String(shownValue(name)) })
+  const hardfork = hardforkNamed(name)
   const rules = rulesOf(hardfork)
   const blobSchedule =
     rules.blobSchedule === undefined || options.blobSchedule === undefined
@@ -141,6 +191,12 @@ export function rulesetForFork(name: string, options: ForkOptions = {}): Ruleset
   }
 }
 
+function hardforkNamed(name: string): string {
+  const hardfork = typeof name === 'string' ? canonicalHardfork(name) : undefined
+  if (hardfork !== undefined) return hardfork
+  throw errorFor('UNSUPPORTED_HARDFORK', { hardfork: String(shownValue(name)) })
+}
+
 /** Most blob gas in a block; 0 before Cancun. */
 export function maxBlobGas(ruleset: Ruleset): bigint {
   return BigInt((ruleset.blobSchedule?.max ?? 0) * gasPerBlob)
@@ -149,7 +205,7 @@ export function maxBlobGas(ruleset: Ruleset): bigint {
 function viewOf(common: Common): ChainView {
   let view = views.get(common)
   if (view === undefined) {
-    view = { schedule: scheduleOf(common), rulesets: new Map() }
+    view = { schedule: scheduleOf(common), rulesets: new Map(), checkedHeaders: new Set() }
     views.set(common, view)
   }
   return view
@@ -167,24 +223,35 @@ function scheduleOf(common: Common): ScheduledHardfork[] {
   }
 }
 
-function buildRuleset(common: Common, hardfork: string): Ruleset {
-  const rules = rulesOf(hardfork)
-  // Parameters depend on the hardfork that a Common is set to; the caller's is left alone.
+/** A Common set to a hardfork: its parameters depend on that. The caller's is left alone. */
+function setTo(common: Common, hardfork: string): Common {
   const set = common.copy()
   try {
     set.setHardfork(hardfork)
   } catch (cause) {
     throw errorFor('UNSUPPORTED_HARDFORK', { hardfork }, { cause })
   }
+  return set
+}
+
+function buildRuleset(common: Common, hardfork: string): ChainRuleset {
+  const rules = rulesOf(hardfork)
+  const set = setTo(common, hardfork)
   checkExtraEips(set, hardfork)
-  if (rules.revision < Revision.Paris && set.consensusType() === 'poa') {
-    throw errorFor('UNSUPPORTED_CONSENSUS', { hardfork, actual: set.consensusAlgorithm() })
-  }
+  checkParameters(set, 'execution')
+  const part = commonPart(hardfork, rules, rules.blobSchedule && scheduleFrom(set, hardfork, rules))
+  const isMined = rules.revision < Revision.Paris
   return {
-    ...commonPart(hardfork, rules, rules.blobSchedule && scheduleFrom(set, hardfork, rules)),
-    chainId: set.chainId(),
-    depositContract: rules.deposits ? depositContractOf(set) : undefined,
-    irregularTransition: daoForkOf(common),
+    unsupportedConsensus:
+      isMined && set.consensusType() === 'poa' ? set.consensusAlgorithm() : undefined,
+    ruleset: {
+      ...part,
+      maxBlobsPerTransaction: blobsPerTransaction(set, hardfork) ?? part.maxBlobsPerTransaction,
+      blockReward: (isMined ? paramOf(set, 'minerReward') : undefined) ?? rules.blockReward,
+      chainId: set.chainId(),
+      depositContract: rules.deposits ? depositContractOf(set) : undefined,
+      irregularTransition: daoForkOf(common),
+    },
   }
 }
 
@@ -219,59 +286,6 @@ function checkExtraEips(set: Common, hardfork: string): void {
   plain.setEIPs([])
   for (const eip of extra) {
     if (!plain.isActivatedEIP(eip)) throw errorFor('UNSUPPORTED_EIP', { hardfork, actual: eip })
-  }
-}
-
-/** The blob parameters that the Common knows, each else that of the hardfork. */
-function scheduleFrom(set: Common, hardfork: string, rules: HardforkRules): BlobSchedule {
-  const own = rules.blobSchedule
-  if (own === undefined) throw errorFor('CHAIN_CONFIG_INVALID', { hardfork })
-  // From BPO1 on Common counts blobs, before in gas.
-  const perBlob = set.gteHardfork('bpo1') ? 1n : BigInt(gasPerBlob)
-  const [target, max] =
-    perBlob === 1n ? ['target', 'max'] : ['targetBlobGasPerBlock', 'maxBlobGasPerBlock']
-  const blobs = (name: string): bigint | undefined => {
-    const value = paramOf(set, name)
-    return value === undefined ? undefined : value / perBlob
-  }
-  return checkedSchedule(hardfork, {
-    target: blobs(target) ?? own.target,
-    max: blobs(max) ?? own.max,
-    baseFeeUpdateFraction: paramOf(set, 'blobGasPriceUpdateFraction') ?? own.baseFeeUpdateFraction,
-  })
-}
-
-/** A parameter of the Common; undefined where it was made without parameter dictionaries. */
-function paramOf(set: Common, name: string): bigint | undefined {
-  try {
-    return set.param(name)
-  } catch {
-    return undefined
-  }
-}
-
-/** Most blobs per block that are believed: their gas must stay far from 2^53. */
-const blobLimit = 0xffff_ffffn
-
-function checkedSchedule(hardfork: string, options: BlobScheduleOptions): BlobSchedule {
-  const fail = (field: string, actual: Quantity): never => {
-    throw errorFor('CHAIN_CONFIG_INVALID', { hardfork, field: `blobSchedule.${field}`, actual })
-  }
-  const read = (field: keyof BlobScheduleOptions, limit: bigint): bigint => {
-    let value: bigint
-    try {
-      value = BigInt(options[field])
-    } catch {
-      return fail(field, options[field])
-    }
-    return value < 0n || value > limit ? fail(field, options[field]) : value
-  }
-  const fraction = read('baseFeeUpdateFraction', (1n << 64n) - 1n)
-  if (fraction === 0n) fail('baseFeeUpdateFraction', 0)
-  return {
-    target: Number(read('target', blobLimit)),
-    max: Number(read('max', blobLimit)),
-    baseFeeUpdateFraction: fraction,
   }
 }
 

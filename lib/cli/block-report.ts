@@ -1,7 +1,7 @@
 /** What the commands say about an executed block. */
 
 import { basename } from 'node:path'
-import type { BlockResult, HeaderDifference } from '../engine/block-result.js'
+import type { BlockResult, HeaderCheck, HeaderDifference } from '../engine/block-result.js'
 import type { Timings } from '../engine/execution-result.js'
 import type { ExecutionReport } from '../report/execution-report.js'
 import { print, printable, printJson } from './console.js'
@@ -25,6 +25,8 @@ export interface BlockReport {
   /** Millions of gas per second of recovering senders and executing, which workers do in one go. */
   readonly megagasPerSecond?: number
   readonly differences: readonly HeaderDifference[]
+  /** Fields of the header that could not be compared. */
+  readonly unchecked?: readonly HeaderCheck[]
   /** How the block was executed, where that was asked for. */
   readonly execution?: ExecutionReport
   /** Why the block is invalid, where it could not be executed to its end. */
@@ -46,6 +48,7 @@ export function reportOf(block: string, result: BlockResult): BlockReport {
     milliseconds: result.timings,
     megagasPerSecond: native > 0 ? Number(result.gasUsed) / 1000 / native : 0,
     differences,
+    unchecked: differences.unchecked,
   }
 }
 
@@ -70,17 +73,20 @@ export function printReports(reports: readonly BlockReport[], json: boolean): vo
 
 /** What there is to say of a block beside its row, in lines. */
 function remarksOn(report: BlockReport): string[] {
-  const { stateRoot, differences, error, execution, milliseconds } = report
+  const { stateRoot, differences, unchecked = [], error, execution, milliseconds } = report
   const remarks =
     execution === undefined || milliseconds === undefined
       ? []
       : summaryLines(execution, nativeTime(milliseconds))
   if (error !== undefined) remarks.push(toned('fail', error))
+  if (unchecked.includes('ommersHash')) {
+    remarks.push('ommers are known by their hashes alone: nobody was paid for them')
+  }
   if (stateRoot !== undefined && differences.every(({ field }) => field !== 'stateRoot')) {
     remarks.push(`the state root ${stateRoot} matches the header`)
   }
   for (const { field, expected, actual } of differences) {
-    const difference = `expected ${shown(expected)}, header has ${shown(actual)}`
+    const difference = `the header has ${shown(expected)}, the block gives ${shown(actual)}`
     remarks.push(`${toned('fail', `${field}:`)} ${difference}`)
   }
   return remarks

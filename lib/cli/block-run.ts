@@ -3,7 +3,7 @@
 import type { ParseArgsConfig } from 'node:util'
 import type { BlockSource } from '../block/types.js'
 import { Engine } from '../engine/engine.js'
-import type { ExecuteBlockOptions, ExecuteOnSourceOptions } from '../engine/options.js'
+import type { ExecuteBlockOptions } from '../engine/options.js'
 import { InvalidBlockError, InvalidTransactionError } from '../errors.js'
 import type { Alloc } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
@@ -56,7 +56,7 @@ export function givenState(
 /** A block, and how it is to be executed. */
 export interface PreparedBlock {
   readonly source: BlockSource
-  readonly options: ExecuteBlockOptions | ExecuteOnSourceOptions
+  readonly options: ExecuteBlockOptions
 }
 
 /**
@@ -79,6 +79,7 @@ export function prepareBlock(path: string, given: MemoryState | undefined): Prep
     ...(blockHashes === undefined ? {} : { blockHashes }),
     // A pre-state that came with its block holds what the block touches, not the whole chain.
     forgiveMissingSystemContracts: given === undefined,
+    forgiveMissingOmmers: given === undefined,
     verify: false,
   }
   return { source: block, options }

@@ -49,9 +49,15 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, jsonValue, 2))
 }
 
-/** A `JSON.stringify` replacer that writes bigint as decimal strings. */
-export function jsonValue(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value
+/**
+ * A `JSON.stringify` replacer that writes bigint as decimal strings, also of objects that would write
+ * themselves as JSON-RPC does, in hex.
+ */
+export function jsonValue(this: unknown, key: string, value: unknown): unknown {
+  const own = (this as Record<string, unknown>)[key]
+  if (typeof own === 'bigint') return own.toString()
+  const writesItself = typeof own === 'object' && own !== null && 'toJSON' in own
+  return writesItself ? { ...own } : value
 }
 
 /** What went wrong, for people, in one line: the message, with the stable code where there is one. */

@@ -1,6 +1,7 @@
 /** `braid execute`: executes blocks and compares them with their headers. */
 
 import { basename } from 'node:path'
+import { decodeBlock } from '../block/index.js'
 import type { Engine } from '../engine/engine.js'
 import type { MemoryState } from '../state/memory-state.js'
 import { type BlockReport, printReports, reportOf } from './block-report.js'
@@ -11,6 +12,7 @@ import {
   isInvalidBlock,
   prepareBlock,
 } from './block-run.js'
+import { CarriedHashes } from './carried-hashes.js'
 import { complainAbout } from './complaint.js'
 import { describeError, ExitCode, UsageError } from './console.js'
 import { parseOptions } from './options.js'
@@ -31,7 +33,8 @@ export async function execute(args: string[]): Promise<ExitCode> {
   const given = givenState(values, positionals)
   const engine = await createEngine(values)
   const progress = progressOn(values)(positionals.length, 'blocks')
-  const run: Run = { engine, given, withExecution: values.report, progress }
+  const hashes = new CarriedHashes()
+  const run: Run = { engine, given, hashes, withExecution: values.report, progress }
   try {
     const { reports, exitCode } = await executeFiles(positionals, run)
     printReports(reports, values.json)
@@ -45,6 +48,7 @@ export async function execute(args: string[]): Promise<ExitCode> {
 interface Run {
   readonly engine: Engine
   readonly given: MemoryState | undefined
+  readonly hashes: CarriedHashes
   readonly withExecution: boolean
   readonly progress: Progress
 }
@@ -75,11 +79,12 @@ async function executeFiles(paths: readonly string[], run: Run) {
 
 async function executeFile(
   path: string,
-  { engine, given, withExecution }: Run,
+  { engine, given, hashes, withExecution }: Run,
 ): Promise<BlockReport> {
   const { source, options } = prepareBlock(path, given)
   try {
-    const result = await engine.executeBlock(source, options)
+    const blockHashes = hashes.take(decodeBlock(source).header, options.blockHashes)
+    const result = await engine.executeBlock(source, { ...options, blockHashes })
     const report = reportOf(path, result)
     if (given !== undefined) given.commit(result)
     return withExecution ? { ...report, execution: result.report } : report

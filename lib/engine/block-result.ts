@@ -3,8 +3,11 @@
 import { bytesToHex } from '../block/hex.js'
 import type { BlockHeader, DecodedBlock, Hex } from '../block/index.js'
 import { blobBaseFee, Revision, type Ruleset } from '../chain/index.js'
-import { displayAs } from '../display.js'
+import { displayAs, label } from '../display.js'
+import { toRpcForm } from '../json.js'
+import type { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput } from '../native/wire.js'
+import { ownMembers } from '../own-members.js'
 import type { BlockReceiptContext } from '../receipts/context.js'
 import { receiptsRootBeforeByzantium } from '../receipts/encoding.js'
 import type { BlockLog } from '../receipts/log.js'
@@ -16,7 +19,7 @@ import {
   difference,
   type FieldDifference,
 } from '../validation/index.js'
-import { ExecutionResult, type Timings } from './execution-result.js'
+import { countsOf, ExecutionResult, type Timings } from './execution-result.js'
 import { type Request, readRequests, requestsHash } from './requests.js'
 
 /** The header fields that are compared, and the block's hash where its source claims one. */
@@ -32,21 +35,56 @@ export type HeaderCheck =
 /** A field of the header that is not what the block gives. */
 export type HeaderDifference = FieldDifference<HeaderCheck>
 
+/** The fields of a header that differ: none where the block is right as far as it could be compared. */
+export interface HeaderVerification extends ReadonlyArray<HeaderDifference> {
+  /** Fields of the header that were not compared, for want of what they follow from. */
+  readonly unchecked: readonly HeaderCheck[]
+}
+
 const nanosecondsPerMillisecond = 1e6
 
 /** What executing a block gave. */
 export class BlockResult extends ExecutionResult {
+  /** The block's number. */
+  readonly number: bigint
+  /** The hardfork that the block was executed under, as `@ethereumjs/common` names it. */
+  readonly hardfork: string
+  /** The block's header. */
+  readonly header: BlockHeader
+  /**
+   * The root of the receipts. Before Byzantium receipts hold state roots: it is undefined unless the
+   * block was executed with `transactionRoots`.
+   */
+  readonly receiptsRoot: Hex | undefined
+  /**
+   * The root of the state after the block, where it was computed: by `executeBlocks`, or because the
+   * block was executed on a `WitnessState`.
+   */
+  readonly stateRoot: Hex | undefined
+  /** The requests to the consensus layer (EIP-7685); empty before Prague. */
+  readonly requests: readonly Request[]
+  /** Where the time went. */
+  readonly timings: Timings
+  /** The block's hash. */
+  declare readonly hash: Hex
+  /** The hash of the requests; undefined before Prague. */
+  declare readonly requestsHash: Hex | undefined
+  /** A receipt per transaction. */
+  declare readonly receipts: readonly BlockReceipt[]
+  /** The logs of all transactions. */
+  declare readonly logs: BlockLog[]
   readonly #block: DecodedBlock
   readonly #ruleset: Ruleset
-  readonly #decodeMilliseconds: number
-  readonly #transactionRoots: readonly Uint8Array[] | undefined
   readonly #context: BlockReceiptContext
-  #receipts: readonly BlockReceipt[] | undefined
-  #logs: readonly BlockLog[] | undefined
-  #receiptMilliseconds = 0
-  #receiptsRoot: Hex | undefined
-  #stateRoot: Hex | undefined
   #differences: readonly HeaderDifference[] | undefined
+
+  static readonly #members = ownMembers<BlockResult>({
+    hash: ({ header }) => header.hash,
+    requestsHash: (result) =>
+      result.#ruleset.revision < Revision.Prague
+        ? undefined
+        : bytesToHex(requestsHash(result.output)),
+  })
 
   /** @internal */
   constructor(
@@ -59,43 +97,22 @@ export class BlockResult extends ExecutionResult {
   ) {
     const context = contextOf(block, ruleset, transactionRoots)
     super(packed, context, policy)
+    this.number = block.number
+    this.hardfork = ruleset.hardfork
+    this.header = block.header
+    this.receiptsRoot = rootOfReceipts(this.output, ruleset, transactionRoots)
+    this.stateRoot = undefined
+    this.requests = readRequests(this.output)
+    this.timings = timingsOf(this.output, decodeMilliseconds)
     this.#context = context
     this.#block = block
     this.#ruleset = ruleset
-    this.#decodeMilliseconds = decodeMilliseconds
-    this.#transactionRoots = transactionRoots
+    BlockResult.#members(this)
   }
 
-  /** The block's header. */
-  get header(): BlockHeader {
-    return this.#block.header
-  }
-
-  /** The block's number. */
-  get number(): bigint {
-    return this.#block.number
-  }
-
-  /** The block's hash. */
-  get hash(): Hex {
-    return this.#block.hash
-  }
-
-  /** The hardfork that the block was executed under, as `@ethereumjs/common` names it. */
-  get hardfork(): string {
-    return this.#ruleset.hardfork
-  }
-
-  /** A receipt per transaction. */
-  override get receipts(): readonly BlockReceipt[] {
-    this.#receipts ??= readBlockReceipts(this.output, this.#context)
-    return this.#receipts
-  }
-
-  /** The logs of all transactions. */
-  override get logs(): readonly BlockLog[] {
-    this.#logs ??= this.receipts.flatMap((receipt) => receipt.logs)
-    return this.#logs
+  /** @internal */
+  protected override readReceipts(output: PackedReader): readonly BlockReceipt[] {
+    return readBlockReceipts(output, this.#context)
   }
 
   /** The receipts as JSON-RPC gives them: what a node answers to `eth_getBlockReceipts`. */
@@ -103,92 +120,89 @@ export class BlockResult extends ExecutionResult {
     return this.receipts.map((receipt) => receipt.toRpcReceipt())
   }
 
-  /**
-   * The root of the receipts. Before Byzantium receipts hold state roots: it is undefined unless the
-   * block was executed with `transactionRoots`.
-   */
-  get receiptsRoot(): Hex | undefined {
-    if (this.#ruleset.revision >= Revision.Byzantium) {
-      return this.output.hex(BlockOutput.receiptsRoot, 32)
-    }
-    const stateRoots = this.#transactionRoots
-    if (stateRoots === undefined) return undefined
-    this.#receiptsRoot ??= bytesToHex(receiptsRootBeforeByzantium(this.output, stateRoots))
-    return this.#receiptsRoot
-  }
-
-  /**
-   * The root of the state after the block, where it was computed: by `executeBlocks`, or because the
-   * block was executed on a `WitnessState`.
-   */
-  get stateRoot(): Hex | undefined {
-    return this.#stateRoot
-  }
-
   /** @internal */
   setStateRoot(root: Hex): void {
-    this.#stateRoot = root
-  }
-
-  /** The requests to the consensus layer (EIP-7685); empty before Prague. */
-  get requests(): readonly Request[] {
-    return readRequests(this.output)
-  }
-
-  /** The hash of the requests; undefined before Prague. */
-  get requestsHash(): Hex | undefined {
-    if (this.#ruleset.revision < Revision.Prague) return undefined
-    return bytesToHex(requestsHash(this.output))
-  }
-
-  /** Where the time went. */
-  get timings(): Timings {
-    const { output } = this
-    return {
-      decode: this.#decodeMilliseconds,
-      senders: output.u64AsNumber(BlockOutput.sendersNanoseconds) / nanosecondsPerMillisecond,
-      execute: output.u64AsNumber(BlockOutput.executeNanoseconds) / nanosecondsPerMillisecond,
-      receipts: this.#receiptMilliseconds,
-    }
+    Object.assign(this, { stateRoot: root })
   }
 
   /**
-   * Compares the block and its outcome with everything that the header says; with its state root only
-   * where {@link stateRoot} is known.
-   * Returns the fields that differ, none where the block is right. What the receipts root before
-   * Byzantium (see `transactionRoots`) and the hash of ommers known by hash alone would need may not
-   * be there: then they are not compared.
+   * Compares the block and its outcome with everything that the header says. Returns the fields that
+   * differ, none where the block is right, and as their `unchecked` those that could not be compared:
+   * the state root where {@link stateRoot} is not known, the receipts root before Byzantium without
+   * `transactionRoots`, the hash of ommers that are known by hash alone.
    */
-  verify(): readonly HeaderDifference[] {
+  verify(): HeaderVerification {
     if (this.#differences === undefined) {
       const start = performance.now()
       this.#differences = [...this.#compare()]
-      this.#receiptMilliseconds = performance.now() - start
+      // Where the caller froze the result, it stays as it was.
+      Reflect.set(this.timings, 'receipts', performance.now() - start)
     }
     const { stateRoot, header } = this
-    return [...this.#differences, ...difference('stateRoot', stateRoot, header.stateRoot)]
+    const last = difference('stateRoot', header.stateRoot, stateRoot)
+    return Object.assign([...this.#differences, ...last], { unchecked: this.#unchecked() })
+  }
+
+  #unchecked(): HeaderCheck[] {
+    const unchecked: HeaderCheck[] = []
+    if (this.#block.missingOmmers > 0) unchecked.push('ommersHash')
+    if (this.receiptsRoot === undefined) unchecked.push('receiptsRoot')
+    if (this.stateRoot === undefined) unchecked.push('stateRoot')
+    return unchecked
   }
 
   *#compare(): Iterable<HeaderDifference> {
     const { header } = this.#block
     const { revision } = this.#ruleset
     yield* bodyDifferences(this.#block)
-    yield* difference('gasUsed', this.gasUsed, header.gasUsed)
+    yield* difference('gasUsed', header.gasUsed, this.gasUsed)
     if (revision >= Revision.Cancun) {
-      yield* difference('blobGasUsed', this.blobGasUsed, header.blobGasUsed)
+      yield* difference('blobGasUsed', header.blobGasUsed, this.blobGasUsed)
     }
-    yield* difference('logsBloom', this.logsBloom, header.logsBloom)
-    yield* difference('receiptsRoot', this.receiptsRoot, header.receiptsRoot)
-    yield* difference('requestsHash', this.requestsHash, header.requestsHash)
+    yield* difference('logsBloom', header.logsBloom, this.logsBloom)
+    yield* difference('receiptsRoot', header.receiptsRoot, this.receiptsRoot)
+    yield* difference('requestsHash', header.requestsHash, this.requestsHash)
+  }
+
+  /** The result as JSON-RPC would give it: header, receipts with their logs, quantities in hex. */
+  override toJSON(): object {
+    const { hash, number, hardfork, header, stateRoot, receiptsRoot, requestsHash } = this
+    const roots = { stateRoot, receiptsRoot, requestsHash }
+    const { requests, timings } = this
+    const block = toRpcForm({ hash, number, hardfork, header, ...roots, requests, timings })
+    return { ...(block as object), ...super.toJSON() }
   }
 
   static {
     displayAs(BlockResult, (result) => {
       const { number, hash, hardfork, transactionCount, gasUsed, blobGasUsed } = result
-      const { receipts, stateDiff, requests, timings } = result
+      const { requests, timings } = result
       const block = { number, hash, hardfork, transactionCount, gasUsed, blobGasUsed }
-      return { ...block, receipts, stateDiff, requests, timings }
+      return {
+        ...block,
+        ...countsOf(result),
+        requests: label(`${requests.length} requests`),
+        timings,
+      }
     })
+  }
+}
+
+function rootOfReceipts(
+  output: PackedReader,
+  { revision }: Ruleset,
+  stateRoots: readonly Uint8Array[] | undefined,
+): Hex | undefined {
+  if (revision >= Revision.Byzantium) return output.hex(BlockOutput.receiptsRoot, 32)
+  return stateRoots && bytesToHex(receiptsRootBeforeByzantium(output, stateRoots))
+}
+
+function timingsOf(output: PackedReader, decode: number): Timings {
+  return {
+    decode,
+    senders: output.u64AsNumber(BlockOutput.sendersNanoseconds) / nanosecondsPerMillisecond,
+    execute: output.u64AsNumber(BlockOutput.executeNanoseconds) / nanosecondsPerMillisecond,
+    receipts: 0,
   }
 }
 

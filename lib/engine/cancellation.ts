@@ -1,5 +1,6 @@
-/** Executions that an AbortSignal can end. */
+/** Executions that an AbortSignal, or the time, can end. */
 
+import { demand } from '../arguments.js'
 import { errorFor, shownValue } from '../errors.js'
 import type { NativeStateView } from '../native/addon.js'
 import type { NativeEngine } from '../native/load.js'
@@ -15,6 +16,44 @@ export function checkSignal(signal: AbortSignal | undefined): void {
     })
   }
   if (signal.aborted) throw cancelled(signal)
+}
+
+/** What timers count in: a longer time would be over at once. */
+const longestTimeout = 2 ** 31 - 1
+
+/** Throws `OPTION_INVALID` for what is no time in milliseconds. */
+export function checkTimeout(timeout: number | undefined): void {
+  if (timeout === undefined) return
+  const isTime = typeof timeout === 'number' && timeout > 0 && timeout <= longestTimeout
+  demand(isTime, 'timeout', `milliseconds, above 0 and at most ${longestTimeout}`, timeout)
+}
+
+/** Signals that were aborted because the time was up. */
+const timedOut = new WeakSet<AbortSignal>()
+
+/**
+ * Gives `execute` a signal that aborts when the given one does, or after so many milliseconds: what it
+ * rejects with then has the code `TIMEOUT`.
+ */
+export async function within<Value>(
+  timeout: number | undefined,
+  signal: AbortSignal | undefined,
+  execute: (signal: AbortSignal | undefined) => Promise<Value>,
+): Promise<Value> {
+  if (timeout === undefined) return execute(signal)
+  const aborter = new AbortController()
+  if (signal?.aborted) aborter.abort(signal.reason)
+  const forget = signal && onAbort(signal, () => aborter.abort(signal.reason))
+  const timer = setTimeout(() => {
+    timedOut.add(aborter.signal)
+    aborter.abort(errorFor('TIMEOUT', { field: 'timeout', expected: `at most ${timeout} ms` }))
+  }, timeout)
+  try {
+    return await execute(aborter.signal)
+  } finally {
+    clearTimeout(timer)
+    forget?.()
+  }
 }
 
 /**
@@ -66,9 +105,10 @@ export function onAbort(signal: AbortSignal, action: () => void): () => void {
 /** What a promise gives; from an abort before that on, rejects with `CANCELLED`. */
 export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(cancelled(signal))
     const forget = onAbort(signal, () => reject(cancelled(signal)))
+    // Settling a second time does nothing, so that a late failure is nobody's.
     promise.then(resolve, reject).finally(forget)
+    if (signal.aborted) reject(cancelled(signal))
   })
 }
 
@@ -84,6 +124,7 @@ function watch(signal: AbortSignal): Watch {
 }
 
 function cancelled(signal: AbortSignal): Error {
+  if (timedOut.has(signal)) return signal.reason
   return errorFor('CANCELLED', {}, { cause: signal.reason })
 }
 

@@ -43,6 +43,7 @@ export class ChainLink {
   /**
    * Checks the next block and returns the hashes that it can see, which hold until {@link advance}.
    *
+   * @throws OptionsError where the ancestors that the chain starts from are not those of its first block
    * @throws InvalidBlockError `BLOCK_PARENT_MISMATCH`, `BLOCK_NUMBER_INVALID`, or as `validateBlock`
    */
   follow(block: DecodedBlock): BlockHashes {
@@ -52,7 +53,7 @@ export class ChainLink {
       if (this.#rules !== undefined) checkBlock(block, parent, this.#ancestors, this.#rules)
       else checkSuccession(header, parent)
     }
-    this.#hashes ??= this.#firstHashes(header.number)
+    this.#hashes ??= this.#firstHashes(header)
     return this.#hashes
   }
 
@@ -64,9 +65,26 @@ export class ChainLink {
     this.#ancestors = [{ header, ommers }, ...this.#ancestors.slice(0, ommerAncestors - 1)]
   }
 
-  #firstHashes(number: bigint): Map<bigint, Hex> {
-    const given = visibleBlockHashes(this.#start.blockHashes, number, undefined)
-    return new Map(given.map(({ number: ancestor, hash }) => [ancestor, hash as Hex]))
+  /** The hashes that were given, and those that the headers before the first block tell. */
+  #firstHashes({ number, parentHash }: BlockHeader): Map<bigint, Hex> {
+    const { parent, ancestors, blockHashes } = this.#start
+    const given = visibleBlockHashes(blockHashes, number, undefined)
+    const hashes = new Map(given.map(({ number: ancestor, hash }) => [ancestor, hash as Hex]))
+    const lineage = ancestors?.map(({ header }) => header) ?? (parent === undefined ? [] : [parent])
+    const told = [parentHash, ...lineage.map((ancestor) => ancestor.parentHash)]
+    lineage.forEach(({ hash: actual }, index) => {
+      if (actual === told[index]) return
+      throw errorFor('OPTION_INVALID', {
+        field: `ancestors[${index}]`,
+        expected: told[index],
+        actual,
+      })
+    })
+    told.forEach((hash, index) => {
+      const ancestor = number - BigInt(index) - 1n
+      if (ancestor >= 0n && index < hashAncestors) hashes.set(ancestor, hash)
+    })
+    return hashes
   }
 }
 

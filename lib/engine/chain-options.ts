@@ -1,14 +1,14 @@
 /** How a chain of blocks is executed, and what is told about it on the way. */
 
-import { checkFlags, demand } from '../arguments.js'
+import { checkFlags, checkOptions, demand, type MembersOf } from '../arguments.js'
 import { BlockHeader, type BlockSource, type Hex } from '../block/index.js'
 import { MemoryState } from '../state/memory-state.js'
 import { SourceState } from '../state/source-state.js'
 import { WitnessState } from '../state/witness-state.js'
 import { StateTrie } from '../trie/state-trie.js'
 import { type Ancestor, checkAncestors } from '../validation/index.js'
-import { checkSignal } from './cancellation.js'
-import { checkBlockFlags, type ExecuteBlockOptions } from './options.js'
+import { checkSignal, checkTimeout } from './cancellation.js'
+import { blockMembers, checkBlockFlags, type ExecuteBlockOptions } from './options.js'
 
 /** Blocks in the order of the chain. */
 export type BlockSequence = Iterable<BlockSource> | AsyncIterable<BlockSource>
@@ -39,40 +39,53 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
    */
   readonly state: MemoryState | SourceState
   /** The trie of that state, which moves on with it. Default: none. */
-  readonly trie?: StateTrie
+  readonly trie?: StateTrie | undefined
   /**
    * Whether to compute the state root after each block, which `verify` compares with the header's.
    * Default: whether there is a `trie`, or `state` is a `WitnessState`, which has its own. Where it is
    * true without one, the trie is made of the state, which takes about half a second for each 100,000
    * accounts.
    */
-  readonly stateRoot?: boolean
+  readonly stateRoot?: boolean | undefined
   /**
    * The header of the parent of the first block. That every block names the one before as its parent
-   * and has the next number is always checked; with this it is for the first one, too. Default: none.
+   * and has the next number is always checked; with this it is for the first one, too. BLOCKHASH knows
+   * its hash and its parent's. Default: none.
    */
-  readonly parent?: BlockHeader
+  readonly parent?: BlockHeader | undefined
   /**
    * Check what consensus demands of headers, ommers and sizes, as `validateBlock` does. Needs
    * `parent`. Default false.
    */
-  readonly validate?: boolean
+  readonly validate?: boolean | undefined
   /**
-   * The blocks before the first, from its parent on, newest first: for `validate`, where one of the
-   * first blocks has ommers. Default: the parent, where it has no ommers.
+   * The blocks before the first, from its parent on, newest first: for BLOCKHASH, and for `validate`,
+   * where one of the first blocks has ommers. Default: the parent, where it has no ommers.
    */
-  readonly ancestors?: readonly Ancestor[]
+  readonly ancestors?: readonly Ancestor[] | undefined
   /** With `validate`, check the proofs of work as well. Default false. */
-  readonly proofOfWork?: boolean
+  readonly proofOfWork?: boolean | undefined
   /**
    * Called for every block that is finished, just before it is yielded. What it throws ends the
    * iteration after that block.
    */
-  readonly onProgress?: (progress: ChainProgress) => void
+  readonly onProgress?: ((progress: ChainProgress) => void) | undefined
 }
 
-/** Throws `OPTION_INVALID` where options have wrong types, or contradict each other. */
+const chainMembers: MembersOf<ExecuteBlocksOptions> = {
+  ...blockMembers,
+  trie: true,
+  stateRoot: true,
+  parent: true,
+  validate: true,
+  ancestors: true,
+  proofOfWork: true,
+  onProgress: true,
+}
+
+/** Throws `OPTION_INVALID` where options are unknown, have wrong types, or contradict each other. */
 export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksOptions): void {
+  checkOptions(options, chainMembers)
   const isObject = typeof blocks === 'object' && blocks !== null && !(blocks instanceof Uint8Array)
   const isIterable = isObject && (Symbol.asyncIterator in blocks || Symbol.iterator in blocks)
   demand(isIterable, 'blocks', 'an iterable of blocks', blocks)
@@ -80,6 +93,7 @@ export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksO
   checkFlags(options, 'stateRoot', 'validate', 'proofOfWork')
   const { state, trie, stateRoot, parent, validate = false, onProgress, signal } = options
   checkSignal(signal)
+  checkTimeout(options.timeout)
   demand(state instanceof MemoryState || state instanceof SourceState, 'state', 'a state', state)
   demand(trie === undefined || trie instanceof StateTrie, 'trie', 'a StateTrie', trie)
   const canMakeTrie = trie !== undefined || hasRoot(state)

@@ -1,23 +1,25 @@
 /** The engine: blocks in, results out. */
 
 import type { Common } from '@ethereumjs/common'
-import { checkObject, checkUint64, demand } from '../arguments.js'
+import { checkUint64, demand } from '../arguments.js'
 import {
   type BlockEnvironment,
   type BlockSource,
+  checkEnvironment,
   type DecodedBlock,
   decodeBlock,
   packBlock,
   packTransactions,
   type TransactionSource,
 } from '../block/index.js'
+import { fieldNames } from '../block/transaction-names.js'
 import {
   checkCommon,
   mainnetCommon,
   Revision,
   type Ruleset,
   rulesetAt,
-  rulesetForFork,
+  transactionRulesetOf,
 } from '../chain/index.js'
 import { errorFor } from '../errors.js'
 import { NativeEngine } from '../native/load.js'
@@ -27,9 +29,9 @@ import type { WorkerPool } from '../schedule/policy.js'
 import type { MemoryState } from '../state/memory-state.js'
 import type { SourceState } from '../state/source-state.js'
 import type { StateTrie } from '../trie/state-trie.js'
-import { rulesOfChain } from '../validation/index.js'
+import { missingOmmers, rulesOfChain } from '../validation/index.js'
 import { BlockResult } from './block-result.js'
-import { checkSignal } from './cancellation.js'
+import { checkSignal, checkTimeout } from './cancellation.js'
 import { ChainLink } from './chain-link.js'
 import {
   type BlockSequence,
@@ -37,16 +39,19 @@ import {
   type ExecuteBlocksOptions,
 } from './chain-options.js'
 import { ChainExecution } from './execute-chain.js'
-import { executionError } from './execution-error.js'
+import { type Executed, executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
-import { executeOn, stateOf, witnessTrieOf } from './execution-state.js'
+import { executeOn, executeSyncOn, stateOf, witnessTrieOf } from './execution-state.js'
 import { throwFirstDifference } from './header-check.js'
 import {
   checkBlockFlags,
+  checkBlockOptions,
+  checkBlockSyncOptions,
+  checkEngineOptions,
+  checkTransactionsOptions,
   type EngineOptions,
   type ExecuteBlockOptions,
   type ExecuteBlockSyncOptions,
-  type ExecuteOnSourceOptions,
   type ExecuteTransactionsOptions,
 } from './options.js'
 import { ThreadLoad } from './thread-load.js'
@@ -62,6 +67,8 @@ export class Engine {
   readonly #common: Common
   readonly #scheduler: Scheduler
   #native: NativeEngine | undefined
+  /** Native executions under way. */
+  readonly #running = new Set<Promise<unknown>>()
 
   private constructor(common: Common, scheduler: Scheduler, native: NativeEngine) {
     demand(native instanceof NativeEngine, 'Engine', 'one made by Engine.create', native)
@@ -79,7 +86,7 @@ export class Engine {
    * @throws BraidError `NATIVE_LOAD_FAILED` where the addon is missing
    */
   static async create(options: EngineOptions = {}): Promise<Engine> {
-    checkObject(options, 'options')
+    checkEngineOptions(options)
     const { common = mainnetCommon(), vm = 'builtin', threads = 0, policy = 'adaptive' } = options
     // The system would end the path at a NUL.
     const isName = typeof vm === 'string' && vm !== '' && !vm.includes('\0')
@@ -109,33 +116,30 @@ export class Engine {
    * @throws StateError `STATE_…` where the state lacks something
    * @throws VmError `VM_…` where the EVM failed on its own account
    * @throws BraidError `POLICY_FAILED` where the scheduling policy threw
-   * @throws BraidError `CANCELLED` where `signal` was aborted
+   * @throws BraidError `CANCELLED` where `signal` was aborted, `TIMEOUT` where `timeout` was over
    */
-  async executeBlock(
-    source: BlockSource,
-    options: ExecuteBlockOptions | ExecuteOnSourceOptions,
-  ): Promise<BlockResult> {
+  async executeBlock(source: BlockSource, options: ExecuteBlockOptions): Promise<BlockResult> {
     const native = this.#open()
-    checkObject(options, 'options')
-    const { signal } = options
+    checkBlockOptions(options)
+    const { signal, timeout } = options
     checkSignal(signal)
+    checkTimeout(timeout)
     const prepared = this.#prepare(source, options)
     const trie = witnessTrieOf(options.state)
-    const packed = await executeOn(native, options.state, prepared.input, signal)
+    const limits = { signal, timeout }
+    const packed = await this.#track(executeOn(native, options.state, prepared.input, limits))
     return this.#finish(native, packed, prepared, options, trie)
   }
 
   /**
-   * Like {@link executeBlock}, on the JavaScript thread. It takes no `signal` (`OPTION_INVALID`): no
-   * code could abort it while it runs.
+   * Like {@link executeBlock}, on the JavaScript thread. It takes no `signal` and no `timeout`
+   * (`OPTION_INVALID`): no code could abort it while it runs.
    */
   executeBlockSync(source: BlockSource, options: ExecuteBlockSyncOptions): BlockResult {
     const native = this.#open()
-    checkObject(options, 'options')
-    const { signal } = options as ExecuteBlockOptions
-    demand(signal === undefined, 'signal', 'none: nothing could abort it', signal)
+    checkBlockSyncOptions(options)
     const prepared = this.#prepare(source, options)
-    const packed = native.executeSync(stateOf(options.state).native, prepared.input)
+    const packed = executeSyncOn(native, options.state, prepared.input)
     return this.#finish(native, packed, prepared, options)
   }
 
@@ -159,16 +163,15 @@ export class Engine {
   executeBlocks(
     blocks: BlockSequence,
     options: ExecuteBlocksOptions,
-  ): AsyncGenerator<BlockResult, void, undefined> {
+  ): AsyncGenerator<BlockResult, void, undefined> & AsyncDisposable {
     const native = this.#open()
-    checkObject(options, 'options')
     checkChainOptions(blocks, options)
     const { state, trustSenders = false, validate = false, proofOfWork = false } = options
-    const { parent, ancestors, blockHashes } = options
+    const { parent, ancestors, blockHashes, timeout } = options
     const rules = validate ? rulesOfChain(this.#common, proofOfWork) : undefined
     const link = new ChainLink({ parent, ancestors, blockHashes }, rules)
     const load = new ThreadLoad()
-    return new ChainExecution(blocks, options, link, {
+    const execution = new ChainExecution(blocks, options, link, {
       decode: (source) => decodeBlock(source, { trustSenders }),
       prepare: (block, hashes) => {
         const pool = load.poolBeside(this.#scheduler.pool)
@@ -176,10 +179,12 @@ export class Engine {
         const prepared = this.#pack(block, performance.now(), packing, pool)
         return { ...prepared, needsStateBefore: needsTransactionRoots(prepared, options) }
       },
-      execute: ({ input }, signal) => executeOn(native, state, input, signal),
-      check: throwIfFailed,
+      execute: ({ input }, signal) =>
+        this.#track(executeOn(native, state, input, { signal, timeout })),
+      check: ({ input, block: { names } }, packed) => throwIfFailed(packed, { input, names }),
       complete: (prepared, packed) => this.#complete(native, packed, prepared, options),
-    }).results()
+    })
+    return disposable(execution.results())
   }
 
   /**
@@ -190,7 +195,7 @@ export class Engine {
    * @throws OptionsError where an option or the environment is wrong
    * @throws BlockDecodeError `DECODE_…` where a transaction is malformed
    * @throws InvalidTransactionError `TX_…` with `txIndex`, where a transaction could not be in a block
-   * @throws StateError, VmError, and `POLICY_FAILED` or `CANCELLED` as {@link executeBlock}
+   * @throws StateError, VmError, and `POLICY_FAILED`, `CANCELLED` or `TIMEOUT` as {@link executeBlock}
    */
   async executeTransactions(
     environment: BlockEnvironment,
@@ -198,10 +203,11 @@ export class Engine {
     options: ExecuteTransactionsOptions,
   ): Promise<ExecutionResult> {
     const native = this.#open()
-    checkObject(environment, 'environment')
-    checkObject(options, 'options')
-    const { hardfork, signal } = options
+    checkEnvironment(environment)
+    checkTransactionsOptions(options)
+    const { hardfork, signal, timeout } = options
     checkSignal(signal)
+    checkTimeout(timeout)
     demand(Array.isArray(transactions), 'transactions', 'an array', transactions)
     const { number, timestamp } = environment
     checkUint64(number, 'number')
@@ -209,11 +215,12 @@ export class Engine {
     const ruleset =
       hardfork === undefined
         ? rulesetAt(this.#common, number, timestamp)
-        : rulesetForFork(hardfork, { chainId: this.#common.chainId() })
+        : transactionRulesetOf(this.#common, hardfork)
     const scheduled = this.#scheduler.schedule(packTransactions(environment, ruleset, transactions))
     const { input } = scheduled
-    const packed = await executeOn(native, options.state, input, signal)
-    throwIfFailed(packed)
+    const limits = { signal, timeout }
+    const packed = await this.#track(executeOn(native, options.state, input, limits))
+    throwIfFailed(packed, { input, names: fieldNames })
     this.#scheduler.learn(scheduled, packed)
     return new ExecutionResult(
       packed,
@@ -229,8 +236,8 @@ export class Engine {
   async executePacked(packed: Uint8Array, state: MemoryState | SourceState): Promise<Uint8Array> {
     const native = this.#open()
     const scheduled = this.#scheduler.schedule(packed)
-    const output = await executeOn(native, state, scheduled.input)
-    throwIfFailed(output)
+    const output = await this.#track(executeOn(native, state, scheduled.input))
+    throwIfFailed(output, { input: scheduled.input, names: fieldNames })
     this.#scheduler.learn(scheduled, output)
     return output
   }
@@ -238,6 +245,23 @@ export class Engine {
   /** Lets the EVM go. Executions under way end as usual; new ones fail with `ENGINE_CLOSED`. */
   close(): void {
     this.#native = undefined
+  }
+
+  /**
+   * What `await using` calls at the end of a scope: {@link close}, and the end of every execution under
+   * way, however it ends.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+    await Promise.allSettled(this.#running)
+  }
+
+  /** Keeps an execution in mind until it has ended. */
+  #track<Value>(execution: Promise<Value>): Promise<Value> {
+    this.#running.add(execution)
+    const forget = () => this.#running.delete(execution)
+    execution.then(forget, forget)
+    return execution
   }
 
   #prepare(source: BlockSource, options: BlockOptions): PreparedBlock {
@@ -254,7 +278,8 @@ export class Engine {
     options: BlockOptions,
     pool?: WorkerPool,
   ): PreparedBlock {
-    const { blockHashes, forgiveMissingSystemContracts = false } = options
+    const { blockHashes, forgiveMissingSystemContracts = false, forgiveMissingOmmers } = options
+    if (block.missingOmmers > 0 && forgiveMissingOmmers !== true) throw missingOmmers(block)
     const ruleset = rulesetAt(this.#common, block.number, block.timestamp)
     const input = packBlock(block, ruleset, { blockHashes, forgiveMissingSystemContracts })
     const scheduled = this.#scheduler.schedule(input, pool)
@@ -268,7 +293,7 @@ export class Engine {
     options: BlockOptions,
     witness?: StateTrie,
   ): BlockResult {
-    throwIfFailed(packed)
+    throwIfFailed(packed, { input: prepared.input, names: prepared.block.names })
     const result = this.#complete(native, packed, prepared, options)
     const { verify = true } = options
     if (verify) throwFirstDifference(result)
@@ -301,6 +326,18 @@ export class Engine {
   }
 }
 
+/** A generator that `await using` ends; those of newer versions of Node.js are such already. */
+function disposable<Yielded>(
+  generator: AsyncGenerator<Yielded, void, undefined>,
+): AsyncGenerator<Yielded, void, undefined> & AsyncDisposable {
+  const dispose = async (): Promise<void> => {
+    await generator.return()
+  }
+  return Object.defineProperty(generator, Symbol.asyncDispose, {
+    value: dispose,
+  }) as AsyncGenerator<Yielded, void, undefined> & AsyncDisposable
+}
+
 /** What all ways to execute a block are told. */
 type BlockOptions = Omit<ExecuteBlockSyncOptions, 'state'> & {
   readonly state: MemoryState | SourceState
@@ -318,7 +355,7 @@ function needsTransactionRoots({ ruleset }: PreparedBlock, options: BlockOptions
   return ruleset.revision < Revision.Byzantium && options.transactionRoots === true
 }
 
-function throwIfFailed(packed: Uint8Array): void {
-  const error = executionError(new PackedReader(packed))
+function throwIfFailed(packed: Uint8Array, executed: Executed): void {
+  const error = executionError(new PackedReader(packed), executed)
   if (error !== undefined) throw error
 }

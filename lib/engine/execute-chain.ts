@@ -2,6 +2,7 @@
 
 import type { BlockHashes, BlockSource, DecodedBlock } from '../block/index.js'
 import { errorInBlock } from '../errors.js'
+import { withJson } from '../json.js'
 import { MemoryState } from '../state/memory-state.js'
 import { WitnessState } from '../state/witness-state.js'
 import { StateTrie } from '../trie/state-trie.js'
@@ -25,7 +26,7 @@ export interface BlockSteps<Prepared extends PreparedStep> {
   /** Executes a block off the JavaScript thread, on the state as it is now. */
   execute(prepared: Prepared, signal: AbortSignal): Promise<Uint8Array>
   /** Throws the error that an output reports. */
-  check(packed: Uint8Array): void
+  check(prepared: Prepared, packed: Uint8Array): void
   /** Makes the result of an output without an error. */
   complete(prepared: Prepared, packed: Uint8Array): BlockResult
 }
@@ -73,7 +74,18 @@ export class ChainExecution<Prepared extends PreparedStep> {
     this.#steps = steps
   }
 
-  async *results(): AsyncGenerator<BlockResult, void, undefined> {
+  results(): AsyncGenerator<BlockResult, void, undefined> {
+    const results = this.#generate()
+    const finish = results.return.bind(results)
+    // A generator ends at its next yield, which may be as far away as a source that never answers.
+    results.return = (value) => {
+      this.#aborter.abort()
+      return finish(value)
+    }
+    return results
+  }
+
+  async *#generate(): AsyncGenerator<BlockResult, void, undefined> {
     const { signal, onProgress } = this.#options
     const forget = signal && onAbort(signal, () => this.#aborter.abort(signal.reason))
     const source = iteratorOf(this.#blocks)
@@ -119,11 +131,10 @@ export class ChainExecution<Prepared extends PreparedStep> {
     const { state } = this.#options
     try {
       const packed = await output
-      this.#steps.check(packed)
+      this.#steps.check(prepared, packed)
       if (!(state instanceof MemoryState)) {
         const result = this.#steps.complete(prepared, packed)
-        this.#finish(result, trie)
-        state.commit(result)
+        this.#finish(result, trie, () => state.commit(result))
         begin()
         return result
       }
@@ -146,22 +157,28 @@ export class ChainExecution<Prepared extends PreparedStep> {
     }
   }
 
-  /** Checks a result against its header, and moves the trie on. */
-  #finish(result: BlockResult, trie: StateTrie | undefined): void {
+  /**
+   * Checks a result against its header, calls `commit`, and moves the trie on. Where anything of that
+   * throws, the trie is as it was.
+   */
+  #finish(result: BlockResult, trie: StateTrie | undefined, commit: () => void = () => {}): void {
     const { state, verify = true, stateRoot = true } = this.#options
-    const expected = result.header.stateRoot
     if (verify) throwFirstDifference(result)
-    if (trie === undefined) {
-      if (!(state instanceof WitnessState && stateRoot)) return
-      result.setStateRoot(witnessRootAfter(state.trie, result))
-      if (verify) throwFirstDifference(result)
-    } else if (verify && stateRoot) {
-      result.setStateRoot(trie.updateTo(result, expected))
-      throwFirstDifference(result)
-    } else {
-      trie.update(result)
-      if (stateRoot) result.setStateRoot(trie.root)
+    const attempt = trie?.attempt(result)
+    try {
+      if (stateRoot) {
+        if (attempt !== undefined) result.setStateRoot(attempt.root())
+        else if (state instanceof WitnessState) {
+          result.setStateRoot(witnessRootAfter(state.trie, result))
+        }
+        if (verify) throwFirstDifference(result)
+      }
+      commit()
+    } catch (error) {
+      attempt?.drop()
+      throw error
     }
+    attempt?.keep()
   }
 
   /** Reads, checks and packs the next block; undefined at the end of the source. */
@@ -170,9 +187,10 @@ export class ChainExecution<Prepared extends PreparedStep> {
     const next = await source.next()
     this.#isPulling = false
     if (next.done === true || this.#aborter.signal.aborted) return undefined
-    const number = this.#link.nextNumber
+    let number = this.#link.nextNumber
     try {
       const decoded = this.#steps.decode(next.value)
+      number = decoded.number
       const prepared = this.#steps.prepare(decoded, this.#link.follow(decoded))
       this.#link.advance(decoded)
       return prepared
@@ -220,7 +238,7 @@ class ProgressCount {
     this.#transactions += transactionCount
     this.#gasUsed += gasUsed
     const elapsed = performance.now() - this.#start
-    return {
+    return withJson({
       blockNumber: number,
       blockHash: hash,
       blocks: this.#blocks,
@@ -228,7 +246,7 @@ class ProgressCount {
       gasUsed: this.#gasUsed,
       elapsed,
       mgasPerSecond: Number(this.#gasUsed) / 1000 / elapsed,
-    }
+    })
   }
 }
 

@@ -1,5 +1,6 @@
 /** Errors of the native side as errors of this package. */
 
+import { brokenField, type TransactionNames } from '../block/transaction-names.js'
 import {
   type BraidError,
   type ErrorCode,
@@ -7,8 +8,13 @@ import {
   errorFor,
   errorMeanings,
 } from '../errors.js'
-import type { PackedReader } from '../native/packed-reader.js'
-import { BlockOutput, ErrorCode as NativeErrorCode } from '../native/wire.js'
+import { PackedReader } from '../native/packed-reader.js'
+import {
+  BlockInput,
+  BlockOutput,
+  ErrorCode as NativeErrorCode,
+  Transaction,
+} from '../native/wire.js'
 
 const codeNames = new Map<number, ErrorCode>(
   Object.entries(NativeErrorCode)
@@ -16,8 +22,20 @@ const codeNames = new Map<number, ErrorCode>(
     .map(([name, number]) => [number, name as ErrorCode]),
 )
 
-/** The error that a packed output reports, or undefined where the execution succeeded. */
-export function executionError(output: PackedReader): BraidError | undefined {
+/** What was executed, for errors that name fields of it. */
+export interface Executed {
+  /** The packed input. */
+  readonly input: Uint8Array
+  /** What whoever gave the transactions calls their fields. */
+  readonly names: TransactionNames
+}
+
+/**
+ * The error that a packed output reports, or undefined where the execution succeeded.
+ *
+ * @param executed for the field of a transaction that breaks a rule. Default: it is not named
+ */
+export function executionError(output: PackedReader, executed?: Executed): BraidError | undefined {
   const number = output.u32(BlockOutput.error)
   if (number === NativeErrorCode.OK) return undefined
   const code = codeNames.get(number) ?? 'VM_INTERNAL_ERROR'
@@ -25,8 +43,15 @@ export function executionError(output: PackedReader): BraidError | undefined {
   const hasAddress = !output.isZero(BlockOutput.errorAddress, 20)
   const hasValues =
     !output.isZero(BlockOutput.errorExpected, 32) || !output.isZero(BlockOutput.errorActual, 32)
+  if (code === 'STATE_MISSING_BLOCK_HASH') {
+    const expected = output.u256(BlockOutput.errorExpected)
+    const place = transaction >= 0 ? { txIndex: transaction } : {}
+    return errorFor(code, { ...place, field: `blockHashes[${expected}]`, expected })
+  }
+  const field = executed && transaction >= 0 ? fieldOf(code, transaction, executed) : undefined
   const details: ErrorDetails = {
     ...(transaction >= 0 ? { txIndex: transaction } : {}),
+    ...(field === undefined ? {} : { field }),
     ...(hasAddress ? { address: output.hex(BlockOutput.errorAddress, 20) } : {}),
     ...(hasValues
       ? {
@@ -36,4 +61,10 @@ export function executionError(output: PackedReader): BraidError | undefined {
       : {}),
   }
   return errorFor(code, details)
+}
+
+function fieldOf(code: ErrorCode, index: number, { input, names }: Executed): string | undefined {
+  const packed = new PackedReader(input)
+  const at = packed.sectionOffset(BlockInput.transactions) + index * Transaction.SIZE
+  return brokenField(code, packed.u8(at + Transaction.type), names)
 }

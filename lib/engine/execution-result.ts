@@ -1,9 +1,11 @@
 /** The outcome of executing transactions. */
 
 import type { Hex } from '../block/types.js'
-import { displayAs } from '../display.js'
+import { displayAs, label } from '../display.js'
+import { toRpcForm } from '../json.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput } from '../native/wire.js'
+import { ownMembers } from '../own-members.js'
 import type { ReceiptContext } from '../receipts/context.js'
 import type { Log } from '../receipts/log.js'
 import { type Receipt, readReceipts } from '../receipts/receipt.js'
@@ -24,76 +26,109 @@ export interface Timings {
 
 /**
  * What executing transactions gave. The data stays in the packed form that the native engine made;
- * objects are built when they are looked at.
+ * objects are built when they are looked at. All members are the result's own: spread and
+ * `structuredClone` build and copy them.
  */
 export class ExecutionResult {
-  /**
-   * The packed output.
-   * @internal
-   */
-  readonly packed: Uint8Array
-  /** @internal */
-  protected readonly output: PackedReader
+  /** How many transactions ran. */
+  readonly transactionCount: number
+  /** The gas used by all transactions. */
+  readonly gasUsed: bigint
+  /** The blob gas used by all transactions (EIP-4844). */
+  readonly blobGasUsed: bigint
+  /** The bloom filter of all logs, 256 bytes. */
+  readonly logsBloom: Hex
+  /** A receipt per transaction. */
+  declare readonly receipts: readonly Receipt[]
+  /** The logs of all transactions. */
+  declare readonly logs: Log[]
+  /** What changed in the state. */
+  declare readonly stateDiff: StateDiff
+  /** How the transactions were executed: when, on which worker, how often, and why. */
+  declare readonly report: ExecutionReport
+  readonly #packed: Uint8Array
+  readonly #output: PackedReader
   readonly #context: ReceiptContext
   readonly #policy: string
   #receipts: readonly Receipt[] | undefined
-  #logs: readonly Log[] | undefined
+  #logs: Log[] | undefined
+  #stateDiff: StateDiff | undefined
   #report: ExecutionReport | undefined
+
+  static readonly #members = ownMembers<ExecutionResult>({
+    receipts(result) {
+      result.#receipts ??= result.readReceipts(result.#output)
+      return result.#receipts
+    },
+    logs(result) {
+      result.#logs ??= result.receipts.flatMap((receipt) => receipt.logs)
+      return result.#logs
+    },
+    stateDiff(result) {
+      result.#stateDiff ??= new StateDiff(result.#output)
+      return result.#stateDiff
+    },
+    report(result) {
+      result.#report ??= new ExecutionReport(result.#output, result.#policy)
+      return result.#report
+    },
+  })
 
   /** @internal */
   constructor(packed: Uint8Array, context: ReceiptContext, policy: string) {
-    this.packed = packed
-    this.output = new PackedReader(packed)
+    const output = new PackedReader(packed)
+    this.transactionCount = output.sectionCount(BlockOutput.receipts)
+    this.gasUsed = output.u64(BlockOutput.gasUsed)
+    this.blobGasUsed = output.u64(BlockOutput.blobGasUsed)
+    this.logsBloom = output.hex(BlockOutput.bloom, 256)
+    this.#packed = packed
+    this.#output = output
     this.#context = context
     this.#policy = policy
+    ExecutionResult.#members(this)
   }
 
-  /** How many transactions ran. */
-  get transactionCount(): number {
-    return this.output.sectionCount(BlockOutput.receipts)
+  /**
+   * The packed output. Undefined for what has the prototype and was not constructed.
+   * @internal
+   */
+  get packed(): Uint8Array {
+    return (#packed in this ? this.#packed : undefined) as Uint8Array
   }
 
-  /** The gas used by all transactions. */
-  get gasUsed(): bigint {
-    return this.output.u64(BlockOutput.gasUsed)
+  /** @internal */
+  protected get output(): PackedReader {
+    return this.#output
   }
 
-  /** The blob gas used by all transactions (EIP-4844). */
-  get blobGasUsed(): bigint {
-    return this.output.u64(BlockOutput.blobGasUsed)
+  /** @internal */
+  protected readReceipts(output: PackedReader): readonly Receipt[] {
+    return readReceipts(output, this.#context)
   }
 
-  /** The bloom filter of all logs, 256 bytes. */
-  get logsBloom(): Hex {
-    return this.output.hex(BlockOutput.bloom, 256)
-  }
-
-  /** A receipt per transaction. */
-  get receipts(): readonly Receipt[] {
-    this.#receipts ??= readReceipts(this.output, this.#context)
-    return this.#receipts
-  }
-
-  /** The logs of all transactions. */
-  get logs(): readonly Log[] {
-    this.#logs ??= this.receipts.flatMap((receipt) => receipt.logs)
-    return this.#logs
-  }
-
-  /** What changed in the state. */
-  get stateDiff(): StateDiff {
-    return new StateDiff(this.output)
-  }
-
-  /** How the transactions were executed: when, on which worker, how often, and why. */
-  get report(): ExecutionReport {
-    this.#report ??= new ExecutionReport(this.output, this.#policy)
-    return this.#report
+  /** The result as JSON-RPC would give it: receipts with their logs, and quantities in hex. */
+  toJSON(): object {
+    const { gasUsed, blobGasUsed, logsBloom, receipts, stateDiff } = this
+    return toRpcForm({ gasUsed, blobGasUsed, logsBloom, receipts, stateDiff }) as object
   }
 
   static {
-    displayAs(ExecutionResult, ({ transactionCount, gasUsed, receipts, stateDiff }) => {
-      return { transactionCount, gasUsed, receipts, stateDiff }
+    displayAs(ExecutionResult, ({ transactionCount, gasUsed, receipts, logs, stateDiff }) => {
+      return { transactionCount, gasUsed, ...countsOf({ receipts, logs, stateDiff }) }
     })
+  }
+}
+
+/** Lists as how many there are of what: a result is shown on one screen. */
+export function countsOf(lists: {
+  readonly receipts: readonly Receipt[]
+  readonly logs: readonly Log[]
+  readonly stateDiff: StateDiff
+}): object {
+  const { receipts, logs, stateDiff } = lists
+  return {
+    receipts: label(`${receipts.length} receipts`),
+    logs: label(`${logs.length} logs`),
+    stateDiff: label(`${stateDiff.size} accounts`),
   }
 }

@@ -17,12 +17,13 @@ import {
   TransactionFlag,
 } from '../native/wire.js'
 import type { SourceAccess, SourceState } from '../state/source-state.js'
+import { untilAborted } from './cancellation.js'
 
 /** Runs a packed input on a view of a state. */
 export type Execute = (view: NativePartialView, input: Uint8Array) => Promise<Uint8Array>
 
 /** Errors that no state has to do with: they end the execution whatever is missing. */
-const finalErrors: ReadonlySet<number> = new Set([
+export const finalErrors: ReadonlySet<number> = new Set([
   ErrorCode.INPUT_MALFORMED,
   ErrorCode.UNSUPPORTED_REVISION,
   ErrorCode.VM_INTERNAL_ERROR,
@@ -38,13 +39,21 @@ const blockHashWindow = 256n
  * the output of the run that missed nothing. Every round loads what the one before asked for in vain;
  * the first such key in the order of execution was asked for on facts alone, so each round brings
  * the facts at least one step further.
+ *
+ * @param signal ends the waiting for the source with `CANCELLED`, and is handed to it
  */
 export function executeOnSource(
   state: SourceState,
   input: Uint8Array,
   execute: Execute,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Uint8Array> {
-  return state.during(async (access) => {
+  return state.during(async (source) => {
+    const access: SourceAccess = {
+      view: source.view,
+      load: (needed, further) => untilAborted(source.load(needed, further), signal),
+      blockHash: (number) => untilAborted(source.blockHash(number), signal),
+    }
     const hashes = new BlockHashLoader(access)
     let current = input
     for (let round = 0; ; round++) {
@@ -60,7 +69,7 @@ export function executeOnSource(
       if (missing.length > 0) await access.load(missing, further)
       current = known ?? current
     }
-  })
+  }, signal)
 }
 
 interface Round {

@@ -13,7 +13,7 @@ import { StateDiff } from '../engine/state-diff.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput, TransactionFlag } from '../native/wire.js'
 import type { SourceState } from '../state/source-state.js'
-import { copied, deployedCode, readResult } from './results.js'
+import { copied, readResult } from './results.js'
 import { type AddressClass, writeChanges } from './state-manager.js'
 import { LayerRequest } from './vm-objects.js'
 
@@ -48,7 +48,8 @@ const requestTypes: readonly CLRequestType[] = [0, 1, 2]
 export function transactionFlags({ skipNonce, skipBalance }: RunBlockOpts): number {
   return (
     (skipNonce === true ? TransactionFlag.SkipNonceCheck : 0) |
-    (skipBalance === true ? TransactionFlag.SkipBalanceCheck : 0)
+    // @ethereumjs/vm leaves the sender what it was given for the run.
+    (skipBalance === true ? TransactionFlag.SkipBalanceCheck | TransactionFlag.KeepLoan : 0)
   )
 }
 
@@ -60,10 +61,9 @@ export async function applyBlock(run: BlockRun): Promise<AppliedBlock> {
   const output = new PackedReader(await engine.executePacked(input, state))
   const diff = new StateDiff(output)
   await writeChanges(vm.stateManager, diff, Address)
-  const codes = deployedCode(diff)
   const hasRequests = run.common.isActivatedEIP(7685)
   return {
-    results: block.transactions.map((tx, index) => readResult(output, index, tx, codes, run)),
+    results: block.transactions.map((tx, index) => readResult(output, index, tx, run)),
     gasUsed: output.u64(BlockOutput.gasUsed),
     logsBloom: copied(output.slice(BlockOutput.bloom, 256)),
     receiptsRoot: copied(output.slice(BlockOutput.receiptsRoot, 32)),

@@ -12,7 +12,7 @@ import { BraidError, errorFor } from '../errors.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { listRoot } from '../trie/list-root.js'
 import { type AppliedBlock, type BlockRun, transactionFlags } from './block-run.js'
-import { deployedCode, readResult } from './results.js'
+import { readResult } from './results.js'
 import { writeChanges } from './state-manager.js'
 import { LogsBloom } from './vm-objects.js'
 
@@ -41,7 +41,7 @@ export async function applyOneByOne(run: BlockRun): Promise<AppliedBlock> {
     await writeChanges(vm.stateManager, diff, Address)
     run.state.commit({ packed })
     const stateRoot = await vm.stateManager.getStateRoot()
-    const result = readResult(output, 0, tx, deployedCode(diff), run, {
+    const result = readResult(output, 0, tx, run, {
       gasBefore: gasUsed,
       stateRoot,
     })

@@ -5,8 +5,6 @@ import type { Common } from '@ethereumjs/common'
 import type { Log } from '@ethereumjs/evm'
 import type { TypedTransaction } from '@ethereumjs/tx'
 import type { RunTxResult, TxReceipt } from '@ethereumjs/vm'
-import { hexToBytes } from '../block/hex.js'
-import type { StateDiff } from '../engine/state-diff.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput, Log as LogLayout, Receipt, ReceiptFlag } from '../native/wire.js'
 import type { AddressClass } from './state-manager.js'
@@ -22,18 +20,6 @@ export interface ResultContext {
   readonly Address: AddressClass
 }
 
-/** The code that an execution left at addresses, by the addresses in hex. */
-export type DeployedCode = ReadonlyMap<string, Uint8Array>
-
-/** The code of all accounts whose code an execution changed. */
-export function deployedCode(diff: StateDiff): DeployedCode {
-  const codes = new Map<string, Uint8Array>()
-  for (const { address, code } of diff) {
-    if (code !== undefined) codes.set(address, hexToBytes(code, code.length / 2 - 1, 'code'))
-  }
-  return codes
-}
-
 /** Where a transaction stands in its block when its outcome stands alone in an output. */
 export interface ResultPlace {
   /** Gas used in the block before. */
@@ -47,7 +33,6 @@ export function readResult(
   output: PackedReader,
   index: number,
   tx: TypedTransaction,
-  codes: DeployedCode,
   { block, common, Address }: ResultContext,
   { gasBefore, stateRoot }: ResultPlace = { gasBefore: 0n },
 ): RunTxResult {
@@ -77,13 +62,9 @@ export function readResult(
     ...(isBlob ? { blobGasUsed, blobGasPrice: block.header.getBlobGasPrice() } : {}),
   }
   const hasContract = (output.u16(at + Receipt.flags) & ReceiptFlag.HasContractAddress) !== 0
-  // What a creation returns is the code of the contract.
-  const created = hasContract && exceptionError === undefined
-  const deployed = created ? codes.get(output.hex(at + Receipt.contractAddress, 20)) : undefined
   return {
     execResult: {
-      returnValue:
-        deployed ?? poolBytes(output, at + Receipt.outputOffset, at + Receipt.outputSize),
+      returnValue: poolBytes(output, at + Receipt.outputOffset, at + Receipt.outputSize),
       executionGasUsed: gasBeforeRefund - tx.getIntrinsicGas(),
       gasRefund,
       logs,

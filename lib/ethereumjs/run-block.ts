@@ -8,7 +8,7 @@ import type {
   RunBlockResult,
   VM,
 } from '@ethereumjs/vm'
-import { checkObject, demand } from '../arguments.js'
+import { checkOptions, demand, type MembersOf } from '../arguments.js'
 import { bytesToHex } from '../block/hex.js'
 import { type DecodedBlock, decodeBlock } from '../block/index.js'
 import { Revision, type Ruleset, rulesetOf } from '../chain/index.js'
@@ -28,7 +28,7 @@ export interface RunnerOptions {
    * The engine that executes: with another EVM, number of threads or policy. Its chain does not
    * count, that of the VM does. Default: one engine for the process, made at the first block.
    */
-  readonly engine?: Engine
+  readonly engine?: Engine | undefined
 }
 
 /** The engine of those who name none. */
@@ -53,8 +53,6 @@ function defaultEngine(): Promise<Engine> {
  * - What cannot be followed fails with `OPTION_UNSUPPORTED`: `blockAccessList`, profilers, listeners
  *   of `vm.evm.events`, custom opcodes and precompiles, unlimited code sizes. Hardforks, EIPs and
  *   consensus that the native engine lacks fail with `UNSUPPORTED_…`.
- * - `returnValue` of a creation is the code that its contract has at the end of the block: none where
- *   the contract is gone by then.
  * - `results[].execResult` has no `runState`, `selfdestruct`, `createdAddresses` and `gas`. Where
  *   several things are wrong with a frame at once, `exceptionError` may name another one, and it
  *   does not tell where a jump went wrong.
@@ -96,18 +94,34 @@ export async function runBlock(
   return result
 }
 
+const optionMembers: MembersOf<RunBlockOpts> = {
+  block: true,
+  root: true,
+  clearCache: true,
+  generate: true,
+  skipBlockValidation: true,
+  skipHardForkValidation: true,
+  skipHeaderValidation: true,
+  skipNonce: true,
+  skipBalance: true,
+  setHardfork: true,
+  reportPreimages: true,
+  validateBlockSize: true,
+  blockAccessList: true,
+}
+
 /** By their shape: @ethereumjs may be there in several copies. */
 function checkArguments(vm: VM, opts: RunBlockOpts, runner: RunnerOptions): void {
   const { _emit, stateManager, evm } = (vm ?? {}) as Partial<VM>
   const isVm = typeof _emit === 'function' && stateManager !== undefined && evm !== undefined
   demand(isVm, 'vm', 'a VM of @ethereumjs/vm', vm)
-  checkObject(opts, 'opts')
+  checkOptions(opts, optionMembers, 'opts')
   const { block, root } = opts
   const { header, transactions } = (block ?? {}) as Partial<Block>
   const isBlock = typeof header === 'object' && Array.isArray(transactions)
   demand(isBlock, 'block', 'a Block of @ethereumjs/block', block)
   demand(root === undefined || root instanceof Uint8Array, 'root', 'a Uint8Array', root)
-  checkObject(runner, 'runner')
+  checkOptions(runner, { engine: true }, 'runner')
   const { engine } = runner
   demand(engine === undefined || engine instanceof Engine, 'engine', 'an Engine', engine)
 }
@@ -201,7 +215,7 @@ async function validate({ vm, block, decoded, options }: BlockRun): Promise<void
     await blockchain.validateHeader(header)
   }
   checkSize(block, options)
-  for (const [field, expected, actual] of bodyRoots(decoded)) {
+  for (const [field, actual, expected] of bodyRoots(decoded)) {
     if (expected !== actual) throw errorFor('BLOCK_FIELD_MISMATCH', { field, expected, actual })
   }
 }
@@ -216,7 +230,8 @@ function checkSize(block: Block, { validateBlockSize = false }: RunBlockOpts): v
   }
 }
 
-type Comparison = readonly [field: string, expected: string | bigint, actual: string | bigint]
+/** A field of the header: what the block gives, and what the header says. */
+type Comparison = readonly [field: string, actual: string | bigint, expected: string | bigint]
 
 function bodyRoots({ header, transactions, withdrawals, ommersEncoding }: DecodedBlock) {
   const comparisons: Comparison[] = [
@@ -245,7 +260,7 @@ function checkOutcome(header: BlockHeader, applied: AppliedBlock, stateRoot: Uin
   if (requestsHash !== undefined && header.requestsHash !== undefined) {
     comparisons.unshift(['requestsHash', bytesToHex(requestsHash), bytesToHex(header.requestsHash)])
   }
-  for (const [field, expected, actual] of comparisons) {
+  for (const [field, actual, expected] of comparisons) {
     if (expected !== actual) throw errorFor('BLOCK_FIELD_MISMATCH', { field, expected, actual })
   }
 }

@@ -64,6 +64,10 @@ export interface NativePartialState {
   clone(): NativePartialState
   /** The addresses of which it is known what is there, 20 bytes each. */
   addresses(): Uint8Array
+  /** Whether it is known what is at an address. */
+  knowsAccount(address: Uint8Array): boolean
+  /** Whether the value of a slot is known. */
+  knowsSlot(address: Uint8Array, key: Uint8Array): boolean
 }
 
 /** What one execution reads of a {@link NativePartialState}. */

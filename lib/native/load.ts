@@ -3,7 +3,13 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { BraidError, type ErrorCode, errorFor, errorMeanings } from '../errors.js'
-import type { Addon, CancellableExecution, NativeEngineOptions, NativeStateView } from './addon.js'
+import type {
+  Addon,
+  NativeEngine as AddonEngine,
+  CancellableExecution,
+  NativeEngineOptions,
+  NativeStateView,
+} from './addon.js'
 import { candidates, packageRoot, whyNotLoaded } from './find-addon.js'
 
 function loadAddon(): Addon {
@@ -29,43 +35,77 @@ function loadAddon(): Addon {
   })
 }
 
-const addon = loadAddon()
+let loaded: Addon | undefined
+
+/**
+ * The addon, loaded when it is first needed: errors, encoders and decoders work where there is none.
+ * Throws `NATIVE_LOAD_FAILED`, and looks again the next time.
+ */
+function addon(): Addon {
+  loaded ??= loadAddon()
+  return loaded
+}
+
+/** Stands for a class of the addon, which is loaded at the first `new` or `instanceof`. */
+function lazily<Made extends object>(find: () => new () => Made): new () => Made {
+  class Lazy {
+    constructor() {
+      // biome-ignore lint/correctness/noConstructorReturn: what is made is the addon's
+      return new (find())()
+    }
+
+    static [Symbol.hasInstance](value: unknown): boolean {
+      return value instanceof find()
+    }
+  }
+  return Lazy as unknown as new () => Made
+}
 
 /** Accounts, storage and code in native memory. */
-export const NativeState = addon.NativeState
+export const NativeState = lazily(() => addon().NativeState)
 export type NativeState = import('./addon.js').NativeState
 
 /** What is known of a state that lies elsewhere. */
-export const NativePartialState = addon.NativePartialState
+export const NativePartialState = lazily(() => addon().NativePartialState)
 export type NativePartialState = import('./addon.js').NativePartialState
 
-/**
- * Runs packed blocks on one EVM. The constructor throws a `VmError` (`VM_NOT_FOUND`,
- * `VM_LOAD_FAILED`, `VM_ABI_MISMATCH`) where the EVM cannot be loaded.
- */
-export class NativeEngine extends addon.NativeEngine {
+/** Runs packed blocks on one EVM; see {@link AddonEngine}, whose errors become this package's. */
+export class NativeEngine {
+  readonly #engine: AddonEngine
+
+  /**
+   * Throws a `VmError` (`VM_NOT_FOUND`, `VM_LOAD_FAILED`, `VM_ABI_MISMATCH`) where the EVM cannot be
+   * loaded.
+   */
   constructor(options: NativeEngineOptions = {}) {
-    try {
-      super(options)
-    } catch (error) {
-      throw translate(error)
-    }
+    const { NativeEngine: Engine } = addon()
+    this.#engine = translated(() => new Engine(options))
   }
 
-  override execute(state: NativeStateView, blockInput: Uint8Array): Promise<Uint8Array> {
-    return super.execute(state, blockInput).catch(rethrow)
+  /** The EVM's own name. */
+  get vmName(): string {
+    return this.#engine.vmName
   }
 
-  override executeCancellable(
-    state: NativeStateView,
-    blockInput: Uint8Array,
-  ): CancellableExecution {
-    const { output, cancel } = translated(() => super.executeCancellable(state, blockInput))
+  /** The EVM's own version. */
+  get vmVersion(): string {
+    return this.#engine.vmVersion
+  }
+
+  /** See {@link AddonEngine.execute}. */
+  execute(state: NativeStateView, blockInput: Uint8Array): Promise<Uint8Array> {
+    return this.#engine.execute(state, blockInput).catch(rethrow)
+  }
+
+  /** See {@link AddonEngine.executeCancellable}. */
+  executeCancellable(state: NativeStateView, blockInput: Uint8Array): CancellableExecution {
+    const { output, cancel } = translated(() => this.#engine.executeCancellable(state, blockInput))
     return { output: output.catch(rethrow), cancel }
   }
 
-  override executeSync(state: NativeStateView, blockInput: Uint8Array): Uint8Array {
-    return translated(() => super.executeSync(state, blockInput))
+  /** See {@link AddonEngine.executeSync}. */
+  executeSync(state: NativeStateView, blockInput: Uint8Array): Uint8Array {
+    return translated(() => this.#engine.executeSync(state, blockInput))
   }
 }
 
@@ -95,14 +135,14 @@ function translate(error: unknown): unknown {
 export function keccak256(data: Uint8Array): Uint8Array {
   // Made here: an array made by the addon costs ten times as much.
   const out = new Uint8Array(32)
-  addon.keccak256(data, out)
+  addon().keccak256(data, out)
   return out
 }
 
 /** SHA-256 of the data, 32 bytes. */
 export function sha256(data: Uint8Array): Uint8Array {
   const out = new Uint8Array(32)
-  addon.sha256(data, out)
+  addon().sha256(data, out)
   return out
 }
 
@@ -111,19 +151,29 @@ export function sha256(data: Uint8Array): Uint8Array {
  * goes to `out` at 32 i. The offsets ascend; `out` holds at least 32 bytes for each. Several times
  * cheaper per hash than {@link keccak256}.
  */
-export const keccak256Batch = addon.keccak256Batch
+export function keccak256Batch(pool: Uint8Array, offsets: Uint32Array, out: Uint8Array): void {
+  addon().keccak256Batch(pool, offsets, out)
+}
 
 /** Hashes what is dirty below a root record of a `NodePool`; see `lib/trie/node-pool.ts`. */
-export const hashTrieNodes = addon.hashTrieNodes
+export function hashTrieNodes(words: Uint32Array, root: number): void {
+  addon().hashTrieNodes(words, root)
+}
 
 /** The RLP of the record of a `NodePool` that hangs at a nibble; see `lib/trie/node-pool.ts`. */
-export const encodeTrieNode = addon.encodeTrieNode
+export function encodeTrieNode(words: Uint32Array, node: number, depth: number): Uint8Array {
+  return addon().encodeTrieNode(words, node, depth)
+}
 
 /**
  * Recovers signers on all cores. Each signature is 97 bytes: hash, r, s, parity of y (0 or 1). The
  * result has 21 bytes for each: 1 and the address, or 0 and zeros where nobody can have signed it.
  */
-export const recoverAddresses = addon.recoverAddresses
+export function recoverAddresses(signatures: Uint8Array): Uint8Array {
+  return addon().recoverAddresses(signatures)
+}
 
 /** The address, 20 bytes, of a secret key of 32 bytes. Throws a RangeError for an invalid key. */
-export const addressOfSecretKey = addon.addressOfSecretKey
+export function addressOfSecretKey(secretKey: Uint8Array): Uint8Array {
+  return addon().addressOfSecretKey(secretKey)
+}

@@ -49,9 +49,18 @@ export class PackedReader {
   /** A 256-bit big-endian number. */
   u256(at: number): bigint {
     const { view } = this
+    // Most are far smaller, and operations on bigints are what takes time here.
+    if (this.isSmall(at)) return view.getBigUint64(at + 24)
     const high = (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8)
     const low = (view.getBigUint64(at + 16) << 64n) | view.getBigUint64(at + 24)
     return high === 0n ? low : (high << 128n) | low
+  }
+
+  /** Whether a 256-bit number fits 64 bits. */
+  private isSmall(at: number): boolean {
+    const { view } = this
+    for (let i = at; i < at + 24; i += 4) if (view.getUint32(i) !== 0) return false
+    return true
   }
 
   /** Bytes as hex. */

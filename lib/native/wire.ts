@@ -513,6 +513,7 @@ export const TransactionFlag = {
   HasChainId: 4,
   SkipNonceCheck: 8,
   SkipBalanceCheck: 16,
+  KeepLoan: 32,
 } as const
 
 /** Constants of AuthorizationFlag. */

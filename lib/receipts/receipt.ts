@@ -1,209 +1,157 @@
-/** Receipts, read out of the packed output when they are looked at. */
+/** Receipts, read out of the packed output. */
 
 import type { Hex } from '../block/types.js'
 import { displayAs } from '../display.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput, ReceiptFlag, Receipt as ReceiptLayout } from '../native/wire.js'
+import { lazyMember, ownMembers } from '../own-members.js'
 import type { BlockReceiptContext, ReceiptContext } from './context.js'
-import { BlockLog, Log } from './log.js'
+import { BlockLog, Log, largeSize } from './log.js'
 import { type RpcReceipt, rpcReceipt } from './rpc.js'
 import { TRANSACTION_TYPES, type TransactionType } from './transaction-type.js'
 
-/** The outcome of a transaction: the shape of viem's `TransactionReceipt`. */
+/**
+ * The outcome of a transaction: the shape of viem's `TransactionReceipt`. All members are its own:
+ * `{ ...receipt }` and `structuredClone(receipt)` have them too.
+ */
 export class Receipt {
-  readonly #output: PackedReader
-  readonly #at: number
-  readonly #context: ReceiptContext
-  #logs: readonly Log[] | undefined
-
+  /** The hash of the transaction. */
+  declare readonly transactionHash: Hex | undefined
   /** The position of the transaction in its block. */
-  readonly transactionIndex: number
-
-  /** @internal */
-  constructor(output: PackedReader, context: ReceiptContext, transactionIndex: number) {
-    this.#output = output
-    this.#context = context
-    this.#at = output.sectionOffset(BlockOutput.receipts) + transactionIndex * ReceiptLayout.SIZE
-    this.transactionIndex = transactionIndex
-  }
-
+  declare readonly transactionIndex: number
+  /** The hash of the transaction's block. */
+  declare readonly blockHash: Hex | undefined
+  /** The number of the transaction's block. */
+  declare readonly blockNumber: bigint
   /** The transaction's type. */
-  get type(): TransactionType {
-    return TRANSACTION_TYPES[this.#output.u8(this.#at + ReceiptLayout.type)]
-  }
-
+  declare readonly type: TransactionType
   /** Whether the transaction succeeded. Known for every fork, though receipts hold it since Byzantium. */
-  get status(): 'success' | 'reverted' {
-    return this.#output.u8(this.#at + ReceiptLayout.status) === 1 ? 'success' : 'reverted'
-  }
-
+  declare readonly status: 'success' | 'reverted'
   /**
    * The state root after the transaction, which receipts hold before Byzantium; undefined from then
    * on, and where the block was executed without `transactionRoots`.
    */
-  get root(): Hex | undefined {
-    return this.#context.stateRoot?.(this.transactionIndex)
-  }
-
+  declare readonly root: Hex | undefined
   /** How the outermost call frame ended: an EVMC status code (0 success, 2 revert, 3 out of gas…). */
-  get evmStatus(): number {
-    return this.#output.i32(this.#at + ReceiptLayout.evmStatus)
-  }
-
-  /** The gas the transaction paid for. */
-  get gasUsed(): bigint {
-    return this.#output.u64(this.#at + ReceiptLayout.gasUsed)
-  }
-
-  /** The gas used in the block up to and including this transaction. */
-  get cumulativeGasUsed(): bigint {
-    return this.#output.u64(this.#at + ReceiptLayout.cumulativeGasUsed)
-  }
-
-  /** What the sender paid for a unit of gas, in wei. */
-  get effectiveGasPrice(): bigint {
-    return this.#output.u256(this.#at + ReceiptLayout.effectiveGasPrice)
-  }
-
-  /** The blob gas of a blob transaction (EIP-4844); undefined for other types. */
-  get blobGasUsed(): bigint | undefined {
-    return this.type === 'eip4844'
-      ? this.#output.u64(this.#at + ReceiptLayout.blobGasUsed)
-      : undefined
-  }
-
-  /** What a unit of blob gas cost, in wei, for a blob transaction; undefined for other types. */
-  get blobGasPrice(): bigint | undefined {
-    return this.type === 'eip4844' ? this.#context.blobGasPrice : undefined
-  }
-
+  declare readonly evmStatus: number
   /** The sender. */
-  get from(): Hex {
-    return this.#output.hex(this.#at + ReceiptLayout.sender, 20)
-  }
-
+  declare readonly from: Hex
   /** The recipient, or null for a contract creation. */
-  get to(): Hex | null {
-    return this.#context.to(this.transactionIndex)
-  }
-
+  declare readonly to: Hex | null
   /**
    * The address of the contract where the transaction is a creation, whether or not it succeeded, as
    * nodes give it; else null.
    */
-  get contractAddress(): Hex | null {
-    const flags = this.#output.u16(this.#at + ReceiptLayout.flags)
-    return flags & ReceiptFlag.HasContractAddress
-      ? this.#output.hex(this.#at + ReceiptLayout.contractAddress, 20)
-      : null
-  }
-
-  /** What the outermost call frame returned, or its revert data. */
-  get output(): Hex {
-    const output = this.#output
-    const offset = output.u32(this.#at + ReceiptLayout.outputOffset)
-    const size = output.u32(this.#at + ReceiptLayout.outputSize)
-    return output.hex(output.sectionOffset(BlockOutput.pool) + offset, size)
-  }
-
+  declare readonly contractAddress: Hex | null
+  /** The gas the transaction paid for. */
+  declare readonly gasUsed: bigint
+  /** The gas used in the block up to and including this transaction. */
+  declare readonly cumulativeGasUsed: bigint
+  /** What the sender paid for a unit of gas, in wei. */
+  declare readonly effectiveGasPrice: bigint
+  /** The blob gas of a blob transaction (EIP-4844); undefined for other types. */
+  declare readonly blobGasUsed: bigint | undefined
+  /** What a unit of blob gas cost, in wei, for a blob transaction; undefined for other types. */
+  declare readonly blobGasPrice: bigint | undefined
+  /**
+   * What the outermost call frame returned, or its revert data; of a creation that succeeded the code
+   * that its contract was given.
+   */
+  declare readonly output: Hex
   /** The bloom filter of the transaction's logs, 256 bytes. */
-  get logsBloom(): Hex {
-    return this.#output.hex(this.#at + ReceiptLayout.bloom, 256)
+  declare readonly logsBloom: Hex
+  /** The logs of the transaction, made when they are looked at. */
+  declare readonly logs: Log[]
+
+  readonly #packed: PackedReader
+  readonly #context: ReceiptContext
+  #logs: Log[] | undefined
+
+  static readonly #members = ownMembers<Receipt>({
+    logs(receipt) {
+      receipt.#logs ??= receipt.#readLogs()
+      return receipt.#logs
+    },
+  })
+
+  /** @internal */
+  constructor(packed: PackedReader, context: ReceiptContext, transactionIndex: number) {
+    const at = packed.sectionOffset(BlockOutput.receipts) + transactionIndex * ReceiptLayout.SIZE
+    this.transactionHash = context.transactionHash(transactionIndex)
+    this.transactionIndex = transactionIndex
+    this.blockHash = context.blockHash
+    this.blockNumber = context.blockNumber
+    this.type = TRANSACTION_TYPES[packed.u8(at + ReceiptLayout.type)]
+    this.status = packed.u8(at + ReceiptLayout.status) === 1 ? 'success' : 'reverted'
+    this.root = context.stateRoot?.(transactionIndex)
+    this.evmStatus = packed.i32(at + ReceiptLayout.evmStatus)
+    this.from = packed.hex(at + ReceiptLayout.sender, 20)
+    this.to = context.to(transactionIndex)
+    this.contractAddress =
+      packed.u16(at + ReceiptLayout.flags) & ReceiptFlag.HasContractAddress
+        ? packed.hex(at + ReceiptLayout.contractAddress, 20)
+        : null
+    this.gasUsed = packed.u64(at + ReceiptLayout.gasUsed)
+    this.cumulativeGasUsed = packed.u64(at + ReceiptLayout.cumulativeGasUsed)
+    this.effectiveGasPrice = packed.u256(at + ReceiptLayout.effectiveGasPrice)
+    const isBlob = this.type === 'eip4844'
+    this.blobGasUsed = isBlob ? packed.u64(at + ReceiptLayout.blobGasUsed) : undefined
+    this.blobGasPrice = isBlob ? context.blobGasPrice : undefined
+    const size = packed.u32(at + ReceiptLayout.outputSize)
+    const offset =
+      packed.sectionOffset(BlockOutput.pool) + packed.u32(at + ReceiptLayout.outputOffset)
+    if (size <= largeSize) this.output = packed.hex(offset, size)
+    else lazyMember(this, 'output', () => packed.hex(offset, size))
+    this.logsBloom = packed.hex(at + ReceiptLayout.bloom, 256)
+    Receipt.#members(this)
+    this.#packed = packed
+    this.#context = context
   }
 
-  /** The logs of the transaction. */
-  get logs(): readonly Log[] {
-    if (this.#logs === undefined) {
-      const first = this.#output.u32(this.#at + ReceiptLayout.logStart)
-      const length = this.#output.u32(this.#at + ReceiptLayout.logCount)
-      this.#logs = Array.from({ length }, (_, i) => this.makeLog(this.#output, first + i))
-    }
-    return this.#logs
+  /** The receipt as JSON-RPC gives it; null for hashes that there are none of. */
+  toJSON(): object {
+    return rpcReceipt(this, true)
   }
 
   /** @internal */
-  protected makeLog(output: PackedReader, logIndex: number): Log {
-    return new Log(output, this.#context, logIndex, this.transactionIndex)
+  protected logAt(packed: PackedReader, context: ReceiptContext, logIndex: number): Log {
+    return new Log(packed, context, logIndex, this.transactionIndex)
   }
 
-  /** The hash of the transaction. */
-  get transactionHash(): Hex | undefined {
-    return this.#context.transactionHash(this.transactionIndex)
-  }
-
-  /** The hash of the transaction's block. */
-  get blockHash(): Hex | undefined {
-    return this.#context.blockHash
-  }
-
-  /** The number of the transaction's block. */
-  get blockNumber(): bigint {
-    return this.#context.blockNumber
-  }
-
-  /** The receipt as a plain object; numbers are bigint as everywhere. */
-  toJSON() {
-    return {
-      transactionHash: this.transactionHash,
-      transactionIndex: this.transactionIndex,
-      blockHash: this.blockHash,
-      blockNumber: this.blockNumber,
-      type: this.type,
-      status: this.status,
-      root: this.root,
-      from: this.from,
-      to: this.to,
-      contractAddress: this.contractAddress,
-      gasUsed: this.gasUsed,
-      cumulativeGasUsed: this.cumulativeGasUsed,
-      effectiveGasPrice: this.effectiveGasPrice,
-      blobGasUsed: this.blobGasUsed,
-      blobGasPrice: this.blobGasPrice,
-      logsBloom: this.logsBloom,
-      logs: this.logs.map((log) => log.toJSON()),
-    }
+  #readLogs(): Log[] {
+    const packed = this.#packed
+    const at =
+      packed.sectionOffset(BlockOutput.receipts) + this.transactionIndex * ReceiptLayout.SIZE
+    const first = packed.u32(at + ReceiptLayout.logStart)
+    const length = packed.u32(at + ReceiptLayout.logCount)
+    return Array.from({ length }, (_, i) => this.logAt(packed, this.#context, first + i))
   }
 
   static {
-    displayAs(Receipt, (receipt) => receipt.toJSON())
+    displayAs(Receipt, (receipt) => ({ ...receipt }))
   }
 }
 
 /** The receipt of a transaction that is in a block. */
 export class BlockReceipt extends Receipt {
-  readonly #context: BlockReceiptContext
+  /** The hash of the transaction. */
+  declare readonly transactionHash: Hex
+  /** The hash of the transaction's block. */
+  declare readonly blockHash: Hex
+  /** The logs of the transaction, made when they are looked at. */
+  declare readonly logs: BlockLog[]
+  /** Whether the block's receipts hold a status, as they do since Byzantium, and no state root. */
+  declare readonly hasStatus: boolean
 
   /** @internal */
-  constructor(output: PackedReader, context: BlockReceiptContext, transactionIndex: number) {
-    super(output, context, transactionIndex)
-    this.#context = context
+  constructor(packed: PackedReader, context: BlockReceiptContext, transactionIndex: number) {
+    super(packed, context, transactionIndex)
+    this.hasStatus = context.hasStatus
   }
 
-  /** Whether the block's receipts hold a status, as they do since Byzantium, and no state root. */
-  get hasStatus(): boolean {
-    return this.#context.hasStatus
-  }
-
-  /** The logs of the transaction. */
-  override get logs(): BlockLog[] {
-    return super.logs as BlockLog[]
-  }
-
-  /** The hash of the transaction. */
-  override get transactionHash(): Hex {
-    return this.#context.transactionHash(this.transactionIndex)
-  }
-
-  /** The hash of the transaction's block. */
-  override get blockHash(): Hex {
-    return this.#context.blockHash
-  }
-
-  /** The receipt as a plain object: viem's `TransactionReceipt`. Numbers are bigint as everywhere. */
-  override toJSON() {
-    const { blockHash, transactionHash } = this
-    const logs = this.logs.map((log) => log.toJSON())
-    return { ...super.toJSON(), blockHash, transactionHash, logs }
+  /** The receipt as JSON-RPC gives it; see {@link toRpcReceipt}. */
+  override toJSON(): RpcReceipt {
+    return this.toRpcReceipt()
   }
 
   /**
@@ -212,30 +160,34 @@ export class BlockReceipt extends Receipt {
    * `transactionRoots`.
    */
   toRpcReceipt(): RpcReceipt {
-    return rpcReceipt(this)
+    return rpcReceipt(this, this.hasStatus) as RpcReceipt
   }
 
   /** @internal */
-  protected override makeLog(output: PackedReader, logIndex: number): BlockLog {
-    return new BlockLog(output, this.#context, logIndex, this.transactionIndex)
+  protected override logAt(
+    packed: PackedReader,
+    context: ReceiptContext,
+    logIndex: number,
+  ): BlockLog {
+    return new BlockLog(packed, context, logIndex, this.transactionIndex)
   }
 }
 
 /** The receipts of a packed output, one object per transaction. */
-export function readReceipts(output: PackedReader, context: ReceiptContext): readonly Receipt[] {
+export function readReceipts(packed: PackedReader, context: ReceiptContext): readonly Receipt[] {
   return Array.from(
-    { length: output.sectionCount(BlockOutput.receipts) },
-    (_, index) => new Receipt(output, context, index),
+    { length: packed.sectionCount(BlockOutput.receipts) },
+    (_, index) => new Receipt(packed, context, index),
   )
 }
 
 /** The receipts of a block's packed output, one object per transaction. */
 export function readBlockReceipts(
-  output: PackedReader,
+  packed: PackedReader,
   context: BlockReceiptContext,
 ): readonly BlockReceipt[] {
   return Array.from(
-    { length: output.sectionCount(BlockOutput.receipts) },
-    (_, index) => new BlockReceipt(output, context, index),
+    { length: packed.sectionCount(BlockOutput.receipts) },
+    (_, index) => new BlockReceipt(packed, context, index),
   )
 }

@@ -1,5 +1,6 @@
 /** How the transactions of a block were run, read out of the packed output. */
 
+import { withJson } from '../json.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput, Conflict, RunFlag, TransactionRun } from '../native/wire.js'
 import { readLocation, type StateLocation } from './location.js'
@@ -103,7 +104,7 @@ function runOffsets(output: PackedReader): Map<number, number[]> {
 function readRun(output: PackedReader, at: number, conflicts: readonly RunConflict[]): RunReport {
   const flags = output.u8(at + TransactionRun.flags)
   const waitedFor = output.i32(at + TransactionRun.waitedFor)
-  return {
+  return withJson({
     incarnation: incarnationAt(output, at),
     worker: output.u16(at + TransactionRun.worker),
     start: output.u64AsNumber(at + TransactionRun.startNanoseconds) / nanosecondsPerMillisecond,
@@ -113,7 +114,7 @@ function readRun(output: PackedReader, at: number, conflicts: readonly RunConfli
     atHead: (flags & RunFlag.AtHead) !== 0,
     conflicts,
     ...(waitedFor >= 0 ? { waitedFor } : {}),
-  }
+  })
 }
 
 function conflictsByRun(output: PackedReader): ReadonlyMap<string, readonly RunConflict[]> {

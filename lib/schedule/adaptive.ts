@@ -1,6 +1,6 @@
 /** The policy that learns: chains what conflicts, and leaves alone what gains nothing. */
 
-import { checkFlags, checkObject, demand } from '../arguments.js'
+import { checkFlags, checkOptions, demand } from '../arguments.js'
 import { type CallKeys, callKeysOf, isPlainTransfer } from './call-keys.js'
 import { ConflictMemory } from './conflict-memory.js'
 import {
@@ -24,18 +24,18 @@ export interface AdaptiveOptions {
    * How many kinds of calls it remembers, rounded up to a power of two, about 100 bytes each. Those
    * not seen for longest make room. Default 4096: what some twenty mainnet blocks call.
    */
-  readonly memory?: number
+  readonly memory?: number | undefined
   /**
    * Of so many blocks that are hopeless for their conflicts one runs on all workers nevertheless, to
    * see whether they still are; sooner at first. Default 16: a hopeless block loses up to a tenth that
    * way, all of them together less than a hundredth.
    */
-  readonly probeInterval?: number
+  readonly probeInterval?: number | undefined
   /**
    * Whether to name what a block will most likely read, for states that are slow to read. Default
    * false: reading from memory costs less than naming.
    */
-  readonly prefetch?: boolean
+  readonly prefetch?: boolean | undefined
 }
 
 /** Blocks are run in parallel for a twentieth of gain and more: below that it is not worth the heat. */
@@ -59,11 +59,12 @@ const workersPerParallelism = 2
  * From the gas that calls used before, it estimates how long a block takes on one worker and on
  * several, and takes the quicker way. It remembers, per contract and selector and per first argument,
  * at which locations calls conflicted, chains calls that will most likely meet at one, and forgets
- * what no longer conflicts. Its decisions rest on blocks, gas and conflicts alone, not on clocks.
+ * what no longer conflicts. Its decisions rest on blocks, gas and conflicts alone, not on clocks; where
+ * the memory is full, what makes room for what differs from process to process.
  * Throws `OPTION_INVALID`.
  */
 export function adaptive(options: AdaptiveOptions = {}): SchedulingPolicy {
-  checkObject(options, 'options')
+  checkOptions(options, { memory: true, probeInterval: true, prefetch: true })
   checkFlags(options, 'prefetch')
   const { memory = 4096, probeInterval = 16, prefetch = false } = options
   checkInteger(memory, 'memory', 2 ** 20)

@@ -184,7 +184,7 @@ export class ConflictMemory {
     this.#exempt[way] = 0
   }
 
-  /** The first entry of a key's set. Keys are hashes: any of their bits do. */
+  /** The first entry of a key's set. Keys are hashes that nobody can choose: any of their bits do. */
   #firstOf(key: number): number {
     return (key & this.#setMask) * entriesPerSet
   }

@@ -56,7 +56,8 @@ export interface ConflictFeedback {
   slot(conflict: number): Hex | undefined
   /**
    * A number that stands for what was written, the same in every block: equal locations have equal
-   * keys, different ones in all but one of 2^53 pairs.
+   * keys, different ones in all but one of 2^53 pairs. In another process or thread it is another
+   * number.
    */
   locationKey(conflict: number): number
 }

@@ -1,5 +1,6 @@
 /** From a plan to the fields of the packed block that the native engine reads. */
 
+import { checkMembers, findUnknown, type MembersOf, unknownMember } from '../arguments.js'
 import { putHex } from '../block/hex.js'
 import { align, putSection } from '../block/input-assembly.js'
 import { type BraidError, errorFor, shownValue } from '../errors.js'
@@ -8,6 +9,15 @@ import type { ExecutionPlan, PrefetchItem, WorkerPool } from './policy.js'
 
 /** More keys than a block's gas can touch (2100 each, EIP-2929) only cost memory: 56 MiB of it. */
 const maxPrefetch = 1 << 20
+
+const planMembers: MembersOf<ExecutionPlan> = {
+  mode: true,
+  workers: true,
+  predecessors: true,
+  prefetch: true,
+}
+
+const prefetchMembers: MembersOf<PrefetchItem> = { address: true, key: true }
 
 /**
  * Writes a plan into a packed block. Returns the block: the same buffer, or a larger copy where the
@@ -38,6 +48,7 @@ function workersOf(plan: ExecutionPlan, pool: WorkerPool): number {
   if (!isMode || !Number.isInteger(workers) || workers < 1) {
     throw planError('a plan with a mode and at least one worker')
   }
+  checkMembers(plan, planMembers, { prefix: 'policy.' })
   return mode === 'sequential' ? 1 : Math.min(workers, pool.size)
 }
 
@@ -82,6 +93,11 @@ function writePrefetch(input: Uint8Array, items: readonly PrefetchItem[]): Uint8
   items.forEach((item, i) => {
     const at = start + i * PrefetchKey.SIZE
     const { address, key } = item ?? {}
+    const unknown = findUnknown(item ?? {}, prefetchMembers)
+    if (unknown !== undefined) {
+      const prefix = `policy.prefetch[${i}].`
+      throw unknownMember(unknown, Object.keys(prefetchMembers), { prefix })
+    }
     putHex(packed, at + PrefetchKey.address, 20, address, `policy.prefetch[${i}].address`)
     if (key === undefined) return
     view.setUint32(at + PrefetchKey.flags, PrefetchFlag.HasKey, true)

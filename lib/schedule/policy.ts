@@ -15,7 +15,7 @@ export interface PrefetchItem {
   /** The account. */
   readonly address: Hex
   /** The slot, 32 bytes. Default: the account itself. */
-  readonly key?: Hex
+  readonly key?: Hex | undefined
 }
 
 /** How a block is to be executed. Whatever the plan, the result is the same to the last byte. */
@@ -28,18 +28,18 @@ export interface ExecutionPlan {
    */
   readonly mode: 'sequential' | 'optimistic' | 'ahead'
   /** How many workers, at most the pool's size. Default: all. */
-  readonly workers?: number
+  readonly workers?: number | undefined
   /**
    * Per transaction the index of an earlier one that has to run before it is worth running this one,
    * -1 or undefined for none. Default: none at all. A hint: without it a transaction that reads what
    * an earlier one is about to write runs twice. Sequential execution does not look at it.
    */
-  readonly predecessors?: ArrayLike<number | undefined>
+  readonly predecessors?: ArrayLike<number | undefined> | undefined
   /**
    * What the workers touch before the transactions do, so that a state that is slow to read answers
    * early. Default: nothing.
    */
-  readonly prefetch?: readonly PrefetchItem[]
+  readonly prefetch?: readonly PrefetchItem[] | undefined
 }
 
 /** Decides, block by block, how transactions are executed. */
@@ -57,7 +57,7 @@ export interface SchedulingPolicy {
    * order of the plans. Where it throws, the block's result stands: the engine emits a process
    * warning (`BRAID_POLICY_LEARN_FAILED`) and does not call it again.
    */
-  learn?(feedback: ExecutionFeedback, summary: BlockSummary): void
+  readonly learn?: ((feedback: ExecutionFeedback, summary: BlockSummary) => void) | undefined
 }
 
 /** One transaction after another. */

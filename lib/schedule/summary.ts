@@ -52,7 +52,8 @@ export interface TransactionSummaries {
   to(index: number): Hex | null
   /**
    * A number that stands for the recipient, the same in every block: equal recipients have equal
-   * keys, different ones in all but one of 2^53 pairs; 0 where a contract is created.
+   * keys, different ones in all but one of 2^53 pairs; 0 where a contract is created. In another
+   * process or thread it is another number, so that whoever sends transactions cannot choose it.
    */
   recipientKey(index: number): number
   /**

@@ -1,6 +1,6 @@
 /** Reading of accounts given as plain objects into a packed state dump. */
 
-import { isRecord } from '../arguments.js'
+import { isRecord, type MembersOf, unknownMember } from '../arguments.js'
 import { errorFor, isBraidError, shownValue } from '../errors.js'
 import { keccak256Batch } from '../native/load.js'
 import {
@@ -19,31 +19,35 @@ export type AllocQuantity = bigint | number | string
 /** An account as genesis files, pre-states and test vectors give it. What is absent is zero or empty. */
 export interface AllocAccount {
   /** In wei. */
-  readonly balance?: AllocQuantity
+  readonly balance?: AllocQuantity | undefined
   /** How many transactions it sent, or contracts it created. */
-  readonly nonce?: AllocQuantity
+  readonly nonce?: AllocQuantity | undefined
   /** The contract's code, `0x` hex or bytes. */
-  readonly code?: string | Uint8Array
+  readonly code?: string | Uint8Array | undefined
   /**
    * keccak256 of the code. Given without `code`, the account has code that the state does not know:
    * whatever needs the bytes fails with `STATE_MISSING_CODE`.
    */
-  readonly codeHash?: string
+  readonly codeHash?: string | undefined
   /** Values by slot, `0x` hex of at most 32 bytes each; a zero value means an empty slot. */
-  readonly storage?: Readonly<Record<string, string | bigint | number>>
+  readonly storage?: Readonly<Record<string, string | bigint | number>> | undefined
 }
 
 /** Accounts by address. */
 export type Alloc = Readonly<Record<string, AllocAccount>>
 
-/** Packs accounts as the native state loads them. Throws `STATE_MALFORMED` with the account and the field. */
-export function packAlloc(alloc: Alloc): Uint8Array {
+/**
+ * Packs accounts as the native state loads them. Throws `STATE_MALFORMED` with the account and the field.
+ *
+ * @param keepZeros whether slots that are zero are written too, as something that is known
+ */
+export function packAlloc(alloc: Alloc, keepZeros = false): Uint8Array {
   if (!isRecord(alloc)) {
     const expected = 'an object of accounts by address'
     throw errorFor('STATE_MALFORMED', { expected, actual: shownValue(alloc) })
   }
   try {
-    return new AllocPacker(alloc).pack()
+    return new AllocPacker(alloc, keepZeros).pack()
   } catch (cause) {
     if (isBraidError(cause)) throw cause
     // A getter of the caller's, or bytes whose buffer was given away.
@@ -65,7 +69,10 @@ class AllocPacker {
   private slotCount = 0
   private poolSize = 0
 
-  constructor(private readonly alloc: Alloc) {
+  constructor(
+    private readonly alloc: Alloc,
+    private readonly keepZeros: boolean,
+  ) {
     this.addresses = Object.keys(alloc)
     checkDistinct(this.addresses)
     let slots = 0
@@ -75,6 +82,7 @@ class AllocPacker {
       if (!isRecord(account)) {
         throw malformed(address, undefined, 'an object', account)
       }
+      checkAccountMembers(address, account)
       const { code, storage } = account
       if (storage !== undefined) slots += countSlots(address, storage)
       if (code !== undefined) pool += codeSize(address, code)
@@ -164,7 +172,7 @@ class AllocPacker {
     if (at === this.slotsEnd) throw malformed(address, 'storage', 'no change while read', slot)
     const { buffer } = this
     writeNumber(buffer, at + StateSlot.value, value, address, `storage[${slot}]`)
-    if (isZero(buffer, at + StateSlot.value, 32)) return
+    if (!this.keepZeros && isZero(buffer, at + StateSlot.value, 32)) return
     writeNumber(buffer, at + StateSlot.key, slot, address, 'storage key')
     this.slotCount++
   }
@@ -198,6 +206,41 @@ class AllocPacker {
 
 function align(offset: number): number {
   return (offset + 7) & ~7
+}
+
+const accountMembers: MembersOf<AllocAccount> = {
+  balance: true,
+  nonce: true,
+  code: true,
+  codeHash: true,
+  storage: true,
+}
+
+/** What dumps, genesis files and proofs say beside it; nobody looks at it. */
+const dumpMembers: ReadonlySet<string> = new Set([
+  'address',
+  'key',
+  'root',
+  'storageRoot',
+  'storageHash',
+  'storageProof',
+  'accountProof',
+  'secretKey',
+  'privateKey',
+  'comment',
+])
+
+/** Fails where an account, of an alloc or of a source, has a member that nobody would look at. */
+export function checkAccountMembers(
+  address: string,
+  account: object,
+  members: Readonly<Record<string, true>> = accountMembers,
+): void {
+  for (const name of Object.keys(account)) {
+    if (Object.hasOwn(members, name) || dumpMembers.has(name)) continue
+    const place = { code: 'STATE_MALFORMED', details: { address } } as const
+    throw unknownMember(name, Object.keys(members), place)
+  }
 }
 
 /** Fails where two spellings name one account. */

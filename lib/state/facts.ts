@@ -1,5 +1,6 @@
 /** What a source answered, in the packed form that the native side learns. */
 
+import { isPlain, type MembersOf } from '../arguments.js'
 import { bytesOf, bytesToHex, hexToBytes } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
 import { errorFor, shownValue } from '../errors.js'
@@ -12,7 +13,13 @@ import {
   StateSlot,
   WIRE_VERSION,
 } from '../native/wire.js'
-import { type AllocQuantity, malformed, nonceOf, writeNumber } from './alloc.js'
+import {
+  type AllocQuantity,
+  checkAccountMembers,
+  malformed,
+  nonceOf,
+  writeNumber,
+} from './alloc.js'
 import type { SourceAccount } from './state-source.js'
 
 /** What is at an address. */
@@ -49,6 +56,23 @@ const emptyCodeHash = hexToBytes(
 
 /** The root of a trie without leaves: keccak256 of the RLP of the empty string. */
 const emptyRoot = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'
+
+const sourceMembers: MembersOf<SourceAccount & { code: unknown; storage: unknown }> = {
+  nonce: true,
+  balance: true,
+  codeHash: true,
+  storageRoot: true,
+  code: true,
+  storage: true,
+}
+
+/**
+ * Fails with `STATE_MALFORMED` where a source's answer has a member that nobody would look at. Only
+ * plain objects are looked at: those of classes, `@ethereumjs/util`'s Account say, have more.
+ */
+export function checkSourceAccount(address: Hex, account: SourceAccount): void {
+  if (isPlain(account)) checkAccountMembers(address, account, sourceMembers)
+}
 
 /** The hash of an account's code; undefined where the account has none. */
 export function codeHashOf(address: Hex, account: SourceAccount): Hex | undefined {

@@ -1,10 +1,12 @@
 /** State kept whole in native memory. */
 
-import { historyOf, packedOf } from '../arguments.js'
+import { checkFlags, checkOptions, historyOf, packedOf } from '../arguments.js'
 import { bytesToHex, hexToBytes } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
 import { errorFor, shownValue } from '../errors.js'
-import { NativeState, translated } from '../native/load.js'
+import { toRpcForm, withJson } from '../json.js'
+import type { NativePartialView } from '../native/addon.js'
+import { NativePartialState, NativeState, translated } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { StateAccount, StateAccountFlag, StateDump, StateSlot } from '../native/wire.js'
 import { StateTrie } from '../trie/state-trie.js'
@@ -42,7 +44,14 @@ export interface MemoryStateOptions {
    * How many commits can be undone, for reorganisations. Each keeps its packed result, and the storage
    * of accounts that were destroyed. Default 0.
    */
-  readonly history?: number
+  readonly history?: number | undefined
+  /**
+   * For states that hold only a part: whoever reads an account or a slot that was not given, an
+   * execution or the methods here, gets `STATE_MISSING_ACCOUNT` or `STATE_MISSING_SLOT`, which names it.
+   * What is given as zero or as `{}` is known to be that. Blocks are executed on one thread. Default
+   * false: what was not given is not there.
+   */
+  readonly strict?: boolean | undefined
 }
 
 /** What takes a commit back. */
@@ -50,6 +59,8 @@ interface UndoRecord {
   readonly packed: Uint8Array
   /** Storage that was cleared whole, which the result does not hold. */
   readonly cleared: Uint8Array
+  /** What was known before, of a strict state. */
+  readonly known: NativePartialState | undefined
 }
 
 /**
@@ -57,38 +68,60 @@ interface UndoRecord {
  * moves it on, {@link revert} back.
  */
 export class MemoryState {
-  /** @internal */
-  readonly native: NativeState
+  #native: NativeState
   readonly #historyLimit: number
-  #history: UndoRecord[] = []
+  /** What a strict state was given, and what became of it. Never changed in place. */
+  #known: NativePartialState | undefined
+  readonly #history: UndoRecord[] = []
 
   /**
    * Makes a state of the given accounts: an alloc of a genesis file, a pre-state, or nothing. Throws
    * a `StateError` with code `STATE_MALFORMED` that names the account and the field.
    */
   constructor(alloc: Alloc = {}, options: MemoryStateOptions = {}) {
+    checkOptions(options, { history: true, strict: true })
     this.#historyLimit = historyOf(options)
-    this.native = new NativeState()
-    const packed = packAlloc(alloc)
-    translated(() => this.native.load(packed))
+    checkFlags(options, 'strict')
+    const { strict = false } = options
+    this.#native = new NativeState()
+    const packed = packAlloc(alloc, strict)
+    translated(() => this.#native.load(packed))
+    if (!strict) return
+    const known = new NativePartialState()
+    translated(() => known.learn(packed))
+    this.#known = known
+  }
+
+  /** @internal Undefined for what has the prototype and was not constructed. */
+  get native(): NativeState {
+    return (#native in this ? this.#native : undefined) as NativeState
   }
 
   /** How many accounts exist. */
   get accountCount(): number {
-    return this.native.accountCount
+    return this.#native.accountCount
   }
 
   /** An account, or undefined where none exists at the address. */
   getAccount(address: string): Account | undefined {
-    const record = this.native.getAccount(hexToBytes(address, 20, 'address'))
+    const bytes = hexToBytes(address, 20, 'address')
+    if (this.#known?.knowsAccount(bytes) === false) {
+      throw errorFor('STATE_MISSING_ACCOUNT', { address: bytesToHex(bytes) })
+    }
+    const record = this.#native.getAccount(bytes)
     if (record === null) return undefined
     return readAccount(new PackedReader(record), 0)
   }
 
   /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
   getStorage(address: string, slot: string | bigint | number): Hex {
-    const value = this.native.getStorage(hexToBytes(address, 20, 'address'), slotBytes(slot))
-    return bytesToHex(value)
+    const bytes = hexToBytes(address, 20, 'address')
+    const key = slotBytes(slot)
+    if (this.#known?.knowsSlot(bytes, key) === false) {
+      const field = `storage[${bytesToHex(key)}]`
+      throw errorFor('STATE_MISSING_SLOT', { address: bytesToHex(bytes), field })
+    }
+    return bytesToHex(this.#native.getStorage(bytes, key))
   }
 
   /**
@@ -98,7 +131,7 @@ export class MemoryState {
   getCode(address: string): Hex {
     const account = this.getAccount(address)
     if (account === undefined) return '0x'
-    const code = this.native.getCode(hexToBytes(account.codeHash, 32, 'codeHash'))
+    const code = this.#native.getCode(hexToBytes(account.codeHash, 32, 'codeHash'))
     if (code === null) throw errorFor('STATE_MISSING_CODE', { address: account.address })
     return bytesToHex(code)
   }
@@ -111,8 +144,21 @@ export class MemoryState {
    */
   commit(result: StateChanges): void {
     const packed = packedOf(result)
-    if (this.#historyLimit > 0) this.#commitUndoably(packed)
-    else translated(() => this.native.commit(packed))
+    if (this.#historyLimit > 0) {
+      this.#commitUndoably(packed)
+      return
+    }
+    const known = this.#knownAfter(packed)
+    translated(() => this.#native.commit(packed))
+    this.#known = known
+  }
+
+  /**
+   * What an execution on a strict state reads; undefined for other states.
+   * @internal
+   */
+  strictView(): NativePartialView | undefined {
+    return this.#known?.view()
   }
 
   /** How many commits can be undone now. */
@@ -139,12 +185,11 @@ export class MemoryState {
 
   /**
    * Like {@link commit}; the function it returns undoes it, history or not, as long as nothing was
-   * committed since.
+   * committed since. The history is then what it was.
    * @internal
    */
   commitUndoably(result: StateChanges): () => void {
-    const record = this.#commitUndoably(packedOf(result))
-    return () => this.#takeBack(record)
+    return this.#commitUndoably(packedOf(result))
   }
 
   /**
@@ -154,24 +199,31 @@ export class MemoryState {
    */
   clone(): MemoryState {
     const copy = new MemoryState({}, { history: this.#historyLimit })
-    ;(copy as { -readonly [K in 'native']: NativeState }).native = this.native.clone()
-    copy.#history = [...this.#history]
+    copy.#native = this.#native.clone()
+    copy.#history.push(...this.#history)
+    copy.#known = this.#known
     return copy
   }
 
   /** All accounts as they are now, in no particular order. */
   *dump(): IterableIterator<DumpedAccount> {
-    const dump = new PackedReader(translated(() => this.native.dump()))
+    const dump = new PackedReader(translated(() => this.#native.dump()))
     const first = dump.sectionOffset(StateDump.accounts)
     const count = dump.sectionCount(StateDump.accounts)
     for (let i = 0; i < count; i++) {
       const at = first + i * StateAccount.SIZE
-      yield {
+      yield withJson({
         ...readAccount(dump, at),
         code: readCode(dump, at),
         storage: readStorage(dump, at),
-      }
+      })
     }
+  }
+
+  /** All accounts in JSON, by their addresses: an alloc that the same state can be made of. */
+  toJSON(): object {
+    const accounts = [...this.dump()].map(({ address, ...account }) => [address, account])
+    return toRpcForm(Object.fromEntries(accounts)) as object
   }
 
   /** The root of the state trie, computed from all accounts. */
@@ -179,30 +231,41 @@ export class MemoryState {
     return new StateTrie(this).root
   }
 
-  #commitUndoably(packed: Uint8Array): UndoRecord {
-    const cleared = translated(() => this.native.storageToClear(packed))
-    translated(() => this.native.commit(packed))
-    const record = { packed, cleared }
-    if (this.#historyLimit > 0) {
-      this.#history.push(record)
-      if (this.#history.length > this.#historyLimit) this.#history.shift()
+  #commitUndoably(packed: Uint8Array): () => void {
+    const cleared = translated(() => this.#native.storageToClear(packed))
+    const known = this.#knownAfter(packed)
+    translated(() => this.#native.commit(packed))
+    const record = { packed, cleared, known: this.#known }
+    this.#known = known
+    const history = this.#history
+    if (this.#historyLimit > 0) history.push(record)
+    const oldest = history.length > this.#historyLimit ? history.shift() : undefined
+    return () => {
+      this.#takeBack(record)
+      if (oldest !== undefined) history.unshift(oldest)
     }
-    return record
+  }
+
+  #knownAfter(packed: Uint8Array): NativePartialState | undefined {
+    const known = this.#known?.clone()
+    translated(() => known?.commit(packed))
+    return known
   }
 
   #takeBack(record: UndoRecord): void {
-    translated(() => this.native.revert(record.packed, record.cleared))
+    translated(() => this.#native.revert(record.packed, record.cleared))
+    this.#known = record.known
     if (this.#history.at(-1) === record) this.#history.pop()
   }
 }
 
 function readAccount(reader: PackedReader, at: number): Account {
-  return {
+  return withJson({
     address: reader.hex(at + StateAccount.address, 20),
     nonce: reader.u64(at + StateAccount.nonce),
     balance: reader.u256(at + StateAccount.balance),
     codeHash: reader.hex(at + StateAccount.codeHash, 32),
-  }
+  })
 }
 
 function readCode(dump: PackedReader, at: number): Hex | undefined {

@@ -11,12 +11,13 @@ import {
   type CodeFact,
   checkedBlockHash,
   checkedCode,
+  checkSourceAccount,
   codeHashOf,
   type Fact,
   packFacts,
 } from './facts.js'
 import type { StateChanges } from './memory-state.js'
-import type { SourceAccount, StateSource } from './state-source.js'
+import type { SourceAccount, SourceRequest, StateSource } from './state-source.js'
 
 /** How much a {@link SourceState} has asked its source. */
 export interface SourceStatistics {
@@ -99,17 +100,22 @@ export class SourceState {
 
   /**
    * Calls `execute` with access to the state as it is now; commits in between do not change it.
+   *
+   * @param signal handed to the source: when it aborts, nobody waits for answers any more
    * @internal
    */
-  async during<Result>(execute: (access: SourceAccess) => Promise<Result>): Promise<Result> {
+  async during<Result>(
+    execute: (access: SourceAccess) => Promise<Result>,
+    signal: AbortSignal,
+  ): Promise<Result> {
     const native = this.#native
     const failures: Failures = new Map()
     this.#executions++
     try {
       return await execute({
         view: () => native.view(),
-        load: (needed, further) => this.#load(native, failures, needed, further),
-        blockHash: (number) => this.#blockHash(number),
+        load: (needed, further) => this.#load({ native, failures, signal }, needed, further),
+        blockHash: (number) => this.#blockHash(number, { signal }),
       })
     } finally {
       if (native === this.#native) this.#executions--
@@ -118,8 +124,7 @@ export class SourceState {
 
   /** Asks for what is missing and did not fail before, and learns it. */
   async #load(
-    native: NativePartialState,
-    failures: Failures,
+    { native, failures, signal }: Loading,
     needed: readonly Uint8Array[],
     further: readonly Uint8Array[],
   ): Promise<void> {
@@ -128,7 +133,8 @@ export class SourceState {
     const keys = read(needed)
     if (keys.length > 0) {
       keys.push(...read(further))
-      const answers = await Promise.allSettled(keys.map((key) => this.#ask(key)))
+      const answers = await Promise.allSettled(keys.map((key) => this.#ask(key, { signal })))
+      signal.throwIfAborted()
       answers.forEach((answer, i) => {
         if (answer.status === 'rejected') failures.set(keys[i].id, answer.reason)
       })
@@ -161,19 +167,22 @@ export class SourceState {
   }
 
   /** Asks for one key. */
-  async #ask({ kind, address, key }: Missing): Promise<Fact> {
+  async #ask({ kind, address, key }: Missing, request: SourceRequest): Promise<Fact> {
     try {
       switch (kind) {
         case MissingKind.Account: {
-          const account = (await this.#source.getAccount(address)) ?? undefined
-          return { address, account, code: account && (await this.#codeOf(address, account)) }
+          const account = (await this.#source.getAccount(address, request)) ?? undefined
+          request.signal.throwIfAborted()
+          if (account !== undefined) checkSourceAccount(address, account)
+          const code = account && (await this.#codeOf(address, account, request))
+          return { address, account, code }
         }
         case MissingKind.Slot: {
-          const value = await this.#source.getStorage(address, key)
+          const value = await this.#source.getStorage(address, key, request)
           return { address, slot: key, value }
         }
         default: {
-          const code = await this.#getCode(key, address)
+          const code = await this.#getCode(key, address, request)
           if (code === undefined) throw errorFor('STATE_MISSING_CODE', { address })
           return { address, codeHash: key, code }
         }
@@ -184,20 +193,28 @@ export class SourceState {
     }
   }
 
-  async #codeOf(address: Hex, account: SourceAccount): Promise<Uint8Array | undefined> {
+  async #codeOf(
+    address: Hex,
+    account: SourceAccount,
+    request: SourceRequest,
+  ): Promise<Uint8Array | undefined> {
     const codeHash = codeHashOf(address, account)
-    return codeHash === undefined ? undefined : this.#getCode(codeHash, address)
+    return codeHash === undefined ? undefined : this.#getCode(codeHash, address, request)
   }
 
-  async #getCode(codeHash: Hex, address: Hex): Promise<Uint8Array | undefined> {
-    const code = (await this.#source.getCode(codeHash, address)) ?? undefined
+  async #getCode(
+    codeHash: Hex,
+    address: Hex,
+    request: SourceRequest,
+  ): Promise<Uint8Array | undefined> {
+    const code = (await this.#source.getCode(codeHash, address, request)) ?? undefined
     return code === undefined ? undefined : checkedCode(address, codeHash, code)
   }
 
-  async #blockHash(number: bigint): Promise<Hex | undefined> {
+  async #blockHash(number: bigint, request: SourceRequest): Promise<Hex | undefined> {
     let hash: unknown
     try {
-      hash = await this.#source.getBlockHash?.(number)
+      hash = await this.#source.getBlockHash?.(number, request)
     } catch (cause) {
       if (isBraidError(cause)) throw cause
       throw errorFor('STATE_UNAVAILABLE', { field: `blockHashes[${number}]` }, { cause })
@@ -240,6 +257,14 @@ export interface SourceAccess {
 
 /** What the source failed with in one execution, by the missing key. */
 type Failures = Map<string, unknown>
+
+/** What loading is done for. */
+interface Loading {
+  /** The state that the execution looks at. */
+  readonly native: NativePartialState
+  readonly failures: Failures
+  readonly signal: AbortSignal
+}
 
 interface Missing {
   /** Tells keys apart. */

@@ -1,6 +1,6 @@
 /** A witness as a source: answers out of trie nodes and codes, found by their hashes. */
 
-import { isRecord } from '../arguments.js'
+import { checkMembers, isRecord, type MembersOf } from '../arguments.js'
 import { bytesOf, bytesToHex } from '../block/hex.js'
 import type { BlockHashes, Hex } from '../block/types.js'
 import { type ErrorDetails, errorFor, isBraidError, shownValue } from '../errors.js'
@@ -22,7 +22,17 @@ export interface BlockWitness {
   /** The code of accounts, in any order. */
   readonly codes: readonly (Hex | Uint8Array)[]
   /** Hashes of ancestors that BLOCKHASH may ask for. The parent's is known from the header. */
-  readonly blockHashes?: BlockHashes
+  readonly blockHashes?: BlockHashes | undefined
+}
+
+/** `keys` and `headers` come along in what nodes answer to `debug_executionWitness`. */
+const witnessMembers: MembersOf<BlockWitness & { keys: unknown; headers: unknown }> = {
+  parentStateRoot: true,
+  state: true,
+  codes: true,
+  blockHashes: true,
+  keys: true,
+  headers: true,
 }
 
 /**
@@ -35,13 +45,14 @@ export class WitnessSource implements StateSource {
   /** The state that the witness is of. Nobody changes it. */
   readonly trie: StateTrie
   readonly #codes: ReadonlyMap<Hex, Uint8Array>
-  readonly #blockHashes: ReadonlyMap<bigint, Hex>
+  readonly #blockHashes: ReadonlyMap<string, Hex>
 
   /** Throws `STATE_MALFORMED` with the field. */
   constructor(witness: BlockWitness) {
     if (typeof witness !== 'object' || witness === null) {
       throw malformed('witness', 'an object', witness)
     }
+    checkMembers(witness, witnessMembers, { code: 'STATE_MALFORMED' })
     const { parentStateRoot, state, codes, blockHashes } = witness
     const root = checkedBytes(parentStateRoot, 'parentStateRoot')
     if (root.length !== 32) throw malformed('parentStateRoot', '32 bytes', parentStateRoot)
@@ -66,7 +77,7 @@ export class WitnessSource implements StateSource {
   }
 
   getBlockHash(number: bigint): Hex | undefined {
-    return this.#blockHashes.get(number)
+    return this.#blockHashes.get(nameOf(number))
   }
 }
 
@@ -81,21 +92,26 @@ function placed<Value>(place: ErrorDetails, read: () => Value): Value {
   }
 }
 
-function hashesByNumber(given: BlockHashes | undefined): Map<bigint, Hex> {
+/** A number as a key of a map. Maps place bigints by their lowest 64 bits, without a secret. */
+function nameOf(number: bigint): string {
+  return `0x${number.toString(16)}`
+}
+
+function hashesByNumber(given: BlockHashes | undefined): Map<string, Hex> {
   if (given === undefined || given === null) return new Map()
   if (!(given instanceof Map || isRecord(given))) {
     throw malformed('blockHashes', 'an object or a Map', given)
   }
   const entries: Iterable<[unknown, unknown]> =
     given instanceof Map ? given.entries() : Object.entries(given)
-  const hashes = new Map<bigint, Hex>()
+  const hashes = new Map<string, Hex>()
   for (const [key, hash] of entries) {
     const field = `blockHashes[${shownValue(key)}]`
     const number = typeof key === 'bigint' ? key : numberOf(key)
     if (number === undefined) throw malformed(field, 'a number', key)
     const bytes = checkedBytes(hash, field)
     if (bytes.length !== 32) throw malformed(field, '32 bytes', hash)
-    hashes.set(number, bytesToHex(bytes))
+    hashes.set(nameOf(number), bytesToHex(bytes))
   }
   return hashes
 }

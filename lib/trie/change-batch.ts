@@ -145,21 +145,32 @@ export class ChangeBatch {
     for (let i = 0; i < this.accountCount; i++) this.sortRange(this.slotFrom[i], this.slotTo[i])
   }
 
-  /** Sorts a range of {@link order} by hashed key. */
-  sortRange(from: number, to: number): void {
-    if (to - from <= insertionLimit) {
+  /**
+   * Sorts a range of {@link order} by hashed key.
+   *
+   * @param known leading bytes in which all keys of the range agree
+   */
+  sortRange(from: number, to: number, known = 0): void {
+    if (to - from <= insertionLimit || known === 32) {
       this.insertionSort(from, to)
       return
     }
     const { keys, order } = this
     const packed = new Float64Array(to - from)
     for (let i = from; i < to; i++) {
-      packed[i - from] = keyStart(keys, 32 * order[i]) * largestBatch + order[i]
+      packed[i - from] = wordAt(keys, 32 * order[i] + known) * largestBatch + order[i]
     }
     packed.sort()
     for (let i = from; i < to; i++) order[i] = packed[i - from] % largestBatch
-    // Keys that agree on their first 32 bits are rare, and now next to each other.
-    this.insertionSort(from, to)
+    // Keys that agree on these 32 bits too are next to each other now. They are rare, unless somebody
+    // looked for many such.
+    for (let i = from; i < to; ) {
+      const word = Math.floor(packed[i - from] / largestBatch)
+      let end = i + 1
+      while (end < to && Math.floor(packed[end - from] / largestBatch) === word) end++
+      if (end > i + 1) this.sortRange(i, end, known + 4)
+      i = end
+    }
   }
 
   private insertionSort(from: number, to: number): void {
@@ -183,7 +194,8 @@ export class ChangeBatch {
   }
 }
 
-function keyStart(keys: Uint8Array, at: number): number {
+/** Four bytes as a big-endian number. */
+function wordAt(keys: Uint8Array, at: number): number {
   return ((keys[at] << 24) | (keys[at + 1] << 16) | (keys[at + 2] << 8) | keys[at + 3]) >>> 0
 }
 

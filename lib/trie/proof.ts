@@ -2,6 +2,7 @@
 
 import { bytesToHex } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
+import { withJson } from '../json.js'
 import { keccak256 } from '../native/load.js'
 import { findAccount, findSlot, type PathVisitor } from './lookup.js'
 import { encodeNode } from './node-hashing.js'
@@ -47,9 +48,9 @@ export function proveAccount(
     const proof: Hex[] = []
     const slot =
       leaf === NONE ? NONE : findSlot(store, leaf, keccak256(key), collector(pool, proof))
-    return { key: bytesToHex(key), value: BigInt(readSlotValue(pool, slot)), proof }
+    return withJson({ key: bytesToHex(key), value: BigInt(readSlotValue(pool, slot)), proof })
   })
-  return { address: bytesToHex(address), accountProof, ...account, storageProof }
+  return withJson({ address: bytesToHex(address), accountProof, ...account, storageProof })
 }
 
 /** Encodes the nodes on a path. Inline ones are in the node above. */

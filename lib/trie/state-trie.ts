@@ -1,6 +1,6 @@
 /** The trie of a whole state, kept up to date block by block (Yellow Paper, section 4.1). */
 
-import { checkObject, demand, historyOf, packedOf } from '../arguments.js'
+import { checkOptions, demand, historyOf, packedOf } from '../arguments.js'
 import { bytesToHex, hexToBytes } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
 import { errorFor, shownValue } from '../errors.js'
@@ -37,13 +37,26 @@ export interface TrieChanges {
   readonly packed: Uint8Array
 }
 
+/**
+ * An update that is not decided on yet.
+ * @internal
+ */
+export interface TrieAttempt {
+  /** The root after it. */
+  readonly root: () => Hex
+  /** Makes it final. */
+  readonly keep: () => void
+  /** Leaves the trie as it was. */
+  readonly drop: () => void
+}
+
 /** How a trie is kept. */
 export interface StateTrieOptions {
   /**
    * How many updates can be undone. Each keeps its packed result, 32 bytes for each account and slot,
    * and the storage of accounts that were destroyed. Default 0.
    */
-  readonly history?: number
+  readonly history?: number | undefined
 }
 
 /** The nodes of a state around the accounts and slots that something needs. */
@@ -81,6 +94,7 @@ export class StateTrie {
   /** @internal The trie of a packed StateDump. */
   constructor(state: Uint8Array, options?: StateTrieOptions)
   constructor(state?: DumpableState | Uint8Array, options: StateTrieOptions = {}) {
+    checkOptions(options, { history: true })
     this.#historyLimit = historyOf(options)
     const pool = new NodePool()
     this.#store = new NodeStore(pool)
@@ -92,7 +106,7 @@ export class StateTrie {
 
   /** A trie of which only some nodes are there. */
   static fromWitness(witness: StateWitness, options: StateTrieOptions = {}): StateTrie {
-    checkObject(witness, 'witness')
+    checkOptions(witness, { root: true, nodes: true }, 'witness')
     const root = bytesOf(witness.root, 32, 'root')
     demand(Array.isArray(witness.nodes), 'nodes', 'an array', witness.nodes)
     const nodes = witness.nodes.map((node, i) => bytesOf(node, -1, `nodes[${i}]`))
@@ -133,8 +147,13 @@ export class StateTrie {
    * this is not checked, but shows in the root.
    */
   update(changes: TrieChanges): void {
-    const undo = this.#apply(new PackedReader(packedOf(changes)), this.#historyLimit > 0)
-    if (undo !== undefined) this.#remember(undo)
+    const output = new PackedReader(packedOf(changes))
+    // A merge that may find a node missing half-way needs the way back in any case.
+    if (this.#historyLimit > 0 || this.#store.source !== undefined) {
+      this.#remember(this.#applyUndoably(output))
+    } else {
+      this.#merge(changesOf(output))
+    }
   }
 
   /**
@@ -149,25 +168,24 @@ export class StateTrie {
 
   /** The root that the state would have after an execution; the trie stays as it is. */
   rootAfter(changes: TrieChanges): Hex {
-    const undo = this.#apply(new PackedReader(packedOf(changes)), true)
-    const { root } = this
-    if (undo !== undefined) this.#undo(undo)
-    return root
+    const { root, drop } = this.attempt(changes)
+    const after = root()
+    drop()
+    return after
   }
 
   /**
-   * Like {@link update}, but where the root is then not the expected one, the trie is left as it was.
-   * Returns the root after the changes.
+   * Like {@link update}, but up to the caller, who calls one of the two functions before anything else
+   * is done with the trie.
    * @internal
    */
-  updateTo(changes: TrieChanges, expected: Hex): Hex {
-    const undo = this.#apply(new PackedReader(changes.packed), true)
-    const { root } = this
-    if (undo === undefined) return root
-    if (root !== expected) this.#undo(undo)
-    else if (this.#historyLimit > 0) this.#remember(undo)
-    else this.#forget(undo)
-    return root
+  attempt(changes: TrieChanges): TrieAttempt {
+    const undo = this.#applyUndoably(new PackedReader(packedOf(changes)))
+    return {
+      root: () => this.root,
+      keep: () => this.#remember(undo),
+      drop: () => this.#undo(undo),
+    }
   }
 
   /** An account, or undefined where there is none. */
@@ -234,14 +252,10 @@ export class StateTrie {
     for (const batch of changesOfDump(new PackedReader(packed))) this.#merge(batch)
   }
 
-  /** Applies an output; returns what undoes it, where that is asked for. */
-  #apply(output: PackedReader, keepUndo: boolean): Undo | undefined {
+  /** Applies an output; returns what undoes it. */
+  #applyUndoably(output: PackedReader): Undo {
     const batch = changesOf(output)
     if (this.#store.source !== undefined) return this.#mergePartial(batch)
-    if (!keepUndo) {
-      this.#merge(batch)
-      return undefined
-    }
     const detached = new Map<number, DetachedStorage>()
     this.#merge(batch, detached)
     return { output, keys: batch.keys, detached }

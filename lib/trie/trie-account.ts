@@ -2,6 +2,7 @@
 
 import { bytesToHex } from '../block/hex.js'
 import type { Hex } from '../block/types.js'
+import { withJson } from '../json.js'
 import { emptyCodeHash } from './leaf.js'
 import { accountCode, accountNumbers, NONE, NodeFlag, type NodePool, Part } from './node-pool.js'
 import { EMPTY_TRIE_ROOT } from './trie-root.js'
@@ -33,13 +34,13 @@ export function readTrieAccount({ words, bytes }: NodePool, leaf: number): TrieA
   const balanceSize = (head >>> 16) & 255
   const numbers = (leaf + accountNumbers(head)) * 4
   const hashAt = (word: number) => bytesToHex(bytes.subarray(word * 4, word * 4 + 32))
-  return {
+  return withJson({
     nonce: bigEndian(bytes, numbers, nonceSize),
     balance: bigEndian(bytes, numbers + nonceSize, balanceSize),
     storageHash:
       head & NodeFlag.HasStorage ? hashAt(leaf + Part.storageHash) : absentAccount.storageHash,
     codeHash: head & NodeFlag.HasCode ? hashAt(leaf + accountCode(head)) : absentAccount.codeHash,
-  }
+  })
 }
 
 /** Reads a slot's leaf, or NONE for zero, as 32 bytes. */

@@ -1,7 +1,7 @@
 /** What consensus demands of a block before it is executed. */
 
 import type { Common } from '@ethereumjs/common'
-import { checkFlags, checkObject, demand } from '../arguments.js'
+import { checkFlags, checkOptions, demand } from '../arguments.js'
 import {
   BlockHeader,
   type BlockSource,
@@ -13,7 +13,7 @@ import type { Ruleset } from '../chain/index.js'
 import { errorFor } from '../errors.js'
 import { bodyDifferences, differenceError } from './body.js'
 import { checkHeader, type ValidateHeaderOptions } from './header.js'
-import { type Ancestor, checkAncestors, checkOmmers } from './ommers.js'
+import { type Ancestor, checkAncestors, checkOmmers, missingOmmers } from './ommers.js'
 import { type ChainRules, rulesOfChain } from './rules.js'
 
 /** What blocks are validated with. */
@@ -24,7 +24,7 @@ export interface ValidateBlockOptions extends ValidateHeaderOptions {
    * The blocks before, from the parent on, newest first. Blocks with ommers need seven of them, or
    * all down to the genesis block. Default: none.
    */
-  readonly ancestors?: readonly Ancestor[]
+  readonly ancestors?: readonly Ancestor[] | undefined
 }
 
 /**
@@ -39,7 +39,7 @@ export interface ValidateBlockOptions extends ValidateHeaderOptions {
  * @throws OptionsError where an option is wrong, or ancestors that the ommers need are missing
  */
 export function validateBlock(source: BlockSource, options: ValidateBlockOptions): Ancestor {
-  checkObject(options, 'options')
+  checkOptions(options, { parent: true, ancestors: true, common: true, proofOfWork: true })
   checkFlags(options, 'proofOfWork')
   const { parent, ancestors = [], common, proofOfWork = false } = options
   demand(parent instanceof BlockHeader, 'parent', 'a BlockHeader', parent)
@@ -59,9 +59,9 @@ export function validateBlock(source: BlockSource, options: ValidateBlockOptions
  */
 export function validateBlockBody(
   source: BlockSource,
-  options: { readonly common?: Common } = {},
+  options: { readonly common?: Common | undefined } = {},
 ): void {
-  checkObject(options, 'options')
+  checkOptions(options, { common: true })
   const block = decodeBlock(source)
   checkForm(block, rulesOfChain(options.common).rulesAt(block.number, block.timestamp))
   checkRoots(block)
@@ -90,5 +90,6 @@ function checkForm(block: DecodedBlock, { header: { maxBlockSize } }: Ruleset): 
 }
 
 function checkRoots(block: DecodedBlock): void {
+  if (block.missingOmmers > 0) throw missingOmmers(block)
   for (const difference of bodyDifferences(block)) throw differenceError(difference)
 }

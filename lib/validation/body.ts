@@ -3,6 +3,7 @@
 import { bytesToHex } from '../block/hex.js'
 import type { DecodedBlock, Hex } from '../block/index.js'
 import { type BraidError, errorFor } from '../errors.js'
+import { withJson } from '../json.js'
 import { keccak256 } from '../native/load.js'
 import { listRoot } from '../trie/list-root.js'
 
@@ -13,9 +14,9 @@ export type BodyField = 'hash' | 'transactionsRoot' | 'ommersHash' | 'withdrawal
 export interface FieldDifference<Field extends string> {
   /** The field's name. */
   readonly field: Field
-  /** What decoding or executing the block gives. */
-  readonly expected: Hex | bigint
   /** What the header says. */
+  readonly expected: Hex | bigint
+  /** What decoding or executing the block gives. */
   readonly actual: Hex | bigint
 }
 
@@ -36,22 +37,22 @@ export function* bodyDifferences(block: DecodedBlock): Iterable<FieldDifference<
   const { header, transactions, withdrawals, ommersEncoding, missingOmmers, claimedHash } = block
   if (claimedHash !== undefined) yield* difference('hash', claimedHash, header.hash)
   const transactionsRoot = bytesToHex(listRoot(transactions.encodings.toArray()))
-  yield* difference('transactionsRoot', transactionsRoot, header.transactionsRoot)
+  yield* difference('transactionsRoot', header.transactionsRoot, transactionsRoot)
   if (missingOmmers === 0) {
-    yield* difference('ommersHash', bytesToHex(keccak256(ommersEncoding)), header.ommersHash)
+    yield* difference('ommersHash', header.ommersHash, bytesToHex(keccak256(ommersEncoding)))
   }
   if (withdrawals !== undefined) {
     const withdrawalsRoot = bytesToHex(listRoot(withdrawals.encodings.toArray()))
-    yield* difference('withdrawalsRoot', withdrawalsRoot, header.withdrawalsRoot)
+    yield* difference('withdrawalsRoot', header.withdrawalsRoot, withdrawalsRoot)
   }
 }
 
-/** A difference, where there is one. Which fields a header has is another check's matter. */
+/** A difference from what the header says, where there is one. Which fields a header has is another check's matter. */
 export function* difference<Field extends string>(
   field: Field,
   expected: Hex | bigint | undefined,
   actual: Hex | bigint | undefined,
 ): Iterable<FieldDifference<Field>> {
   if (expected === undefined || actual === undefined || expected === actual) return
-  yield { field, expected, actual }
+  yield withJson({ field, expected, actual })
 }

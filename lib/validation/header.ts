@@ -1,7 +1,7 @@
 /** What consensus demands of a header that follows another. */
 
 import type { Common } from '@ethereumjs/common'
-import { checkFlags, checkObject, demand } from '../arguments.js'
+import { checkFlags, checkOptions, demand } from '../arguments.js'
 import { BlockHeader, checkHeaderFields } from '../block/index.js'
 import {
   daoForkExtraData,
@@ -27,12 +27,12 @@ const zeroNonce = `0x${'00'.repeat(8)}`
 /** What headers are validated with. */
 export interface ValidateHeaderOptions {
   /** The chain. Default: Ethereum mainnet with every hardfork that is scheduled. */
-  readonly common?: Common
+  readonly common?: Common | undefined
   /**
    * Check the proofs of work, before Paris. The first header of every 30,000 blocks takes seconds
    * for it, the others milliseconds. Default false.
    */
-  readonly proofOfWork?: boolean
+  readonly proofOfWork?: boolean | undefined
 }
 
 /**
@@ -55,7 +55,7 @@ export function validateHeader(
   for (const [field, value] of Object.entries({ header, parent })) {
     demand(value instanceof BlockHeader, field, 'a BlockHeader', value)
   }
-  checkObject(options, 'options')
+  checkOptions(options, { common: true, proofOfWork: true })
   checkFlags(options, 'proofOfWork')
   checkHeader(header, parent, rulesOfChain(options.common, options.proofOfWork))
 }

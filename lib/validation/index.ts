@@ -14,5 +14,5 @@ export {
   type FieldDifference,
 } from './body.js'
 export { checkHeader, type ValidateHeaderOptions, validateHeader } from './header.js'
-export { type Ancestor, checkAncestors, checkOmmers } from './ommers.js'
+export { type Ancestor, checkAncestors, checkOmmers, missingOmmers } from './ommers.js'
 export { type ChainRules, rulesOfChain } from './rules.js'

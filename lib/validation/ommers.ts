@@ -2,7 +2,7 @@
 
 import { demand } from '../arguments.js'
 import { BlockHeader, type DecodedBlock } from '../block/index.js'
-import { errorFor } from '../errors.js'
+import { type BraidError, errorFor } from '../errors.js'
 import { checkHeader } from './header.js'
 import type { ChainRules } from './rules.js'
 
@@ -44,13 +44,7 @@ export function checkOmmers(
   rules: ChainRules,
 ): void {
   const { header, ommers } = block
-  if (block.missingOmmers > 0) {
-    throw errorFor('DECODE_FIELD_TYPE', {
-      field: 'uncles',
-      expected: 'headers',
-      actual: 'hashes',
-    })
-  }
+  if (block.missingOmmers > 0) throw missingOmmers(block)
   if (ommers.length === 0) return
   if (ommers.length > maxOmmers) {
     throw errorFor('BLOCK_OMMER_INVALID', {
@@ -77,6 +71,15 @@ export function checkOmmers(
       })
     }
     checkHeader(ommer, parent, rules, `${field}.`)
+  })
+}
+
+/** The error for a block that names ommers by hash alone. */
+export function missingOmmers({ missingOmmers }: DecodedBlock): BraidError {
+  return errorFor('DECODE_OMMERS_MISSING', {
+    field: 'uncles',
+    expected: 'headers, as eth_getUncleByBlockNumberAndIndex gives them',
+    actual: `${missingOmmers} hashes`,
   })
 }
 

@@ -1,7 +1,7 @@
 /** Finding the rules of a block. */
 
 import type { Common } from '@ethereumjs/common'
-import { mainnetCommon, type Ruleset, rulesetAt } from '../chain/index.js'
+import { checkHeaderParameters, mainnetCommon, type Ruleset, rulesetAt } from '../chain/index.js'
 
 /** What a chain's blocks are checked with. */
 export interface ChainRules {
@@ -17,5 +17,10 @@ let mainnet: Common | undefined
 export function rulesOfChain(common: Common | undefined, proofOfWork = false): ChainRules {
   if (common === undefined) mainnet ??= mainnetCommon()
   const chain = common ?? (mainnet as Common)
-  return { rulesAt: (number, timestamp) => rulesetAt(chain, number, timestamp), proofOfWork }
+  const rulesAt = (number: bigint, timestamp: bigint): Ruleset => {
+    const ruleset = rulesetAt(chain, number, timestamp)
+    checkHeaderParameters(chain, ruleset.hardfork)
+    return ruleset
+  }
+  return { rulesAt, proofOfWork }
 }

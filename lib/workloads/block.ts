@@ -41,7 +41,7 @@ const proposer: Hex = `0x${'fe'.repeat(20)}`
 
 const zeroHash: Hex = `0x${'00'.repeat(32)}`
 /** keccak256 of the RLP of an empty list. */
-const emptyListHash = bytesToHex(keccak256(Uint8Array.of(0xc0)))
+const emptyListHash: Hex = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
 /** Blocks of today have at least this gas limit. */
 const usualGasLimit = 30_000_000
 
@@ -62,7 +62,7 @@ export async function makeBlock(
     if (failed >= 0) throw new Error(`transaction ${failed} of workload ${name} fails`)
     const after = state.clone()
     after.commit(result)
-    const outcome = result.verify().map(({ field, expected }) => [field, expected])
+    const outcome = result.verify().map(({ field, actual }) => [field, actual])
     const header = { ...Object.fromEntries(outcome), stateRoot: after.stateRoot() }
     return { name, state, block: encodeBlock({ ...block, ...header }) }
   } finally {

@@ -1,7 +1,6 @@
 /** A block of mints: OpenZeppelin's ERC-721 contract that counts its tokens itself. */
 
-import { bytesToHex } from '../block/hex.js'
-import { keccak256 } from '../native/load.js'
+import type { Hex } from '../block/types.js'
 import { encodeCall } from './abi.js'
 import { initCodeOf } from './artifacts.js'
 import { type Call, makeBlock } from './block.js'
@@ -10,7 +9,8 @@ import { richAlloc, Stage } from './stage.js'
 import { resolveKnobs, type Workload, type WorkloadOptions } from './workload.js'
 
 const artifact = 'build/contracts/ERC721PresetMinterPauserAutoId.json'
-const minterRole = bytesToHex(keccak256(Buffer.from('MINTER_ROLE')))
+/** keccak-256 of `MINTER_ROLE`. */
+const minterRole: Hex = '0x9f2df0fed2c77648de5860a4cc508cd0818c85b8b8a1ab4ceeef8d981c8956a6'
 const mint = 'mint(address)'
 
 /** A mint uses about 150,000: it fills six slots. */

@@ -38,6 +38,8 @@ Napi::Function NativePartialState::define(Napi::Env env) {
                            InstanceMethod<&NativePartialState::view>("view"),
                            InstanceMethod<&NativePartialState::clone>("clone"),
                            InstanceMethod<&NativePartialState::addresses>("addresses"),
+                           InstanceMethod<&NativePartialState::knows_account>("knowsAccount"),
+                           InstanceMethod<&NativePartialState::knows_slot>("knowsSlot"),
                        });
 }
 
@@ -122,6 +124,32 @@ Napi::Value NativePartialState::addresses(const Napi::CallbackInfo& info) {
         size += sizeof(address);
     });
     return {info.Env(), copy_to_uint8_array(info.Env(), buffer.view().first(size))};
+}
+
+Napi::Value NativePartialState::knows_account(const Napi::CallbackInfo& info) {
+    const auto argument = fixed_argument(info, 0, "address", sizeof(Address));
+    if (!argument)
+        return {};
+    Address address;
+    std::memcpy(address.bytes, argument->data(), sizeof(address.bytes));
+    state::AccountState account;
+    bool exists = false;
+    return Napi::Boolean::New(info.Env(), state_->find_account(address, account, exists));
+}
+
+Napi::Value NativePartialState::knows_slot(const Napi::CallbackInfo& info) {
+    const auto address_argument = fixed_argument(info, 0, "address", sizeof(Address));
+    if (!address_argument)
+        return {};
+    const auto key_argument = fixed_argument(info, 1, "key", sizeof(Bytes32));
+    if (!key_argument)
+        return {};
+    Address address;
+    std::memcpy(address.bytes, address_argument->data(), sizeof(address.bytes));
+    Bytes32 key;
+    std::memcpy(key.bytes, key_argument->data(), sizeof(key.bytes));
+    Bytes32 value;
+    return Napi::Boolean::New(info.Env(), state_->find_storage(address, key, value));
 }
 
 state::PartialState& NativePartialState::writable() {

@@ -27,6 +27,8 @@ class NativePartialState final : public Napi::ObjectWrap<NativePartialState> {
     Napi::Value view(const Napi::CallbackInfo& info);
     Napi::Value clone(const Napi::CallbackInfo& info);
     Napi::Value addresses(const Napi::CallbackInfo& info);
+    Napi::Value knows_account(const Napi::CallbackInfo& info);
+    Napi::Value knows_slot(const Napi::CallbackInfo& info);
 
     /// The state for a change: this handle's alone.
     [[nodiscard]] state::PartialState& writable();

@@ -76,28 +76,12 @@ inline void store_be64(uint8_t* data, uint64_t value) noexcept {
     std::memcpy(data, &value, sizeof(value));
 }
 
-/// Mixes 64 bits; every input bit reaches every output bit (the finaliser of splitmix64).
+/// Mixes 64 bits; every input bit reaches every output bit (the finaliser of splitmix64). Anybody
+/// can turn it round: no hash for tables whose keys others choose (see keyed_hash.hpp).
 [[nodiscard]] constexpr uint64_t mix64(uint64_t value) noexcept {
     value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9ULL;
     value = (value ^ (value >> 27)) * 0x94d049bb133111ebULL;
     return value ^ (value >> 31);
-}
-
-/// A hash of an address for in-memory tables.
-[[nodiscard]] inline uint64_t hash_of(const Address& address) noexcept {
-    uint32_t tail;
-    std::memcpy(&tail, address.bytes + 16, sizeof(tail));
-    return mix64(load_le64(address.bytes) ^ mix64(load_le64(address.bytes + 8) + tail));
-}
-
-/// A hash of a 32-byte value for in-memory tables.
-[[nodiscard]] inline uint64_t hash_of(const Bytes32& value) noexcept {
-    // Storage keys are often small numbers or hashes: fold all four words, then mix twice.
-    const uint64_t low =
-        load_le64(value.bytes) ^ (load_le64(value.bytes + 16) * 0x9e3779b97f4a7c15ULL);
-    const uint64_t high =
-        load_le64(value.bytes + 8) + (load_le64(value.bytes + 24) * 0xc2b2ae3d27d4eb4fULL);
-    return mix64(low ^ mix64(high));
 }
 
 } // namespace braid

@@ -1,4 +1,5 @@
 /// Whether what a transaction observed still holds, and which transactions that is due to.
+#include "base/keyed_hash.hpp"
 #include "executor/block_state.hpp"
 
 namespace braid::executor {

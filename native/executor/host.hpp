@@ -49,7 +49,10 @@ class Host {
     evmc_result run_initcode(const evmc_message& message, const Address& address) noexcept;
     /// Makes the account a contract under construction, with the value it is given.
     void begin_contract(const evmc_message& message, JournalAccount& account) noexcept;
-    void deposit_code(evmc_result& result, JournalAccount& account) noexcept;
+    /// Takes what initcode returned for the code of the contract. It is the output of a transaction
+    /// that creates, owned by the journal; other frames get none.
+    void deposit_code(const evmc_message& message, evmc_result& result,
+                      JournalAccount& account) noexcept;
     /// Moves a call's value. False where the sender cannot pay.
     [[nodiscard]] bool pay(const evmc_message& message) noexcept;
     void transfer(const Address& from, JournalAccount& to, uint256 value) noexcept;

@@ -183,7 +183,7 @@ evmc_result Host::create(const evmc_message& message) noexcept {
         begin_contract(message, account);
         result = run_initcode(message, account.address);
         if (result.status_code == EVMC_SUCCESS)
-            deposit_code(result, account);
+            deposit_code(message, result, account);
     }
     result.create_address = account.address;
     settle(checkpoint, result);
@@ -212,7 +212,8 @@ evmc_result Host::run_initcode(const evmc_message& message, const Address& addre
                              frame, {message.input_data, message.input_size});
 }
 
-[[gnu::noinline]] void Host::deposit_code(evmc_result& result, JournalAccount& account) noexcept {
+[[gnu::noinline]] void Host::deposit_code(const evmc_message& message, evmc_result& result,
+                                          JournalAccount& account) noexcept {
     const Rules& rules = *environment_->rules;
     const BytesView bytes{result.output_data, result.output_size};
     evmc_result outcome = make_result(EVMC_SUCCESS, result.gas_left);
@@ -224,10 +225,15 @@ evmc_result Host::run_initcode(const evmc_message& message, const Address& addre
         outcome = make_failure(EVMC_CONTRACT_VALIDATION_FAILURE);
     } else if (result.gas_left >= cost) {
         outcome.gas_left -= cost;
-        if (!bytes.empty())
-            journal_.set_code(account, std::make_shared<const Code>(
-                                           std::vector<uint8_t>(bytes.begin(), bytes.end()),
-                                           crypto::keccak256(bytes)));
+        if (!bytes.empty()) {
+            auto code = std::make_shared<const Code>(
+                std::vector<uint8_t>(bytes.begin(), bytes.end()), crypto::keccak256(bytes));
+            if (message.depth == 0) {
+                outcome.output_data = code->bytes().data();
+                outcome.output_size = code->bytes().size();
+            }
+            journal_.set_code(account, std::move(code));
+        }
     } else if (rules.failed_deposit_fails) { // EIP-2; before it the contract stays without code
         outcome = make_failure(EVMC_OUT_OF_GAS);
     }

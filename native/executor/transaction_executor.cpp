@@ -55,6 +55,7 @@ void TransactionExecutor::execute(state::StateView& view, const TransactionInput
         return;
 
     outcome.effective_gas_price = fees.gas_price;
+    fees.lent = lend(transaction, sender);
     buy_gas(transaction, fees, sender);
     journal.set_nonce(sender, sender.nonce + 1);
     warm_up(transaction, sender);
@@ -77,17 +78,33 @@ void TransactionExecutor::execute(state::StateView& view, const TransactionInput
         host_.journal().collect_reads(reads);
 }
 
+uint256 TransactionExecutor::lend(const wire::Transaction& transaction,
+                                  JournalAccount& sender) noexcept {
+    if ((transaction.flags & wire::transaction_flag::skip_balance_check) == 0)
+        return {};
+    uint256 cost;
+    if (!maximum_cost(transaction, cost))
+        cost = uint256::max();
+    Journal& journal = host_.journal();
+    const uint256 own = journal.balance_of(sender);
+    if (!(own < cost))
+        return {};
+    journal.set_balance(sender, cost);
+    return (transaction.flags & wire::transaction_flag::keep_loan) != 0 ? uint256{} : cost - own;
+}
+
+uint256 TransactionExecutor::take_back(const uint256& lent, JournalAccount& sender) noexcept {
+    if (!lent)
+        return {};
+    const uint256 left = host_.journal().balance_of(sender);
+    const uint256 back = left < lent ? left : lent;
+    host_.journal().set_balance(sender, left - back);
+    return lent - back;
+}
+
 void TransactionExecutor::buy_gas(const wire::Transaction& transaction, const TransactionFees& fees,
                                   JournalAccount& sender) noexcept {
     Journal& journal = host_.journal();
-    if ((transaction.flags & wire::transaction_flag::skip_balance_check) != 0) {
-        // A simulation lends the sender what it lacks.
-        uint256 cost;
-        if (!maximum_cost(transaction, cost))
-            cost = uint256::max();
-        if (journal.balance_of(sender) < cost)
-            journal.set_balance(sender, cost);
-    }
     // Cannot wrap: the sender has the maximum fees.
     const uint256 cost = fees.gas_price * uint256{transaction.gas_limit} + fees.blob_fee;
     journal.set_balance(sender, sender.balance - cost);
@@ -148,7 +165,10 @@ void TransactionExecutor::settle(const wire::Transaction& transaction, const Tra
     if (unused)
         journal.set_balance(sender, sender.balance + unused);
 
-    const uint256 tips = fees.tip * uint256{used};
+    // Who could not pay gives the coinbase nothing that nobody had.
+    const uint256 owed = take_back(fees.lent, sender);
+    uint256 tips = fees.tip * uint256{used};
+    tips = tips - (tips < owed ? tips : owed);
     JournalAccount* coinbase = journal.find_loaded(environment_->block.header->coinbase);
     if (coinbase == nullptr) {
         outcome.credits_coinbase = true;

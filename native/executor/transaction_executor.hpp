@@ -33,6 +33,9 @@ class TransactionExecutor {
                              TransactionOutcome& outcome, bool& has_code) noexcept;
 
   private:
+    /// Lends the sender of a simulation what it lacks; returns what is to be taken back.
+    [[nodiscard]] uint256 lend(const wire::Transaction& transaction,
+                               JournalAccount& sender) noexcept;
     void buy_gas(const wire::Transaction& transaction, const TransactionFees& fees,
                  JournalAccount& sender) noexcept;
     void warm_up(const wire::Transaction& transaction, JournalAccount& sender) noexcept;
@@ -41,6 +44,8 @@ class TransactionExecutor {
     void settle(const wire::Transaction& transaction, const TransactionFees& fees,
                 JournalAccount& sender, int64_t gas_left, int64_t refund,
                 TransactionOutcome& outcome) noexcept;
+    /// Takes back what was lent, as far as the sender has it; returns what it owes still.
+    [[nodiscard]] uint256 take_back(const uint256& lent, JournalAccount& sender) noexcept;
     void finish(const evmc_result& result, TransactionOutcome& outcome) noexcept;
 
     Host host_;

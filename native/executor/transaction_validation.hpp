@@ -30,6 +30,8 @@ struct TransactionFees {
     uint256 tip;
     /// What blobs cost, burnt (EIP-4844).
     uint256 blob_fee;
+    /// What a simulation lends the sender for the run; 0 while nobody has asked for that.
+    uint256 lent;
 };
 
 /// Whether two spans of checks that need no state hold: type, signature, chain, fees against the

@@ -73,6 +73,23 @@ TEST("a transfer moves value, pays the coinbase its tip and burns the base fee")
     CHECK_EQ(block.change_of(block.sender)->nonce_after, uint64_t{1});
 }
 
+TEST("what a simulation lends is taken back, and nobody is paid out of it") {
+    BlockFixture block{EVMC_CANCUN};
+    block.state.set_account({block.sender, 0, uint256{50'000}});
+    wire::Transaction& transaction = block.add_call(address_of(500));
+    transaction.flags |= wire::transaction_flag::skip_balance_check;
+    CHECK(block.run().error == ErrorCode::ok);
+    CHECK_EQ(balance_after(block, block.sender), uint64_t{0});
+    // Of the 210,000 that the gas costs 160,000 are owed: more than the tips of 63,000.
+    CHECK_EQ(balance_after(block, block.header.coinbase), uint64_t{0});
+
+    // A loan that is kept: all of it but what the gas cost.
+    transaction.flags |= wire::transaction_flag::keep_loan;
+    CHECK(block.run().error == ErrorCode::ok);
+    CHECK_EQ(balance_after(block, block.sender), uint64_t{1'000'000 - 21'000 * 10});
+    CHECK_EQ(balance_after(block, block.header.coinbase), uint64_t{21'000 * 3});
+}
+
 TEST("a reverted frame gives back its value and its writes; what is left of the gas is refunded") {
     BlockFixture block{EVMC_CANCUN};
     const Address target = block.deploy(500, [](const Frame& frame) {

@@ -508,6 +508,7 @@ inline constexpr uint32_t has_sender = 2;
 inline constexpr uint32_t has_chain_id = 4;
 inline constexpr uint32_t skip_nonce_check = 8;
 inline constexpr uint32_t skip_balance_check = 16;
+inline constexpr uint32_t keep_loan = 32;
 } // namespace transaction_flag
 
 namespace authorization_flag {

@@ -1,6 +1,11 @@
 /** Random blocks, whole and damaged. */
 
-import { type BlockSource, Engine, type ExecuteBlockOptions, MemoryState } from '../../lib/index.js'
+import {
+  type BlockSource,
+  Engine,
+  type ExecuteBlockSyncOptions,
+  MemoryState,
+} from '../../lib/index.js'
 import { decodeRlp, type RlpItem } from '../../lib/rlp/index.js'
 import {
   makeWorkload,
@@ -17,7 +22,7 @@ export interface Subject {
   /** All that is needed to make it again. */
   readonly title: string
   readonly block: BlockSource
-  readonly options: ExecuteBlockOptions & { readonly state: MemoryState }
+  readonly options: ExecuteBlockSyncOptions
 }
 
 /** What a workload is made from. */

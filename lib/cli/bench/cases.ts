@@ -4,7 +4,7 @@ import { statSync } from 'node:fs'
 import { encodeBlock } from '../../block/index.js'
 import type { BlockSource } from '../../block/types.js'
 import type { Engine } from '../../engine/engine.js'
-import type { ExecuteBlockOptions } from '../../engine/options.js'
+import type { ExecuteBlockSyncOptions } from '../../engine/options.js'
 import { MemoryState } from '../../state/memory-state.js'
 import {
   makeWorkload,
@@ -21,7 +21,7 @@ import type { StartProgress } from '../progress.js'
 export interface BenchCase {
   readonly name: string
   readonly block: BlockSource
-  readonly options: ExecuteBlockOptions
+  readonly options: ExecuteBlockSyncOptions
 }
 
 /** Makes the workloads of the given names; `all` stands for every one. */
@@ -72,11 +72,12 @@ export async function fileCases(
       if (state === undefined) {
         throw new InputError(`${path} brings no preState; give one with --state`)
       }
-      const options: ExecuteBlockOptions = {
+      const options: ExecuteBlockSyncOptions = {
         state,
         ...(blockHashes === undefined ? {} : { blockHashes }),
         // A pre-state that came with its block holds what the block touches, not the whole chain.
         forgiveMissingSystemContracts: given === undefined,
+        forgiveMissingOmmers: given === undefined,
         verify: false,
       }
       cases.push({ name: nameOf(path), block: encoded(block), options })

@@ -93,9 +93,9 @@ async function execute(
   state.commit(result)
   const trie = parent.trie.clone()
   trie.update(result)
-  const expected = trie.root
-  if (expected !== header.stateRoot) {
-    const actual = header.stateRoot
+  const actual = trie.root
+  if (actual !== header.stateRoot) {
+    const expected = header.stateRoot
     throw errorFor('BLOCK_FIELD_MISMATCH', { field: 'stateRoot', expected, actual })
   }
   return { state, trie }

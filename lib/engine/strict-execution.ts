@@ -1,0 +1,42 @@
+/** Execution on a strict state, which tells what it was not given. */
+
+import { errorFor } from '../errors.js'
+import type { NativePartialView } from '../native/addon.js'
+import { PackedReader } from '../native/packed-reader.js'
+import { BlockFlag, BlockInput, BlockOutput, MissingKey, MissingKind } from '../native/wire.js'
+import { finalErrors } from './source-execution.js'
+
+/**
+ * The input to be executed in order: what runs ahead of its turn may read what nobody needs in the end.
+ */
+export function inOrder(input: Uint8Array): Uint8Array {
+  const part = input.slice()
+  const view = new DataView(part.buffer)
+  const flags = view.getUint32(BlockInput.flags, true)
+  view.setUint32(BlockInput.flags, flags & ~BlockFlag.AlwaysRunAhead, true)
+  view.setUint32(BlockInput.workers, 1, true)
+  return part
+}
+
+/**
+ * Returns the output of an execution on a view; closes the view.
+ *
+ * @throws StateError `STATE_MISSING_ACCOUNT`, `STATE_MISSING_SLOT`, `STATE_MISSING_CODE` for the first
+ *   thing that was asked for in vain: whatever came after, an error too, rests on a guess
+ */
+export function strictOutput(view: NativePartialView, output: Uint8Array): Uint8Array {
+  const missing = new PackedReader(view.takeMissing())
+  if (finalErrors.has(new PackedReader(output).u32(BlockOutput.error))) return output
+  if (missing.bytes.length === 0) return output
+  const address = missing.hex(MissingKey.address, 20)
+  switch (missing.u32(MissingKey.kind)) {
+    case MissingKind.Account:
+      throw errorFor('STATE_MISSING_ACCOUNT', { address })
+    case MissingKind.Slot: {
+      const field = `storage[${missing.hex(MissingKey.key, 32)}]`
+      throw errorFor('STATE_MISSING_SLOT', { address, field })
+    }
+    default:
+      throw errorFor('STATE_MISSING_CODE', { address })
+  }
+}
