@@ -75,6 +75,12 @@ export {
   StateError,
   VmError,
 } from './errors.js'
+export {
+  type BlockWithPrestate,
+  type PrestateOptions,
+  prestate,
+  type RpcClient,
+} from './prestate/index.js'
 export type { BlockLog, Log } from './receipts/log.js'
 export type { BlockReceipt, Receipt } from './receipts/receipt.js'
 export type { RpcLog, RpcReceipt } from './receipts/rpc.js'

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The folders of dist/ that package.json exports. */
-const entries = ['.', 'ethereumjs']
+const entries = ['.', 'ethereumjs', 'example-blocks']
 
 /** Folders that no declaration of the entries reaches. */
 const internal = ['cli']

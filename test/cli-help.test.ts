@@ -119,7 +119,17 @@ help('errors are one line with what helps behind them', () => {
     [['execute', rlp, '--state', state], /^.*broken\.rlp: DECODE_[A-Z_]+: .*\nA block is RLP/],
     [['bench', '--vm', '/no.so', '--workload', 'erc20'], /^VM_NOT_FOUND: .*\n--vm takes builtin/],
     [
-      ['demo', '--html', '/nowhere/x.html', '--transactions', '1', '--repeat', '1'],
+      [
+        'demo',
+        '--html',
+        '/nowhere/x.html',
+        '--part',
+        'made',
+        '--transactions',
+        '1',
+        '--repeat',
+        '1',
+      ],
       /^cannot write/,
     ],
   ]

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -53,6 +53,7 @@ cli('exits with 2 where it is used wrongly', () => {
     ['statetest', folder, '--workers', '0'],
     ['demo', 'now'],
     ['demo', '--repeat', '0'],
+    ['demo', '--part', 'most'],
   ]) {
     const { status, stderr } = braid(...args)
     assert.is(status, 2, args.join(' '))
@@ -77,22 +78,6 @@ cli('exits with 2 where an input cannot be used', () => {
     assert.is(status, 2, args.join(' '))
     assert.match(stderr, /^braid: [^\n]*\n([^\n]+\n)?$/)
   }
-})
-
-cli('shows a block in parallel, in sequence and on @ethereumjs/vm, and that all agree', () => {
-  const page = join(folder, 'demo.html')
-  const args = ['demo', '--transactions', '24', '--repeat', '2', '--html', page]
-  const { status, stdout } = braid(...args)
-  assert.is(status, 0)
-  assert.match(stdout, /^Gas, bloom, receipts root and state root are those of the header:$/m)
-  assert.is(stdout.match(/^ {2}yes {2}/gm)?.length, 3)
-  assert.match(readFileSync(page, 'utf8'), /^<!doctype html>/i)
-  const report = JSON.parse(braid(...args, '--json').stdout)
-  assert.is(report.transactionCount, 24)
-  assert.equal(
-    report.contenders.map(({ agrees }: { agrees: boolean }) => agrees),
-    [true, true, true],
-  )
 })
 
 cli('executes an RLP block, as bytes and as hex', () => {

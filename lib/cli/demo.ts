@@ -1,14 +1,14 @@
-/** `braid demo`: makes a busy block, executes it in three ways and compares. */
+/** `braid demo`: executes real blocks and a made one in three ways, and compares. */
 
 import { availableParallelism, cpus } from 'node:os'
 import { inspectionPage } from '../inspect/page.js'
-import { makeWorkload } from '../workloads/index.js'
-import { ExitCode, print, printJson } from './console.js'
-import { type Contender, runContenders } from './demo/contenders.js'
+import { ExitCode, InputError, print, printJson } from './console.js'
+import { type Contender, type Contest, Contestants } from './demo/contenders.js'
+import { madeBlock, realBlocks } from './demo/subjects.js'
 import { writeText } from './files.js'
-import { parseOptions, wholeNumber } from './options.js'
+import { choice, parseOptions, wholeNumber } from './options.js'
 import { progressOn } from './progress.js'
-import { printTable } from './table.js'
+import { type Cell, printTable } from './table.js'
 import { toned } from './terminal.js'
 
 /** Runs the command; `args` are those after its name. */
@@ -17,64 +17,112 @@ export async function demo(args: string[]): Promise<ExitCode> {
     args,
     options: {
       vm: { type: 'string', default: 'builtin' },
+      part: { type: 'string', default: 'all' },
       transactions: { type: 'string' },
       repeat: { type: 'string', default: '15' },
       html: { type: 'string', default: 'braid-demo.html' },
       json: { type: 'boolean', default: false },
     },
   })
+  const part = choice('part', values.part, ['all', 'real', 'made'])
   const repeat = wholeNumber('repeat', values.repeat, 1)
   const transactions =
     values.transactions === undefined
       ? undefined
       : wholeNumber('transactions', values.transactions, 1)
-  const workload = await makeWorkload('defi', { transactions })
-  const { contenders, fastest, vm } = await runContenders(workload, {
-    vm: values.vm,
-    repeat,
-    startProgress: progressOn(values),
-  })
-  writeText(values.html, inspectionPage({ result: fastest, vm }))
-  const { transactionCount, gasUsed, logs } = fastest
-  if (values.json) {
-    printJson({ transactionCount, gasUsed, contenders, page: values.html })
-  } else {
-    const gas = `${(Number(gasUsed) / 1e6).toFixed(1)} Mgas`
-    const processor = `${cpus()[0]?.model ?? process.arch}, ${availableParallelism()} cores`
-    print(`A block of ether, tokens and swaps: ${transactionCount} transactions, ${gas},`)
-    print(`${logs.length} logs.`)
-    print(toned('dim', `${processor}, ${vm}`))
-    print()
-    printTimes(contenders, Number(gasUsed))
-    print()
-    print('Gas, bloom, receipts root and state root are those of the header:')
-    for (const contender of contenders) print(agreementLine(contender))
-    print()
-    print(`Who ran what, and when: open ${values.html} in a browser.`)
+  const contestants = await Contestants.create(values.vm)
+  const contests: Contest[] = []
+  try {
+    const made = part === 'real' ? undefined : await madeBlock(transactions)
+    const options = { repeat, startProgress: progressOn(values) }
+    for (const subject of part === 'made' ? [] : realBlocks()) {
+      contests.push(await contestants.run(subject, options))
+    }
+    const real = [...contests]
+    if (typeof made === 'object') contests.push(await contestants.run(made, options))
+    if (contests.length === 0) throw new InputError(`there is nothing to run: ${made}`)
+    const busiest = contests.reduce((a, b) => (a.fastest.gasUsed > b.fastest.gasUsed ? a : b))
+    writeText(values.html, inspectionPage({ result: busiest.fastest, vm: contestants.vm }))
+    if (values.json) {
+      printJson({ blocks: contests.map(jsonOf), leftOut: leftOut(made), page: values.html })
+    } else {
+      const processor = `${cpus()[0]?.model ?? process.arch}, ${availableParallelism()} cores`
+      print(
+        toned(
+          'dim',
+          `${processor}, ${contestants.vm}; milliseconds from RLP to the checked header`,
+        ),
+      )
+      if (real.length > 0) {
+        print()
+        print('Blocks of Ethereum mainnet, on what they read of its state:')
+        printTimes(real)
+      }
+      if (made !== undefined) {
+        print()
+        print('A made block of ether, tokens and swaps, on a whole state, with its state root:')
+        if (typeof made === 'string') print(toned('dim', `  left out: ${made}`))
+        else printTimes(contests.slice(real.length))
+      }
+      printNotes(contests)
+      print()
+      print(`Who ran what of ${busiest.name}, and when: open ${values.html} in a browser.`)
+    }
+  } finally {
+    contestants.close()
   }
-  return contenders.some(({ agrees }) => agrees === false) ? ExitCode.Difference : ExitCode.Success
+  return contests.some(({ contenders }) => contenders.some(({ agrees }) => agrees === false))
+    ? ExitCode.Difference
+    : ExitCode.Success
 }
 
-function printTimes(contenders: readonly Contender[], gasUsed: number): void {
-  const slowest = contenders.at(-1)?.milliseconds
+function leftOut(made: unknown): string[] {
+  return typeof made === 'string' ? [made] : []
+}
+
+function jsonOf({ name, contenders, fastest }: Contest) {
+  const { transactionCount, gasUsed } = fastest
+  return { name, transactionCount, gasUsed, contenders }
+}
+
+function printTimes(contests: readonly Contest[]): void {
+  const titles = ['', 'transactions', 'Mgas', 'parallel ms', 'one thread ms', '@ethereumjs/vm ms']
   printTable(
-    ['from RLP to the checked state root', 'ms', 'Mgas/s', 'times as fast'].map((title) => ({
-      title,
-    })),
-    contenders.map(({ name, milliseconds }) => [
-      name,
-      milliseconds?.toFixed(2) ?? '-',
-      milliseconds === undefined ? '-' : (gasUsed / 1000 / milliseconds).toFixed(0),
-      milliseconds === undefined || slowest === undefined
-        ? '-'
-        : (slowest / milliseconds).toFixed(milliseconds === slowest ? 0 : 1),
-    ]),
+    [...titles, 'Mgas/s', 'times as fast', 'header'].map((title) => ({ title })),
+    contests.map(({ name, contenders, fastest }) => {
+      const [parallel, , other] = contenders
+      const gas = Number(fastest.gasUsed)
+      return [
+        name,
+        String(fastest.transactionCount),
+        (gas / 1e6).toFixed(1),
+        ...contenders.map(({ milliseconds }) => milliseconds?.toFixed(2) ?? '-'),
+        ratio(gas / 1000, parallel.milliseconds),
+        ratio(other.milliseconds, parallel.milliseconds),
+        agreement(contenders),
+      ]
+    }),
   )
 }
 
-function agreementLine({ name, agrees, note }: Contender): string {
-  if (agrees === undefined) return toned('dim', `  -    ${name}: ${note}`)
-  return agrees
-    ? `  ${toned('pass', 'yes')}  ${name}`
-    : `  ${toned('fail', 'NO')}   ${name}: ${note}`
+function ratio(a: number | undefined, b: number | undefined): string {
+  return a === undefined || b === undefined ? '-' : (a / b).toFixed(0)
+}
+
+function agreement(contenders: readonly Contender[]): Cell {
+  return contenders.some(({ agrees }) => agrees === false)
+    ? { text: 'DIFFERS', tone: 'fail' }
+    : { text: 'matches', tone: 'pass' }
+}
+
+/** What there is to say about single contenders. */
+function printNotes(contests: readonly Contest[]): void {
+  const notes = contests.flatMap(({ name, contenders }) =>
+    contenders.filter(({ note }) => note !== '').map((contender) => ({ block: name, contender })),
+  )
+  if (notes.length > 0) print()
+  for (const { block, contender } of notes) {
+    const tone = contender.agrees === false ? 'fail' : 'dim'
+    print(toned(tone, `  ${block} ${contender.name}: ${contender.note}`))
+  }
 }

@@ -8,7 +8,7 @@ Usage
   braid bench [BLOCK...]   measure blocks and made workloads
   braid statetest PATH...  run state tests
   braid blocktest PATH...  run block tests
-  braid demo               make a busy block, execute it in three ways, compare
+  braid demo               execute real blocks and a made one in three ways, compare
 
   braid COMMAND --help     the options of a command, with examples
   braid --version
@@ -164,14 +164,15 @@ Examples
 const demo = `Usage
   braid demo [options]
 
-Makes a busy block (ether, OpenZeppelin tokens, Uniswap V3 swaps), executes it
-in parallel, on one thread and on @ethereumjs/vm where that is installed, checks
-that all agree with the header, and writes a page that shows who ran what and
-when.
+Executes three blocks of Ethereum mainnet that come with the package, and a busy
+block that it makes (ether, OpenZeppelin tokens, Uniswap V3 swaps): in parallel,
+on one thread, and on @ethereumjs/vm where that is installed. Checks that all
+agree with the headers, and writes a page that shows who ran what and when.
 
 Options
-  --transactions N  how many transactions the block has (default: 30 Mgas)
-  --repeat N        how often to execute it; medians are shown. Default 15
+  --part PART       real, made or all (default): which blocks
+  --transactions N  how many transactions the made block has (default: 30 Mgas)
+  --repeat N        how often to execute each; medians are shown. Default 15
   --html FILE       where the page goes (default: braid-demo.html)
   --vm VM           builtin (default), evmone, or the path of an EVMC VM
   --json            print one JSON document instead of a table

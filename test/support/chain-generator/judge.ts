@@ -22,7 +22,7 @@ export async function judge(chain: BuiltChain): Promise<Disagreement | undefined
   const common = commonOf(chain.recipe)
   const { genesis } = chain
   common.setHardforkBy({ blockNumber: 0n, timestamp: genesis.timestamp })
-  const vm = await vmOf(chain, common)
+  const vm = await chainVm(chain, common)
   const root = hexOf(await vm.stateManager.getStateRoot())
   if (root !== genesis.stateRoot) {
     return { block: -1, text: `genesis state root: ${genesis.stateRoot}, judge ${root}` }
@@ -46,7 +46,8 @@ export async function judge(chain: BuiltChain): Promise<Disagreement | undefined
   return undefined
 }
 
-async function vmOf({ recipe }: BuiltChain, common: Common): Promise<VM> {
+/** A VM of `@ethereumjs/vm` on the state before a chain. */
+export async function chainVm({ recipe }: BuiltChain, common: Common): Promise<VM> {
   const stateManager = new MerkleStateManager({ common })
   await stateManager.checkpoint()
   for (const [address, account] of Object.entries(recipe.alloc)) {
