@@ -101,7 +101,7 @@ hashes("the parent of the first block tells its own and its parent's", async () 
     7: headerOfBlock(blocks[0]).hash,
   })
   const further = blocksAsking([6n], [4n])
-  assert.is(await found(further, { parent }), 'STATE_MISSING_BLOCK_HASH undefined')
+  assert.is(await found(further, { parent }), 'STATE_MISSING_BLOCK_HASH blockHashes[4]')
 })
 
 hashes("the first block itself tells its parent's", async () => {
