@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -65,6 +66,17 @@ docs('what pages import from the package exists', () => {
       }
     }
   }
+})
+
+docs('the first example of the README runs as it stands', () => {
+  const [, program] = /saved as `example\.mjs`.*?```js\n(.*?)```/is.exec(textOf('README.md')) ?? []
+  // Inside of the repository the package finds itself by its name.
+  const path = join(root, 'build', 'readme-example.mjs')
+  writeFileSync(path, program)
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path], { encoding: 'utf8' })
+  assert.is(status, 0, stderr)
+  assert.is(stdout.match(/^\d+: (success|reverted), \d+ gas, \d+ logs$/gm)?.length, 109)
+  assert.match(stdout, /^block 24476005 of bpo2: 8091915 gas, as its header says$/m)
 })
 
 docs.run()
