@@ -6,6 +6,7 @@ import { isBraidError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import { StateDump, StateSlot } from '../lib/native/wire.js'
+import { packAlloc } from '../lib/state/alloc.js'
 import { checkedBlockHash, checkedCode, codeHashOf, packFacts } from '../lib/state/facts.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import { WitnessSource } from '../lib/state/witness-source.js'
@@ -81,6 +82,10 @@ parts('what is no account of an alloc is named', () => {
     ['storage', { storage: 5 }],
     ['storage', { storage: { '0x1': 1, '0x01': 2 } }],
     ['storage', { storage: { [word(10)]: 1, [word(10).replace('a', 'A')]: 2 } }],
+    [
+      'storage',
+      { storage: { [word(170).replace('aa', 'aA')]: 1, [word(170).replace('aa', 'Aa')]: 2 } },
+    ],
     ['storage key', { storage: { one: 1 } }],
     ['storage key', { storage: { [`0x1${'0'.repeat(64)}`]: 1 } }],
     ['storage[0x1]', { storage: { '0x1': -1 } }],
@@ -150,6 +155,38 @@ parts('code and storage come out as they went in', () => {
     new MemoryState({ [address]: { code: '0x00', codeHash: right } }).getCode(address),
     '0x00',
   )
+})
+
+parts('slots that are zero are packed where they are asked for, and only there', () => {
+  const alloc = { [address]: { storage: { '0x1': 0, '0x2': 5, '0x3': '0x' } } }
+  const count = (packed: Uint8Array) => new PackedReader(packed).sectionCount(StateDump.slots)
+  assert.is(count(packAlloc(alloc)), 1)
+  assert.is(count(packAlloc(alloc, false)), 1)
+  assert.is(count(packAlloc(alloc, true)), 3)
+})
+
+parts('storage that grows while it is read is an error', () => {
+  let times = 0
+  const storage = new Proxy<Record<string, number>>(
+    {},
+    {
+      ownKeys: () => (times++ === 0 ? ['0x1'] : ['0x1', '0x2']),
+      getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true, value: 1 }),
+      get: () => 1,
+    },
+  )
+  const rejection = rejectionOf(() => new MemoryState({ [address]: { storage } }))
+  assert.equal(rejection, ['STATE_MALFORMED', 'storage', address])
+})
+
+parts('an account is told in JSON as an alloc that the same state can be made of', () => {
+  const state = new MemoryState({
+    [address]: { balance: 5n, nonce: 3n, code: '0x6001', storage: { '0x1': 7 } },
+    [other]: { balance: 1n << 80n },
+  })
+  const json = JSON.parse(JSON.stringify(state))
+  assert.equal(Object.keys(json).sort(), [address, other])
+  assert.is(new MemoryState(json).stateRoot(), state.stateRoot())
 })
 
 parts('slots are asked for by any name of a number', () => {
@@ -236,7 +273,9 @@ parts('an alloc that is none, or cannot be read, is an error with what is behind
     assert.throws(
       () => new MemoryState(odd as never),
       (error: unknown) =>
-        isBraidError(error, 'STATE_MALFORMED') && error.details.actual !== undefined,
+        isBraidError(error, 'STATE_MALFORMED') &&
+        error.details.expected === 'an object of accounts by address' &&
+        error.details.actual !== undefined,
     )
   }
   const cause = new Error('not today')
