@@ -12,6 +12,7 @@ import {
   checkWithdrawalList,
   decodeBlock,
   encodeBlock,
+  packBlock,
   packTransactions,
 } from '../lib/block/index.js'
 import { align, contextSize } from '../lib/block/input-assembly.js'
@@ -518,6 +519,72 @@ parts('what is wrong with an ommer or a withdrawal is named', () => {
     decode([], [fields, fields]).ommers.map(({ hash }) => hash),
     [header.hash, header.hash],
   )
+})
+
+parts('errors tell what was there instead', () => {
+  const detailsOf = (run: () => unknown) => {
+    try {
+      run()
+    } catch (error) {
+      if (!isBraidError(error)) throw error
+      const { field, expected, actual } = error.details
+      return [error.code, field, expected, actual]
+    }
+    return []
+  }
+  assert.is(detailsOf(() => hexToBytes('00ff', 2, 'it'))[3], '00ff')
+  assert.is(detailsOf(() => hexToBytes(5, 2, 'it'))[3], 'number')
+  assert.is(detailsOf(() => hexToBytes(undefined, 2, 'it'))[3], 'undefined')
+  const { header } = decodeBlock(encodeBlock({ ...frontierFields, transactions: [] }))
+  const fields = RLP.decode(header.encoded) as Uint8Array[]
+  // No hardfork has a header of 18 fields.
+  const more = [Uint8Array.of(1), new Uint8Array(32), Uint8Array.of(1)]
+  const odd = () => decodeBlock(RLP.encode([[...fields, ...more], [], []] as never))
+  assert.equal(detailsOf(odd), ['DECODE_FIELD_MISSING', 'header', undefined, 18])
+  // Ommers: two at most, up to six blocks older, and none from Paris on.
+  const old = (number: bigint) =>
+    RLP.decode(
+      decodeBlock(encodeBlock({ ...frontierFields, number, transactions: [] })).header.encoded,
+    )
+  const pack = (ommers: readonly unknown[], hardfork = 'Byzantium') => {
+    const block = decodeBlock(RLP.encode([fields, [], ommers] as never))
+    return detailsOf(() => packBlock(block, rulesetForFork(hardfork)))
+  }
+  const invalid = 'BLOCK_OMMER_INVALID'
+  const ommer = old(999n)
+  assert.equal(pack([ommer, ommer]), [])
+  assert.equal(pack([ommer, ommer, ommer]), [invalid, 'ommers', 2, 3])
+  assert.equal(pack([ommer, old(994n)]), [])
+  assert.equal(pack([ommer, old(993n)]), [invalid, 'ommers[1].number', undefined, 993n])
+  assert.equal(pack([old(1000n)]), [invalid, 'ommers[0].number', undefined, 1000n])
+  assert.equal(pack([old(1001n)]), [invalid, 'ommers[0].number', undefined, 1001n])
+})
+
+parts('a parity is called as it was given', () => {
+  const fieldOf = (change: object) => {
+    try {
+      const tx = { ...setCode, authorizationList: [{ ...authorization, yParity: 0 }], ...change }
+      encodeBlock({ ...frontierFields, transactions: [tx] } as never)
+    } catch (error) {
+      if (isBraidError(error)) return error.details.field
+    }
+    return undefined
+  }
+  assert.is(fieldOf({}), undefined)
+  assert.is(fieldOf({ yParity: undefined, v: '0xg' }), 'v')
+  assert.is(fieldOf({ yParity: null, v: '0xg' }), 'v')
+  assert.is(fieldOf({ yParity: '0xg', v: '0x0' }), 'yParity')
+  assert.is(fieldOf({ s: '0xg' }), 's')
+  assert.is(fieldOf({ r: '0xg' }), 'r')
+  assert.is(fieldOf({ nonce: '0xg' }), 'nonce')
+  assert.is(fieldOf({ chainId: '0xg' }), 'chainId')
+  assert.is(fieldOf({ maxFeePerGas: '0xg' }), 'maxFeePerGas')
+  assert.is(fieldOf({ maxPriorityFeePerGas: '0xg' }), 'maxPriorityFeePerGas')
+  const blob = { type: '0x3', blobVersionedHashes: [], maxFeePerBlobGas: '0x1' }
+  assert.is(fieldOf(blob), undefined)
+  assert.is(fieldOf({ ...blob, maxFeePerBlobGas: '0xg' }), 'maxFeePerBlobGas')
+  assert.is(fieldOf({ ...blob, blobVersionedHashes: 5 }), 'blobVersionedHashes')
+  assert.is(fieldOf({ type: '0x1', gasPrice: '0xg' }), 'gasPrice')
 })
 
 parts('sections start at multiples of 8', () => {
