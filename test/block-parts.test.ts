@@ -434,7 +434,31 @@ parts('encodings are packed as they are', () => {
   }
   assert.throws(
     () => packTransactions(environment, rules, [source as never]),
-    (error: unknown) => isBraidError(error, 'DECODE_SOURCE_FAILED') && error.cause === cause,
+    (error: unknown) =>
+      isBraidError(error, 'DECODE_SOURCE_FAILED') &&
+      error.cause === cause &&
+      error.details.txIndex === 0,
+  )
+  // An empty list is a transaction that lacks everything, no type.
+  fails(() => packTransactions(environment, rules, [Uint8Array.of(0xc0)]), 'DECODE_FIELD_MISSING')
+  assert.throws(
+    () =>
+      packTransactions(environment, rules, [{ gasLimit: 1n, gasPrice: 1n, nonce: 0n } as never]),
+    (error: unknown) =>
+      isBraidError(error, 'DECODE_FIELD_TYPE') &&
+      isBraidError(error.cause) &&
+      error.cause.details.field === 'sender',
+  )
+})
+
+parts('what is wrong with a header is no transaction’s fault', () => {
+  const transactions = [{ ...call, nonce: '0x0', to: null }]
+  assert.throws(
+    () => encodeBlock({ ...frontierFields, gasLimit: '0xg', transactions } as never),
+    (error: unknown) =>
+      isBraidError(error, 'DECODE_FIELD_TYPE') &&
+      error.details.field === 'gasLimit' &&
+      !('txIndex' in error.details),
   )
 })
 
@@ -627,6 +651,7 @@ parts('hashes may be given by any name of a number, but once', () => {
   ])
   const numbers: unknown[] = [
     twice,
+    new Map([[true, hashOf(1)]]),
     5,
     'text',
     [['a']],

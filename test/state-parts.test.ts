@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Engine } from '../lib/engine/engine.js'
 import { isBraidError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
@@ -103,6 +104,19 @@ parts('what is no account of an alloc is named', () => {
       ['STATE_MALFORMED', 'address', name],
     )
   }
+  for (const [alloc, actual] of [
+    [{ [other]: {}, [other.toUpperCase().replace('X', 'x')]: {} }, 'twice'],
+    [{ [address]: { storage: { '0x1': 1, '0x01': 2 } } }, `${word(1)} twice`],
+  ] as const) {
+    assert.throws(
+      () => new MemoryState(alloc),
+      (error: unknown) => isBraidError(error) && String(error.details.actual).endsWith(actual),
+    )
+  }
+  assert.throws(
+    () => new MemoryState({ [address]: null as never }),
+    (error: unknown) => isBraidError(error) && !('field' in error.details),
+  )
   const twice = { [address]: {}, [address.toUpperCase().replace('X', 'x')]: {} }
   assert.is(rejectionOf(() => new MemoryState(twice))[0], 'STATE_MALFORMED')
   assert.is(
@@ -292,6 +306,34 @@ parts('an alloc that is none, or cannot be read, is an error with what is behind
   )
 })
 
+parts('what was committed for now is undone, however long the history is', async () => {
+  const engine = await Engine.create({ threads: 1 })
+  const environment = { number: 1n, timestamp: 1n, gasLimit: 30_000_000n, coinbase: other }
+  for (const history of [0, 1, 2, 5]) {
+    const state = new MemoryState({ [address]: { balance: 10n ** 18n } }, { history })
+    const pay = (nonce: bigint) =>
+      engine.executeTransactions(
+        environment,
+        [{ sender: address, to: other, nonce, value: 5n, gasLimit: 21_000n, gasPrice: 0n }],
+        { state, hardfork: 'berlin' },
+      )
+    for (let nonce = 0n; nonce < 2n; nonce++) state.commit(await pay(nonce))
+    const kept = Math.min(history, 2)
+    assert.is(state.undoable, kept)
+    const undo = state.commitUndoably(await pay(2n))
+    assert.is(state.getAccount(other)?.balance, 15n)
+    assert.is(state.undoable, Math.min(history, 3))
+    undo()
+    assert.is(state.getAccount(other)?.balance, 10n)
+    assert.is(state.undoable, kept)
+    for (let back = 1; back <= kept; back++) {
+      state.revert()
+      assert.is(state.getAccount(address)?.nonce, 2n - BigInt(back))
+    }
+  }
+  engine.close()
+})
+
 const trie = new StateTrie(
   new MemoryState({ [address]: { balance: 5, code: '0x6001', storage: { '0x1': 7 } } }),
 )
@@ -334,6 +376,10 @@ parts('what a witness lacks is named with what it was needed for', () => {
     rejectionOf(() => none.getAccount(address)),
     ['STATE_NODE_MISSING', undefined, address],
   )
+  assert.throws(
+    () => none.getAccount(address),
+    (error: unknown) => isBraidError(error) && isBraidError(error.cause, 'STATE_NODE_MISSING'),
+  )
   assert.equal(
     rejectionOf(() => none.getStorage(address, word(1))),
     ['STATE_NODE_MISSING', `storage[${word(1)}]`, address],
@@ -351,12 +397,19 @@ parts('what is no witness is named', () => {
     ['blockHashes', { blockHashes: 5 }],
     ['blockHashes[five]', { blockHashes: { five: word(5) } }],
     ['blockHashes[ 5]', { blockHashes: { ' 5': word(5) } }],
+    ['blockHashes[5 ]', { blockHashes: { '5 ': word(5) } }],
+    ['blockHashes[5x]', { blockHashes: { '5x': word(5) } }],
+    ['blockHashes[5]', { blockHashes: new Map([[5, word(5)]]) }],
     ['blockHashes[5]', { blockHashes: { 5: '0x12' } }],
     ['blockHashes[5]', { blockHashes: { 5: 12 } }],
   ] as const) {
     const rejection = rejectionOf(() => new WitnessSource({ ...witness, ...change } as never))
     assert.equal(rejection, ['STATE_MALFORMED', field, undefined], field)
   }
+  assert.equal(
+    rejectionOf(() => new WitnessSource({ ...witness, nodes: [] } as never)),
+    ['STATE_MALFORMED', 'nodes', undefined],
+  )
   for (const odd of [null, 5, undefined]) {
     assert.equal(rejectionOf(() => new WitnessSource(odd as never)).slice(0, 2), [
       'STATE_MALFORMED',
