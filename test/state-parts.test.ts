@@ -98,6 +98,24 @@ parts('what is no account of an alloc is named', () => {
     )
     assert.equal(rejection, ['STATE_MALFORMED', field, address], JSON.stringify(field))
   }
+  for (const [name, meant] of [
+    ['ballance', 'balance'],
+    ['storge', 'storage'],
+  ]) {
+    assert.throws(
+      () => new MemoryState({ [address]: { [name]: 1 } }),
+      (error: unknown) =>
+        isBraidError(error, 'STATE_MALFORMED') &&
+        error.details.field === name &&
+        error.details.expected === meant &&
+        error.details.address === address,
+    )
+  }
+  // What dumps say beside an account is passed over.
+  for (const name of ['address', 'key', 'root', 'storageRoot', 'storageHash', 'comment']) {
+    const state = new MemoryState({ [address]: { nonce: 1, [name]: 'x' } })
+    assert.is(state.getAccount(address)?.nonce, 1n, name)
+  }
   for (const name of ['0x12', `${address}00`, `0x${'zz'.repeat(20)}`, `x${'a1'.repeat(20)}`]) {
     assert.equal(
       rejectionOf(() => new MemoryState({ [name]: {} })),
