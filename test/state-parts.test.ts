@@ -8,7 +8,13 @@ import { keccak256 } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import { StateDump, StateSlot } from '../lib/native/wire.js'
 import { packAlloc } from '../lib/state/alloc.js'
-import { checkedBlockHash, checkedCode, codeHashOf, packFacts } from '../lib/state/facts.js'
+import {
+  checkedBlockHash,
+  checkedCode,
+  checkSourceAccount,
+  codeHashOf,
+  packFacts,
+} from '../lib/state/facts.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import { WitnessSource } from '../lib/state/witness-source.js'
 import { StateTrie } from '../lib/trie/state-trie.js'
@@ -195,6 +201,8 @@ parts('slots that are zero are packed where they are asked for, and only there',
   assert.is(count(packAlloc(alloc)), 1)
   assert.is(count(packAlloc(alloc, false)), 1)
   assert.is(count(packAlloc(alloc, true)), 3)
+  // What lies behind the last slot, code here, is not part of it.
+  assert.is(count(packAlloc({ [address]: { code: '0x6001', storage: { '0x1': 0 } } })), 0)
 })
 
 parts('storage that grows while it is read is an error', () => {
@@ -281,6 +289,23 @@ parts('facts are checked, and refused by name', () => {
   assert.is(codeHashOf(address, { ...account, codeHash: noCode }), undefined)
   assert.is(codeHashOf(address, { ...account, codeHash: word(5) }), word(5))
   assert.equal([...checkedCode(address, noCode, '0x')], [])
+})
+
+parts('members of a source’s plain accounts are all known', () => {
+  const account = { nonce: 1n, balance: 2n, storageRoot: word(1), codeHash: noCode }
+  checkSourceAccount(address, account)
+  checkSourceAccount(address, { nonce: 1n, balance: 2n, storageHash: word(1) } as never)
+  assert.equal(
+    rejectionOf(() => checkSourceAccount(address, { ...account, ballance: 2n } as never)),
+    ['STATE_MALFORMED', 'ballance', address],
+  )
+  // Objects of classes have more.
+  class Account {
+    nonce = 1n
+    balance = 2n
+    version = 7
+  }
+  checkSourceAccount(address, new Account())
 })
 
 parts('slots are told as numbers or as bytes, with or without zeros in front', () => {
