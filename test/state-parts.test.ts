@@ -253,6 +253,7 @@ parts('slots are asked for by any name of a number', () => {
     )
   }
   assert.is(rejectionOf(() => state.getAccount('0x12'))[1], 'address')
+  assert.is(rejectionOf(() => state.getStorage('0x12', 1))[1], 'address')
 })
 
 parts('facts are checked, and refused by name', () => {
