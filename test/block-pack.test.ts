@@ -572,6 +572,8 @@ pack('types follow from the fields', () => {
     [{}, TransactionType.Legacy],
     [{ accessList: [] }, TransactionType.AccessListEIP2930],
     [fee, TransactionType.FeeMarketEIP1559],
+    [{ ...fee, accessList: [] }, TransactionType.FeeMarketEIP1559],
+    [{ ...fee, maxFeePerBlobGas: 1n, authorizationList: [] }, TransactionType.EOACodeEIP7702],
     [{ ...fee, maxFeePerBlobGas: 1n, blobVersionedHashes: [] }, TransactionType.BlobEIP4844],
     [{ ...fee, authorizationList: [] }, TransactionType.EOACodeEIP7702],
     [{ type: 2, ...fee }, 2],
@@ -581,6 +583,67 @@ pack('types follow from the fields', () => {
     const at = transaction(reader, 0)
     assert.is(reader.u8(at + Transaction.type), type)
     assert.is(reader.u64(at + Transaction.chainId), type === 0 ? 0n : 5n)
+  }
+})
+
+pack('one field of a type is enough to imply it', () => {
+  const osaka = rulesetForFork('Osaka')
+  for (const [more, field] of [
+    [{ gasPrice: undefined, maxPriorityFeePerGas: 1n }, 'maxFeePerGas'],
+    [{ maxFeePerGas: 9n, blobVersionedHashes: [] }, 'maxFeePerBlobGas'],
+    [{ maxFeePerGas: 9n, maxFeePerBlobGas: 1n }, 'blobVersionedHashes'],
+  ] as const) {
+    const error = errorOf(() => packTransactions(environment, osaka, [{ ...fields, ...more }]))
+    assert.equal([error?.code, error?.details.field], ['DECODE_FIELD_MISSING', field])
+  }
+})
+
+pack('checks are skipped where that is asked, and data is none where it is not given', () => {
+  const osaka = rulesetForFork('Osaka')
+  const { data: _data, ...bare } = fields
+  for (const skipNonceCheck of [undefined, false, true]) {
+    for (const skipBalanceCheck of [undefined, false, true]) {
+      const tx = { ...bare, skipNonceCheck, skipBalanceCheck }
+      const reader = open(packTransactions(environment, osaka, [tx]))
+      const at = transaction(reader, 0)
+      const flags = reader.u8(at + Transaction.flags)
+      assert.is((flags & TransactionFlag.SkipNonceCheck) !== 0, skipNonceCheck === true)
+      assert.is((flags & TransactionFlag.SkipBalanceCheck) !== 0, skipBalanceCheck === true)
+      assert.is(reader.u32(at + Transaction.dataSize), 0)
+    }
+  }
+})
+
+pack('types are read in every spelling of their number', () => {
+  const osaka = rulesetForFork('Osaka')
+  const typed = (type: unknown) => () =>
+    packTransactions(environment, osaka, [{ ...fields, accessList: [], type } as never])
+  for (const type of ['0x1', '0x01', '0x0001', 1, 1n]) {
+    const reader = open(typed(type)())
+    assert.is(reader.u8(transaction(reader, 0) + Transaction.type), 1, String(type))
+  }
+  for (const type of ['0x5', '0x10', '0x01 ', ' 0x1', '00x1', '0x11', 5, 5n, -1n, 1.5, 'one']) {
+    const error = errorOf(typed(type))
+    assert.equal([error?.code, error?.details.field], ['TX_TYPE_NOT_SUPPORTED', 'type'])
+    assert.is(error?.details.actual, type)
+  }
+  for (const type of [{}, true, []]) {
+    const error = errorOf(typed(type))
+    assert.equal([error?.code, error?.details.field], ['DECODE_FIELD_TYPE', 'type'], String(type))
+  }
+})
+
+pack('from Paris on the randomness is what is said, or zero', () => {
+  const prevRandao: `0x${string}` = `0x${'9a'.repeat(32)}`
+  for (const hardfork of ['Paris', 'Osaka']) {
+    const rules = rulesetForFork(hardfork)
+    const read = (more: object) =>
+      open(packTransactions({ ...environment, ...more }, rules, [fields])).hex(
+        BlockInput.prevRandao,
+        32,
+      )
+    assert.is(read({ prevRandao }), prevRandao)
+    assert.is(read({ prevRandao: undefined }), `0x${'00'.repeat(32)}`)
   }
 })
 
@@ -621,12 +684,14 @@ pack('wrong fields and environments', () => {
     { prevRandao: '0x12' },
     { parentHash: 7 },
     { excessBlobGas: '0x0' },
+    { difficulty: -1n },
   ]
   for (const more of wrong) {
-    const code = codeOf(() =>
+    const error = errorOf(() =>
       packTransactions({ ...environment, ...more } as BlockEnvironment, cancun, [fields]),
     )
-    assert.is(code, 'OPTION_INVALID', Object.keys(more).join())
+    const [field] = Object.keys(more)
+    assert.equal([error?.code, error?.details.field], ['OPTION_INVALID', field])
   }
 })
 

@@ -7,9 +7,17 @@ import * as assert from 'uvu/assert'
 import { Column, copyBytes, copyNumber } from '../lib/block/column.js'
 import { addRange, EncodedList } from '../lib/block/encoded-list.js'
 import { bytesOf, bytesToHex, hexToBytes, putHex, uint256ToBytes } from '../lib/block/hex.js'
-import { BlockHeader, decodeBlock, encodeBlock, packTransactions } from '../lib/block/index.js'
+import {
+  BlockHeader,
+  checkWithdrawalList,
+  decodeBlock,
+  encodeBlock,
+  packBlock,
+  packTransactions,
+} from '../lib/block/index.js'
 import { align, contextSize } from '../lib/block/input-assembly.js'
 import { visibleBlockHashes } from '../lib/block/input-context.js'
+import { checkEnvironment } from '../lib/block/known-members.js'
 import { rulesetForFork } from '../lib/chain/index.js'
 import { isBraidError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
@@ -63,7 +71,11 @@ parts('a column gives back what one large block took', () => {
   column.clear()
   assert.is(column.bytes.length, 16)
   assert.is(column.view.byteLength, 16)
-  fails(() => column.reserve(0x8000_0000), 'DECODE_SOURCE_TOO_LARGE')
+  assert.throws(
+    () => column.reserve(0x8000_0000),
+    (error: unknown) =>
+      isBraidError(error, 'DECODE_SOURCE_TOO_LARGE') && error.details.actual === 0x8000_0000,
+  )
 })
 
 parts('ranges of every length are copied', () => {
@@ -245,6 +257,77 @@ parts('unsigned legacy transactions may name their chain', () => {
   for (const wrong of [{}, true, 'five', 1.5]) {
     fails(() => decode(wrong), 'DECODE_FIELD_TYPE', 'chainId')
   }
+  for (const [chainId, code] of [
+    [-1n, 'DECODE_FIELD_RANGE'],
+    [1n << 63n, 'TX_WRONG_CHAIN_ID'],
+  ] as const) {
+    assert.throws(
+      () => decode(chainId),
+      (error: unknown) =>
+        isBraidError(error, code) &&
+        error.details.field === 'chainId' &&
+        error.details.actual === chainId,
+    )
+  }
+})
+
+parts('what is to be encoded must have transactions, and their signatures', () => {
+  const from = `0x${'c1'.repeat(20)}`
+  const { v: _v, r: _r, s: _s, ...unsigned } = call
+  const encode = (transactions: unknown) => () =>
+    encodeBlock({ ...frontierFields, transactions } as never)
+  fails(encode(5), 'DECODE_FIELD_TYPE', 'transactions')
+  fails(encode(undefined), 'DECODE_FIELD_MISSING', 'transactions')
+  fails(encode([`0x${'11'.repeat(32)}`]), 'DECODE_FIELD_TYPE', 'transaction')
+  fails(encode([{ ...unsigned, nonce: '0x0', to: null, from }]), 'TX_UNSIGNED', 'r')
+})
+
+parts('a block of more than 64 MiB is none, in whatever form it comes', () => {
+  const extraData = `0x${'00'.repeat(64 << 20)}`
+  assert.throws(
+    () => decodeBlock({ ...frontierFields, extraData, transactions: [] } as never),
+    (error: unknown) =>
+      isBraidError(error, 'DECODE_SOURCE_TOO_LARGE') && Number(error.details.actual) > 64 << 20,
+  )
+})
+
+parts('withdrawals are there where the header has their root, and only there', () => {
+  const encodingOf = (fields: object) => {
+    const { header } = decodeBlock(encodeBlock({ ...fields, transactions: [] } as never))
+    return RLP.decode(header.encoded)
+  }
+  for (const [fields, hasList, expected] of [
+    [shanghai, false, 'present'],
+    [shanghai, true, undefined],
+    [frontierFields, false, undefined],
+    [frontierFields, true, 'absent'],
+  ] as const) {
+    const list = hasList ? [[]] : []
+    const block = decodeBlock(RLP.encode([encodingOf(fields), [], [], ...list] as never))
+    if (expected === undefined) {
+      checkWithdrawalList(block)
+      continue
+    }
+    assert.throws(
+      () => checkWithdrawalList(block),
+      (error: unknown) =>
+        isBraidError(error, 'BLOCK_FIELD_UNEXPECTED') &&
+        error.details.field === 'withdrawals' &&
+        error.details.expected === expected,
+    )
+  }
+})
+
+parts('a header is written as JSON-RPC has it', () => {
+  const { header } = decodeBlock(encodeBlock({ ...shanghai, transactions: [], withdrawals: [] }))
+  const json = JSON.parse(JSON.stringify(header))
+  assert.is(json.miner, frontierFields.miner)
+  assert.is(json.sha3Uncles, frontierFields.sha3Uncles)
+  assert.is(json.number, '0x7')
+  assert.is(json.hash, header.hash)
+  for (const name of ['ommersHash', 'coinbase', 'requestsHash', 'blobGasUsed']) {
+    assert.not.ok(name in json, name)
+  }
 })
 
 const environment = {
@@ -253,6 +336,67 @@ const environment = {
   gasLimit: 7n,
   coinbase: `0x${'aa'.repeat(20)}` as const,
 }
+
+parts('members of transactions and environments that nobody knows are refused', () => {
+  const sender = `0x${'c1'.repeat(20)}` as const
+  const fields = { sender, gasLimit: 21_000n, gasPrice: 1n, nonce: 0n }
+  const rules = rulesetForFork('Prague')
+  const pack = (transactions: readonly unknown[]) => () =>
+    packTransactions(environment, rules, transactions as never)
+  const rejectionOf = (run: () => unknown): unknown[] => {
+    try {
+      run()
+    } catch (error) {
+      if (!isBraidError(error)) throw error
+      const { field, expected, txIndex } = error.details
+      return [error.code, field, expected, txIndex]
+    }
+    return []
+  }
+  // What an answer of JSON-RPC says in its own words is fine beside ours.
+  const answer = { from: sender, gas: 1, input: '0x', hash: '0x', v: 1, typeHex: '0x0' }
+  const answers = [{ ...fields, data: '0x', ...answer }]
+  assert.equal(rejectionOf(pack(answers)), [])
+  for (const [name, ours] of [
+    ['from', 'sender'],
+    ['gas', 'gasLimit'],
+    ['input', 'data'],
+  ] as const) {
+    const odd = { ...fields, [name]: '0x1', [ours]: undefined }
+    assert.equal(rejectionOf(pack([fields, odd])), ['OPTION_INVALID', name, ours, 1])
+  }
+  assert.equal(rejectionOf(pack([{ ...fields, gasLimt: 1 }])), [
+    'OPTION_INVALID',
+    'gasLimt',
+    'gasLimit',
+    0,
+  ])
+  for (const [name, ours] of [
+    ['miner', 'coinbase'],
+    ['beneficiary', 'coinbase'],
+    ['baseFeePerGas', 'baseFee'],
+    ['mixHash', 'prevRandao'],
+    ['mixDigest', 'prevRandao'],
+    ['random', 'prevRandao'],
+  ] as const) {
+    const rejection = rejectionOf(() => checkEnvironment({ ...environment, [name]: 1n } as never))
+    assert.equal(rejection, ['OPTION_INVALID', name, ours, undefined])
+  }
+  assert.equal(rejectionOf(() => checkEnvironment(null as never)).slice(0, 2), [
+    'OPTION_INVALID',
+    'environment',
+  ])
+  assert.equal(rejectionOf(pack([null])).slice(0, 2), ['DECODE_FIELD_MISSING', 'transaction'])
+  assert.equal(rejectionOf(pack([5])).slice(0, 2), ['DECODE_FIELD_TYPE', 'transaction'])
+  for (const flag of ['skipNonceCheck', 'skipBalanceCheck']) {
+    assert.equal(rejectionOf(pack([{ ...fields, [flag]: true }])), [])
+    assert.equal(rejectionOf(pack([{ ...fields, [flag]: undefined }])), [])
+    assert.equal(rejectionOf(pack([{ ...fields, [flag]: 1 }])).slice(0, 2), [
+      'DECODE_FIELD_TYPE',
+      flag,
+    ])
+  }
+})
 
 parts('encodings are packed as they are', () => {
   const transactions = [
@@ -290,7 +434,31 @@ parts('encodings are packed as they are', () => {
   }
   assert.throws(
     () => packTransactions(environment, rules, [source as never]),
-    (error: unknown) => isBraidError(error, 'DECODE_SOURCE_FAILED') && error.cause === cause,
+    (error: unknown) =>
+      isBraidError(error, 'DECODE_SOURCE_FAILED') &&
+      error.cause === cause &&
+      error.details.txIndex === 0,
+  )
+  // An empty list is a transaction that lacks everything, no type.
+  fails(() => packTransactions(environment, rules, [Uint8Array.of(0xc0)]), 'DECODE_FIELD_MISSING')
+  assert.throws(
+    () =>
+      packTransactions(environment, rules, [{ gasLimit: 1n, gasPrice: 1n, nonce: 0n } as never]),
+    (error: unknown) =>
+      isBraidError(error, 'DECODE_FIELD_TYPE') &&
+      isBraidError(error.cause) &&
+      error.cause.details.field === 'sender',
+  )
+})
+
+parts('what is wrong with a header is no transaction’s fault', () => {
+  const transactions = [{ ...call, nonce: '0x0', to: null }]
+  assert.throws(
+    () => encodeBlock({ ...frontierFields, gasLimit: '0xg', transactions } as never),
+    (error: unknown) =>
+      isBraidError(error, 'DECODE_FIELD_TYPE') &&
+      error.details.field === 'gasLimit' &&
+      !('txIndex' in error.details),
   )
 })
 
@@ -377,6 +545,72 @@ parts('what is wrong with an ommer or a withdrawal is named', () => {
   )
 })
 
+parts('errors tell what was there instead', () => {
+  const detailsOf = (run: () => unknown) => {
+    try {
+      run()
+    } catch (error) {
+      if (!isBraidError(error)) throw error
+      const { field, expected, actual } = error.details
+      return [error.code, field, expected, actual]
+    }
+    return []
+  }
+  assert.is(detailsOf(() => hexToBytes('00ff', 2, 'it'))[3], '00ff')
+  assert.is(detailsOf(() => hexToBytes(5, 2, 'it'))[3], 'number')
+  assert.is(detailsOf(() => hexToBytes(undefined, 2, 'it'))[3], 'undefined')
+  const { header } = decodeBlock(encodeBlock({ ...frontierFields, transactions: [] }))
+  const fields = RLP.decode(header.encoded) as Uint8Array[]
+  // No hardfork has a header of 18 fields.
+  const more = [Uint8Array.of(1), new Uint8Array(32), Uint8Array.of(1)]
+  const odd = () => decodeBlock(RLP.encode([[...fields, ...more], [], []] as never))
+  assert.equal(detailsOf(odd), ['DECODE_FIELD_MISSING', 'header', undefined, 18])
+  // Ommers: two at most, up to six blocks older, and none from Paris on.
+  const old = (number: bigint) =>
+    RLP.decode(
+      decodeBlock(encodeBlock({ ...frontierFields, number, transactions: [] })).header.encoded,
+    )
+  const pack = (ommers: readonly unknown[], hardfork = 'Byzantium') => {
+    const block = decodeBlock(RLP.encode([fields, [], ommers] as never))
+    return detailsOf(() => packBlock(block, rulesetForFork(hardfork)))
+  }
+  const invalid = 'BLOCK_OMMER_INVALID'
+  const ommer = old(999n)
+  assert.equal(pack([ommer, ommer]), [])
+  assert.equal(pack([ommer, ommer, ommer]), [invalid, 'ommers', 2, 3])
+  assert.equal(pack([ommer, old(994n)]), [])
+  assert.equal(pack([ommer, old(993n)]), [invalid, 'ommers[1].number', undefined, 993n])
+  assert.equal(pack([old(1000n)]), [invalid, 'ommers[0].number', undefined, 1000n])
+  assert.equal(pack([old(1001n)]), [invalid, 'ommers[0].number', undefined, 1001n])
+})
+
+parts('a parity is called as it was given', () => {
+  const fieldOf = (change: object) => {
+    try {
+      const tx = { ...setCode, authorizationList: [{ ...authorization, yParity: 0 }], ...change }
+      encodeBlock({ ...frontierFields, transactions: [tx] } as never)
+    } catch (error) {
+      if (isBraidError(error)) return error.details.field
+    }
+    return undefined
+  }
+  assert.is(fieldOf({}), undefined)
+  assert.is(fieldOf({ yParity: undefined, v: '0xg' }), 'v')
+  assert.is(fieldOf({ yParity: null, v: '0xg' }), 'v')
+  assert.is(fieldOf({ yParity: '0xg', v: '0x0' }), 'yParity')
+  assert.is(fieldOf({ s: '0xg' }), 's')
+  assert.is(fieldOf({ r: '0xg' }), 'r')
+  assert.is(fieldOf({ nonce: '0xg' }), 'nonce')
+  assert.is(fieldOf({ chainId: '0xg' }), 'chainId')
+  assert.is(fieldOf({ maxFeePerGas: '0xg' }), 'maxFeePerGas')
+  assert.is(fieldOf({ maxPriorityFeePerGas: '0xg' }), 'maxPriorityFeePerGas')
+  const blob = { type: '0x3', blobVersionedHashes: [], maxFeePerBlobGas: '0x1' }
+  assert.is(fieldOf(blob), undefined)
+  assert.is(fieldOf({ ...blob, maxFeePerBlobGas: '0xg' }), 'maxFeePerBlobGas')
+  assert.is(fieldOf({ ...blob, blobVersionedHashes: 5 }), 'blobVersionedHashes')
+  assert.is(fieldOf({ type: '0x1', gasPrice: '0xg' }), 'gasPrice')
+})
+
 parts('sections start at multiples of 8', () => {
   assert.equal([0, 1, 7, 8, 9].map(align), [0, 8, 8, 8, 16])
   const calls = align(3 * SystemCall.SIZE)
@@ -417,6 +651,7 @@ parts('hashes may be given by any name of a number, but once', () => {
   ])
   const numbers: unknown[] = [
     twice,
+    new Map([[true, hashOf(1)]]),
     5,
     'text',
     [['a']],

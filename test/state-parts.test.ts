@@ -2,11 +2,19 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Engine } from '../lib/engine/engine.js'
 import { isBraidError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import { StateDump, StateSlot } from '../lib/native/wire.js'
-import { checkedBlockHash, checkedCode, codeHashOf, packFacts } from '../lib/state/facts.js'
+import { packAlloc } from '../lib/state/alloc.js'
+import {
+  checkedBlockHash,
+  checkedCode,
+  checkSourceAccount,
+  codeHashOf,
+  packFacts,
+} from '../lib/state/facts.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import { WitnessSource } from '../lib/state/witness-source.js'
 import { StateTrie } from '../lib/trie/state-trie.js'
@@ -81,6 +89,10 @@ parts('what is no account of an alloc is named', () => {
     ['storage', { storage: 5 }],
     ['storage', { storage: { '0x1': 1, '0x01': 2 } }],
     ['storage', { storage: { [word(10)]: 1, [word(10).replace('a', 'A')]: 2 } }],
+    [
+      'storage',
+      { storage: { [word(170).replace('aa', 'aA')]: 1, [word(170).replace('aa', 'Aa')]: 2 } },
+    ],
     ['storage key', { storage: { one: 1 } }],
     ['storage key', { storage: { [`0x1${'0'.repeat(64)}`]: 1 } }],
     ['storage[0x1]', { storage: { '0x1': -1 } }],
@@ -92,12 +104,43 @@ parts('what is no account of an alloc is named', () => {
     )
     assert.equal(rejection, ['STATE_MALFORMED', field, address], JSON.stringify(field))
   }
+  for (const [name, meant] of [
+    ['ballance', 'balance'],
+    ['storge', 'storage'],
+  ]) {
+    assert.throws(
+      () => new MemoryState({ [address]: { [name]: 1 } }),
+      (error: unknown) =>
+        isBraidError(error, 'STATE_MALFORMED') &&
+        error.details.field === name &&
+        error.details.expected === meant &&
+        error.details.address === address,
+    )
+  }
+  // What dumps say beside an account is passed over.
+  for (const name of ['address', 'key', 'root', 'storageRoot', 'storageHash', 'comment']) {
+    const state = new MemoryState({ [address]: { nonce: 1, [name]: 'x' } })
+    assert.is(state.getAccount(address)?.nonce, 1n, name)
+  }
   for (const name of ['0x12', `${address}00`, `0x${'zz'.repeat(20)}`, `x${'a1'.repeat(20)}`]) {
     assert.equal(
       rejectionOf(() => new MemoryState({ [name]: {} })),
       ['STATE_MALFORMED', 'address', name],
     )
   }
+  for (const [alloc, actual] of [
+    [{ [other]: {}, [other.toUpperCase().replace('X', 'x')]: {} }, 'twice'],
+    [{ [address]: { storage: { '0x1': 1, '0x01': 2 } } }, `${word(1)} twice`],
+  ] as const) {
+    assert.throws(
+      () => new MemoryState(alloc),
+      (error: unknown) => isBraidError(error) && String(error.details.actual).endsWith(actual),
+    )
+  }
+  assert.throws(
+    () => new MemoryState({ [address]: null as never }),
+    (error: unknown) => isBraidError(error) && !('field' in error.details),
+  )
   const twice = { [address]: {}, [address.toUpperCase().replace('X', 'x')]: {} }
   assert.is(rejectionOf(() => new MemoryState(twice))[0], 'STATE_MALFORMED')
   assert.is(
@@ -152,6 +195,40 @@ parts('code and storage come out as they went in', () => {
   )
 })
 
+parts('slots that are zero are packed where they are asked for, and only there', () => {
+  const alloc = { [address]: { storage: { '0x1': 0, '0x2': 5, '0x3': '0x' } } }
+  const count = (packed: Uint8Array) => new PackedReader(packed).sectionCount(StateDump.slots)
+  assert.is(count(packAlloc(alloc)), 1)
+  assert.is(count(packAlloc(alloc, false)), 1)
+  assert.is(count(packAlloc(alloc, true)), 3)
+  // What lies behind the last slot, code here, is not part of it.
+  assert.is(count(packAlloc({ [address]: { code: '0x6001', storage: { '0x1': 0 } } })), 0)
+})
+
+parts('storage that grows while it is read is an error', () => {
+  let times = 0
+  const storage = new Proxy<Record<string, number>>(
+    {},
+    {
+      ownKeys: () => (times++ === 0 ? ['0x1'] : ['0x1', '0x2']),
+      getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true, value: 1 }),
+      get: () => 1,
+    },
+  )
+  const rejection = rejectionOf(() => new MemoryState({ [address]: { storage } }))
+  assert.equal(rejection, ['STATE_MALFORMED', 'storage', address])
+})
+
+parts('an account is told in JSON as an alloc that the same state can be made of', () => {
+  const state = new MemoryState({
+    [address]: { balance: 5n, nonce: 3n, code: '0x6001', storage: { '0x1': 7 } },
+    [other]: { balance: 1n << 80n },
+  })
+  const json = JSON.parse(JSON.stringify(state))
+  assert.equal(Object.keys(json).sort(), [address, other])
+  assert.is(new MemoryState(json).stateRoot(), state.stateRoot())
+})
+
 parts('slots are asked for by any name of a number', () => {
   const state = new MemoryState({ [address]: { storage: { '0x10': 7 } } })
   for (const slot of [16, 16n, '0x10', '0x0010', word(16)]) {
@@ -176,6 +253,7 @@ parts('slots are asked for by any name of a number', () => {
     )
   }
   assert.is(rejectionOf(() => state.getAccount('0x12'))[1], 'address')
+  assert.is(rejectionOf(() => state.getStorage('0x12', 1))[1], 'address')
 })
 
 parts('facts are checked, and refused by name', () => {
@@ -214,6 +292,23 @@ parts('facts are checked, and refused by name', () => {
   assert.equal([...checkedCode(address, noCode, '0x')], [])
 })
 
+parts('members of a source’s plain accounts are all known', () => {
+  const account = { nonce: 1n, balance: 2n, storageRoot: word(1), codeHash: noCode }
+  checkSourceAccount(address, account)
+  checkSourceAccount(address, { nonce: 1n, balance: 2n, storageHash: word(1) } as never)
+  assert.equal(
+    rejectionOf(() => checkSourceAccount(address, { ...account, ballance: 2n } as never)),
+    ['STATE_MALFORMED', 'ballance', address],
+  )
+  // Objects of classes have more.
+  class Account {
+    nonce = 1n
+    balance = 2n
+    version = 7
+  }
+  checkSourceAccount(address, new Account())
+})
+
 parts('slots are told as numbers or as bytes, with or without zeros in front', () => {
   for (const [value, expected] of [
     [new Uint8Array(0), 0n],
@@ -236,7 +331,9 @@ parts('an alloc that is none, or cannot be read, is an error with what is behind
     assert.throws(
       () => new MemoryState(odd as never),
       (error: unknown) =>
-        isBraidError(error, 'STATE_MALFORMED') && error.details.actual !== undefined,
+        isBraidError(error, 'STATE_MALFORMED') &&
+        error.details.expected === 'an object of accounts by address' &&
+        error.details.actual !== undefined,
     )
   }
   const cause = new Error('not today')
@@ -251,6 +348,34 @@ parts('an alloc that is none, or cannot be read, is an error with what is behind
     () => new MemoryState(alloc),
     (error: unknown) => isBraidError(error, 'STATE_MALFORMED') && error.cause === cause,
   )
+})
+
+parts('what was committed for now is undone, however long the history is', async () => {
+  const engine = await Engine.create({ threads: 1 })
+  const environment = { number: 1n, timestamp: 1n, gasLimit: 30_000_000n, coinbase: other }
+  for (const history of [0, 1, 2, 5]) {
+    const state = new MemoryState({ [address]: { balance: 10n ** 18n } }, { history })
+    const pay = (nonce: bigint) =>
+      engine.executeTransactions(
+        environment,
+        [{ sender: address, to: other, nonce, value: 5n, gasLimit: 21_000n, gasPrice: 0n }],
+        { state, hardfork: 'berlin' },
+      )
+    for (let nonce = 0n; nonce < 2n; nonce++) state.commit(await pay(nonce))
+    const kept = Math.min(history, 2)
+    assert.is(state.undoable, kept)
+    const undo = state.commitUndoably(await pay(2n))
+    assert.is(state.getAccount(other)?.balance, 15n)
+    assert.is(state.undoable, Math.min(history, 3))
+    undo()
+    assert.is(state.getAccount(other)?.balance, 10n)
+    assert.is(state.undoable, kept)
+    for (let back = 1; back <= kept; back++) {
+      state.revert()
+      assert.is(state.getAccount(address)?.nonce, 2n - BigInt(back))
+    }
+  }
+  engine.close()
 })
 
 const trie = new StateTrie(
@@ -295,6 +420,10 @@ parts('what a witness lacks is named with what it was needed for', () => {
     rejectionOf(() => none.getAccount(address)),
     ['STATE_NODE_MISSING', undefined, address],
   )
+  assert.throws(
+    () => none.getAccount(address),
+    (error: unknown) => isBraidError(error) && isBraidError(error.cause, 'STATE_NODE_MISSING'),
+  )
   assert.equal(
     rejectionOf(() => none.getStorage(address, word(1))),
     ['STATE_NODE_MISSING', `storage[${word(1)}]`, address],
@@ -312,12 +441,19 @@ parts('what is no witness is named', () => {
     ['blockHashes', { blockHashes: 5 }],
     ['blockHashes[five]', { blockHashes: { five: word(5) } }],
     ['blockHashes[ 5]', { blockHashes: { ' 5': word(5) } }],
+    ['blockHashes[5 ]', { blockHashes: { '5 ': word(5) } }],
+    ['blockHashes[5x]', { blockHashes: { '5x': word(5) } }],
+    ['blockHashes[5]', { blockHashes: new Map([[5, word(5)]]) }],
     ['blockHashes[5]', { blockHashes: { 5: '0x12' } }],
     ['blockHashes[5]', { blockHashes: { 5: 12 } }],
   ] as const) {
     const rejection = rejectionOf(() => new WitnessSource({ ...witness, ...change } as never))
     assert.equal(rejection, ['STATE_MALFORMED', field, undefined], field)
   }
+  assert.equal(
+    rejectionOf(() => new WitnessSource({ ...witness, nodes: [] } as never)),
+    ['STATE_MALFORMED', 'nodes', undefined],
+  )
   for (const odd of [null, 5, undefined]) {
     assert.equal(rejectionOf(() => new WitnessSource(odd as never)).slice(0, 2), [
       'STATE_MALFORMED',

@@ -45,13 +45,21 @@ class UvuRunner {
   /** By id of the test, in ms. */
   #durations
 
+  /** Whether no mutant is at work while modules are loaded. */
+  #ignoresStatic
+
   constructor(options) {
     this.#files = options.uvu.files
+    this.#ignoresStatic = options.ignoreStatic
     this.#leftOut = options.uvu.leftOut.map((pattern) => new RegExp(pattern))
   }
 
+  /**
+   * Whether mutants that are reached while modules are loaded, too, need no process of their own: they
+   * are switched on once everything is loaded, unless static ones are asked for.
+   */
   capabilities() {
-    return { reloadEnvironment: false }
+    return { reloadEnvironment: this.#ignoresStatic }
   }
 
   /** Runs everything once, and notes which test reaches which mutant. */
