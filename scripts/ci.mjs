@@ -67,6 +67,7 @@ if (built === 0) {
   await step('npm', 'run', '--silent', 'test')
   await step('npm', 'start', '--silent')
   await step('npm', 'run', '--silent', 'test:package')
+  await step('npm', 'run', '--silent', 'test:runtimes', '--', 'node', 'bun')
   await step('npm', 'run', '--silent', 'soak', '--', '--minutes', '0.3')
   const data = fixtures()
   if (data === null) {

@@ -16,7 +16,7 @@ const debian = {
     packages: ['g++-aarch64-linux-gnu', 'qemu-user-static'],
     program: 'qemu-aarch64-static',
   },
-  clang: { packages: ['clang'], program: 'clang++' },
+  clang: { packages: ['clang-16'], program: 'clang++-16' },
 }
 
 const totals = { passed: 0, failed: 0, skipped: 0 }
@@ -118,7 +118,7 @@ const parts = {
     compileNative({
       folder,
       targets: ['braid_addon', 'braidvm', 'braid_tests'],
-      settings: { CMAKE_C_COMPILER: 'clang', CMAKE_CXX_COMPILER: 'clang++' },
+      settings: { CMAKE_C_COMPILER: 'clang-16', CMAKE_CXX_COMPILER: 'clang++-16' },
     })
     count('clang, C++ tests', attempt(join(root, folder, 'braid_tests'), []))
     const env = { ...process.env, BRAID_ADDON: join(root, folder, 'braid.node') }
