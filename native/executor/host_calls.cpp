@@ -24,10 +24,11 @@ evmc_result make_result(evmc_status_code status, int64_t gas_left) noexcept {
 evmc_result make_failure(evmc_status_code status) noexcept { return make_result(status, 0); }
 
 /// The answer to a call where the transaction has come to an end. Our own VM ends with it; another
-/// takes a failed call for nothing more, and might go on for as long as there is gas: the call
-/// takes whatever the caller has. (A VM subtracts `gas - gas_left`, which must not overflow.)
+/// takes a failed call for nothing more, and might go on for as long as there is gas: so the call
+/// takes more than any caller has. (Half of what the type holds: no VM's sums overflow.)
 [[gnu::noinline]] evmc_result make_end(const evmc_message& message) noexcept {
-    return make_result(EVMC_INTERNAL_ERROR, message.depth == 0 ? 0 : message.gas - INT64_MAX);
+    constexpr int64_t all_gas = INT64_MAX / 2;
+    return make_result(EVMC_INTERNAL_ERROR, message.depth == 0 ? 0 : message.gas - all_gas);
 }
 
 /// Makes a result own a copy of its output, as the ABI asks of hosts.
