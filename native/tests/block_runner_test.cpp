@@ -144,7 +144,9 @@ TEST("block runner: a slow state is asked once for what one thread needs, and fo
 
 TEST("block runner: on a stack too small for nested calls, without any thread, nothing runs") {
     const auto start_none = [](void* (*)(void*), void*) noexcept { return false; };
-    auto& pool = *new parallel::WorkerPool{2, start_none};
+    static auto* const none =
+        new parallel::WorkerPool{2, start_none}; // is never freed, as every pool
+    parallel::WorkerPool& pool = *none;
     const auto runner = parallel::BlockRunner::create(nullptr, 2, pool);
     CountedBlock block;
     SlowState counting{block.state};

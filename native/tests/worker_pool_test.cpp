@@ -109,7 +109,9 @@ TEST("a region's items may need each other as long as there are threads for all"
 }
 
 TEST("where the system gives no thread, a job is not run at all, and a loop by its caller") {
-    auto& none = *new WorkerPool{3, [](void* (*)(void*), void*) noexcept { return false; }};
+    static auto* const pool = // is never freed, as every pool
+        new WorkerPool{3, [](void* (*)(void*), void*) noexcept { return false; }};
+    WorkerPool& none = *pool;
     bool ran = false;
     auto job = braid::parallel::make_job([&] { ran = true; });
     CHECK(!none.post(job));
