@@ -12,6 +12,7 @@ import {
   type PrefixedHexString,
 } from '@ethereumjs/util'
 import { createVM, type RunBlockResult, runBlock } from '@ethereumjs/vm'
+import { trustingKzg } from '../../lib/cli/demo/trusting-kzg.js'
 import { keccak256 } from '../../lib/native/load.js'
 import type { MainnetBlock } from './fixtures.js'
 
@@ -111,25 +112,6 @@ class UndoStateManager extends SimpleStateManager {
 function put<Value>(map: Map<string, Value>, key: string, value: Value | undefined): void {
   if (value === undefined) map.delete(key)
   else map.set(key, value)
-}
-
-/**
- * Stands for a KZG library, which blob transactions are not decoded without: every proof is right, at
- * no cost. The proofs in these blocks are; the receipts root would tell.
- */
-const trustingKzg: NonNullable<Common['customCrypto']['kzg']> = {
-  verifyProof: () => true,
-  verifyBlobProofBatch: () => true,
-  verifyCellKzgProofBatch: () => true,
-  blobToKzgCommitment: absent,
-  computeBlobProof: absent,
-  computeCells: absent,
-  computeCellsAndProofs: absent,
-  recoverCellsAndProofs: absent,
-}
-
-function absent(): never {
-  throw new Error('there is no KZG library here')
 }
 
 /** A run of a block. */

@@ -1,10 +1,10 @@
 /** Executes a block on `@ethereumjs/vm`, where somebody has installed it. */
 
-import type { Common } from '@ethereumjs/common'
 import type { MerkleStateManager } from '@ethereumjs/statemanager'
 import { decodeBlock } from '../../block/index.js'
 import { mainnetCommon } from '../../chain/index.js'
 import type { Subject } from './contenders.js'
+import { trustingKzg } from './trusting-kzg.js'
 
 /**
  * The milliseconds from the encoded block to its compared header, the state root included where the
@@ -85,23 +85,4 @@ async function fill(
   }
   await stateManager.commit()
   await stateManager.flush()
-}
-
-/**
- * Stands for a KZG library, without which blob transactions are not decoded: every proof is right, at no
- * cost. Those of the demo's blocks are; the receipts root would tell.
- */
-const trustingKzg: NonNullable<Common['customCrypto']['kzg']> = {
-  verifyProof: () => true,
-  verifyBlobProofBatch: () => true,
-  verifyCellKzgProofBatch: () => true,
-  blobToKzgCommitment: absent,
-  computeBlobProof: absent,
-  computeCells: absent,
-  computeCellsAndProofs: absent,
-  recoverCellsAndProofs: absent,
-}
-
-function absent(): never {
-  throw new Error('there is no KZG library here')
 }
