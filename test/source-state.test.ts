@@ -435,11 +435,63 @@ for (const [name, answers, field] of [
   })
 }
 
+sources('ask for nothing twice, and for nothing where what they need has failed', async () => {
+  const sender: Hex = `0x${'aa'.repeat(20)}`
+  const to: Hex = `0x${'bb'.repeat(20)}`
+  // balance(sload(sload(0))): a slot that is not known yet looks like 0, and so does the address in it.
+  const memory = new MemoryState({
+    [sender]: { balance: 10n ** 18n },
+    [to]: { code: '0x600054543100', storage: { '0x0': '0x07', '0x7': coinbase } },
+    [coinbase]: {},
+  })
+  const run = async (lacking: Hex) => {
+    class Partial extends MemorySource {
+      override async getAccount(address: Hex): Promise<SourceAccount | undefined> {
+        const account = await super.getAccount(address)
+        if (address === lacking) throw new Error('not in the witness')
+        return account
+      }
+    }
+    const source = new Partial(memory)
+    const running = engine.executeTransactions(
+      { number: 1000n, timestamp: 1n, gasLimit: 30_000_000n, coinbase },
+      [{ sender, nonce: 0n, to, value: 1n, gasLimit: 200_000n, gasPrice: 0n }],
+      { state: new SourceState(source), hardfork: 'cancun' },
+    )
+    const error = await running.then(
+      () => undefined,
+      (reason: BraidError) => reason,
+    )
+    assert.is(source.asked.filter((key) => key === lacking).length, 1)
+    return { error, slots: source.asked.filter((key) => key.startsWith(`${to} `)) }
+  }
+  const guessing = await run(`0x${'00'.repeat(20)}`)
+  assert.is(guessing.error, undefined)
+  assert.is(guessing.slots.length, 2)
+
+  const failing = await run(sender)
+  assert.is(failing.error?.code, 'STATE_UNAVAILABLE')
+  assert.is(failing.error?.details.address, sender)
+  assert.equal(failing.slots, [])
+})
+
 sources('are refused where they cannot be', async () => {
-  assert.throws(
-    () => new SourceState({} as never),
-    (error: BraidError) => error.code === 'OPTION_INVALID',
-  )
+  const source = new MemorySource(demoState)
+  const { getAccount, getStorage, getCode } = source
+  for (const [wrong, field] of [
+    [undefined, 'getAccount'],
+    [null, 'getAccount'],
+    [{}, 'getAccount'],
+    [{ getAccount, getCode }, 'getStorage'],
+    [{ getAccount, getStorage, getCode: '0x' }, 'getCode'],
+    [{ getAccount, getStorage, getCode, getBlockHash: null }, 'getBlockHash'],
+  ] as const) {
+    assert.throws(
+      () => new SourceState(wrong as never),
+      (error: BraidError) =>
+        error.code === 'OPTION_INVALID' && error.details.field === `source.${field}`,
+    )
+  }
   const state = new SourceState(new MemorySource(demoState))
   assert.throws(
     () => engine.executeBlockSync(encoded, { state: state as never }),

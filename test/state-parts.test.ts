@@ -6,7 +6,7 @@ import { Engine } from '../lib/engine/engine.js'
 import { isBraidError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
-import { StateDump, StateSlot } from '../lib/native/wire.js'
+import { StateAccount, StateAccountFlag, StateDump, StateSlot } from '../lib/native/wire.js'
 import { packAlloc } from '../lib/state/alloc.js'
 import {
   checkedBlockHash,
@@ -147,6 +147,10 @@ parts('what is no account of an alloc is named', () => {
     rejectionOf(() => new MemoryState({ [address]: {}, [address.slice(2)]: {} }))[0],
     'STATE_MALFORMED',
   )
+  // Neither of the two as it is written usually.
+  const [some, all] = ['B2'.repeat(10) + 'b2'.repeat(10), 'B2'.repeat(20)]
+  const odd = { [`0x${some}`]: {}, [`0x${all}`]: {} }
+  assert.is(rejectionOf(() => new MemoryState(odd))[0], 'STATE_MALFORMED')
   const capitals = new MemoryState({ [other.toUpperCase().replace('X', 'x')]: { nonce: 3 } })
   assert.is(capitals.getAccount(other)?.nonce, 3n)
   const bare = new MemoryState({ [address.slice(2)]: { nonce: 4 } })
@@ -322,6 +326,10 @@ parts('slots are told as numbers or as bytes, with or without zeros in front', (
     const at = packed.sectionOffset(StateDump.slots)
     assert.is(packed.sectionCount(StateDump.slots), 1)
     assert.is(packed.hex(at + StateSlot.key, 32), word(3))
+    // It says nothing about the account.
+    const { flags } = StateAccount
+    const first = packed.sectionOffset(StateDump.accounts)
+    assert.is(packed.u32(first + flags), StateAccountFlag.SlotsOnly)
     assert.is(BigInt(packed.hex(at + StateSlot.value, 32)), expected)
   }
 })

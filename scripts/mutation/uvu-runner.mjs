@@ -12,6 +12,7 @@ import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-m
 import {
   DryRunStatus,
   determineHitLimitReached,
+  MutantRunStatus,
   TestStatus,
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner'
@@ -31,6 +32,10 @@ function textOf(error) {
 /** Where the dry run leaves how long each test takes, in the sandbox, for the other processes. */
 const durationsFile = 'build/test-durations.json'
 
+/** A test that waits this long, and this many times its usual time, waits for what never comes. */
+const hangMs = 5000
+const hangFactor = 5
+
 class UvuRunner {
   static inject = tokens(commonTokens.options)
 
@@ -44,6 +49,9 @@ class UvuRunner {
   #killers = new Map()
   /** By id of the test, in ms. */
   #durations
+
+  /** Whether a test still waits for what never comes, and may act up at any time. */
+  #hangs = false
 
   /** Whether no mutant is at work while modules are loaded. */
   #ignoresStatic
@@ -77,6 +85,8 @@ class UvuRunner {
   }
 
   async mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation, sandboxFileName }) {
+    // Stryker tries again in a process of its own.
+    if (this.#hangs) throw new Error('a test hangs')
     const isStatic = mutantActivation === 'static'
     instrumented.activeMutant = isStatic ? activeMutant.id : undefined
     instrumented.hitCount = hitLimit === undefined ? undefined : 0
@@ -95,7 +105,11 @@ class UvuRunner {
     const tests = this.#inOrder(files, wanted, sandboxFileName)
     if (tests.length < (wanted?.size ?? 1)) throw new Error('tests of the dry run are gone')
     for (const test of tests) {
-      const result = await this.#run(test)
+      const result = await this.#runLimited(test)
+      if (result === undefined) {
+        this.#hangs = true
+        return { status: MutantRunStatus.Timeout, reason: `'${test.id}' hangs` }
+      }
       results.push(result)
       const tooMany = determineHitLimitReached(instrumented.hitCount, hitLimit)
       if (tooMany) return toMutantRunResult(tooMany)
@@ -179,6 +193,18 @@ class UvuRunner {
 
   #testsOf(files) {
     return files.flatMap((file) => this.#loaded.get(file))
+  }
+
+  /** Runs a test; undefined where it takes so much longer than in the dry run that it waits in vain. */
+  async #runLimited(test) {
+    const limit = hangMs + hangFactor * (this.#durations.get(test.id) ?? 0)
+    let timer
+    const expired = new Promise((resolve) => {
+      timer = setTimeout(resolve, limit)
+    })
+    const result = await Promise.race([this.#run(test), expired])
+    clearTimeout(timer)
+    return result
   }
 
   async #run({ id, file, suite, run }) {
