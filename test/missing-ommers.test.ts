@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { decodeBlock } from '../lib/block/index.js'
 import {
   type BraidError,
   Engine,
@@ -14,6 +15,7 @@ import {
   validateBlockBody,
 } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
+import { checkOmmers, rulesOfChain } from '../lib/validation/index.js'
 import { chainOf, frontierFields, headerOf } from './support/headers.js'
 
 const ommers = suite('missing ommers')
@@ -115,6 +117,9 @@ ommers('may be left out on demand: what was not checked is told', async () => {
   const chain = engine.executeBlocks([byHash], { ...options, parent, trie: new StateTrie(state) })
   const mismatch = await rejectionOf(chain.next())
   assert.is(mismatch.details.field, 'stateRoot')
+  // Who validates blocks has to have them all the same.
+  const missing = codeOf(() => checkOmmers(decodeBlock(byHash), [], rulesOfChain(common)))
+  assert.is(missing.code, 'DECODE_OMMERS_MISSING')
 })
 
 ommers('what is not compared before Byzantium is told, too', async () => {

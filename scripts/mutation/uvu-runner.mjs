@@ -125,6 +125,8 @@ class UvuRunner {
   }
 
   async dispose() {
+    // What hangs has no end to be looked at.
+    if (this.#hangs) return
     for (const tests of this.#loaded.values()) {
       for (const run of new Set(tests.flatMap(({ suite }) => suite.after))) await run()
     }
