@@ -23,13 +23,14 @@ import { detached, outOfBounds, shared } from './support/buffers.js'
 import { mixedAlloc, mixedBlock, mixedBlockHashes } from './support/mixed-block.js'
 import { outcomeOf } from './support/outcome.js'
 import { encodeTree } from './support/rlp-tree.js'
+import { rounds } from './support/rounds.js'
 import { rpcBlockOf } from './support/sample-block.js'
 
 const bad = suite('bad input')
 const fixtures = withFixtures(bad, 'bad input')
 
 /** How many damaged blocks of each kind. */
-const rounds = process.env.BRAID_LONG === undefined ? 1_200 : 40_000
+const count = rounds(process.env.BRAID_LONG === undefined ? 1_200 : 40_000, 160)
 /** After how many of them a good block has to run. */
 const goodEvery = 50
 
@@ -106,7 +107,7 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
 bad('blocks with bytes changed, moved, doubled, cut out, put in or cut off', async () => {
   const random = new Random(0xbad)
-  const target = await bombard(2 * rounds, (round) => {
+  const target = await bombard(2 * count, (round) => {
     const damaged = (round % 2 === 0 ? damageBytes : mutateBytes)(random, source)
     return [damaged, hex(damaged)]
   })
@@ -126,7 +127,7 @@ bad('every truncation of a block, and blocks with bytes behind the end', async (
 
 bad('random bytes', async () => {
   const random = new Random(0x5eed)
-  const target = await bombard(rounds, () => {
+  const target = await bombard(count, () => {
     const damaged = random.bytes(random.below(300))
     if (damaged.length > 3 && random.below(2) === 0) damaged.set([0xf8, damaged.length - 2])
     return [damaged, hex(damaged)]
@@ -157,7 +158,7 @@ function rearrange(random: Random, tree: RlpItem[]): void {
 
 bad('well-formed RLP of other trees, typed transactions included', async () => {
   const random = new Random(0x77ee)
-  const target = await bombard(2 * rounds, () => {
+  const target = await bombard(2 * count, () => {
     const tree = decodeRlp(source) as RlpItem[]
     const transactions = tree[1] as RlpItem[]
     const at = random.below(transactions.length)
@@ -194,7 +195,7 @@ const bytesOf = (value: bigint) =>
 
 bad('signatures at the limits', async () => {
   const random = new Random(0x516)
-  const target = await bombard(rounds, () => {
+  const target = await bombard(count, () => {
     const tree = decodeRlp(source) as RlpItem[]
     const transactions = tree[1] as RlpItem[]
     const at = random.below(transactions.length)
@@ -218,7 +219,7 @@ bad('signatures at the limits', async () => {
     const damaged = encodeTree(tree)
     return [damaged, hex(damaged)]
   })
-  assert.ok((target.counts.get('TX_SIGNATURE_INVALID') ?? 0) > rounds / 4)
+  assert.ok((target.counts.get('TX_SIGNATURE_INVALID') ?? 0) > count / 4)
 })
 
 /** Values that members of a JSON block are replaced by. */
@@ -296,7 +297,7 @@ function mutateJson(random: Random, value: Record<string, unknown>): void {
 
 bad('JSON blocks with values of other types and sizes', async () => {
   const random = new Random(0x15_0)
-  const target = await bombard(2 * rounds, (round) => {
+  const target = await bombard(2 * count, (round) => {
     const rpc = JSON.parse(rpcSource) as Record<string, unknown>
     for (let edits = 1 + random.below(2); edits > 0; edits--) mutateJson(random, rpc)
     return [rpc, `round ${round}`]
@@ -309,7 +310,7 @@ bad('JSON blocks whose keys aim at prototypes', async () => {
   const payload = '{"polluted":1,"gas":"0x1","length":9,"r":"0x1","transactions":[]}'
   const names = ['__proto__', 'constructor', 'prototype', 'toString', 'serialize', 'hasOwnProperty']
   const places = [...rpcSource.matchAll(/[{,]"/g)].map(({ index }) => index + 1)
-  await bombard(rounds / 4, () => {
+  await bombard(count / 4, () => {
     const at = random.pick(places)
     const member = `"${random.pick(names)}":${random.below(2) === 0 ? payload : 'null'},`
     const text = rpcSource.slice(0, at) + member + rpcSource.slice(at)

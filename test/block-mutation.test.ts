@@ -10,6 +10,7 @@ import { BlockInput, Transaction } from '../lib/native/wire.js'
 import { decodeRlp, type RlpItem } from '../lib/rlp/index.js'
 import { mutateBytes, Random } from './random.js'
 import { encodeTree } from './support/rlp-tree.js'
+import { rounds } from './support/rounds.js'
 import { sampleBlock, sampleRpcBlock } from './support/sample-block.js'
 
 const mutation = suite('damaged blocks')
@@ -18,7 +19,7 @@ const source = sampleBlock().serialize()
 const prague = rulesetForFork('Prague')
 
 /** How many damaged blocks of each kind. */
-const rounds = process.env.BRAID_LONG === undefined ? 6_000 : 200_000
+const count = rounds(process.env.BRAID_LONG === undefined ? 6_000 : 200_000, 200)
 
 /** Whether a source decodes; anything but an error of ours is a failure. */
 function survives(damaged: unknown, describe: () => string): boolean {
@@ -56,11 +57,11 @@ function checkRanges(input: Uint8Array): void {
 mutation('the bytes of a block', () => {
   const random = new Random(0xb10c)
   let refused = 0
-  for (let i = 0; i < rounds; i++) {
+  for (let i = 0; i < count; i++) {
     const damaged = mutateBytes(random, source)
     if (!survives(damaged, () => Buffer.from(damaged).toString('hex'))) refused++
   }
-  assert.ok(refused > rounds / 2 && refused < rounds, `${refused} of ${rounds} refused`)
+  assert.ok(refused > count / 2 && refused < count, `${refused} of ${count} refused`)
 })
 
 mutation('every truncation', () => {
@@ -71,7 +72,7 @@ mutation('every truncation', () => {
 
 mutation('random bytes', () => {
   const random = new Random(0xdead)
-  for (let i = 0; i < rounds; i++) {
+  for (let i = 0; i < count; i++) {
     const damaged = random.bytes(random.below(200))
     // A list that seems to hold the rest, so that reading goes on.
     if (damaged.length > 3 && random.below(2) === 0) {
@@ -124,7 +125,7 @@ function mutateTree(random: Random, tree: RlpItem[]): void {
 mutation('canonical RLP of other trees', () => {
   const random = new Random(0x7ee)
   let refused = 0
-  for (let i = 0; i < rounds; i++) {
+  for (let i = 0; i < count; i++) {
     const tree = decodeRlp(source) as RlpItem[]
     // Transactions inside envelopes are trees too.
     const transactions = tree[1] as RlpItem[]
@@ -140,7 +141,7 @@ mutation('canonical RLP of other trees', () => {
     const damaged = encodeTree(tree)
     if (!survives(damaged, () => Buffer.from(damaged).toString('hex'))) refused++
   }
-  assert.ok(refused > rounds / 4 && refused < rounds, `${refused} of ${rounds} refused`)
+  assert.ok(refused > count / 4 && refused < count, `${refused} of ${count} refused`)
 })
 
 /** Values that members of a JSON block are replaced by. */
@@ -184,12 +185,12 @@ const oddValues: readonly unknown[] = [
 mutation('JSON blocks with odd values', () => {
   const random = new Random(0x15)
   let refused = 0
-  for (let i = 0; i < rounds; i++) {
+  for (let i = 0; i < count; i++) {
     const rpc = sampleTemplate()
     for (let edits = 1 + random.below(2); edits > 0; edits--) mutateJson(random, rpc)
     if (!survives(rpc, () => String(i))) refused++
   }
-  assert.ok(refused > rounds / 4 && refused < rounds, `${refused} of ${rounds} refused`)
+  assert.ok(refused > count / 4 && refused < count, `${refused} of ${count} refused`)
 })
 
 const template = JSON.stringify(sampleRpcBlock())

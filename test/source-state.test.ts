@@ -279,7 +279,8 @@ sources('count what they ask for', async () => {
     { state, hardfork: 'cancun' },
   )
   // The code was not there with its account: it is asked for again, by itself.
-  const { accounts, slots, codes } = state.statistics
+  const { rounds, accounts, slots, codes } = state.statistics
+  assert.is(rounds, 3)
   assert.equal(
     [accounts, slots, codes],
     [new Set(source.asked.filter((key) => key.length === 42)).size, 1, 1],
@@ -417,6 +418,7 @@ for (const [name, answers, field] of [
     { getAccount: () => ({ nonce: 0, balance: 0, codeHash: '0x12' }) },
     'codeHash',
   ],
+  ['a member without a meaning', { getAccount: () => ({ balance: 0, nonse: 1 }) }, 'nonse'],
   ['other code', { getCode: () => '0x00' }, 'code'],
   ['a slot of 33 bytes', { getStorage: () => new Uint8Array(33) }, undefined],
   ['no slot', { getStorage: () => undefined }, undefined],

@@ -10,6 +10,7 @@ const wordsAt = new Map([
   ['demand', 2],
   ['invalid', 0],
   ['malformed', -2],
+  ['wrongType', 1],
   ['Error', 0],
   ['TypeError', 0],
   ['RangeError', 0],
@@ -26,7 +27,7 @@ export const ignoreMessages = {
       return name === 'message' || name === 'expected' ? reason : undefined
     }
     if (path.parentPath.isCallExpression() || path.parentPath.isNewExpression()) {
-      const at = wordsAt.get(parent.callee.name)
+      const at = wordsAt.get(parent.callee.name ?? parent.callee.property?.name)
       return at !== undefined && parent.arguments.at(at) === node ? reason : undefined
     }
     return undefined

@@ -35,6 +35,7 @@ export const rooms = {
     tests: [
       'bad-input',
       'block',
+      'block-fields',
       'block-fixtures',
       'block-mutation',
       'block-pack',
@@ -86,7 +87,7 @@ export function globsOf(room) {
 
 /**
  * Single tests that stay out, as patterns of `file: suite › title`: they take seconds, mostly over data
- * that other tests stand for, or run code in threads that mutants do not reach.
+ * that other tests stand for, or run code in threads and processes that mutants do not reach.
  */
 export const leftOut = [
   'mainnet_blocks',
@@ -96,5 +97,6 @@ export const leftOut = [
   'mainnet blocks',
   'takes another branch from',
   'worker threads',
+  'a process ends while',
   'bad-input: .*(blocks with bytes changed|well-formed RLP of other trees)',
 ]

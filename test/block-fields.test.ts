@@ -1,0 +1,243 @@
+/** JSON-RPC blocks with one thing wrong: the error names it, wherever it is. */
+
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { decodeBlock } from '../lib/block/index.js'
+import { isBraidError } from '../lib/errors.js'
+import { type MutableRpcBlock, sampleRpcBlock, sender } from './support/sample-block.js'
+
+const fields = suite('fields of a JSON-RPC block')
+
+/** Code, field and transaction of the error that a block gives. */
+function rejectionOf(rpc: unknown, options?: object): readonly unknown[] {
+  try {
+    decodeBlock(rpc as never, options)
+  } catch (error) {
+    if (!isBraidError(error)) throw error
+    const { field, txIndex } = error.details
+    return txIndex === undefined ? [error.code, field] : [error.code, field, txIndex]
+  }
+  return []
+}
+
+/** The sample with a change. */
+function changed(change: (rpc: MutableRpcBlock) => void): MutableRpcBlock {
+  const rpc = sampleRpcBlock()
+  change(rpc)
+  return rpc
+}
+
+const headerFields = [
+  'parentHash',
+  'sha3Uncles',
+  'miner',
+  'stateRoot',
+  'transactionsRoot',
+  'receiptsRoot',
+  'logsBloom',
+  'difficulty',
+  'number',
+  'gasLimit',
+  'gasUsed',
+  'timestamp',
+  'extraData',
+  'mixHash',
+  'nonce',
+  'baseFeePerGas',
+  'withdrawalsRoot',
+  'blobGasUsed',
+  'excessBlobGas',
+  'parentBeaconBlockRoot',
+  'requestsHash',
+]
+
+fields('of the header, and of ommers’ headers', () => {
+  for (const name of headerFields) {
+    const wrong = { ...sampleRpcBlock(), [name]: true }
+    assert.equal(rejectionOf(wrong), ['DECODE_FIELD_TYPE', name])
+    const { transactions: _transactions, withdrawals: _withdrawals, ...ommer } = wrong
+    const rpc = changed((block) => {
+      block.uncles = [ommer as never]
+    })
+    assert.equal(rejectionOf(rpc), ['DECODE_FIELD_TYPE', `uncles.${name}`])
+  }
+  // What is the last of a hardfork's fields shows that the ones before it must be there.
+  const later = ['requestsHash', 'parentBeaconBlockRoot', 'excessBlobGas', 'blobGasUsed']
+  const missing = (given: string) => {
+    const others = Object.fromEntries(later.filter((name) => name !== given).map((n) => [n, null]))
+    return rejectionOf({ ...sampleRpcBlock(), ...others })
+  }
+  const root = ['DECODE_FIELD_MISSING', 'parentBeaconBlockRoot']
+  assert.equal(missing('requestsHash'), root)
+  assert.equal(missing('blobGasUsed'), root)
+  assert.equal(missing('parentBeaconBlockRoot'), ['DECODE_FIELD_MISSING', 'excessBlobGas'])
+})
+
+fields('of transactions of every type', () => {
+  const common = ['nonce', 'gas', 'to', 'value', 'input', 'r', 's']
+  const fees = ['maxFeePerGas', 'maxPriorityFeePerGas', 'chainId', 'accessList', 'yParity']
+  for (const [index, names] of [
+    [1, [...common, 'gasPrice', 'v']],
+    [3, [...common, 'gasPrice', 'chainId', 'accessList', 'yParity']],
+    [4, [...common, ...fees]],
+    [5, [...common, ...fees, 'maxFeePerBlobGas', 'blobVersionedHashes']],
+    [6, [...common, ...fees, 'authorizationList']],
+  ] as const) {
+    for (const name of names) {
+      const rpc = changed(({ transactions }) => {
+        Object.assign(transactions[index], { [name]: true })
+      })
+      assert.equal(rejectionOf(rpc), ['DECODE_FIELD_TYPE', name, index])
+    }
+  }
+  for (const [value, code] of [
+    [null, 'DECODE_FIELD_MISSING'],
+    [5, 'DECODE_FIELD_TYPE'],
+    ['0x', 'DECODE_FIELD_TYPE'],
+  ] as const) {
+    const rpc = { ...sampleRpcBlock(), transactions: [value] }
+    assert.equal(rejectionOf(rpc), [code, 'transaction', 0])
+  }
+})
+
+fields('of entries in access lists and of authorizations', () => {
+  for (const name of ['address', 'storageKeys']) {
+    for (const index of [3, 5]) {
+      const rpc = changed(({ transactions }) => {
+        const [first, second] = transactions[index].accessList ?? []
+        transactions[index].accessList = [first, { ...second, [name]: true } as never]
+      })
+      assert.equal(rejectionOf(rpc), ['DECODE_FIELD_TYPE', `accessList.${name}`, index])
+    }
+  }
+  for (const name of ['chainId', 'address', 'nonce', 'yParity', 'r', 's']) {
+    const rpc = changed(({ transactions }) => {
+      const [first, second] = transactions[6].authorizationList ?? []
+      transactions[6].authorizationList = [first, { ...second, [name]: true } as never]
+    })
+    assert.equal(rejectionOf(rpc), ['DECODE_FIELD_TYPE', `authorizationList.${name}`, 6])
+  }
+  for (const [name, index] of [
+    ['accessList', 3],
+    ['authorizationList', 6],
+  ] as const) {
+    for (const [value, code] of [
+      ['0x', 'DECODE_FIELD_TYPE'],
+      [['0x'], 'DECODE_FIELD_TYPE'],
+      [[null], 'DECODE_FIELD_MISSING'],
+    ] as const) {
+      const rpc = changed(({ transactions }) => {
+        Object.assign(transactions[index], { [name]: value })
+      })
+      assert.equal(rejectionOf(rpc), [code, name, index])
+    }
+  }
+  // No access list is an empty one.
+  const without = changed(({ transactions }) => {
+    transactions[4].accessList = undefined
+  })
+  assert.equal(rejectionOf(without), [])
+})
+
+fields('of withdrawals and ommers', () => {
+  for (const name of ['index', 'validatorIndex', 'address', 'amount']) {
+    const rpc = changed((block) => {
+      const [first, second] = block.withdrawals ?? []
+      block.withdrawals = [first, { ...second, [name]: true } as never]
+    })
+    assert.equal(rejectionOf(rpc), ['DECODE_FIELD_TYPE', `withdrawals.${name}`])
+  }
+  for (const name of ['withdrawals', 'uncles']) {
+    for (const value of ['0x', [5]]) {
+      assert.equal(rejectionOf({ ...sampleRpcBlock(), [name]: value }), ['DECODE_FIELD_TYPE', name])
+    }
+    assert.equal(rejectionOf({ ...sampleRpcBlock(), [name]: [null] }), [
+      'DECODE_FIELD_MISSING',
+      name,
+    ])
+  }
+})
+
+fields('a list of withdrawals needs its root, an empty one before Shanghai does not', () => {
+  const later = {
+    withdrawalsRoot: undefined,
+    blobGasUsed: undefined,
+    excessBlobGas: undefined,
+    parentBeaconBlockRoot: undefined,
+    requestsHash: undefined,
+  }
+  const london = { ...sampleRpcBlock(), ...later }
+  assert.equal(rejectionOf(london), ['DECODE_FIELD_MISSING', 'withdrawalsRoot'])
+  for (const withdrawals of [[], null, undefined]) {
+    const block = decodeBlock({ ...london, withdrawals } as never)
+    assert.is(block.withdrawals, undefined)
+  }
+})
+
+fields('a type is known by its number in any spelling, and by viem’s names', () => {
+  const withType = (type: unknown) =>
+    changed(({ transactions }) => {
+      transactions.splice(0, 1, { ...transactions[0], type } as never)
+      transactions.splice(1)
+    })
+  for (const legacy of [undefined, null, 0, 0n, '0x0', '0x00', 'legacy']) {
+    assert.equal(rejectionOf(withType(legacy)), [], String(legacy))
+  }
+  for (const type of [1, 1n, '0x1', '0x01', 'eip2930']) {
+    const rpc = withType(type)
+    Object.assign(rpc.transactions[0], { yParity: '0x0', chainId: '0x1' })
+    assert.is(decodeBlock(rpc as never).transactions.type(0), 1)
+  }
+  // A legacy transaction is lacking in what the others have.
+  for (const [spellings, lacking] of [
+    [[2, 2n, '0x2', 'eip1559'], 'maxFeePerGas'],
+    [[3, 3n, '0x3', 'eip4844'], 'blobVersionedHashes'],
+    [[4, 4n, '0x4', 'eip7702'], 'authorizationList'],
+  ] as const) {
+    for (const type of spellings) {
+      const rpc = withType(type)
+      rpc.transactions[0].yParity = '0x0'
+      assert.equal(rejectionOf(rpc), ['DECODE_FIELD_MISSING', lacking, 0], String(type))
+    }
+  }
+  for (const type of [5, 5n, -1, -1n, 0.5, '0x5', '0x10', '0x', '1', '0x1 ', 'eip1', Number.NaN]) {
+    assert.equal(rejectionOf(withType(type)), ['TX_TYPE_NOT_SUPPORTED', 'type', 0], String(type))
+  }
+  for (const type of [{}, true, []]) {
+    assert.equal(rejectionOf(withType(type)), ['DECODE_FIELD_TYPE', 'type', 0])
+  }
+})
+
+fields('half a signature is none, and no sender is trusted then', () => {
+  const signed = (change: object) =>
+    changed(({ transactions }) => {
+      Object.assign(transactions[2], { from: sender }, change)
+    })
+  for (const trustSenders of [true, false]) {
+    const options = { trustSenders }
+    for (const none of [null, undefined]) {
+      assert.equal(rejectionOf(signed({ r: none }), options), ['DECODE_FIELD_MISSING', 'r', 2])
+      assert.equal(rejectionOf(signed({ s: none }), options), ['DECODE_FIELD_MISSING', 's', 2])
+    }
+  }
+  const unsigned = { r: null, s: null, v: null }
+  const trusting = { trustSenders: true }
+  assert.equal(rejectionOf(signed(unsigned)), ['TX_UNSIGNED', 'r', 2])
+  assert.equal(rejectionOf(signed(unsigned), trusting), [])
+  for (const [from, code] of [
+    [undefined, 'DECODE_FIELD_MISSING'],
+    [5, 'DECODE_FIELD_TYPE'],
+    [`${sender}0`, 'DECODE_FIELD_TYPE'],
+    [`0${sender}`, 'DECODE_FIELD_TYPE'],
+    [sender.slice(2), 'DECODE_FIELD_TYPE'],
+    [`0x${'g'.repeat(40)}`, 'DECODE_FIELD_TYPE'],
+  ] as const) {
+    assert.equal(rejectionOf(signed({ ...unsigned, from }), trusting), [code, 'from', 2])
+  }
+  const chain = (chainId: unknown) => rejectionOf(signed({ ...unsigned, chainId }), trusting)
+  assert.equal(chain(0), [])
+  assert.equal(chain(-1), ['DECODE_FIELD_RANGE', 'chainId', 2])
+  assert.equal(chain({}), ['DECODE_FIELD_TYPE', 'chainId', 2])
+})
+
+fields.run()
