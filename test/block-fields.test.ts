@@ -61,6 +61,21 @@ fields('of the header, and of ommers’ headers', () => {
     })
     assert.equal(rejectionOf(rpc), ['DECODE_FIELD_TYPE', `uncles.${name}`])
   }
+  // Those of later hardforks may be missing, but not in between.
+  const { withdrawals: _withdrawals, uncles: _uncles, ...block } = sampleRpcBlock()
+  const fork = (change: object) => ({ ...block, ...change })
+  const none = { requestsHash: null, parentBeaconBlockRoot: null }
+  const shanghai = { ...none, excessBlobGas: null, blobGasUsed: null }
+  const london = { ...shanghai, withdrawalsRoot: null }
+  const decoded = [shanghai, london].map((change) => decodeBlock(fork(change) as never).header)
+  assert.is(decoded[0].withdrawalsRoot, block.withdrawalsRoot)
+  assert.is(decoded[0].baseFeePerGas, BigInt(block.baseFeePerGas ?? 0))
+  assert.is(decoded[1].withdrawalsRoot, undefined)
+  assert.is(decoded[1].baseFeePerGas, BigInt(block.baseFeePerGas ?? 0))
+  const rootless = rejectionOf(fork({ withdrawalsRoot: null }))
+  assert.equal(rootless, ['DECODE_FIELD_MISSING', 'withdrawalsRoot'])
+  const priceless = rejectionOf(fork({ ...shanghai, baseFeePerGas: null }))
+  assert.equal(priceless, ['DECODE_FIELD_MISSING', 'baseFeePerGas'])
   // What is the last of a hardfork's fields shows that the ones before it must be there.
   const later = ['requestsHash', 'parentBeaconBlockRoot', 'excessBlobGas', 'blobGasUsed']
   const missing = (given: string) => {
@@ -132,6 +147,11 @@ fields('of entries in access lists and of authorizations', () => {
       assert.equal(rejectionOf(rpc), [code, name, index])
     }
   }
+  // Nobody, as some sources have it.
+  const creation = changed(({ transactions }) => {
+    transactions[4].to = '0x'
+  })
+  assert.is(decodeBlock(creation as never).transactions.to(4), null)
   // No access list is an empty one.
   const without = changed(({ transactions }) => {
     transactions[4].accessList = undefined
@@ -140,6 +160,8 @@ fields('of entries in access lists and of authorizations', () => {
 })
 
 fields('of withdrawals and ommers', () => {
+  const { uncles: _uncles, ...without } = sampleRpcBlock()
+  assert.is(decodeBlock(without as never).missingOmmers, 0)
   for (const name of ['index', 'validatorIndex', 'address', 'amount']) {
     const rpc = changed((block) => {
       const [first, second] = block.withdrawals ?? []
@@ -227,6 +249,7 @@ fields('half a signature is none, and no sender is trusted then', () => {
   for (const [from, code] of [
     [undefined, 'DECODE_FIELD_MISSING'],
     [5, 'DECODE_FIELD_TYPE'],
+    [[sender], 'DECODE_FIELD_TYPE'],
     [`${sender}0`, 'DECODE_FIELD_TYPE'],
     [`0${sender}`, 'DECODE_FIELD_TYPE'],
     [sender.slice(2), 'DECODE_FIELD_TYPE'],

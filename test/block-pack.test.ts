@@ -454,9 +454,9 @@ pack('ommers that may not be there', () => {
 })
 
 pack('the DAO fork', () => {
-  const drainsOf = (number: bigint) => {
+  const drainsOf = (number: bigint, options?: PackOptions) => {
     const block = decodeBlock(oldBlock(number))
-    const reader = open(packBlock(block, rulesetAt(common, number, 0n)))
+    const reader = open(packBlock(block, rulesetAt(common, number, 0n), options))
     return { count: reader.sectionCount(BlockInput.drains), reader }
   }
   assert.is(drainsOf(1_919_999n).count, 0)
@@ -471,6 +471,28 @@ pack('the DAO fork', () => {
     reader.hex(record(reader, BlockInput.drains, 20, 0), 20),
     '0xd4fe7bc31cedb7bfb8a345f31e668033056b2728',
   )
+  // More than there is room for behind a usual block: with all hashes that it can see.
+  const hash = (number: number) => `0x${number.toString(16).padStart(64, '0')}` as const
+  const blockHashes = new Map<bigint, `0x${string}`>()
+  for (let number = 1_919_744; number < 1_919_999; number++) {
+    blockHashes.set(BigInt(number), hash(number))
+  }
+  const full = drainsOf(1_920_000n, { blockHashes })
+  assert.is(full.count, 116)
+  assert.is(full.reader.sectionCount(BlockInput.blockHashes), 256)
+  for (const [section, size, index] of [
+    [BlockInput.drains, 20, 0],
+    [BlockInput.drains, 20, 115],
+  ] as const) {
+    assert.is(
+      full.reader.hex(record(full.reader, section, size, index), size),
+      reader.hex(record(reader, section, size, index), size),
+    )
+  }
+  const first = record(full.reader, BlockInput.blockHashes, BlockHash.SIZE, 0)
+  assert.is(full.reader.u64(first + BlockHash.number), 1_919_744n)
+  assert.is(full.reader.hex(first + BlockHash.hash, 32), hash(1_919_744))
+  assert.is(full.reader.u64(BlockInput.number), 1_920_000n)
 })
 
 pack('a header of another hardfork', () => {

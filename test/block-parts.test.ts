@@ -18,6 +18,7 @@ import {
 import { align, contextSize } from '../lib/block/input-assembly.js'
 import { visibleBlockHashes } from '../lib/block/input-context.js'
 import { checkEnvironment } from '../lib/block/known-members.js'
+import { brokenField, fieldNames, rpcNames } from '../lib/block/transaction-names.js'
 import { rulesetForFork } from '../lib/chain/index.js'
 import { isBraidError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
@@ -420,10 +421,18 @@ parts('encodings are packed as they are', () => {
       error.details.expected === 1 &&
       error.details.actual === 2,
   )
-  for (const wrong of [new Uint8Array(0), Uint8Array.of(0xbf), Uint8Array.of(5)]) {
+  for (const [wrong, field, actual] of [
+    [new Uint8Array(0), 'transaction', 0],
+    [Uint8Array.of(0xbf), 'type', 0xbf],
+    [Uint8Array.of(5), 'type', 5],
+  ] as const) {
     assert.throws(
       () => packTransactions(environment, rules, [wrong]),
-      (error: unknown) => isBraidError(error) && error.details.txIndex === 0,
+      (error: unknown) =>
+        isBraidError(error) &&
+        error.details.txIndex === 0 &&
+        error.details.field === field &&
+        error.details.actual === actual,
     )
   }
   const cause = new Error('not today')
@@ -609,6 +618,23 @@ parts('a parity is called as it was given', () => {
   assert.is(fieldOf({ ...blob, maxFeePerBlobGas: '0xg' }), 'maxFeePerBlobGas')
   assert.is(fieldOf({ ...blob, blobVersionedHashes: 5 }), 'blobVersionedHashes')
   assert.is(fieldOf({ type: '0x1', gasPrice: '0xg' }), 'gasPrice')
+})
+
+parts('what an error is about has the name that the caller uses', () => {
+  for (const [code, type, rpc, ours] of [
+    ['TX_NONCE_TOO_LOW', 0, 'nonce', 'nonce'],
+    ['TX_INTRINSIC_GAS_TOO_LOW', 2, 'gas', 'gasLimit'],
+    ['TX_INITCODE_TOO_LARGE', 0, 'input', 'data'],
+    ['TX_SENDER_NOT_EOA', 4, 'from', 'sender'],
+    ['TX_MAX_FEE_BELOW_BASE_FEE', 0, 'gasPrice', 'gasPrice'],
+    ['TX_MAX_FEE_BELOW_BASE_FEE', 1, 'gasPrice', 'gasPrice'],
+    ['TX_MAX_FEE_BELOW_BASE_FEE', 2, 'maxFeePerGas', 'maxFeePerGas'],
+    ['TX_INSUFFICIENT_FUNDS', 0, undefined, undefined],
+    ['BLOCK_GAS_USED_EXCEEDS_LIMIT', 0, undefined, undefined],
+  ] as const) {
+    assert.is(brokenField(code, type, rpcNames), rpc, code)
+    assert.is(brokenField(code, type, fieldNames), ours, code)
+  }
 })
 
 parts('sections start at multiples of 8', () => {
