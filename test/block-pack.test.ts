@@ -1,3 +1,4 @@
+import { RLP } from '@ethereumjs/rlp'
 import { TransactionType, type TypedTransaction } from '@ethereumjs/tx'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -493,6 +494,75 @@ pack('the DAO fork', () => {
   assert.is(full.reader.u64(first + BlockHash.number), 1_919_744n)
   assert.is(full.reader.hex(first + BlockHash.hash, 32), hash(1_919_744))
   assert.is(full.reader.u64(BlockInput.number), 1_920_000n)
+})
+
+pack('a block that is packed twice has two inputs', () => {
+  const block = decodeBlock(source)
+  const hash = `0x${'ab'.repeat(32)}` as const
+  const first = packBlock(block, prague)
+  const before = hexOf(first)
+  const second = packBlock(block, prague, { blockHashes: { 22499900: hash } })
+  const third = packBlock(block, prague)
+  assert.is(hexOf(first), before)
+  assert.is(hexOf(third), before)
+  assert.is(open(second).sectionCount(BlockInput.blockHashes), 2)
+  third.fill(0)
+  assert.is(hexOf(first), before)
+})
+
+pack('what a block is packed with is checked by name', () => {
+  const block = decodeBlock(source)
+  const hash = errorOf(() => packBlock(block, prague, { blockHashes: { 22499900: '0x12' } }))
+  assert.is(hash?.details.field, 'blockHashes[22499900]')
+  const chain = errorOf(() => packBlock(block, { ...prague, chainId: 1n << 64n }))
+  assert.is(chain?.details.field, 'chainId')
+})
+
+pack('what counts from a hardfork on counts in its first blocks', () => {
+  const rpc = sampleRpcBlock()
+  const later = { blobGasUsed: null, excessBlobGas: null, parentBeaconBlockRoot: null }
+  const merged = { ...rpc, ...later, requestsHash: null, withdrawalsRoot: null, withdrawals: null }
+  const paris = decodeBlock({ ...merged, transactions: [] } as never)
+  const reader = open(packBlock(paris, rulesetForFork('Paris')))
+  assert.is(reader.hex(BlockInput.prevRandao, 32), rpc.mixHash)
+  const dear = decodeBlock({ ...rpc, excessBlobGas: 80_000_000n } as never)
+  const fee = open(packBlock(dear, prague)).u256(BlockInput.blobBaseFee)
+  assert.is(fee, blobBaseFee(80_000_000n, 5_007_716n))
+  assert.ok(fee > 1n)
+})
+
+pack('amounts of withdrawals, every byte of them', () => {
+  const amounts = [0x0102_0304_0506_0708n, 0x11n, 0xf0e0_d0c0_0000_0000n]
+  const rpc = sampleRpcBlock()
+  const withdrawals = amounts.map((amount) => ({ ...rpc.withdrawals?.[0], amount }))
+  const reader = open(packBlock(decodeBlock({ ...rpc, withdrawals } as never), prague))
+  amounts.forEach((amount, i) => {
+    const at = record(reader, BlockInput.withdrawals, Withdrawal.SIZE, i)
+    assert.is(reader.u64(at + Withdrawal.amount), amount)
+  })
+})
+
+pack('what is signed is whole, however large', () => {
+  for (const [index, type] of [
+    [1, 'legacy'],
+    [4, 'fees'],
+  ] as const) {
+    const rpc = sampleRpcBlock()
+    const input = `0x${'5b'.repeat(9 << 20)}` as const
+    const { transactions } = rpc
+    const tx = { ...transactions[index], input }
+    const [plain, large] = [transactions[index], tx].map((each) => {
+      const reader = open(packBlock(decodeBlock({ ...rpc, transactions: [each] } as never), prague))
+      const at = transaction(reader, 0)
+      const [offset, size] = [Transaction.payloadOffset, Transaction.payloadSize]
+      return poolSlice(reader, reader.u32(at + offset), reader.u32(at + size))
+    })
+    const items = (payload: Uint8Array) =>
+      RLP.decode(type === 'legacy' ? payload : payload.subarray(1)) as Uint8Array[]
+    const position = type === 'legacy' ? 5 : 7
+    const expected = items(plain).with(position, Buffer.alloc(9 << 20, 0x5b))
+    assert.is(Buffer.compare(RLP.encode(items(large)), RLP.encode(expected)), 0, type)
+  }
 })
 
 pack('a header of another hardfork', () => {

@@ -24,7 +24,7 @@ import { isBraidError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import { BlockHash, BlockInput, SystemCall, Transaction } from '../lib/native/wire.js'
-import { emptyRoot, frontierFields } from './support/headers.js'
+import { emptyRoot, frontierFields, headerOf } from './support/headers.js'
 
 const parts = suite('parts of blocks')
 
@@ -534,6 +534,10 @@ parts('what is wrong with an ommer or a withdrawal is named', () => {
   fails(() => decode(5, []), 'DECODE_FIELD_TYPE', 'transactions')
   const place = new Uint8Array(20)
   fails(() => decode([], [], 5), 'DECODE_FIELD_TYPE', 'withdrawals')
+  fails(() => decode([], [], [5]), 'DECODE_FIELD_TYPE', 'withdrawals')
+  const [one, root] = [Uint8Array.of(1), new Uint8Array(32)]
+  const long = [...fields, one, root, one, one, root, root, one]
+  fails(() => decode([], [fields, long]), 'DECODE_RLP_TRAILING', 'ommers[1]')
   fails(
     () => decode([], [], [[0, 0, new Uint8Array(19), 0]]),
     'DECODE_FIELD_SIZE',
@@ -591,6 +595,13 @@ parts('errors tell what was there instead', () => {
   assert.equal(pack([ommer, old(993n)]), [invalid, 'ommers[1].number', undefined, 993n])
   assert.equal(pack([old(1000n)]), [invalid, 'ommers[0].number', undefined, 1000n])
   assert.equal(pack([old(1001n)]), [invalid, 'ommers[0].number', undefined, 1001n])
+  const merged = encodeBlock({ ...frontierFields, baseFeePerGas: 1n, transactions: [] })
+  const [mergedFields] = RLP.decode(merged) as unknown as Uint8Array[][]
+  const late = decodeBlock(RLP.encode([mergedFields, [], [ommer]] as never))
+  assert.equal(
+    detailsOf(() => packBlock(late, rulesetForFork('Paris'))),
+    [invalid, 'ommers', 0, 1],
+  )
 })
 
 parts('a parity is called as it was given', () => {
@@ -621,6 +632,9 @@ parts('a parity is called as it was given', () => {
 })
 
 parts('what an error is about has the name that the caller uses', () => {
+  const rlp = encodeBlock({ ...frontierFields, transactions: [] })
+  assert.is(decodeBlock(rlp).names, fieldNames)
+  assert.is(decodeBlock({ ...frontierFields, transactions: [] }).names, rpcNames)
   for (const [code, type, rpc, ours] of [
     ['TX_NONCE_TOO_LOW', 0, 'nonce', 'nonce'],
     ['TX_INTRINSIC_GAS_TOO_LOW', 2, 'gas', 'gasLimit'],
@@ -635,6 +649,45 @@ parts('what an error is about has the name that the caller uses', () => {
     assert.is(brokenField(code, type, rpcNames), rpc, code)
     assert.is(brokenField(code, type, fieldNames), ours, code)
   }
+})
+
+parts('a header takes 65,535 bytes at most, wherever it lies', () => {
+  const empty = headerOf(frontierFields).encoded.length
+  // Prefixes of the list and of the string are as long for both.
+  const ommer = (size: number) => {
+    const extra = size - empty - 2
+    return RLP.decode(
+      encodeBlock({ ...frontierFields, extraData: `0x${'ee'.repeat(extra)}`, transactions: [] }),
+    )[0] as unknown as Uint8Array[]
+  }
+  const most = 0xffff
+  const { encoded: header } = headerOf(frontierFields)
+  const decode = (ommers: readonly unknown[]) =>
+    decodeBlock(RLP.encode([RLP.decode(header), [], ommers] as never)).ommers
+  const large = ommer(60_000)
+  const [first, second] = decode([large, large])
+  assert.is(first.encoded.length, 60_000)
+  assert.is(second.hash, first.hash)
+  const sizes = [most - 1, most, most + 1, most + 2]
+  const taken = sizes.filter((size) => {
+    try {
+      return decode([ommer(size)]).length === 1
+    } catch (error) {
+      assert.ok(isBraidError(error, 'DECODE_SOURCE_TOO_LARGE'))
+      assert.is(error.details.field, 'ommers[0]')
+      return false
+    }
+  })
+  assert.equal(taken, [most - 1, most])
+})
+
+parts('a field that a header does not have is not there', () => {
+  const header = headerOf(frontierFields)
+  for (const name of ['baseFeePerGas', 'requestsHash'] as const) {
+    assert.is(header.bytesOf(name), undefined)
+  }
+  assert.is(header.bytesOf('nonce')?.length, 8)
+  assert.is(header.bytesOf('extraData')?.length, 0)
 })
 
 parts('sections start at multiples of 8', () => {
