@@ -1,12 +1,21 @@
-/** JSON-RPC blocks with one thing wrong: the error names it, wherever it is. */
+/** Blocks with one thing wrong, in JSON or RLP: the error names it, wherever it is. */
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeBlock } from '../lib/block/index.js'
 import { isBraidError } from '../lib/errors.js'
-import { type MutableRpcBlock, sampleRpcBlock, sender } from './support/sample-block.js'
+import { decodeRlp, type RlpItem } from '../lib/rlp/index.js'
+import { encodeTree } from './support/rlp-tree.js'
+import {
+  type MutableRpcBlock,
+  sampleBlock,
+  sampleRpcBlock,
+  sender,
+} from './support/sample-block.js'
 
-const fields = suite('fields of a JSON-RPC block')
+const fields = suite('fields of a block')
+
+const source = sampleBlock().serialize()
 
 /** Code, field and transaction of the error that a block gives. */
 function rejectionOf(rpc: unknown, options?: object): readonly unknown[] {
@@ -261,6 +270,96 @@ fields('half a signature is none, and no sender is trusted then', () => {
   assert.equal(chain(0), [])
   assert.equal(chain(-1), ['DECODE_FIELD_RANGE', 'chainId', 2])
   assert.equal(chain({}), ['DECODE_FIELD_TYPE', 'chainId', 2])
+})
+
+type Tree = RlpItem[]
+
+/** The sample's RLP with a change to the items of one of its transactions. */
+function changedItems(index: number, change: (items: Tree) => void): Uint8Array {
+  const tree = decodeRlp(source) as Tree
+  const list = tree[1] as Tree
+  const transaction = list[index]
+  if (transaction instanceof Uint8Array) {
+    const items = decodeRlp(transaction.subarray(1)) as Tree
+    change(items)
+    list[index] = Uint8Array.of(transaction[0], ...encodeTree(items))
+  } else {
+    change(transaction as Tree)
+  }
+  return encodeTree(tree)
+}
+
+fields('of transactions in RLP', () => {
+  const rest = ['gasLimit', 'to', 'value', 'data']
+  const priced = [...rest, 'accessList']
+  const fees = ['chainId', 'nonce', 'maxPriorityFeePerGas', 'maxFeePerGas', ...priced]
+  const signature = ['yParity', 'r', 's']
+  for (const [index, names] of [
+    [1, ['nonce', 'gasPrice', ...rest, 'v', 'r', 's']],
+    [3, ['chainId', 'nonce', 'gasPrice', ...priced, ...signature]],
+    [4, [...fees, ...signature]],
+    [5, [...fees, 'maxFeePerBlobGas', 'blobVersionedHashes', ...signature]],
+    [6, [...fees, 'authorizationList', ...signature]],
+  ] as const) {
+    names.forEach((name, position) => {
+      const damaged = changedItems(index, (items) => {
+        items[position] = Array.isArray(items[position]) ? Uint8Array.of(5) : []
+      })
+      assert.equal(rejectionOf(damaged), ['DECODE_FIELD_TYPE', name, index])
+      const short = changedItems(index, (items) => {
+        items.splice(position)
+      })
+      assert.equal(rejectionOf(short), ['DECODE_FIELD_MISSING', name, index])
+    })
+    const long = changedItems(index, (items) => {
+      items.push(Uint8Array.of(1))
+    })
+    assert.equal(rejectionOf(long), ['DECODE_RLP_TRAILING', 'transaction', index])
+  }
+})
+
+fields('of lists in transactions in RLP', () => {
+  for (const [index, position, path, names] of [
+    [3, 7, 'accessList', ['address', 'storageKeys']],
+    [6, 9, 'authorizationList', ['chainId', 'address', 'nonce', 'yParity', 'r', 's']],
+  ] as const) {
+    const change = (edit: (entry: Tree, list: Tree) => void) =>
+      changedItems(index, (items) => {
+        const list = items[position] as Tree
+        edit(list[1] as Tree, list)
+      })
+    names.forEach((name, at) => {
+      const damaged = change((entry) => {
+        entry[at] = Array.isArray(entry[at]) ? Uint8Array.of(5) : []
+      })
+      assert.equal(rejectionOf(damaged), ['DECODE_FIELD_TYPE', `${path}.${name}`, index])
+    })
+    const odd = change((_, list) => {
+      list[1] = Uint8Array.of(5)
+    })
+    assert.equal(rejectionOf(odd), ['DECODE_FIELD_TYPE', path, index])
+    const long = change((entry) => {
+      entry.push(Uint8Array.of(1))
+    })
+    assert.equal(rejectionOf(long), ['DECODE_RLP_TRAILING', path, index])
+  }
+  for (const [index, position, at, field] of [
+    [3, 7, 1, 'accessList.storageKeys'],
+    [5, 10, undefined, 'blobVersionedHashes'],
+  ] as const) {
+    const damaged = changedItems(index, (items) => {
+      const list = items[position] as Tree
+      const hashes = at === undefined ? list : ((list[0] as Tree)[at] as Tree)
+      hashes[0] = new Uint8Array(31)
+    })
+    assert.equal(rejectionOf(damaged), ['DECODE_FIELD_SIZE', field, index])
+  }
+})
+
+fields('behind the transactions are no transaction’s', () => {
+  const tree = decodeRlp(source) as Tree
+  tree[2] = [Uint8Array.of(5)]
+  assert.equal(rejectionOf(encodeTree(tree)), ['DECODE_FIELD_TYPE', 'ommers[0]'])
 })
 
 fields.run()

@@ -542,6 +542,30 @@ pack('amounts of withdrawals, every byte of them', () => {
   })
 })
 
+pack('chain ids of every size are signed', () => {
+  const rpc = sampleRpcBlock()
+  const sizes = [1n, 127n, 128n, 255n, 256n, 65_535n, 65_536n, (1n << 32n) - 1n, 1n << 32n]
+  for (const chainId of [...sizes, 0x0102_0304_0506_0708n, (1n << 63n) - 19n]) {
+    const v = 2n * chainId + 36n
+    const block = decodeBlock({ ...rpc, transactions: [{ ...rpc.transactions[2], v }] } as never)
+    const reader = open(packBlock(block, prague))
+    const at = transaction(reader, 0)
+    assert.is(reader.u64(at + Transaction.chainId), chainId)
+    assert.is(reader.u8(at + Transaction.yParity), 1)
+    const [offset, size] = [Transaction.payloadOffset, Transaction.payloadSize]
+    const payload = poolSlice(reader, reader.u32(at + offset), reader.u32(at + size))
+    const items = RLP.decode(block.transactions.encodings.at(0)) as unknown as Uint8Array[]
+    const expected = RLP.encode([...items.slice(0, 6), chainId, 0n, 0n] as never)
+    assert.is(hexOf(payload), hexOf(expected), `${chainId}`)
+  }
+  // Typed ones have it as it is: up to 64 bits.
+  const largest = (1n << 64n) - 1n
+  const typed = { ...rpc.transactions[4], chainId: largest }
+  const block = decodeBlock({ ...rpc, transactions: [typed] } as never)
+  const reader = open(packBlock(block, prague))
+  assert.is(reader.u64(transaction(reader, 0) + Transaction.chainId), largest)
+})
+
 pack('what is signed is whole, however large', () => {
   for (const [index, type] of [
     [1, 'legacy'],
