@@ -2,13 +2,14 @@
  * `npm run test:mutation [-- ROOM… | --mutate GLOB…]`: breaks lib/ in thousands of small ways and tells
  * which of them no test notices. Without arguments every room is mutated, one after another; each that
  * is mutated whole renews its part of docs/mutation.md. With `--mutate lib/trie/branch.ts` only the
- * files named are, and the document stays. Takes hours; see docs/mutation.md.
+ * files named are (or some lines: `lib/trie/branch.ts:20-30`), and what that kills is struck off the
+ * document's list. Takes hours; see docs/mutation.md.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { record, summaryOf, writeDocument } from './mutation/report.mjs'
+import { record, strike, summaryOf, writeDocument } from './mutation/report.mjs'
 import { globsOf, rooms } from './mutation/rooms.mjs'
 import { attempt, die, fixtures, prepare, root, say } from './steps.mjs'
 
@@ -40,7 +41,7 @@ if (values.document) {
 function partsOf(globs) {
   const parts = new Map()
   for (const glob of globs.flatMap((list) => list.split(','))) {
-    const isEthash = glob === globsOf('ethash')[0]
+    const isEthash = glob.startsWith(globsOf('ethash')[0])
     const room = isEthash ? 'ethash' : glob.match(/^lib\/(\w+)\//)?.[1]
     if (rooms[room] === undefined) die(`'${glob}' is in none of ${Object.keys(rooms).join(', ')}`)
     parts.set(room, [...(parts.get(room) ?? []), glob])
@@ -64,10 +65,9 @@ function mutate(room, globs) {
   if (!existsSync(file)) die(`Stryker failed (exit code ${code})`)
   const report = JSON.parse(readFileSync(file, 'utf8'))
   const minutes = Math.round((performance.now() - start) / 60_000)
-  if (globs.length === 0) {
-    record(room, report, { minutes, commit })
-    writeDocument()
-  }
+  if (globs.length === 0) record(room, report, { minutes, commit })
+  else say(`killed since the whole room was mutated: ${strike(room, report)}`)
+  writeDocument()
   say(summaryOf(report))
 }
 

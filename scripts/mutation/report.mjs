@@ -61,30 +61,63 @@ export function summaryOf(report) {
 
 /** Keeps what a report about a whole room says. */
 export function record(room, report, { minutes, commit }) {
-  const survivors = []
-  const lines = new Map()
-  for (const { file, source, mutant } of mutantsOf(report)) {
-    if (mutant.status !== 'Survived' && mutant.status !== 'NoCoverage') continue
-    const { line, column } = mutant.location.start
-    if (!lines.has(file)) lines.set(file, source.split('\n'))
-    survivors.push({
-      file,
-      line,
-      column,
-      mutator: mutant.mutatorName,
-      code: short(lines.get(file)[line - 1]),
-      original: short(textAt(source, mutant.location)),
-      replacement: short(mutant.replacement ?? ''),
-      isReached: mutant.status === 'Survived',
-    })
-  }
-  survivors.sort((a, b) =>
-    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
-  )
+  const survivors = mutantsWith(report, ['Survived', 'NoCoverage']).map(({ status, ...mutant }) => {
+    return { ...mutant, isReached: status === 'Survived' }
+  })
   mkdirSync(resultsFolder, { recursive: true })
   const date = new Date().toISOString().slice(0, 10)
   const result = { date, commit, minutes, counts: countsOf(report), survivors }
   writeFileSync(join(resultsFolder, `${room}.json`), `${JSON.stringify(result, null, 2)}\n`)
+}
+
+/** The mutants that ended in one of the given ways, in order. */
+function mutantsWith(report, statuses) {
+  const found = []
+  for (const { file, source, mutant } of mutantsOf(report)) {
+    if (!statuses.includes(mutant.status)) continue
+    const { line, column } = mutant.location.start
+    found.push({
+      file,
+      line,
+      column,
+      mutator: mutant.mutatorName,
+      code: short(source.split('\n')[line - 1]),
+      original: short(textAt(source, mutant.location)),
+      replacement: short(mutant.replacement ?? ''),
+      status: mutant.status,
+    })
+  }
+  return found.sort((a, b) =>
+    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
+  )
+}
+
+/**
+ * Takes the survivors off a room's record that a run over a part of it has killed since. Returns how
+ * many those are.
+ */
+export function strike(room, report) {
+  const file = join(resultsFolder, `${room}.json`)
+  if (!existsSync(file)) return 0
+  const result = JSON.parse(readFileSync(file, 'utf8'))
+  const { counts } = result
+  const killed = new Map(
+    mutantsWith(report, ['Killed', 'Timeout']).map((mutant) => [placeOf(mutant), mutant.status]),
+  )
+  const survivors = result.survivors.filter((survivor) => {
+    const status = killed.get(placeOf(survivor))
+    if (status === undefined) return true
+    counts[survivor.isReached ? 'survived' : 'unreached']--
+    counts[status === 'Timeout' ? 'timeout' : 'killed']++
+    return false
+  })
+  writeFileSync(file, `${JSON.stringify({ ...result, survivors }, null, 2)}\n`)
+  return result.survivors.length - survivors.length
+}
+
+/** What tells the mutants of one version of a file apart. */
+function placeOf({ file, line, column, mutator, original, replacement }) {
+  return JSON.stringify([file, line, column, mutator, original, replacement])
 }
 
 /** What names a survivor whatever line it is on. */
