@@ -356,6 +356,17 @@ fields('of lists in transactions in RLP', () => {
   }
 })
 
+fields('of which the size is wrong are told with the transaction', () => {
+  const [header] = decodeRlp(source) as Tree
+  // A string of two bytes, of which one is there.
+  const transactions = Uint8Array.of(0xc2, 0x82, 0x01)
+  const body = Buffer.concat([encodeTree(header), transactions, Uint8Array.of(0xc0)])
+  const size = Buffer.alloc(2)
+  size.writeUInt16BE(body.length)
+  const block = Buffer.concat([Uint8Array.of(0xf9), size, body])
+  assert.equal(rejectionOf(block), ['DECODE_RLP_TRUNCATED', 'transaction', 0])
+})
+
 fields('behind the transactions are no transaction’s', () => {
   const tree = decodeRlp(source) as Tree
   tree[2] = [Uint8Array.of(5)]

@@ -542,6 +542,69 @@ pack('amounts of withdrawals, every byte of them', () => {
   })
 })
 
+pack('what several transactions list lies one behind the other', () => {
+  const rpc = sampleRpcBlock()
+  const hash = (byte: string) => `0x01${byte.repeat(31)}` as const
+  const authorization = {
+    chainId: (1n << 255n) + 7n,
+    address: `0x${'a5'.repeat(20)}`,
+    nonce: 0x0102_0304_0506_0708n,
+    yParity: 1n,
+    r: (1n << 255n) + 1n,
+    s: (1n << 254n) + 2n,
+  }
+  const plain = { ...authorization, yParity: 0n, nonce: 5n }
+  const odd = { ...authorization, yParity: 2n }
+  const transactions = [
+    { ...rpc.transactions[5], blobVersionedHashes: [hash('b1'), hash('b2')] },
+    { ...rpc.transactions[5], blobVersionedHashes: [hash('b3')] },
+    { ...rpc.transactions[6], authorizationList: [authorization, plain] },
+    { ...rpc.transactions[6], authorizationList: [odd] },
+  ]
+  const reader = open(packBlock(decodeBlock({ ...rpc, transactions } as never), prague))
+  const ranges = (start: number, count: number) =>
+    transactions.map((_, i) => {
+      const at = transaction(reader, i)
+      return reader.u32(at + count) === 0 ? [] : [reader.u32(at + start), reader.u32(at + count)]
+    })
+  assert.equal(ranges(Transaction.blobStart, Transaction.blobCount), [[0, 2], [2, 1], [], []])
+  const { authorizationStart, authorizationCount } = Transaction
+  assert.equal(ranges(authorizationStart, authorizationCount), [[], [], [0, 2], [2, 1]])
+  ;['b1', 'b2', 'b3'].forEach((byte, i) => {
+    assert.is(reader.hex(record(reader, BlockInput.blobHashes, 32, i), 32), hash(byte))
+  })
+  for (const [i, given, parity, flags] of [
+    [0, authorization, 1, 0],
+    [1, plain, 0, 0],
+    [2, odd, 2, AuthorizationFlag.Malformed],
+  ] as const) {
+    const at = record(reader, BlockInput.authorizations, Authorization.SIZE, i)
+    const word = (field: number) => BigInt(reader.hex(at + field, 32))
+    assert.is(word(Authorization.chainId), given.chainId)
+    assert.is(word(Authorization.r), given.r)
+    assert.is(word(Authorization.s), given.s)
+    assert.is(reader.u64(at + Authorization.nonce), given.nonce)
+    assert.is(reader.hex(at + Authorization.address, 20), given.address)
+    assert.is(reader.u8(at + Authorization.yParity), parity)
+    assert.is(reader.u8(at + Authorization.flags), flags)
+  }
+})
+
+pack('a parity of more than one byte is none', () => {
+  const rpc = sampleRpcBlock()
+  for (const [yParity, expected] of [
+    ['0x', 0],
+    ['0x1', 1],
+    ['0x2', 255],
+    ['0x100', 255],
+    ['0x101', 255],
+  ] as const) {
+    const transactions = [{ ...rpc.transactions[4], yParity }]
+    const reader = open(packBlock(decodeBlock({ ...rpc, transactions } as never), prague))
+    assert.is(reader.u8(transaction(reader, 0) + Transaction.yParity), expected, yParity)
+  }
+})
+
 pack('chain ids of every size are signed', () => {
   const rpc = sampleRpcBlock()
   const sizes = [1n, 127n, 128n, 255n, 256n, 65_535n, 65_536n, (1n << 32n) - 1n, 1n << 32n]
