@@ -6,7 +6,7 @@ import { globsOf, rooms, leftOut as usuallyLeftOut } from './rooms.mjs'
 process.env.BRAID_MUTATION ??= '1'
 // scripts/mutation.mjs says which room it is.
 const room = process.env.BRAID_MUTATION_ROOM
-const { tests, leftOut = usuallyLeftOut, reuse = 400 } = rooms[room]
+const { tests, leftOut = usuallyLeftOut, alsoLeftOut = [], reuse = 400 } = rooms[room]
 const files = tests
   .filter((name) => existsSync(`test/${name}.test.ts`))
   .map((name) => `build/test/${name}.test.js`)
@@ -16,7 +16,7 @@ export default {
     (name) => `./scripts/mutation/${name}.mjs`,
   ),
   testRunner: 'uvu',
-  uvu: { files, leftOut },
+  uvu: { files, leftOut: [...leftOut, ...alsoLeftOut] },
   coverageAnalysis: 'perTest',
   buildCommand: 'node scripts/mutation/sandbox.mjs',
   symlinkNodeModules: false,
