@@ -39,6 +39,7 @@ export const rooms = {
       'block-fixtures',
       'block-mutation',
       'block-pack',
+      'block-pack-details',
       'block-parts',
       'rlp',
     ],
