@@ -51,6 +51,33 @@ links('given hashes are seen until they are too old', () => {
   }
 })
 
+links('hashes begin with that of block 0, and end with the 256th before a block', () => {
+  const start = { parent: undefined, ancestors: undefined, blockHashes: undefined }
+  const blockAt = (number: bigint, parentHash: `0x${string}`) =>
+    decodeBlock(encodeBlock({ ...frontierFields, number, parentHash, transactions: [] }))
+  const hash = `0x${'0a'.repeat(32)}` as const
+  const first = new ChainLink(start, undefined).follow(blockAt(1n, hash))
+  assert.equal([...(first as Map<bigint, string>)], [[0n, hash]])
+  const genesis = new ChainLink(start, undefined).follow(blockAt(0n, hash))
+  assert.equal([...(genesis as Map<bigint, string>)], [])
+
+  const line = blocks(300)
+  const block = line[299]
+  const ancestors = line.slice(0, 299).reverse()
+  const link = new ChainLink({ ...start, parent: ancestors[0].header, ancestors }, undefined)
+  const hashes = link.follow(block) as Map<bigint, string>
+  assert.is(hashes.size, 256)
+  assert.is(hashes.get(block.number - 256n), line[43].hash)
+})
+
+links('what was not looked at may be passed over', () => {
+  const [first, second] = blocks(2)
+  const start = { parent: undefined, ancestors: undefined, blockHashes: undefined }
+  const link = new ChainLink(start, undefined)
+  link.advance(first)
+  assert.ok(link.follow(second))
+})
+
 links('a block must follow the one before', () => {
   const [first, second, third] = blocks(3)
   const rejection = (link: ChainLink, block: DecodedBlock): readonly unknown[] => {

@@ -53,6 +53,7 @@ export const rooms = {
       'chain-link',
       'display',
       'engine',
+      'engine-parts',
       'error-surface',
       'execute-blocks',
       'missing-ommers',

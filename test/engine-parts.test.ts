@@ -1,0 +1,241 @@
+/** Parts of the engine by themselves: limits of time, what outputs report, witnesses that lack a node. */
+
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fieldNames, rpcNames } from '../lib/block/transaction-names.js'
+import { checkSignal, checkTimeout, untilAborted, within } from '../lib/engine/cancellation.js'
+import { executionError } from '../lib/engine/execution-error.js'
+import { witnessRootAfter } from '../lib/engine/witness-root.js'
+import {
+  Engine,
+  type Hex,
+  isBraidError,
+  MemoryState,
+  SourceState,
+  StateTrie,
+} from '../lib/index.js'
+import { PackedReader } from '../lib/native/packed-reader.js'
+import { BlockInput, BlockOutput, ErrorCode, Transaction } from '../lib/native/wire.js'
+
+const parts = suite('parts of the engine')
+
+/** Code and details of what a call throws. */
+function rejectionOf(run: () => unknown): readonly [code?: string, details?: object] {
+  try {
+    run()
+  } catch (error) {
+    if (isBraidError(error)) return [error.code, error.details]
+    throw error
+  }
+  return []
+}
+
+parts('a time is what timers can count', async () => {
+  for (const time of [undefined, 0.5, 1, 2 ** 31 - 1]) checkTimeout(time)
+  for (const time of [0, -1, 2 ** 31, Number.NaN, '5', null]) {
+    const [code, details] = rejectionOf(() => checkTimeout(time as never))
+    assert.is(code, 'OPTION_INVALID', String(time))
+    assert.is((details as { field: string }).field, 'timeout')
+  }
+  const never = new Promise<void>(() => {})
+  const running = within(5, undefined, (signal) => untilAborted(never, signal as AbortSignal))
+  const error = await running.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  assert.ok(isBraidError(error, 'TIMEOUT'))
+  assert.equal(error.details, { field: 'timeout', expected: 'at most 5 ms' })
+})
+
+parts('a signal is whatever has the shape of one', () => {
+  const shape = { aborted: false, addEventListener() {}, removeEventListener() {} }
+  checkSignal(undefined)
+  checkSignal(shape as never)
+  const { aborted: _aborted, ...mute } = shape
+  const odd = [
+    null,
+    5,
+    mute,
+    { ...shape, aborted: 0 },
+    { ...shape, addEventListener: undefined },
+    { ...shape, removeEventListener: true },
+    Object.assign(() => {}, shape),
+  ]
+  for (const signal of odd) {
+    const [code, details] = rejectionOf(() => checkSignal(signal as never))
+    assert.is(code, 'OPTION_INVALID')
+    assert.is((details as { field: string }).field, 'signal')
+  }
+})
+
+parts('blocks of a chain are what can be iterated over, and no bytes', async () => {
+  const engine = await Engine.create({ threads: 1, decodedCodeBytes: 0 })
+  const state = new MemoryState()
+  const fieldOf = (blocks: unknown, options: object = {}) => {
+    const [, details] = rejectionOf(() =>
+      engine.executeBlocks(blocks as never, { state, ...options } as never),
+    )
+    return (details as { field?: string } | undefined)?.field
+  }
+  const iterable = { [Symbol.iterator]: () => [][Symbol.iterator]() }
+  for (const blocks of [[], new Set(), iterable, (async function* () {})()]) {
+    assert.is(fieldOf(blocks), undefined)
+  }
+  const callable = Object.assign(() => {}, iterable)
+  for (const blocks of [null, undefined, 5, '0xc0', {}, callable, new Uint8Array(3)]) {
+    assert.is(fieldOf(blocks), 'blocks')
+  }
+  // A root takes a trie where the state is elsewhere.
+  const elsewhere = new SourceState({
+    getAccount: () => undefined,
+    getStorage: () => 0n,
+    getCode: () => undefined,
+  })
+  const wanted = { state: elsewhere, stateRoot: true }
+  assert.is(fieldOf([], wanted), 'trie')
+  assert.is(fieldOf([], { ...wanted, trie: new StateTrie() }), undefined)
+  assert.is(fieldOf([], { ...wanted, stateRoot: false }), undefined)
+  assert.is(fieldOf([], { stateRoot: true }), undefined)
+  engine.close()
+  // One number for the process: back to what others expect.
+  ;(await Engine.create({ decodedCodeBytes: 64 << 20 })).close()
+})
+
+/** A packed output that reports an error. */
+function outputWith(error: number, change: (view: DataView, bytes: Buffer) => void = () => {}) {
+  const bytes = Buffer.alloc(BlockOutput.SIZE)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  view.setUint32(BlockOutput.error, error, true)
+  view.setInt32(BlockOutput.errorTransaction, -1, true)
+  change(view, bytes)
+  return new PackedReader(bytes)
+}
+
+parts('an output’s error tells what there is to tell', () => {
+  const told = (...given: Parameters<typeof outputWith>) =>
+    rejectionOf(() => {
+      const error = executionError(outputWith(...given))
+      if (error !== undefined) throw error
+    })
+  assert.equal(told(ErrorCode.OK), [])
+  assert.equal(told(0xffff), ['VM_INTERNAL_ERROR', {}])
+  assert.equal(told(ErrorCode.TX_NONCE_TOO_LOW), ['TX_NONCE_TOO_LOW', {}])
+  const first = told(ErrorCode.TX_NONCE_TOO_LOW, (view, bytes) => {
+    view.setInt32(BlockOutput.errorTransaction, 0, true)
+    bytes[BlockOutput.errorAddress + 19] = 0xad
+  })
+  assert.equal(first, ['TX_NONCE_TOO_LOW', { txIndex: 0, address: `0x${'00'.repeat(19)}ad` }])
+  // Either number may be zero.
+  for (const [field, expected, actual] of [
+    [BlockOutput.errorExpected, '7', '0'],
+    [BlockOutput.errorActual, '0', '7'],
+  ] as const) {
+    const [, details] = told(ErrorCode.TX_NONCE_TOO_LOW, (view) => view.setUint8(field + 31, 7))
+    assert.equal(JSON.parse(JSON.stringify(details, text)), { expected, actual })
+  }
+  const number = (view: DataView) => view.setUint16(BlockOutput.errorExpected + 30, 0x1234)
+  const missing = told(ErrorCode.STATE_MISSING_BLOCK_HASH, number)
+  assert.equal(JSON.parse(JSON.stringify(missing, text)), [
+    'STATE_MISSING_BLOCK_HASH',
+    { field: 'blockHashes[4660]', expected: '4660' },
+  ])
+  const asked = told(ErrorCode.STATE_MISSING_BLOCK_HASH, (view) => {
+    number(view)
+    view.setInt32(BlockOutput.errorTransaction, 0, true)
+  })
+  assert.is((asked[1] as { txIndex?: number }).txIndex, 0)
+})
+
+/** For JSON.stringify. */
+function text(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value
+}
+
+parts('the field of a transaction is called as its source does', () => {
+  const at = BlockInput.SIZE
+  const input = Buffer.alloc(at + 2 * Transaction.SIZE)
+  input.writeUInt32LE(at, BlockInput.transactions)
+  input.writeUInt32LE(2, BlockInput.transactions + 4)
+  input[at + Transaction.SIZE + Transaction.type] = 2
+  const fieldOf = (code: number, index: number, names = rpcNames) => {
+    const output = outputWith(code, (view) => {
+      view.setInt32(BlockOutput.errorTransaction, index, true)
+    })
+    return executionError(output, { input, names })?.details.field
+  }
+  assert.is(fieldOf(ErrorCode.TX_INTRINSIC_GAS_TOO_LOW, 0), 'gas')
+  assert.is(fieldOf(ErrorCode.TX_INTRINSIC_GAS_TOO_LOW, 0, fieldNames), 'gasLimit')
+  assert.is(fieldOf(ErrorCode.TX_MAX_FEE_BELOW_BASE_FEE, 0), 'gasPrice')
+  assert.is(fieldOf(ErrorCode.TX_MAX_FEE_BELOW_BASE_FEE, 1), 'maxFeePerGas')
+  assert.is(fieldOf(ErrorCode.TX_INSUFFICIENT_FUNDS, 0), undefined)
+  assert.is(fieldOf(ErrorCode.TX_NONCE_TOO_LOW, -1), undefined)
+})
+
+parts(
+  'what the new root lacks is named by the account or the slot it lies on the way to',
+  async () => {
+    const engine = await Engine.create({ threads: 1 })
+    const sender: Hex = `0x${'aa'.repeat(20)}`
+    const contract: Hex = `0x${'bb'.repeat(20)}`
+    // Adds 1 to slot 1.
+    const code = '0x6001546001016001550000'
+    const storage = { '0x1': '0x5', '0x2': '0x6', '0x3': '0x7' }
+    const state = new MemoryState({
+      [sender]: { balance: 10n ** 18n },
+      [contract]: { code, storage },
+      [`0x${'cc'.repeat(20)}`]: { balance: 1n },
+    })
+    const result = await engine.executeTransactions(
+      { number: 1n, timestamp: 1n, gasLimit: 30_000_000n, coinbase: sender },
+      [{ sender, to: contract, nonce: 0n, gasLimit: 100_000n, gasPrice: 0n }],
+      { state, hardfork: 'berlin' },
+    )
+    engine.close()
+    const whole = new StateTrie(state)
+    const proof = whole.getProof(contract, [1n])
+    const senderProof = whole.getProof(sender, []).accountProof
+    const slotNodes = proof.storageProof[0].proof
+    const accounts = [...senderProof, ...proof.accountProof]
+    const told = (nodes: readonly Hex[]) => {
+      const trie = StateTrie.fromWitness({ root: whole.root, nodes: [...new Set(nodes)] })
+      let cause: unknown
+      const rejection = rejectionOf(() => {
+        try {
+          return witnessRootAfter(trie, result)
+        } catch (error) {
+          cause = (error as Error).cause
+          throw error
+        }
+      })
+      if (rejection.length > 0) assert.ok(isBraidError(cause, 'STATE_NODE_MISSING'))
+      return rejection
+    }
+    const after = state.clone()
+    after.commit(result)
+    assert.is(witnessRootAfter(whole, result), after.stateRoot())
+    assert.equal(told([...accounts, ...slotNodes]), [])
+    const [code1, nothing] = told([])
+    assert.is(code1, 'STATE_NODE_MISSING')
+    const changed = [...result.stateDiff].map(({ address }) => address)
+    assert.is((nothing as { address: Hex }).address, changed[0])
+    assert.is((nothing as { hash: Hex }).hash, whole.root)
+    const [code2, slot] = told(accounts)
+    assert.is(code2, 'STATE_NODE_MISSING')
+    const { address, field } = slot as { address: Hex; field: string }
+    assert.is(address, contract)
+    assert.is(field, `storage[0x${'1'.padStart(64, '0')}]`)
+    // What is no error of this package is passed on as it is.
+    const cause = new Error('not today')
+    const failing = {
+      rootAfter() {
+        throw cause
+      },
+    }
+    assert.throws(
+      () => witnessRootAfter(failing as never, result),
+      (error: unknown) => error === cause,
+    )
+  },
+)
+
+parts.run()
