@@ -18,13 +18,17 @@ const datasetBytesGrowth = 2 ** 23
 const datasetParents = 256
 const accesses = 64
 
-/** What an epoch's proofs are checked with; about a second of work per 5 MiB. */
-interface Epoch {
-  readonly number: number
+/** What proofs are checked with. */
+export interface EthashData {
   /** Rows of 64 bytes. */
   readonly cache: Uint32Array
   /** Rows of 128 bytes in the dataset that miners use. */
   readonly datasetRows: number
+}
+
+/** What an epoch's proofs are checked with; about a second of work per 5 MiB. */
+interface Epoch extends EthashData {
+  readonly number: number
 }
 
 /** Blocks come in order: the last epoch is the one that is needed again. */
@@ -82,8 +86,12 @@ const sealedFields = [
   'parentHash',
 ] as const
 
-/** The mix and the result for a header and a nonce. */
-function hashimoto(epoch: Epoch, headerHash: Uint8Array, nonce: Uint8Array): EthashOutcome {
+/** The mix and the result for a header and a nonce, on the data of an epoch or of a smaller one. */
+export function hashimoto(
+  data: EthashData,
+  headerHash: Uint8Array,
+  nonce: Uint8Array,
+): EthashOutcome {
   const seed = new Uint32Array(hashWords)
   const message = Uint8Array.from([...headerHash, ...nonce.toReversed()])
   seed.set(wordsOf(message))
@@ -91,9 +99,9 @@ function hashimoto(epoch: Epoch, headerHash: Uint8Array, nonce: Uint8Array): Eth
   const mix = Uint32Array.from([...seed, ...seed])
   const item = new Uint32Array(hashWords)
   for (let i = 0; i < accesses; i++) {
-    const row = (fnv(i ^ seed[0], mix[i % mixWords]) >>> 0) % epoch.datasetRows
+    const row = (fnv(i ^ seed[0], mix[i % mixWords]) >>> 0) % data.datasetRows
     for (let half = 0; half < 2; half++) {
-      datasetItem(epoch.cache, 2 * row + half, item)
+      datasetItem(data.cache, 2 * row + half, item)
       const at = half * hashWords
       for (let j = 0; j < hashWords; j++) mix[at + j] = fnv(mix[at + j], item[j])
     }
@@ -127,16 +135,22 @@ function fnv(a: number, b: number): number {
 }
 
 function makeEpoch(number: number): Epoch {
-  const cacheBytes = cacheBytesInitial + cacheBytesGrowth * number
-  const datasetBytes = datasetBytesInitial + datasetBytesGrowth * number
-  return {
-    number,
-    cache: makeCache(seedOf(number), primeRows(cacheBytes, hashBytes)),
-    datasetRows: primeRows(datasetBytes, mixBytes),
-  }
+  const cache = makeCache(seedOf(number), cacheRowsOf(number))
+  return { number, cache, datasetRows: datasetRowsOf(number) }
 }
 
-function seedOf(epoch: number): Uint8Array {
+/** How many rows of 64 bytes an epoch's cache has. */
+export function cacheRowsOf(epoch: number): number {
+  return primeRows(cacheBytesInitial + cacheBytesGrowth * epoch, hashBytes)
+}
+
+/** How many rows of 128 bytes an epoch's dataset has. */
+export function datasetRowsOf(epoch: number): number {
+  return primeRows(datasetBytesInitial + datasetBytesGrowth * epoch, mixBytes)
+}
+
+/** What an epoch's cache is made from: zeros, hashed once for each epoch before. */
+export function seedOf(epoch: number): Uint8Array {
   let seed: Uint8Array = new Uint8Array(32)
   for (let i = 0; i < epoch; i++) seed = keccak256(seed)
   return seed
@@ -157,7 +171,7 @@ function isPrime(odd: number): boolean {
 }
 
 /** Sergio Demian Lerner's RandMemoHash over a chain of hashes. */
-function makeCache(seed: Uint8Array, rows: number): Uint32Array {
+export function makeCache(seed: Uint8Array, rows: number): Uint32Array {
   const cache = new Uint32Array(rows * hashWords)
   const row = new Uint32Array(hashWords)
   row.set(wordsOf(seed))
