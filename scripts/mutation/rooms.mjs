@@ -52,6 +52,7 @@ export const rooms = {
       'chain-link',
       'display',
       'engine',
+      'engine-chain',
       'engine-parts',
       'error-surface',
       'execute-blocks',
