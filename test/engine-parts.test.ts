@@ -5,6 +5,9 @@ import * as assert from 'uvu/assert'
 import { fieldNames, rpcNames } from '../lib/block/transaction-names.js'
 import { checkSignal, checkTimeout, untilAborted, within } from '../lib/engine/cancellation.js'
 import { executionError } from '../lib/engine/execution-error.js'
+import { inOrder, strictOutput } from '../lib/engine/strict-execution.js'
+import { ThreadLoad } from '../lib/engine/thread-load.js'
+import { singleTransaction } from '../lib/engine/transaction-roots.js'
 import { witnessRootAfter } from '../lib/engine/witness-root.js'
 import {
   Engine,
@@ -15,7 +18,15 @@ import {
   StateTrie,
 } from '../lib/index.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
-import { BlockInput, BlockOutput, ErrorCode, Transaction } from '../lib/native/wire.js'
+import {
+  BlockFlag,
+  BlockInput,
+  BlockOutput,
+  ErrorCode,
+  MissingKey,
+  MissingKind,
+  Transaction,
+} from '../lib/native/wire.js'
 
 const parts = suite('parts of the engine')
 
@@ -237,5 +248,214 @@ parts(
     )
   },
 )
+
+parts(
+  'a transaction is run by itself without what the block plans, and what came before it',
+  () => {
+    const at = BlockInput.SIZE
+    const input = Buffer.alloc(at + 3 * Transaction.SIZE)
+    const set = (field: number, value: number) => input.writeUInt32LE(value, field)
+    set(BlockInput.transactions, at)
+    set(BlockInput.transactions + 4, 3)
+    set(BlockInput.drains, 64)
+    set(BlockInput.drains + 4, 116)
+    set(BlockInput.prefetchKeys, 72)
+    set(BlockInput.prefetchKeys + 4, 5)
+    set(BlockInput.flags, BlockFlag.ForgiveMissingSystemContracts)
+    set(BlockInput.workers, 4)
+    for (let i = 0; i < 3; i++) {
+      set(at + i * Transaction.SIZE + Transaction.predecessor, i + 1)
+      input[at + i * Transaction.SIZE + Transaction.type] = i
+    }
+    const before = Buffer.from(input)
+    for (const [index, drains] of [
+      [0, 116],
+      [1, 0],
+      [2, 0],
+    ]) {
+      const own = at + index * Transaction.SIZE
+      const expected = Buffer.from(input)
+      const put = (field: number, value: number) => expected.writeUInt32LE(value, field)
+      put(BlockInput.transactions, own)
+      put(BlockInput.transactions + 4, 1)
+      put(BlockInput.drains + 4, drains)
+      put(BlockInput.prefetchKeys + 4, 0)
+      put(BlockInput.flags, BlockFlag.ForgiveMissingSystemContracts | BlockFlag.NoRewards)
+      put(BlockInput.workers, 1)
+      put(own + Transaction.predecessor, 0)
+      const part = Buffer.from(singleTransaction(new Uint8Array(input), index))
+      assert.is(part.toString('hex'), expected.toString('hex'), `${index}`)
+      assert.is(input.toString('hex'), before.toString('hex'))
+    }
+  },
+)
+
+parts('a strict state is read in order, whatever was planned', () => {
+  const input = new Uint8Array(BlockInput.SIZE)
+  const flags = BlockFlag.AlwaysRunAhead | BlockFlag.NoRewards
+  const view = new DataView(input.buffer)
+  view.setUint32(BlockInput.flags, flags, true)
+  view.setUint32(BlockInput.workers, 7, true)
+  const part = new PackedReader(inOrder(input))
+  assert.is(part.u32(BlockInput.flags), BlockFlag.NoRewards)
+  assert.is(part.u32(BlockInput.workers), 1)
+  // The input is what it was.
+  assert.is(view.getUint32(BlockInput.flags, true), flags)
+  assert.is(view.getUint32(BlockInput.workers, true), 7)
+})
+
+parts(
+  'what a strict state lacks comes before what follows from it, not before what ended it',
+  () => {
+    const address = 'a7'.repeat(20)
+    const key = 'b8'.repeat(32)
+    const viewWith = (kind?: number) => {
+      const record = Buffer.alloc(kind === undefined ? 0 : MissingKey.SIZE)
+      if (kind !== undefined) {
+        record.writeUInt32LE(kind, MissingKey.kind)
+        record.write(address, MissingKey.address, 'hex')
+        record.write(key, MissingKey.key, 'hex')
+      }
+      return { takeMissing: () => record } as never
+    }
+    const codeOf = (kind: number | undefined, error: number) =>
+      rejectionOf(() => strictOutput(viewWith(kind), outputWith(error).bytes))
+    const place = { address: `0x${address}` }
+    for (const error of [ErrorCode.OK, ErrorCode.TX_NONCE_TOO_LOW]) {
+      assert.equal(codeOf(undefined, error), [])
+      assert.equal(codeOf(MissingKind.Account, error), ['STATE_MISSING_ACCOUNT', place])
+      assert.equal(codeOf(MissingKind.Code, error), ['STATE_MISSING_CODE', place])
+      const field = `storage[0x${key}]`
+      assert.equal(codeOf(MissingKind.Slot, error), ['STATE_MISSING_SLOT', { ...place, field }])
+    }
+    assert.equal(codeOf(MissingKind.Slot, ErrorCode.CANCELLED), [])
+  },
+)
+
+parts('a thread that is busy for just the share that is allowed is not too busy', () => {
+  const pool = { size: 8 }
+  const measureOf = (utilization: number) => () => ({ active: 0, idle: 0, utilization })
+  // A quarter of it counts: the limit is 0.6.
+  assert.ok(new ThreadLoad(8, measureOf(2.4)).poolBeside(pool) === pool)
+  assert.equal(new ThreadLoad(8, measureOf(2.5)).poolBeside(pool), { size: 7 })
+})
+
+/** Answers out of a state, and notes what is asked for together. */
+function noting(state: MemoryState, hashes: (number: bigint) => Hex | undefined = () => undefined) {
+  const asked: string[][] = []
+  let round: string[] | undefined
+  const note = async (key: string) => {
+    if (round === undefined) {
+      round = []
+      asked.push(round)
+      setImmediate(() => {
+        round = undefined
+      })
+    }
+    round.push(key)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const source = {
+    async getAccount(address: Hex) {
+      await note(address)
+      return state.getAccount(address)
+    },
+    async getStorage(address: Hex, slot: Hex) {
+      await note(`${address} ${BigInt(slot)}`)
+      return state.getStorage(address, slot)
+    },
+    async getCode(_hash: Hex, address: Hex) {
+      return state.getCode(address)
+    },
+    async getBlockHash(number: bigint) {
+      await note(`${number}`)
+      return hashes(number)
+    },
+  }
+  return { source, asked }
+}
+
+const caller: Hex = `0x${'aa'.repeat(20)}`
+const callee: Hex = `0x${'bb'.repeat(20)}`
+const another: Hex = `0x${'cc'.repeat(20)}`
+const slotKey = (number: number): Hex => `0x${number.toString(16).padStart(64, '0')}`
+
+parts('what access lists promise is asked for with the accounts, and once', async () => {
+  const engine = await Engine.create({ threads: 1 })
+  const memory = new MemoryState({
+    [caller]: { balance: 10n ** 18n },
+    // Reads slot 5.
+    [callee]: { code: '0x60055450' },
+    [another]: { balance: 1n },
+  })
+  const accessList = [
+    // Nobody asks for this one.
+    { address: another, storageKeys: [slotKey(7)] },
+    { address: callee, storageKeys: [slotKey(5), slotKey(6)] },
+    { address: caller, storageKeys: [] },
+  ]
+  const { source, asked } = noting(memory)
+  const state = new SourceState(source)
+  const run = (nonce: bigint) =>
+    engine.executeTransactions(
+      { number: 1n, timestamp: 1n, gasLimit: 30_000_000n, coinbase: caller },
+      [{ sender: caller, to: callee, nonce, gasLimit: 100_000n, gasPrice: 0n, accessList }],
+      { state, hardfork: 'berlin' },
+    )
+  const result = await run(0n)
+  const promised = [`${callee} 5`, `${callee} 6`]
+  const slots = asked.flat().filter((key) => key.includes(' '))
+  assert.equal(slots.sort(), promised.sort())
+  assert.equal(asked[0].filter((key) => key.includes(' ')).sort(), promised)
+  // Known accounts promise nothing: what is read of them is asked for when it is.
+  const before = asked.length
+  state.commit(result)
+  await run(1n)
+  assert.is(asked.length, before)
+  engine.close()
+})
+
+/** Code that reads the hashes of blocks. */
+const hashReader = (numbers: readonly number[]) =>
+  numbers.map((number) => `61${number.toString(16).padStart(4, '0')}4050`).join('')
+
+parts('hashes are asked for one by one, and from the third on all together', async () => {
+  const engine = await Engine.create({ threads: 1 })
+  const hash = (number: bigint): Hex => `0x${number.toString(16).padStart(64, '7')}`
+  const run = async (number: bigint, numbers: readonly number[], first = 0n) => {
+    const memory = new MemoryState({
+      [caller]: { balance: 10n ** 18n },
+      // Stores the last 8 bytes of the input.
+      [callee]: { code: `0x${hashReader(numbers)}60183560005500` },
+    })
+    const { source, asked } = noting(memory, (block) => (block < first ? undefined : hash(block)))
+    const data = `0x${'00'.repeat(24)}0102030405060708${'00'.repeat(24)}` as const
+    const result = await engine.executeTransactions(
+      { number, timestamp: 1n, gasLimit: 30_000_000n, coinbase: caller },
+      [{ sender: caller, to: callee, nonce: 0n, gasLimit: 200_000n, gasPrice: 0n, data }],
+      { state: new SourceState(source), hardfork: 'berlin' },
+    )
+    const stored = result.stateDiff.get(callee)?.slots[0].after
+    assert.is(stored, `0x0102030405060708${'00'.repeat(24)}`)
+    return asked
+      .map((round) => round.filter((key) => /^[0-9]+$/.test(key)).map(Number))
+      .filter((round) => round.length > 0)
+  }
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
+  const sorted = (list: readonly number[]) => [...list].sort((a, b) => a - b)
+  assert.equal(await run(300n, [100, 101]), [[100], [101]])
+  const [one, two, rest, ...more] = await run(300n, [100, 101, 102, 103, 299, 44])
+  assert.equal([one, two], [[100], [101]])
+  assert.is(rest[0], 102)
+  const window = range(44, 300).filter((number) => number !== 100 && number !== 101)
+  assert.equal(sorted(rest), window)
+  assert.equal(more, [])
+  // Near the first block there are fewer; what the source does not have is no matter.
+  const early = await run(6n, [3, 4, 5, 2])
+  assert.equal(early.map(sorted), [[3], [4], [0, 1, 2, 5]])
+  const partial = await run(300n, [100, 101, 102, 103], 90n)
+  assert.equal(partial.length, 3)
+  engine.close()
+})
 
 parts.run()

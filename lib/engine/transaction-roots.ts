@@ -37,8 +37,9 @@ export function transactionRoots(
 /**
  * A packed block with one transaction of the given block. What happens before a block's
  * transactions happens before the first.
+ * @internal
  */
-function singleTransaction(input: Uint8Array, index: number): Uint8Array {
+export function singleTransaction(input: Uint8Array, index: number): Uint8Array {
   const part = input.slice()
   const view = new DataView(part.buffer)
   const { transactions, prefetchKeys, drains, flags, workers } = BlockInput
