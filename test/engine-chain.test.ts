@@ -2,6 +2,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { inspect } from 'node:util'
+import { RLP } from '@ethereumjs/rlp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeBlock } from '../lib/block/index.js'
@@ -189,6 +190,82 @@ ends('what is shown of a result says how many there are of what', async () => {
       [json.stateRoot, json.receiptsRoot, json.requestsHash],
       [stateRoot, receiptsRoot, requestsHash],
     )
+  }
+})
+
+/** A block with other values in some fields of its header, by their positions. */
+function withFields(block: Uint8Array, changes: Readonly<Record<number, Uint8Array>>): Uint8Array {
+  const [header, ...body] = RLP.decode(block) as unknown as [Uint8Array[], ...unknown[]]
+  const fields = header.map((value, i) => changes[i] ?? value)
+  return RLP.encode([fields, ...body] as never)
+}
+
+ends('a result tells every field that is not as the header says', async () => {
+  const recipe = generateChain({ seed: 7, blocks: 2, blocksPerFork: 2, firstFork: 'prague' })
+  const prague = await buildChain(recipe)
+  const own = await Engine.create({ common: commonOf(recipe) })
+  const one = Uint8Array.of(1)
+  const run = (block: BlockSource) => {
+    const state = new MemoryState(prague.alloc)
+    const blockHashes = { 0: prague.genesis.hash }
+    return own.executeBlock(block, { state, blockHashes, verify: false })
+  }
+  const fieldsOf = async (block: BlockSource) =>
+    (await run(block)).verify().map(({ field }) => field)
+  const [block] = prague.blocks
+  assert.equal(await fieldsOf(block), [])
+  for (const [position, field, value] of [
+    [5, 'receiptsRoot', new Uint8Array(32).fill(1)],
+    [6, 'logsBloom', new Uint8Array(256).fill(1)],
+    [10, 'gasUsed', one],
+    [17, 'blobGasUsed', one],
+    [20, 'requestsHash', new Uint8Array(32).fill(1)],
+  ] as const) {
+    assert.equal(await fieldsOf(withFields(block, { [position]: value })), [field])
+  }
+  // Before Cancun there is nothing to compare blob gas with.
+  const state = new MemoryState(chain.alloc)
+  const options = { state, blockHashes: { 0: chain.genesis.hash }, verify: false }
+  assert.equal([...(await engine.executeBlock(chain.blocks[0], options)).verify()], [])
+  own.close()
+})
+
+ends('times are milliseconds, and those of checks come with them', async () => {
+  const begin = performance.now()
+  const state = new MemoryState(chain.alloc)
+  const blockHashes = { 0: chain.genesis.hash }
+  const result = await engine.executeBlock(chain.blocks[0], { state, blockHashes, verify: false })
+  assert.is(result.timings.receipts, 0)
+  result.verify()
+  const passed = performance.now() - begin
+  const { decode, senders, execute, receipts } = result.timings
+  for (const time of [decode, senders, execute])
+    assert.ok(time >= 0 && time <= passed, `${time} ms`)
+  assert.ok(receipts > 0 && receipts <= passed, `${receipts} ms`)
+})
+
+ends('receipts have a status from Byzantium on, and a root before', async () => {
+  for (const [firstFork, hasStatus] of [
+    ['byzantium', true],
+    ['spuriousDragon', false],
+  ] as const) {
+    const recipe = generateChain({ seed: 3, blocks: 4, blocksPerFork: 5, firstFork })
+    const old = await buildChain(recipe)
+    const own = await Engine.create({ common: commonOf(recipe) })
+    const options = {
+      state: new MemoryState(old.alloc),
+      parent: old.genesis,
+      transactionRoots: true,
+    }
+    let count = 0
+    for await (const { receipts } of own.executeBlocks(old.blocks, options)) {
+      for (const receipt of receipts) {
+        count++
+        assert.is(receipt.root === undefined, hasStatus)
+      }
+    }
+    assert.ok(count > 0)
+    own.close()
   }
 })
 

@@ -54,6 +54,9 @@ parts('a time is what timers can count', async () => {
     () => undefined,
     (reason: unknown) => reason,
   )
+  const late = untilAborted(never, AbortSignal.abort('before'))
+  const cause = await late.catch((reason: Error) => reason.cause)
+  assert.is(cause, 'before')
   assert.ok(isBraidError(error, 'TIMEOUT'))
   assert.equal(error.details, { field: 'timeout', expected: 'at most 5 ms' })
 })
@@ -76,6 +79,19 @@ parts('a signal is whatever has the shape of one', () => {
     const [code, details] = rejectionOf(() => checkSignal(signal as never))
     assert.is(code, 'OPTION_INVALID')
     assert.is((details as { field: string }).field, 'signal')
+  }
+})
+
+parts('what engines are made of is checked by name', async () => {
+  for (const [field, values] of [
+    ['vm', [5, null, {}, '', 'a\0b', ['builtin']]],
+    ['decodedCodeBytes', [-1, 1.5, '5', null, Number.NaN]],
+  ] as const) {
+    for (const value of values) {
+      const error = await Engine.create({ [field]: value } as never).catch((e: unknown) => e)
+      assert.ok(isBraidError(error, 'OPTION_INVALID'), `${field} ${value}: ${error}`)
+      assert.is(error.details.field, field)
+    }
   }
 })
 
