@@ -140,8 +140,11 @@ function promisedKeys(input: Uint8Array, asked: readonly Uint8Array[]): Uint8Arr
   return [...promised.values()]
 }
 
-/** The input with nothing in it that fails for want of an account. */
-function trustingInput(input: Uint8Array): Uint8Array {
+/**
+ * The input with nothing in it that fails for want of an account.
+ * @internal
+ */
+export function trustingInput(input: Uint8Array): Uint8Array {
   const trusting = new Uint8Array(input)
   const view = new DataView(trusting.buffer)
   const flags = view.getUint32(BlockInput.flags, true)
