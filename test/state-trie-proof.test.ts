@@ -112,7 +112,7 @@ proofs('accepts proofs of others', async () => {
 })
 
 proofs('lists the nodes that others list', async () => {
-  const many = rounds(2000, 400)
+  const many = rounds(2000, 100)
   const account = { nonce: 1n, balance: 1n, codeHash: noCode, storage: new Map(), cleared: false }
   const model: Model = new Map(Array.from({ length: many }, (_, i) => [addressOf(i), account]))
   const trie = new StateTrie(new MemoryState(allocOf(model)))
@@ -134,7 +134,7 @@ function assertRefused(root: Hex, proof: ProofLike, what: string): void {
 
 proofs('refuses every altered proof', () => {
   const random = new Random(11)
-  const model = makeModel(8, 60)
+  const model = makeModel(8, rounds(60, 20))
   const trie = new StateTrie(new MemoryState(allocOf(model)))
   const { root } = trie
   const flip = (hex: Hex): Hex => {
@@ -183,7 +183,7 @@ proofs('refuses every altered proof', () => {
     }
     assertRefused(flip(root), proof, 'another root')
   }
-  assert.ok(tried > 500)
+  assert.ok(tried > rounds(500, 150), `${tried}`)
 })
 
 proofs.run()
