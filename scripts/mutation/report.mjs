@@ -101,12 +101,14 @@ export function strike(room, report) {
   if (!existsSync(file)) return 0
   const result = JSON.parse(readFileSync(file, 'utf8'))
   const { counts } = result
+  const alive = new Set(mutantsWith(report, ['Survived', 'NoCoverage']).map(placeOf))
   const killed = new Map(
     mutantsWith(report, ['Killed', 'Timeout']).map((mutant) => [placeOf(mutant), mutant.status]),
   )
   const survivors = result.survivors.filter((survivor) => {
-    const status = killed.get(placeOf(survivor))
-    if (status === undefined) return true
+    const place = placeOf(survivor)
+    const status = killed.get(place)
+    if (status === undefined || alive.has(place)) return true
     counts[survivor.isReached ? 'survived' : 'unreached']--
     counts[status === 'Timeout' ? 'timeout' : 'killed']++
     return false
@@ -115,9 +117,9 @@ export function strike(room, report) {
   return result.survivors.length - survivors.length
 }
 
-/** What tells the mutants of one version of a file apart. */
-function placeOf({ file, line, column, mutator, original, replacement }) {
-  return JSON.stringify([file, line, column, mutator, original, replacement])
+/** What tells mutants apart whatever line they are on, but for those in lines that read the same. */
+function placeOf(mutant) {
+  return JSON.stringify([mutant.column, mutant.mutator, keyOf(mutant)])
 }
 
 /** What names a survivor whatever line it is on. */
