@@ -5,7 +5,8 @@ import * as assert from 'uvu/assert'
 import { type DecodedBlock, decodeBlock, encodeBlock } from '../lib/block/index.js'
 import { ChainLink } from '../lib/engine/chain-link.js'
 import { isBraidError } from '../lib/errors.js'
-import { frontierFields, headerOf } from './support/headers.js'
+import { rulesOfChain } from '../lib/validation/index.js'
+import { chainOf, frontierFields, headerOf } from './support/headers.js'
 
 const links = suite('chain link')
 
@@ -68,6 +69,29 @@ links('hashes begin with that of block 0, and end with the 256th before a block'
   const hashes = link.follow(block) as Map<bigint, string>
   assert.is(hashes.size, 256)
   assert.is(hashes.get(block.number - 256n), line[43].hash)
+})
+
+links('a parent whose ommers nobody knows is no ancestor that ommers are checked by', () => {
+  const rules = rulesOfChain(chainOf('homestead'))
+  const follow = (sha3Uncles: typeof frontierFields.sha3Uncles) => {
+    const first = headerOf({ ...frontierFields, number: 0n, sha3Uncles })
+    const fields = { ...frontierFields, number: 1n, parentHash: first.hash, timestamp: 10_012n }
+    const block = decodeBlock(encodeBlock({ ...fields, transactions: [], uncles: [fields] }))
+    const link = new ChainLink(
+      { parent: first, ancestors: undefined, blockHashes: undefined },
+      rules,
+    )
+    try {
+      link.follow(block)
+    } catch (error) {
+      if (isBraidError(error)) return error.code
+      throw error
+    }
+    return undefined
+  }
+  assert.is(follow(`0x${'0e'.repeat(32)}`), 'OPTION_INVALID')
+  // One without ommers is: it is the ommer that is wrong then.
+  assert.match(follow(frontierFields.sha3Uncles) ?? '', /^BLOCK_OMMER/)
 })
 
 links('what was not looked at may be passed over', () => {

@@ -184,6 +184,8 @@ ends('what is shown of a result says how many there are of what', async () => {
     ]) {
       assert.ok(shown.includes(`${count} ${what}`), `${count} ${what} in ${shown}`)
     }
+    const [account] = result.stateDiff
+    if (account) assert.ok(inspect(result.stateDiff).includes(account.address))
     const json = JSON.parse(JSON.stringify(result))
     const { stateRoot, receiptsRoot, requestsHash } = result
     assert.equal(

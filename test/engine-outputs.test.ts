@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { packTransactions } from '../lib/block/index.js'
 import { blobBaseFee, rulesetForFork } from '../lib/chain/index.js'
 import { readRequests, requestsHash } from '../lib/engine/requests.js'
 import { Engine, type Hex, isBraidError, MemoryState } from '../lib/index.js'
@@ -111,6 +112,20 @@ outputs('blobs outside of a block cost what the environment says', async () => {
   assert.is(await run('cancun', undefined, blobs), 1n)
   assert.is(await run('cancun', 40_000_000n, {}), undefined)
   assert.is(await run('london', undefined, {}), undefined)
+})
+
+outputs('a packed input gives a packed output, or the error in it', async () => {
+  const state = new MemoryState({ [sender]: { balance: 10n ** 18n } })
+  const run = (nonce: bigint) => {
+    const environment = { number: 1n, timestamp: 1n, gasLimit: 30_000_000n, coinbase: sender }
+    const call = { sender, to: contract, nonce, gasLimit: 21_000n, gasPrice: 0n }
+    const packed = packTransactions(environment, rulesetForFork('Berlin'), [call])
+    return engine.executePacked(packed, state)
+  }
+  assert.is(new PackedReader(await run(0n)).u64(BlockOutput.gasUsed), 21_000n)
+  const error = await run(1n).catch((reason: unknown) => reason)
+  assert.ok(isBraidError(error, 'TX_NONCE_TOO_HIGH'))
+  assert.is(error.details.field, 'nonce')
 })
 
 outputs('what was not asked for is not done', async () => {
