@@ -3,7 +3,7 @@
  * which of them no test notices. Without arguments every room is mutated, one after another; each that
  * is mutated whole renews its part of docs/mutation.md. With `--mutate lib/trie/branch.ts` only the
  * files named are (or some lines: `lib/trie/branch.ts:20-30`), and what that kills is struck off the
- * document's list. Takes hours; see docs/mutation.md.
+ * document's list; `--tests trie,state-trie` asks these tests alone. Takes hours; see docs/mutation.md.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
@@ -17,6 +17,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     mutate: { type: 'string', multiple: true, default: [] },
+    tests: { type: 'string' },
     concurrency: { type: 'string' },
     static: { type: 'boolean', default: false },
     document: { type: 'boolean', default: false },
@@ -31,6 +32,9 @@ if (values.document) {
     if (rooms[room] === undefined) die(`no room '${room}': ${Object.keys(rooms).join(', ')}`)
   }
   const given = positionals.length > 0 ? positionals : Object.keys(rooms)
+  if (values.tests !== undefined && values.mutate.length === 0) {
+    die('a room is recorded with all of its tests: --tests goes with --mutate')
+  }
   const parts = values.mutate.length > 0 ? partsOf(values.mutate) : given.map((room) => [room, []])
   prepare()
   if (fixtures() === null) die('no conformance data: set BRAID_FIXTURES; many tests need it')
@@ -60,6 +64,7 @@ function mutate(room, globs) {
   if (values.concurrency !== undefined) args.push('--concurrency', values.concurrency)
   const env = { ...process.env, BRAID_MUTATION_ROOM: room, BRAID_FIXTURES: fixtures() }
   if (values.static) env.BRAID_MUTATION_STATIC = '1'
+  if (values.tests !== undefined) env.BRAID_MUTATION_TESTS = values.tests
   const stryker = join(root, 'node_modules/@stryker-mutator/core/bin/stryker.js')
   const code = attempt(process.execPath, [stryker, ...args], { env })
   if (!existsSync(file)) die(`Stryker failed (exit code ${code})`)

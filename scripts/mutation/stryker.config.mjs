@@ -7,7 +7,9 @@ process.env.BRAID_MUTATION ??= '1'
 // scripts/mutation.mjs says which room it is.
 const room = process.env.BRAID_MUTATION_ROOM
 const { tests, leftOut = usuallyLeftOut, alsoLeftOut = [], reuse = 400 } = rooms[room]
-const files = tests
+// A few tests may be asked what they kill.
+const chosen = process.env.BRAID_MUTATION_TESTS?.split(',')
+const files = (chosen ?? tests)
   .filter((name) => existsSync(`test/${name}.test.ts`))
   .map((name) => `build/test/${name}.test.js`)
 
@@ -42,7 +44,7 @@ export default {
   jsonReporter: { fileName: `build/mutation/${room}.json` },
   htmlReporter: { fileName: `build/mutation/${room}.html` },
   // What was killed stays so while neither the code nor the killing test changes.
-  incremental: true,
+  incremental: chosen === undefined,
   incrementalFile: `build/mutation/${room}-before.json`,
   tempDirName: 'build/mutation/sandbox',
   // A mutant that stops a loop from ending mostly meets Stryker's limit of hits long before this.
