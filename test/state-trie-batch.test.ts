@@ -5,31 +5,17 @@ import { MapDB, ValueEncoding } from '@ethereumjs/util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { keccak256 } from '../lib/native/load.js'
-import { ChangeBatch, EntryFlag } from '../lib/trie/change-batch.js'
 import { NodeSet } from '../lib/trie/node-store.js'
 import { StorageTrie } from '../lib/trie/storage-trie.js'
 import { readFixture, withFixtures } from './fixtures.js'
 import { Random } from './random.js'
+import { batchOf } from './support/raw-batch.js'
 import { rounds } from './support/rounds.js'
 
 const trie = suite('state-trie-batch')
 const fixtures = withFixtures(trie, 'state-trie-batch')
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
-const noFields = { nonce: 0, balance: 0, codeHash: 0 }
-
-/** A batch that sets keys to values as they are, or removes them. */
-function batchOf(changes: ReadonlyMap<string, Uint8Array | undefined>): ChangeBatch {
-  const batch = new ChangeBatch(0, changes.size, new Uint8Array(0), noFields)
-  let entry = 0
-  for (const [key, value] of changes) {
-    batch.keys.set(Buffer.from(key, 'hex'), 32 * entry)
-    if (value === undefined) batch.flags[entry] = EntryFlag.Remove
-    else batch.setValue(entry, value)
-    entry++
-  }
-  return batch
-}
 
 async function judge(
   mpt: MerklePatriciaTrie,
