@@ -1,5 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import {
+  emptyCodeHash,
+  emptyCodeHashBytes,
+  emptyOmmersHash,
+  emptyTrieRoot,
+  emptyTrieRootBytes,
+} from '../lib/empty-hashes.js'
 import { keccak256 } from '../lib/native/load.js'
 import { listRoot } from '../lib/trie/list-root.js'
 import { EMPTY_TRIE_ROOT, trieRoot } from '../lib/trie/trie-root.js'
@@ -41,6 +48,15 @@ function rootOf(vector: Vector, secure: boolean): string {
 trie('has the known root when it is empty', () => {
   assert.is(hex(trieRoot([])), hex(keccak256(Uint8Array.of(0x80))))
   assert.is(hex(listRoot([])), hex(EMPTY_TRIE_ROOT))
+})
+
+trie('has constants for what is empty', () => {
+  const hashOf = (...bytes: readonly number[]) => hex(keccak256(Uint8Array.from(bytes)))
+  assert.is(emptyCodeHash, hashOf())
+  assert.is(emptyTrieRoot, hashOf(0x80))
+  assert.is(emptyOmmersHash, hashOf(0xc0))
+  assert.is(hex(emptyCodeHashBytes), emptyCodeHash)
+  assert.is(hex(emptyTrieRootBytes), emptyTrieRoot)
 })
 
 trie('does not hand out its constant', () => {

@@ -2,7 +2,8 @@
 
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { BraidError, type ErrorCode, errorFor, errorMeanings } from '../errors.js'
+import { type ErrorCode, errorMeanings } from '../error-codes.js'
+import { BraidError, errorFor } from '../errors.js'
 import type {
   Addon,
   NativeEngine as AddonEngine,
