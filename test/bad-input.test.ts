@@ -17,13 +17,14 @@ import {
   type RpcBlock,
 } from '../lib/index.js'
 import { decodeRlp, type RlpItem } from '../lib/rlp/index.js'
-import { fixtureNames, readFixture, withFixtures } from './fixtures.js'
+import { type BlockFixture, fixtureNames, readFixture, withFixtures } from './fixtures.js'
 import { damageBytes, mutateBytes, Random } from './random.js'
 import { detached, outOfBounds, shared } from './support/buffers.js'
 import { mixedAlloc, mixedBlock, mixedBlockHashes } from './support/mixed-block.js'
+import { mutateJson } from './support/mutate-json.js'
 import { outcomeOf } from './support/outcome.js'
 import { encodeTree } from './support/rlp-tree.js'
-import { rpcBlockOf } from './support/sample-block.js'
+import { rpcBlockOf } from './support/rpc.js'
 
 const bad = suite('bad input')
 const fixtures = withFixtures(bad, 'bad input')
@@ -274,31 +275,11 @@ const oddValues: readonly unknown[] = [
   },
 ]
 
-/** Replaces, drops or adds members somewhere in a JSON value. */
-function mutateJson(random: Random, value: Record<string, unknown>): void {
-  let target = value
-  for (;;) {
-    const keys = Object.keys(target)
-    if (keys.length === 0) return
-    const key = random.pick(keys)
-    const member = target[key]
-    if (typeof member === 'object' && member !== null && random.below(5) > 0) {
-      target = member as Record<string, unknown>
-      continue
-    }
-    const kind = random.below(8)
-    if (kind === 0) delete target[key]
-    else if (kind === 1) target[key] = target[random.pick(keys)]
-    else target[key] = random.pick(oddValues)
-    return
-  }
-}
-
 bad('JSON blocks with values of other types and sizes', async () => {
   const random = new Random(0x15_0)
   const target = await bombard(2 * rounds, (round) => {
     const rpc = JSON.parse(rpcSource) as Record<string, unknown>
-    for (let edits = 1 + random.below(2); edits > 0; edits--) mutateJson(random, rpc)
+    for (let edits = 1 + random.below(2); edits > 0; edits--) mutateJson(random, rpc, oddValues)
     return [rpc, `round ${round}`]
   })
   assert.ok(target.kinds > 8, [...target.counts.keys()].join())
@@ -308,7 +289,7 @@ bad('JSON blocks whose keys aim at prototypes', async () => {
   const random = new Random(0x9070)
   const payload = '{"polluted":1,"gas":"0x1","length":9,"r":"0x1","transactions":[]}'
   const names = ['__proto__', 'constructor', 'prototype', 'toString', 'serialize', 'hasOwnProperty']
-  const places = [...rpcSource.matchAll(/[{,]"/g)].map(({ index }) => index + 1)
+  const places = [...rpcSource.matchAll(/[{,](?="\w+":)/g)].map(({ index }) => index + 1)
   await bombard(rounds / 4, () => {
     const at = random.pick(places)
     const member = `"${random.pick(names)}":${random.below(2) === 0 ? payload : 'null'},`
@@ -427,11 +408,7 @@ fixtures.test('mainnet blocks with damaged bytes and JSON', async () => {
   const names = fixtureNames('mainnet_blocks')
   const perBlock = process.env.BRAID_LONG === undefined ? 3 : 200
   for (const name of names) {
-    const { block, preState, blockHashes } = readFixture<{
-      block: RpcBlock
-      preState: Alloc
-      blockHashes: BlockHashes
-    }>('mainnet_blocks', name)
+    const { block, preState, blockHashes } = readFixture<BlockFixture>('mainnet_blocks', name)
     const target = new Target(preState, blockHashes)
     const encoded = encodeBlock(block)
     const text = JSON.stringify(block)
@@ -439,7 +416,7 @@ fixtures.test('mainnet blocks with damaged bytes and JSON', async () => {
       const damaged = damageBytes(random, encoded)
       await target.run(damaged, () => `${name} ${hex(damaged)}`)
       const rpc = JSON.parse(text) as Record<string, unknown>
-      mutateJson(random, rpc)
+      mutateJson(random, rpc, oddValues)
       await target.run(rpc, () => `${name} round ${round}`)
     }
   }

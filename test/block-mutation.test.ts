@@ -9,6 +9,7 @@ import { PackedReader } from '../lib/native/packed-reader.js'
 import { BlockInput, Transaction } from '../lib/native/wire.js'
 import { decodeRlp, type RlpItem } from '../lib/rlp/index.js'
 import { mutateBytes, Random } from './random.js'
+import { mutateJson } from './support/mutate-json.js'
 import { encodeTree } from './support/rlp-tree.js'
 import { sampleBlock, sampleRpcBlock } from './support/sample-block.js'
 
@@ -186,7 +187,7 @@ mutation('JSON blocks with odd values', () => {
   let refused = 0
   for (let i = 0; i < rounds; i++) {
     const rpc = sampleTemplate()
-    for (let edits = 1 + random.below(2); edits > 0; edits--) mutateJson(random, rpc)
+    for (let edits = 1 + random.below(2); edits > 0; edits--) mutateJson(random, rpc, oddValues)
     if (!survives(rpc, () => String(i))) refused++
   }
   assert.ok(refused > rounds / 4 && refused < rounds, `${refused} of ${rounds} refused`)
@@ -194,23 +195,5 @@ mutation('JSON blocks with odd values', () => {
 
 const template = JSON.stringify(sampleRpcBlock())
 const sampleTemplate = () => JSON.parse(template) as Record<string, unknown>
-
-/** Replaces or drops one member somewhere in a JSON value. */
-function mutateJson(random: Random, value: Record<string, unknown>): void {
-  let target = value
-  for (;;) {
-    const keys = Object.keys(target)
-    if (keys.length === 0) return
-    const key = random.pick(keys)
-    const member = target[key]
-    if (typeof member === 'object' && member !== null && random.below(5) > 0) {
-      target = member as Record<string, unknown>
-      continue
-    }
-    if (random.below(6) === 0) delete target[key]
-    else target[key] = random.pick(oddValues)
-    return
-  }
-}
 
 mutation.run()

@@ -11,7 +11,6 @@ import {
 } from '../lib/block/index.js'
 import { difficultyOf, rulesetForFork } from '../lib/chain/index.js'
 import { emptyOmmersHash, emptyTrieRoot } from '../lib/empty-hashes.js'
-import { isBraidError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import {
   type Ancestor,
@@ -21,21 +20,17 @@ import {
   validateHeader,
 } from '../lib/validation/index.js'
 import { chainOf, frontierFields, headerOf } from './support/headers.js'
+import { errorIn } from './support/thrown.js'
 
 const details = suite('details of validation')
 
 const ones = (size: number): string => `0x${'11'.repeat(size)}`
 
-/** What a call throws: code, field, what was expected, what is there. */
 function rejectionOf(run: () => unknown): readonly unknown[] {
-  try {
-    run()
-  } catch (error) {
-    if (!isBraidError(error)) throw error
-    const { field, expected, actual } = error.details
-    return [error.code, field, expected, actual]
-  }
-  return []
+  const error = errorIn(run)
+  if (error === undefined) return []
+  const { field, expected, actual } = error.details
+  return [error.code, field, expected, actual]
 }
 
 const parent = headerOf(frontierFields)

@@ -19,7 +19,7 @@ import {
   rulesetForFork,
 } from '../lib/chain/index.js'
 import { emptyOmmersHash, emptyTrieRoot } from '../lib/empty-hashes.js'
-import { BraidError, InvalidBlockError } from '../lib/errors.js'
+import { InvalidBlockError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import {
@@ -32,6 +32,7 @@ import {
 } from '../lib/validation/index.js'
 import { fixtureNames, fixturePath, readFixture, withFixtures } from './fixtures.js'
 import { chainOf, frontierFields, headerOf } from './support/headers.js'
+import { errorIn } from './support/thrown.js'
 
 const validation = suite('validation')
 const fixtures = withFixtures(validation, 'validation')
@@ -39,15 +40,9 @@ const fixtures = withFixtures(validation, 'validation')
 const zeros = (size: number) => `0x${'00'.repeat(size)}`
 const ones = (size: number) => `0x${'11'.repeat(size)}`
 
-/** What a call throws, as `CODE field`. */
 function rejectionOf(run: () => unknown): string | undefined {
-  try {
-    run()
-  } catch (error) {
-    if (!(error instanceof BraidError)) throw error
-    return [error.code, error.details.field].filter(Boolean).join(' ')
-  }
-  return undefined
+  const error = errorIn(run)
+  return error && [error.code, error.details.field].filter(Boolean).join(' ')
 }
 
 /** A valid header and its parent in some hardfork, as fields. */

@@ -8,27 +8,16 @@ import {
   type RpcHeader,
 } from '../../lib/block/index.js'
 import { hardforkRules } from '../../lib/chain/index.js'
-import { emptyOmmersHash, emptyTrieRoot } from '../../lib/empty-hashes.js'
-
-const zeros = (size: number) => `0x${'00'.repeat(size)}`
+import { emptyHeader } from '../../lib/workloads/draft.js'
 
 /** The fields of a header of Frontier without transactions. */
 export const frontierFields: RpcHeader = {
-  parentHash: zeros(32),
-  sha3Uncles: emptyOmmersHash,
+  ...emptyHeader,
   miner: `0x${'cb'.repeat(20)}`,
-  stateRoot: zeros(32),
-  transactionsRoot: emptyTrieRoot,
-  receiptsRoot: emptyTrieRoot,
-  logsBloom: zeros(256),
   difficulty: 1n << 30n,
   number: 1000n,
   gasLimit: 1_024_000n,
-  gasUsed: 0n,
   timestamp: 10_000n,
-  extraData: '0x',
-  mixHash: zeros(32),
-  nonce: zeros(8),
 }
 
 /** The header with these fields. */
