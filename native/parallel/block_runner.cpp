@@ -12,7 +12,7 @@ namespace braid::parallel {
 
 namespace {
 
-/// Signatures recovered in one go: enough to fill the vector lanes, few enough to spread over
+/// Signatures recovered in one go: enough to fill the vectors, few enough to spread over
 /// threads.
 constexpr size_t recovery_chunk = 32;
 
