@@ -21,7 +21,7 @@ import { type BlockFixture, fixtureNames, readFixture, withFixtures } from './fi
 import { damageBytes, mutateBytes, Random } from './random.js'
 import { detached, outOfBounds, shared } from './support/buffers.js'
 import { mixedAlloc, mixedBlock, mixedBlockHashes } from './support/mixed-block.js'
-import { mutateJson } from './support/mutate-json.js'
+import { mutateJson, oddValues } from './support/mutate-json.js'
 import { outcomeOf } from './support/outcome.js'
 import { encodeTree } from './support/rlp-tree.js'
 import { rpcBlockOf } from './support/rpc.js'
@@ -222,64 +222,11 @@ bad('signatures at the limits', async () => {
   assert.ok((target.counts.get('TX_SIGNATURE_INVALID') ?? 0) > rounds / 4)
 })
 
-/** Values that members of a JSON block are replaced by. */
-const oddValues: readonly unknown[] = [
-  undefined,
-  null,
-  true,
-  '',
-  '0x',
-  '0x0',
-  '0x00',
-  '0xzz',
-  '0x8000000000000000',
-  '0xffffffffffffffff',
-  '0x10000000000000000',
-  `0x${'ff'.repeat(20)}`,
-  `0x${'ff'.repeat(32)}`,
-  `0x1${'00'.repeat(32)}`,
-  `0x${'f'.repeat(100_001)}`,
-  '9'.repeat(100_000),
-  '12',
-  '-1',
-  '1e3',
-  0,
-  -1,
-  1.5,
-  Number.NaN,
-  Number.POSITIVE_INFINITY,
-  2 ** 53,
-  (1n << 63n) + 1n,
-  1n << 64n,
-  -1n,
-  1n << 300n,
-  Symbol('odd'),
-  {},
-  Object.create(null),
-  [],
-  [null],
-  [[[[[[[[[[]]]]]]]]]],
-  Array(3),
-  new Uint8Array(32),
-  new Map([['length', 5]]),
-  new Date(0),
-  () => 1,
-  {
-    toString() {
-      throw new Error('no text')
-    },
-  },
-  {
-    valueOf: () => ({}),
-    toString: () => ({}),
-  },
-]
-
 bad('JSON blocks with values of other types and sizes', async () => {
   const random = new Random(0x15_0)
   const target = await bombard(2 * rounds, (round) => {
     const rpc = JSON.parse(rpcSource) as Record<string, unknown>
-    for (let edits = 1 + random.below(2); edits > 0; edits--) mutateJson(random, rpc, oddValues)
+    for (let edits = 1 + random.below(2); edits > 0; edits--) mutateJson(random, rpc)
     return [rpc, `round ${round}`]
   })
   assert.ok(target.kinds > 8, [...target.counts.keys()].join())
@@ -416,7 +363,7 @@ fixtures.test('mainnet blocks with damaged bytes and JSON', async () => {
       const damaged = damageBytes(random, encoded)
       await target.run(damaged, () => `${name} ${hex(damaged)}`)
       const rpc = JSON.parse(text) as Record<string, unknown>
-      mutateJson(random, rpc, oddValues)
+      mutateJson(random, rpc)
       await target.run(rpc, () => `${name} round ${round}`)
     }
   }

@@ -2,15 +2,8 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import {
-  type BlockHeader,
-  decodeBlock,
-  encodeBlock,
-  type RpcBlock,
-  type RpcHeader,
-} from '../lib/block/index.js'
-import { difficultyOf, rulesetForFork } from '../lib/chain/index.js'
-import { emptyOmmersHash, emptyTrieRoot } from '../lib/empty-hashes.js'
+import { decodeBlock, encodeBlock, type RpcBlock, type RpcHeader } from '../lib/block/index.js'
+import { emptyTrieRoot } from '../lib/empty-hashes.js'
 import { keccak256 } from '../lib/native/load.js'
 import {
   type Ancestor,
@@ -19,7 +12,7 @@ import {
   validateBlockBody,
   validateHeader,
 } from '../lib/validation/index.js'
-import { chainOf, frontierFields, headerOf } from './support/headers.js'
+import { chainOf, fieldsOn, frontierFields, headerOf } from './support/headers.js'
 import { errorIn } from './support/thrown.js'
 
 const details = suite('details of validation')
@@ -34,22 +27,6 @@ function rejectionOf(run: () => unknown): readonly unknown[] {
 }
 
 const parent = headerOf(frontierFields)
-
-/** The fields of a block on another, 12 seconds later, in Byzantium. */
-function fieldsOn(before: BlockHeader, change: Partial<RpcHeader> = {}): RpcHeader {
-  const rule = rulesetForFork('Byzantium').header.difficulty
-  if (rule === undefined) throw new Error('Byzantium has proof of work')
-  const timestamp = before.timestamp + 12n
-  const difficulty = difficultyOf(rule, {
-    number: before.number + 1n,
-    timestamp,
-    parentTimestamp: before.timestamp,
-    parentDifficulty: before.difficulty,
-    parentHasOmmers: before.ommersHash !== emptyOmmersHash,
-  })
-  const place = { parentHash: before.hash, number: before.number + 1n, timestamp, difficulty }
-  return { ...frontierFields, ...place, ...change }
-}
 
 const byzantium = chainOf('byzantium')
 const child = fieldsOn(parent)

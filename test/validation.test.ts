@@ -18,7 +18,7 @@ import {
   nextExcessBlobGas,
   rulesetForFork,
 } from '../lib/chain/index.js'
-import { emptyOmmersHash, emptyTrieRoot } from '../lib/empty-hashes.js'
+import { emptyTrieRoot } from '../lib/empty-hashes.js'
 import { InvalidBlockError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { MemoryState } from '../lib/state/memory-state.js'
@@ -31,7 +31,7 @@ import {
   validateHeader,
 } from '../lib/validation/index.js'
 import { fixtureNames, fixturePath, readFixture, withFixtures } from './fixtures.js'
-import { chainOf, frontierFields, headerOf } from './support/headers.js'
+import { chainOf, fieldsOn, frontierFields, headerOf } from './support/headers.js'
 import { errorIn } from './support/thrown.js'
 
 const validation = suite('validation')
@@ -243,24 +243,7 @@ function blockOn(
   change: Partial<RpcHeader> = {},
   ommers: readonly RpcHeader[] = [],
 ): { fields: RpcHeader; block: DecodedBlock; rlp: Uint8Array } {
-  const timestamp = parent.timestamp + 12n
-  const rule = rulesetForFork('Byzantium').header.difficulty
-  if (rule === undefined) throw new Error('Byzantium has proof of work')
-  const difficulty = difficultyOf(rule, {
-    number: parent.number + 1n,
-    timestamp,
-    parentTimestamp: parent.timestamp,
-    parentDifficulty: parent.difficulty,
-    parentHasOmmers: parent.ommersHash !== emptyOmmersHash,
-  })
-  const fields: RpcHeader = {
-    ...frontierFields,
-    parentHash: parent.hash,
-    number: parent.number + 1n,
-    timestamp,
-    difficulty,
-    ...change,
-  }
+  const fields = fieldsOn(parent, change)
   const body = { ...fields, transactions: [], uncles: ommers }
   const { ommersEncoding } = decodeBlock(encodeBlock(body))
   const ommersHash = `0x${Buffer.from(keccak256(ommersEncoding)).toString('hex')}`

@@ -7,7 +7,8 @@ import {
   encodeBlock,
   type RpcHeader,
 } from '../../lib/block/index.js'
-import { hardforkRules } from '../../lib/chain/index.js'
+import { difficultyOf, hardforkRules, rulesetForFork } from '../../lib/chain/index.js'
+import { emptyOmmersHash } from '../../lib/empty-hashes.js'
 import { emptyHeader } from '../../lib/workloads/draft.js'
 
 /** The fields of a header of Frontier without transactions. */
@@ -33,4 +34,20 @@ export function chainOf(hardfork: string, daoForkBlock?: number): Common {
     .filter((name) => name !== 'mergeNetsplitBlock')
     .map((name) => ({ name, block: name === 'dao' ? (daoForkBlock ?? null) : 0 }))
   return new Common({ chain: { ...Mainnet, defaultHardfork: 'chainstart', hardforks } })
+}
+
+/** The fields of a block on another, 12 seconds later, in Byzantium. */
+export function fieldsOn(before: BlockHeader, change: Partial<RpcHeader> = {}): RpcHeader {
+  const rule = rulesetForFork('Byzantium').header.difficulty
+  if (rule === undefined) throw new Error('Byzantium has proof of work')
+  const timestamp = before.timestamp + 12n
+  const difficulty = difficultyOf(rule, {
+    number: before.number + 1n,
+    timestamp,
+    parentTimestamp: before.timestamp,
+    parentDifficulty: before.difficulty,
+    parentHasOmmers: before.ommersHash !== emptyOmmersHash,
+  })
+  const place = { parentHash: before.hash, number: before.number + 1n, timestamp, difficulty }
+  return { ...frontierFields, ...place, ...change }
 }

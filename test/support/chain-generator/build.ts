@@ -20,6 +20,7 @@ import {
   rulesetAt,
 } from '../../../lib/chain/index.js'
 import { emptyOmmersHash, emptyTrieRoot } from '../../../lib/empty-hashes.js'
+import { bytesToHex } from '../../../lib/hex/index.js'
 import {
   type Alloc,
   type BlockHeader,
@@ -34,7 +35,6 @@ import { completeBlock, emptyHeader } from '../../../lib/workloads/draft.js'
 import { rpcTransactionOf } from '../rpc.js'
 import { commonOf, timesOf } from './forks.js'
 import { secretKeys, signers } from './keys.js'
-import { hexOf } from './programs.js'
 import type { BlockRecipe, ChainRecipe, TransactionRecipe } from './recipe.js'
 
 /** A chain whose headers say what executing its blocks sequentially gives. */
@@ -159,7 +159,7 @@ class ChainBuilder {
       number,
       timestamp,
       gasLimit: limit,
-      mixHash: hexOf(keccak256(Uint8Array.of(Number(number & 255n)))),
+      mixHash: bytesToHex(keccak256(Uint8Array.of(Number(number & 255n)))),
       difficulty:
         rules.difficulty === undefined
           ? 0n
