@@ -1,10 +1,10 @@
 /** A few blocks of a made chain, so that the examples need no node: a token, and people who send it. */
 
 import { type Alloc, Engine, type Hex, MemoryState } from 'braid-evm'
-import { type Call, signCalls } from '../../lib/workloads/calls.js'
-import { senderOf } from '../../lib/workloads/cast.js'
-import { ChainMaker } from '../../lib/workloads/chain.js'
-import { blockNumber, blockTimestamp } from '../../lib/workloads/draft.js'
+import { type Call, signCalls } from '#workloads/calls'
+import { senderOf } from '#workloads/cast'
+import { ChainMaker } from '#workloads/chain'
+import { blockNumber, blockTimestamp } from '#workloads/draft'
 
 const ether = 10n ** 18n
 const gwei = 10n ** 9n
