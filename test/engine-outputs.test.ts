@@ -5,11 +5,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { packTransactions } from '../lib/block/index.js'
 import { blobBaseFee, rulesetForFork } from '../lib/chain/index.js'
-import { readRequests, requestsHash } from '../lib/engine/requests.js'
 import { Engine, type Hex, isBraidError, MemoryState } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import { BlockOutput, Request } from '../lib/native/wire.js'
+import { readRequests, requestsHash } from '../lib/output/requests.js'
 import { blockOfCalls, endlessAlloc, endlessKinds } from './support/endless.js'
 
 const outputs = suite('packed outputs')

@@ -1,12 +1,19 @@
 /// One transaction's way through a block that is executed in parallel.
 #pragma once
 
-#include "executor/block_executor.hpp"
+#include "base/cancellation.hpp"
+#include "block/block_executor.hpp"
 
 #include <atomic>
 #include <cstdint>
 
 namespace braid::parallel {
+
+// The runs that a transaction may have, by the number that reports know them by.
+inline constexpr uint8_t speculative_run =
+    0;                                    ///< ahead of its turn, or in its turn if that is first
+inline constexpr uint8_t renewed_run = 1; ///< ahead of its turn once more
+inline constexpr uint8_t head_run = 2;    ///< in its turn, after one that was in vain
 
 /// The state and the speculative run of one transaction. Lock-free; kept from block to block.
 ///
@@ -109,13 +116,13 @@ class Turn {
 
     // The speculative run, from its claim on. Outcome and reads lie in the arena of the worker that
     // ran it.
-    executor::RunRecord run;
-    executor::OutcomeView outcome;
-    executor::ReadsView reads;
-    std::vector<CodeRef> codes;       ///< what its runs made
-    executor::DiscardedRun discarded; ///< the run before it, where it was renewed
-    bool is_recalled = false;         ///< whether it ended early, for what follows
-    executor::CheckResult recalled_for;
+    block::RunRecord run;
+    transaction::OutcomeView outcome;
+    transaction::ReadsView reads;
+    std::vector<CodeRef> codes;    ///< what its runs made
+    block::DiscardedRun discarded; ///< the run before it, where it was renewed
+    bool is_recalled = false;      ///< whether it ended early, for what follows
+    block::CheckResult recalled_for;
 
     /// Written before it is parked, read by who takes the list. Begins the line that reset()
     /// touches.

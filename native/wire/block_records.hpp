@@ -8,7 +8,7 @@
 
 namespace braid::wire {
 
-/// The records of a block's output. The executor fills it; `wire/output_writer.hpp` packs it.
+/// The records of a block's output. The block executor fills it; `wire/output_writer.hpp` packs it.
 /// Reuse one over many blocks with `clear`: the vectors keep their memory.
 struct BlockRecords {
     /// Why the block is invalid or could not be run; `ok` where it was run to its end. With another
@@ -40,7 +40,9 @@ struct BlockRecords {
     std::vector<AccountChange> accounts;
     std::vector<SlotChange> slots;
     std::vector<Request> requests;
-    /// How the block was executed: every run of every transaction, in no order.
+    /// How the block was executed: every run of every transaction, in no order. The block executor
+    /// leaves ticks (base/ticks.hpp) in place of nanoseconds; whoever timed the block puts those
+    /// in.
     std::vector<TransactionRun> runs;
     std::vector<Conflict> conflicts;
     std::vector<HotLocation> hot_locations;
