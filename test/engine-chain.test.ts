@@ -111,7 +111,7 @@ ends('a trie of the caller is the one that moves, whether roots are asked for or
 
 ends('the block behind one that fails is stopped', async () => {
   const own = await Engine.create()
-  const first = blockOfCalls([])
+  const first = { ...blockOfCalls([]), gasUsed: 5 }
   const { hash } = decodeBlock(first as never)
   const second = { ...endlessBlock(), number: 20_000_001, parentHash: hash }
   const state = new MemoryState(endlessAlloc)
