@@ -89,6 +89,18 @@ extensions('are taken apart at every nibble, however seldom they are hashed', ()
   }
 })
 
+extensions('that hold their branch are read and taken apart', async () => {
+  const small = (digits: string, value: number) => [digits, Uint8Array.of(value)] as const
+  const near = ['1', '2'].map((digit, i) => small(`${'0'.repeat(63)}${digit}`, i + 1))
+  const { root, nodes } = await whole(near)
+  for (const digits of ['0'.repeat(62), '0'.repeat(60), '']) {
+    const added = small(`${digits}5`, 9)
+    const trie = new StorageTrie(root, new NodeSet([...nodes.values()]))
+    trie.update(changesOf([added]))
+    assert.is(hex(trie.root), rootAfter([...near, added]), digits)
+  }
+})
+
 extensions('go with the last key below them', () => {
   const trie = new StorageTrie()
   trie.update(changesOf(pair))

@@ -4,6 +4,7 @@ import { RLP } from '@ethereumjs/rlp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isBraidError } from '../lib/errors.js'
+import { keccak256 } from '../lib/native/load.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import {
   childOf,
@@ -16,19 +17,22 @@ import {
 } from '../lib/trie/branch.js'
 import { ChangeBatch, EntryFlag, largestBatch } from '../lib/trie/change-batch.js'
 import { newExtension } from '../lib/trie/extension.js'
-import { valueLeaf } from '../lib/trie/leaf.js'
+import { accountLeaf, valueLeaf } from '../lib/trie/leaf.js'
 import { nibbleAt, sameKey, setNibble, sharedNibbles } from '../lib/trie/nibbles.js'
 import {
   branchWords,
   extensionWords,
   hashWords,
+  Kind,
   leafWords,
   NONE,
   NodePool,
   popCount,
+  rootWords,
   UNRESOLVED,
 } from '../lib/trie/node-pool.js'
 import { StateTrie } from '../lib/trie/state-trie.js'
+import { StorageTrie } from '../lib/trie/storage-trie.js'
 import { type ProofLike, verifyProof } from '../lib/trie/verify-proof.js'
 import { Random } from './random.js'
 import { copyModel, type Model, packDifference } from './support/trie-model.js'
@@ -125,6 +129,35 @@ parts('a tree that is given back leaves nothing', () => {
   assert.is(pool.usedBytes, usedBytes)
   pool.releaseTree(NONE)
   pool.releaseTree(UNRESOLVED)
+  // Nothing was given back, which would be taken for room.
+  const root = pool.allocate(rootWords)
+  assert.ok(root !== NONE && root !== UNRESOLVED)
+})
+
+parts('an account is given back with its storage', () => {
+  const pool = new NodePool()
+  const value = {
+    bytes: new Uint8Array(64).fill(7),
+    nonceAt: 0,
+    nonceSize: 2,
+    balanceAt: 2,
+    balanceSize: 9,
+    codeHashAt: 32,
+  }
+  const grow = (storage: number) => accountLeaf(pool, NONE, value, storage)
+  pool.releaseTree(grow(leafOf(pool, 20)))
+  pool.releaseTree(grow(NONE))
+  const { usedBytes } = pool
+  for (let i = 0; i < 5; i++) {
+    pool.releaseTree(grow(leafOf(pool, 20)))
+    pool.releaseTree(grow(NONE))
+    pool.releaseTree(grow(UNRESOLVED))
+  }
+  assert.is(pool.usedBytes, usedBytes)
+  const root = pool.allocate(rootWords)
+  pool.words.fill(0, root, root + rootWords)
+  pool.words[root] = Kind.Root
+  assert.is(pool.sizeOf(root), rootWords)
 })
 
 parts('a copy of a pool is another one, and can be gone back to', () => {
@@ -309,6 +342,77 @@ parts('a proof tells which of its fields is wrong', () => {
         assert.is(error.details.field, field)
         return true
       },
+    )
+  }
+})
+
+parts('a proof that lacks a node or has none tells which, and why', () => {
+  const told = (change: object, root: unknown = trie.root) => {
+    try {
+      verifyProof(root as never, { ...proof, ...change } as ProofLike)
+    } catch (error) {
+      if (!isBraidError(error)) throw error
+      const { field, hash } = error.details
+      const { cause } = error
+      return [error.code, field, hash, isBraidError(cause) ? cause.details.field : undefined]
+    }
+    return []
+  }
+  const invalid = 'PROOF_INVALID'
+  assert.equal(told({}), [])
+  assert.equal(told({}, '0x12'), ['OPTION_INVALID', 'root', undefined, undefined])
+  assert.equal(told({ address: '0x12' }), [invalid, 'proof', undefined, 'address'])
+  assert.equal(told({ accountProof: [] }), [invalid, 'accountProof', trie.root, undefined])
+  const [first] = proof.accountProof
+  assert.equal(told({ accountProof: [first, '0xzz'] }), [
+    invalid,
+    'accountProof',
+    undefined,
+    'accountProof[1]',
+  ])
+  const [slot, ...rest] = proof.storageProof
+  const withProof = (nodes: unknown) => ({ storageProof: [{ ...slot, proof: nodes }, ...rest] })
+  const place = 'storageProof[0]'
+  assert.equal(told(withProof([])), [invalid, place, proof.storageHash, undefined])
+  assert.equal(told(withProof(['0xzz'])), [invalid, place, undefined, `${place}.proof[0]`])
+})
+
+parts('a trie says how large it is, and a copy keeps as many steps as it', () => {
+  const state = new MemoryState({ [account]: { balance: 5n } })
+  for (const history of [0, 2]) {
+    const ours = new StateTrie(state, { history })
+    assert.ok(ours.byteLength > 100)
+    assert.throws(
+      () => ours.revert(),
+      (error: unknown) =>
+        isBraidError(error, 'STATE_UNAVAILABLE') && error.details.field === 'history',
+    )
+    const copy = ours.clone()
+    let model: Model = new Map()
+    for (let i = 0; i < 3; i++) {
+      const next = copyModel(model)
+      next.set('cc'.repeat(20), {
+        nonce: BigInt(i),
+        balance: 1n,
+        codeHash: hex(keccak256(new Uint8Array(0))),
+        storage: new Map(),
+        cleared: false,
+      })
+      copy.update(packDifference(model, next))
+      model = next
+    }
+    assert.is(copy.undoable, history)
+    assert.is(ours.undoable, 0)
+  }
+  const storage = new StorageTrie()
+  assert.ok(storage.byteLength > 0)
+  for (const [call, field] of [
+    [() => trie.getStorageByHash('0x12', new Uint8Array(32)), 'addressHash'],
+    [() => trie.getStorageByHash(new Uint8Array(32), '0x12'), 'slotHash'],
+  ] as const) {
+    assert.throws(
+      call,
+      (error: unknown) => isBraidError(error, 'OPTION_INVALID') && error.details.field === field,
     )
   }
 })

@@ -200,6 +200,37 @@ const malformed: readonly (readonly [name: string, node: string, found: string])
     'DECODE_FIELD_SIZE codeHash',
   ],
   ['an account and more', list(leafPath, text(`${account}80`)), 'DECODE_RLP_TRAILING account'],
+  ['a node that is cut off', 'c382', 'DECODE_RLP_TRUNCATED node'],
+  ['a string', '83112233', 'DECODE_FIELD_TYPE node'],
+  [
+    'a branch with a list as its value',
+    list(...Array(16).fill(hashItem), 'c0'),
+    'DECODE_FIELD_TYPE value',
+  ],
+  // 32 bytes; one less would be looked into.
+  [
+    'a node of 32 bytes in a branch',
+    branch(list(text(`20${'00'.repeat(28)}`), '01'), hashItem),
+    'a hash instead of a node',
+  ],
+  ['a list for a path', list('c0', hashItem), 'DECODE_FIELD_TYPE path'],
+  ['a path with unknown flags and no padding', list('40', hashItem), 'a hex-prefix path'],
+  ['an account in a list', list(leafPath, 'c0'), 'DECODE_FIELD_TYPE account'],
+  [
+    'an account with a balance with a leading zero',
+    list(leafPath, text(list('80', '00', hashItem, hashItem))),
+    'DECODE_LEADING_ZERO balance',
+  ],
+  [
+    'an account with a short root',
+    list(leafPath, text(list('80', '80', '80', hashItem))),
+    'DECODE_FIELD_SIZE storageRoot',
+  ],
+  [
+    'an account of five fields',
+    list(leafPath, text(list('80', '80', hashItem, hashItem, '80'))),
+    'DECODE_RLP_TRAILING account',
+  ],
 ]
 
 /** What was found wrong with a node. */
@@ -250,6 +281,7 @@ for (const [name, node, found] of [
   ['a value with a leading zero', list(leafPath, text('820001')), 'DECODE_LEADING_ZERO value'],
   ['a value and more', list(leafPath, '820506'), 'DECODE_RLP_TRAILING value'],
   ['no value', list(leafPath, '80'), 'DECODE_FIELD_MISSING value'],
+  ['a list for a value', list(leafPath, 'c0'), 'DECODE_FIELD_TYPE value'],
   ['a value of 33 bytes', list(leafPath, text(text('ff'.repeat(33)))), 'DECODE_FIELD_RANGE value'],
   ['an account', list(leafPath, text(account)), 'DECODE_FIELD_TYPE value'],
 ] as const) {
