@@ -10,6 +10,7 @@ export const rooms = {
       'state-trie',
       'state-trie-batch',
       'state-trie-blocks',
+      'state-trie-changes',
       'state-trie-extensions',
       'state-trie-parts',
       'state-trie-proof',
