@@ -83,6 +83,22 @@ changes('that take storage away are undone with it, hashed or not', () => {
   }
 })
 
+changes('of an account alone need no node of its storage', () => {
+  const address = addressOf(1)
+  const storage = slotsOf(...Array.from({ length: 20 }, (_, i) => [i, 5n] as const))
+  const before: Model = new Map([
+    [address, accountWith({ storage })],
+    [addressOf(2), accountWith()],
+  ])
+  const whole = new StateTrie(new MemoryState(allocOf(before)))
+  const nodes = whole.getProof(`0x${address}`).accountProof
+  const trie = StateTrie.fromWitness({ root: whole.root, nodes })
+  const after = copyModel(before)
+  after.set(address, accountWith({ balance: 9n, storage }))
+  trie.update(packDifference(before, after))
+  assert.is(trie.root, rootOf(after))
+})
+
 changes('may have slots behind the 65,536th', () => {
   const [first, second, third] = [addressOf(1), addressOf(2), addressOf(3)]
   const before: Model = new Map([first, second, third].map((address) => [address, accountWith()]))
