@@ -6,6 +6,7 @@ import { keccak256 } from '../lib/native/load.js'
 import { AccountChange, BlockOutput, SlotChange } from '../lib/native/wire.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import { StateTrie } from '../lib/trie/state-trie.js'
+import { Random } from './random.js'
 import {
   addressOf,
   allocOf,
@@ -80,6 +81,24 @@ changes('that take storage away are undone with it, hashed or not', () => {
       trie.update(difference)
       assert.is(trie.root, rootOf(after), name)
     }
+  }
+})
+
+changes('of empty accounts leave their neighbours alone', () => {
+  const random = new Random(161)
+  const trie = new StateTrie(new MemoryState())
+  let model: Model = new Map()
+  for (let step = 0; step < 120; step++) {
+    const next = copyModel(model)
+    const address = addressOf(random.below(8))
+    if (random.below(3) === 0) next.delete(address)
+    else {
+      const [nonce, balance] = [BigInt(random.below(2)), BigInt(random.below(2))]
+      next.set(address, accountWith({ nonce, balance }))
+    }
+    trie.update(packDifference(model, next))
+    assert.is(trie.root, rootOf(next), `step ${step}`)
+    model = next
   }
 })
 
