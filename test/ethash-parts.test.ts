@@ -1,7 +1,9 @@
 /** Ethash on small data, against the algorithm as its specification writes it; the sizes of epochs. */
 
+import { RLP } from '@ethereumjs/rlp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { BlockHeader } from '../lib/block/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import {
   cacheRowsOf,
@@ -9,6 +11,7 @@ import {
   hashimoto,
   makeCache,
   provesWork,
+  sealHash,
   seedOf,
 } from '../lib/validation/ethash.js'
 import { keccak512InPlace } from '../lib/validation/keccak512.js'
@@ -41,6 +44,7 @@ function packed(words: readonly number[]): Buffer {
   return bytes
 }
 
+const hashOf = (byte: number) => `0x${`0${byte}`.repeat(32)}`
 const fnv = (a: number, b: number) => Number((BigInt(a) * 0x01000193n) & 0xffff_ffffn) ^ b
 const unsigned = (word: number) => word >>> 0
 
@@ -140,6 +144,28 @@ parts('each epoch has a seed of its own', () => {
   assert.is(hex(seedOf(0)), '00'.repeat(32))
   assert.is(hex(seedOf(1)), hex(keccak256(new Uint8Array(32))))
   assert.is(hex(seedOf(3)), hex(keccak256(seedOf(2))))
+})
+
+parts('what is sealed is the header without its proof', () => {
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+  const fields = {
+    ...frontierFields,
+    parentHash: hashOf(1),
+    sha3Uncles: hashOf(2),
+    stateRoot: hashOf(3),
+    transactionsRoot: hashOf(4),
+    receiptsRoot: hashOf(5),
+    gasUsed: 21_000n,
+    extraData: '0x1234',
+    mixHash: hashOf(6),
+  }
+  const frontier = headerOf(fields)
+  const london = headerOf({ ...fields, baseFeePerGas: 7n })
+  const itemsOf = ({ encoded }: BlockHeader) => RLP.decode(encoded) as Uint8Array[]
+  const sealed = itemsOf(frontier).slice(0, 13)
+  assert.is(hex(sealHash(frontier)), hex(keccak256(RLP.encode(sealed))))
+  const withFee = [...sealed, Uint8Array.of(7)]
+  assert.is(hex(sealHash(london)), hex(keccak256(RLP.encode(withFee))))
 })
 
 parts('no difficulty is no work', () => {

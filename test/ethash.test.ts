@@ -56,6 +56,13 @@ proofs('are checked where that is asked, before Paris', () => {
   assert.is(check('homestead', {}), undefined)
   assert.is(check('homestead', {}, false), undefined)
   assert.is(check('homestead', {}, true), 'BLOCK_PROOF_OF_WORK_INVALID nonce')
+  // With the right mix, how much work it is decides, and none is none.
+  const isEnough = (difficulty: bigint) => {
+    const { mix } = ethash(headerOf({ ...fields, difficulty }))
+    const mixHash = `0x${Buffer.from(mix).toString('hex')}`
+    return provesWork(headerOf({ ...fields, difficulty, mixHash }))
+  }
+  assert.equal([0n, 1n, 1n << 250n].map(isEnough), [false, true, false])
   const paris = { difficulty: 0n, baseFeePerGas: 1_000_000_000n, gasLimit: 2_048_000n }
   assert.is(check('paris', paris, true), undefined)
 })

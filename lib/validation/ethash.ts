@@ -60,7 +60,7 @@ export function ethash(header: BlockHeader): EthashOutcome {
 }
 
 /** The hash of the header without the proof. */
-function sealHash(header: BlockHeader): Uint8Array {
+export function sealHash(header: BlockHeader): Uint8Array {
   const writer = new RlpWriter()
   const { baseFeePerGas } = header
   if (baseFeePerGas !== undefined) writer.quantity(baseFeePerGas, 'baseFeePerGas', 32)
