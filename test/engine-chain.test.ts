@@ -225,7 +225,21 @@ ends('a result tells every field that is not as the header says', async () => {
   ] as const) {
     assert.equal(await fieldsOf(withFields(block, { [position]: value })), [field])
   }
-  // Before Cancun there is nothing to compare blob gas with.
+  // Blob gas is compared from Cancun on: before it no header has any.
+  const first = generateChain({ seed: 7, blocks: 1, blocksPerFork: 2, firstFork: 'cancun' })
+  const cancun = await buildChain(first)
+  const former = await Engine.create({ common: commonOf(first) })
+  const damaged = withFields(cancun.blocks[0], { 17: one })
+  const wrong = await former.executeBlock(damaged, {
+    state: new MemoryState(cancun.alloc),
+    blockHashes: { 0: cancun.genesis.hash },
+    verify: false,
+  })
+  assert.equal(
+    wrong.verify().map(({ field }) => field),
+    ['blobGasUsed'],
+  )
+  former.close()
   const state = new MemoryState(chain.alloc)
   const options = { state, blockHashes: { 0: chain.genesis.hash }, verify: false }
   assert.equal([...(await engine.executeBlock(chain.blocks[0], options)).verify()], [])
@@ -260,11 +274,13 @@ ends('receipts have a status from Byzantium on, and a root before', async () => 
       transactionRoots: true,
     }
     let count = 0
-    for await (const { receipts } of own.executeBlocks(old.blocks, options)) {
-      for (const receipt of receipts) {
+    for await (const result of own.executeBlocks(old.blocks, options)) {
+      const answers = result.toRpcReceipts()
+      result.receipts.forEach((receipt, i) => {
         count++
         assert.is(receipt.root === undefined, hasStatus)
-      }
+        assert.is('status' in answers[i], hasStatus)
+      })
     }
     assert.ok(count > 0)
     own.close()

@@ -9,6 +9,7 @@ import { inOrder, strictOutput } from '../lib/engine/strict-execution.js'
 import { ThreadLoad } from '../lib/engine/thread-load.js'
 import { singleTransaction } from '../lib/engine/transaction-roots.js'
 import { witnessRootAfter } from '../lib/engine/witness-root.js'
+import { bytesToHex } from '../lib/hex/index.js'
 import {
   Engine,
   type Hex,
@@ -17,6 +18,7 @@ import {
   SourceState,
   StateTrie,
 } from '../lib/index.js'
+import { keccak256 } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import {
   BlockFlag,
@@ -354,6 +356,38 @@ parts('a thread that is busy for just the share that is allowed is not too busy'
   // A quarter of it counts: the limit is 0.6.
   assert.ok(new ThreadLoad(8, measureOf(2.4)).poolBeside(pool) === pool)
   assert.equal(new ThreadLoad(8, measureOf(2.5)).poolBeside(pool), { size: 7 })
+})
+
+parts('of several accounts out of reach the one behind the missing node is named', async () => {
+  const engine = await Engine.create({ threads: 1 })
+  const sender: Hex = `0x${'aa'.repeat(20)}`
+  const paid = ['b1', 'b2', 'b3', 'b4'].map((byte): Hex => `0x${byte.repeat(20)}`)
+  const state = new MemoryState({
+    [sender]: { balance: 10n ** 18n },
+    ...Object.fromEntries(paid.map((address) => [address, { balance: 1n }])),
+  })
+  const payments = paid.map((to, i) => {
+    return { sender, to, nonce: BigInt(i), value: 1n, gasLimit: 21_000n, gasPrice: 0n }
+  })
+  const environment = { number: 1n, timestamp: 1n, gasLimit: 30_000_000n, coinbase: sender }
+  const options = { state, hardfork: 'berlin' }
+  const result = await engine.executeTransactions(environment, payments, options)
+  engine.close()
+  const whole = new StateTrie(state)
+  const paths = new Map([sender, ...paid].map((each) => [each, whole.getProof(each).accountProof]))
+  const leafOf = (address: Hex) => paths.get(address)?.at(-1) as Hex
+  const hashOf = (node: Hex) => bytesToHex(keccak256(Buffer.from(node.slice(2), 'hex')))
+  for (const first of paid) {
+    for (const second of paid) {
+      const lacking = new Set([leafOf(first), leafOf(second)])
+      const nodes = [...new Set([...paths.values()].flat())].filter((node) => !lacking.has(node))
+      const trie = StateTrie.fromWitness({ root: whole.root, nodes })
+      const [code, details] = rejectionOf(() => witnessRootAfter(trie, result))
+      assert.is(code, 'STATE_NODE_MISSING')
+      const { address, hash } = details as { address: Hex; hash: Hex }
+      assert.is(hashOf(leafOf(address)), hash)
+    }
+  }
 })
 
 parts.run()

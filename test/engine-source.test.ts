@@ -52,22 +52,22 @@ sources('what access lists promise is asked for with the accounts, and once', as
   const engine = await Engine.create({ threads: 1 })
   const memory = new MemoryState({
     [caller]: { balance: 10n ** 18n },
-    // Reads slot 5, and the balance of an account that is heard of no sooner.
-    [callee]: { code: `0x6005545073${another.slice(2)}3150` },
+    // Reads slot 5 or more, and the balance of an account that is heard of no sooner.
+    [callee]: { code: `0x600035600501545073${another.slice(2)}3150` },
     [another]: { balance: 1n },
   })
   const accessList = [
     // Nobody asks for this one at first.
-    { address: another, storageKeys: [slotKey(7)] },
+    { address: another, storageKeys: [slotKey(7), slotKey(8)] },
     { address: callee, storageKeys: [slotKey(5), slotKey(6)] },
     { address: caller, storageKeys: [] },
   ]
   const { source, asked } = noting(memory)
   const state = new SourceState(source)
-  const run = (nonce: bigint) =>
+  const run = (nonce: bigint, data: Hex = '0x') =>
     engine.executeTransactions(
       { number: 1n, timestamp: 1n, gasLimit: 30_000_000n, coinbase: caller },
-      [{ sender: caller, to: callee, nonce, gasLimit: 100_000n, gasPrice: 0n, accessList }],
+      [{ sender: caller, to: callee, nonce, gasLimit: 100_000n, gasPrice: 0n, data, accessList }],
       { state, hardfork: 'berlin' },
     )
   const result = await run(0n)
@@ -80,6 +80,9 @@ sources('what access lists promise is asked for with the accounts, and once', as
   state.commit(result)
   await run(1n)
   assert.is(asked.length, before)
+  accessList[1] = { address: callee, storageKeys: [slotKey(30), slotKey(31)] }
+  await run(1n, slotKey(4))
+  assert.equal(asked.slice(before), [[`${callee} 9`]])
   engine.close()
 })
 
