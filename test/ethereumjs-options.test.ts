@@ -239,6 +239,11 @@ told('blocks of another consensus than the hardfork’s are refused', async () =
   const mined = createBlock({ header: { number: 1n } }, { common: commonAt(Hardfork.Berlin) })
   const late = await errorOf(runBlock(merged, { block: mined, ...free }))
   assert.equal([late.code, late.details.actual], ['UNSUPPORTED_CONSENSUS', 'pow'])
+  // That one of the two has no blobs is no other price of them.
+  const blobs = await vmWith(commonAt(Hardfork.Cancun), {})
+  assert.is((await errorOf(runBlock(blobs, { block: mined, ...free }))).code, late.code)
+  const staked = createBlock({ header: { number: 1n } }, { common: commonAt(Hardfork.Cancun) })
+  assert.is((await errorOf(runBlock(vm, { block: staked, ...free }))).code, late.code)
 })
 
 told('the state is set to the root, and caches are cleared unless told otherwise', async () => {
