@@ -130,6 +130,10 @@ parts('a tree that is given back leaves nothing', () => {
   pool.releaseTree(NONE)
   pool.releaseTree(UNRESOLVED)
   // Nothing was given back, which would be taken for room.
+  const other = new NodePool()
+  const kept = leafOf(other, 4)
+  other.releaseTree(NONE)
+  assert.is(other.kindOf(kept), Kind.Leaf)
   const root = pool.allocate(rootWords)
   assert.ok(root !== NONE && root !== UNRESOLVED)
 })
@@ -158,6 +162,7 @@ parts('an account is given back with its storage', () => {
   pool.words.fill(0, root, root + rootWords)
   pool.words[root] = Kind.Root
   assert.is(pool.sizeOf(root), rootWords)
+  assert.ok(root < pool.words.length)
 })
 
 parts('a copy of a pool is another one, and can be gone back to', () => {
@@ -354,6 +359,7 @@ parts('a proof that lacks a node or has none tells which, and why', () => {
       if (!isBraidError(error)) throw error
       const { field, hash } = error.details
       const { cause } = error
+      assert.is('hash' in error.details, hash !== undefined)
       return [error.code, field, hash, isBraidError(cause) ? cause.details.field : undefined]
     }
     return []
