@@ -1,14 +1,10 @@
 /** Checks of what callers hand in. They throw an `OptionsError` of code `OPTION_INVALID`. */
 
 import { didYouMean, suggesting } from './did-you-mean.js'
-import {
-  type BraidError,
-  type ErrorCode,
-  type ErrorDetails,
-  errorFor,
-  errorMeanings,
-  shownValue,
-} from './errors.js'
+import { type ErrorCode, errorMeanings } from './error-codes.js'
+import type { ErrorDetails } from './error-details.js'
+import { type BraidError, errorFor, shownValue } from './errors.js'
+import { bufferOf, isPrefixed, uint256Of, uint256ToBytes, writeHex } from './hex/index.js'
 
 /** Throws where an argument is not what it must be. */
 export function demand(
@@ -151,4 +147,36 @@ export function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** Writes hex of a fixed size into `target`; `field` names the value in errors. */
+export function putHex(
+  target: Uint8Array,
+  at: number,
+  size: number,
+  value: unknown,
+  field: string,
+): void {
+  if (!isPrefixed(value)) {
+    const actual = typeof value === 'string' ? value : typeof value
+    throw errorFor('OPTION_INVALID', { field, expected: '0x hex', actual })
+  }
+  const end = at + size
+  if (value.length !== 2 + 2 * size || !writeHex(bufferOf(target), end, value, 2)) {
+    throw errorFor('OPTION_INVALID', { field, expected: `${size} bytes`, actual: value })
+  }
+}
+
+/** The bytes of hex of a fixed size; `field` names the value in errors. */
+export function hexToBytes(value: unknown, size: number, field: string): Uint8Array {
+  const bytes = new Uint8Array(size)
+  putHex(bytes, 0, size, value, field)
+  return bytes
+}
+
+/** The 32 bytes of a storage slot given as a bigint or as hex, which may be shorter. */
+export function slotBytes(slot: unknown): Uint8Array {
+  const number = uint256Of(slot)
+  demand(number !== undefined, 'slot', 'a number of at most 32 bytes', slot)
+  return uint256ToBytes(number)
 }

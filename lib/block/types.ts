@@ -1,10 +1,7 @@
 /** The shapes that blocks and transactions come in, and what decoding makes of them. */
 
-/** Bytes or a number as a string of hex digits after `0x`. */
-export type Hex = `0x${string}`
-
-/** A number in one of the spellings that JSON-RPC and its libraries use. */
-export type Quantity = bigint | number | string
+import type { BlockHashes } from '../chain/ancestors.js'
+import type { Hex, Quantity } from '../hex/index.js'
 
 /** An entry of an access list (EIP-2930). */
 export interface RpcAccessListEntry {
@@ -276,9 +273,6 @@ export interface BlockEnvironment {
   /** Hashes of ancestors for BLOCKHASH. */
   readonly blockHashes?: BlockHashes | undefined
 }
-
-/** Hashes of ancestor blocks by number: a map, or an object with decimal or `0x` hex keys. */
-export type BlockHashes = ReadonlyMap<bigint, string> | Readonly<Record<string, string>>
 
 /** How a source is read. */
 export interface DecodeOptions {

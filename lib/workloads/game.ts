@@ -1,10 +1,11 @@
 /** A block of a game that is played on the chain: mostly own moves, some on shared ground. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import { MemoryState } from '../state/memory-state.js'
 import { encodeArguments } from './abi.js'
 import { assemble } from './assembler.js'
-import { type Call, makeBlock } from './block.js'
+import { makeBlock } from './block.js'
+import type { Call } from './calls.js'
 import { addressOf, Chance, type Sender, sendersOf } from './cast.js'
 import { richAlloc } from './stage.js'
 import {

@@ -1,9 +1,10 @@
 /** A block of mints: OpenZeppelin's ERC-721 contract that counts its tokens itself. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import { encodeCall } from './abi.js'
 import { initCodeOf } from './artifacts.js'
-import { type Call, makeBlock } from './block.js'
+import { makeBlock } from './block.js'
+import type { Call } from './calls.js'
 import { addressOf, sendersOf } from './cast.js'
 import { richAlloc, Stage } from './stage.js'
 import { resolveKnobs, type Workload, type WorkloadOptions } from './workload.js'

@@ -1,9 +1,10 @@
 /** Blocks of plain ether transfers. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import type { AllocAccount } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
-import { type Call, gasPrice, makeBlock } from './block.js'
+import { gasPrice, makeBlock } from './block.js'
+import type { Call } from './calls.js'
 import { addressOf, Chance, type Sender, sendersOf } from './cast.js'
 import { fortune, richAlloc } from './stage.js'
 import {

@@ -1,8 +1,8 @@
 /** What an execution changed, read out of the packed output when it is looked at. */
 
-import { bytesToHex, hexToBytes } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
+import { hexToBytes } from '../arguments.js'
 import { displayAs } from '../display.js'
+import { bytesToHex, type Hex } from '../hex/index.js'
 import { toRpcForm, withJson } from '../json.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { AccountChange, AccountFlag, BlockOutput, SlotChange } from '../native/wire.js'

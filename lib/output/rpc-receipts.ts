@@ -1,10 +1,6 @@
 /** Receipts and logs as nodes give them by JSON-RPC. */
 
-import type { Hex } from '../block/types.js'
-import { quantity } from '../json.js'
-import type { Log } from './log.js'
-import type { Receipt } from './receipt.js'
-import { TRANSACTION_TYPES } from './transaction-type.js'
+import type { Hex } from '../hex/index.js'
 
 /**
  * A log of `eth_getBlockReceipts`, `eth_getLogs` and the like. The same type as viem's `RpcLog` of a
@@ -82,59 +78,13 @@ export interface RpcReceipt {
 }
 
 /** {@link RpcLog} of a log that may be in no block: hashes that there are none of are null. */
-type AnyRpcLog = Omit<RpcLog, 'blockHash' | 'transactionHash'> & NullableHashes
+export type AnyRpcLog = Omit<RpcLog, 'blockHash' | 'transactionHash'> & NullableHashes
 
 /** {@link RpcReceipt} of a transaction that may be in no block. */
-type AnyRpcReceipt = Omit<RpcReceipt, 'blockHash' | 'transactionHash' | 'logs'> &
+export type AnyRpcReceipt = Omit<RpcReceipt, 'blockHash' | 'transactionHash' | 'logs'> &
   NullableHashes & { readonly logs: AnyRpcLog[] }
 
 interface NullableHashes {
   readonly blockHash: Hex | null
   readonly transactionHash: Hex | null
-}
-
-/** A log as nodes give it, its members in the order that geth writes them. */
-export function rpcLog(log: Log): AnyRpcLog {
-  return {
-    address: log.address,
-    topics: log.topics,
-    data: log.data,
-    blockNumber: quantity(log.blockNumber),
-    transactionHash: log.transactionHash ?? null,
-    transactionIndex: quantity(log.transactionIndex),
-    blockHash: log.blockHash ?? null,
-    blockTimestamp: quantity(log.blockTimestamp),
-    logIndex: quantity(log.logIndex),
-    removed: log.removed,
-  }
-}
-
-/**
- * A receipt as nodes give it, its members in the order that geth writes them.
- *
- * @param hasStatus whether receipts of its block hold a status, and no state root
- */
-export function rpcReceipt(receipt: Receipt, hasStatus: boolean): AnyRpcReceipt {
-  const { blobGasPrice, blobGasUsed, root } = receipt
-  const outcome = hasStatus
-    ? { status: receipt.status === 'success' ? '0x1' : '0x0' }
-    : root !== undefined && { root }
-  return {
-    ...(blobGasPrice !== undefined && { blobGasPrice: quantity(blobGasPrice) }),
-    ...(blobGasUsed !== undefined && { blobGasUsed: quantity(blobGasUsed) }),
-    blockHash: receipt.blockHash ?? null,
-    blockNumber: quantity(receipt.blockNumber),
-    contractAddress: receipt.contractAddress,
-    cumulativeGasUsed: quantity(receipt.cumulativeGasUsed),
-    effectiveGasPrice: quantity(receipt.effectiveGasPrice),
-    from: receipt.from,
-    gasUsed: quantity(receipt.gasUsed),
-    logs: receipt.logs.map(rpcLog),
-    logsBloom: receipt.logsBloom,
-    ...(outcome as { readonly status: RpcReceipt['status'] }),
-    to: receipt.to,
-    transactionHash: receipt.transactionHash ?? null,
-    transactionIndex: quantity(receipt.transactionIndex),
-    type: quantity(TRANSACTION_TYPES.indexOf(receipt.type)) as RpcReceipt['type'],
-  }
 }

@@ -1,6 +1,6 @@
 /** Places in the state that transactions meet at. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { LocationKind as WireLocationKind } from '../native/wire.js'
 

@@ -1,6 +1,6 @@
 /** What receipts and logs say that the executor's output lacks. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 
 /** What receipts say about their block and its transactions; the executor's output lacks it. */
 export interface ReceiptContext {

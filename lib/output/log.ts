@@ -1,12 +1,12 @@
 /** Logs, read out of the packed output. */
 
-import type { Hex } from '../block/types.js'
 import { displayAs } from '../display.js'
+import { type Hex, quantity } from '../hex/index.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput, Log as LogLayout } from '../native/wire.js'
 import { lazyMember } from '../own-members.js'
-import type { ReceiptContext } from './context.js'
-import { type RpcLog, rpcLog } from './rpc.js'
+import type { ReceiptContext } from './receipt-context.js'
+import type { AnyRpcLog, RpcLog } from './rpc-receipts.js'
 
 /** Bytes beyond which a member is made when it is looked at: before, making it at once is cheaper. */
 export const largeSize = 1024
@@ -95,4 +95,20 @@ function readTopics(output: PackedReader, log: number): [] | [Hex, ...Hex[]] {
   const topics: Hex[] = []
   for (let i = 0; i < count; i++) topics.push(output.hex(first + 32 * i, 32))
   return topics as [] | [Hex, ...Hex[]]
+}
+
+/** A log as nodes give it, its members in the order that geth writes them. */
+export function rpcLog(log: Log): AnyRpcLog {
+  return {
+    address: log.address,
+    topics: log.topics,
+    data: log.data,
+    blockNumber: quantity(log.blockNumber),
+    transactionHash: log.transactionHash ?? null,
+    transactionIndex: quantity(log.transactionIndex),
+    blockHash: log.blockHash ?? null,
+    blockTimestamp: quantity(log.blockTimestamp),
+    logIndex: quantity(log.logIndex),
+    removed: log.removed,
+  }
 }

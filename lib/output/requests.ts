@@ -1,6 +1,6 @@
 /** Requests of the execution layer to the consensus layer (EIP-7685). */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import { sha256 } from '../native/load.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput, Request as RequestLayout } from '../native/wire.js'

@@ -1,7 +1,6 @@
 /** Bytes and numbers as `0x` hex and back. */
 
-import { errorFor } from '../errors.js'
-import { isPrefixed, writeHex } from '../rlp/hex.js'
+import { isPrefixed, writeHex } from './digits.js'
 import type { Hex } from './types.js'
 
 /** A view of bytes that can print ranges of itself. */
@@ -14,37 +13,28 @@ export function bytesToHex(bytes: Uint8Array): Hex {
   return `0x${bufferOf(bytes).toString('hex')}`
 }
 
-/** Writes hex of a fixed size into `target`; `field` names the value in errors. */
-export function putHex(
-  target: Uint8Array,
-  at: number,
-  size: number,
-  value: unknown,
-  field: string,
-): void {
-  if (!isPrefixed(value)) {
-    const actual = typeof value === 'string' ? value : typeof value
-    throw errorFor('OPTION_INVALID', { field, expected: '0x hex', actual })
-  }
-  const end = at + size
-  if (value.length !== 2 + 2 * size || !writeHex(bufferOf(target), end, value, 2)) {
-    throw errorFor('OPTION_INVALID', { field, expected: `${size} bytes`, actual: value })
-  }
-}
-
-/** The bytes of hex of a fixed size; `field` names the value in errors. */
-export function hexToBytes(value: unknown, size: number, field: string): Uint8Array {
-  const bytes = new Uint8Array(size)
-  putHex(bytes, 0, size, value, field)
-  return bytes
-}
-
 /** Bytes given as such or as `0x` hex of any length; undefined for what is neither. */
 export function bytesOf(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value
   if (!isPrefixed(value) || value.length % 2 !== 0) return undefined
   const bytes = new Uint8Array(value.length / 2 - 1)
   return writeHex(bufferOf(bytes), bytes.length, value, 2) ? bytes : undefined
+}
+
+/** A number the way JSON-RPC writes quantities: hex without leading zeros. */
+export function quantity(value: bigint | number): Hex {
+  return `0x${value.toString(16)}`
+}
+
+/**
+ * The number of 256 bits that a bigint is or `0x` hex of 1 to 64 digits stands for; undefined for
+ * anything else.
+ */
+export function uint256Of(value: unknown): bigint | undefined {
+  const isHex = typeof value === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(value)
+  if (!isHex && typeof value !== 'bigint') return undefined
+  const number = BigInt(value)
+  return number >= 0n && number >> 256n === 0n ? number : undefined
 }
 
 /** A number of at most 256 bits as 32 big-endian bytes. */

@@ -1,13 +1,13 @@
 /** Receipts, read out of the packed output. */
 
-import type { Hex } from '../block/types.js'
 import { displayAs } from '../display.js'
+import { type Hex, quantity } from '../hex/index.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput, ReceiptFlag, Receipt as ReceiptLayout } from '../native/wire.js'
 import { lazyMember, ownMembers } from '../own-members.js'
-import type { BlockReceiptContext, ReceiptContext } from './context.js'
-import { BlockLog, Log, largeSize } from './log.js'
-import { type RpcReceipt, rpcReceipt } from './rpc.js'
+import { BlockLog, Log, largeSize, rpcLog } from './log.js'
+import type { BlockReceiptContext, ReceiptContext } from './receipt-context.js'
+import type { AnyRpcReceipt, RpcReceipt } from './rpc-receipts.js'
 import { TRANSACTION_TYPES, type TransactionType } from './transaction-type.js'
 
 /**
@@ -190,4 +190,34 @@ export function readBlockReceipts(
     { length: packed.sectionCount(BlockOutput.receipts) },
     (_, index) => new BlockReceipt(packed, context, index),
   )
+}
+
+/**
+ * A receipt as nodes give it, its members in the order that geth writes them.
+ *
+ * @param hasStatus whether receipts of its block hold a status, and no state root
+ */
+function rpcReceipt(receipt: Receipt, hasStatus: boolean): AnyRpcReceipt {
+  const { blobGasPrice, blobGasUsed, root } = receipt
+  const outcome = hasStatus
+    ? { status: receipt.status === 'success' ? '0x1' : '0x0' }
+    : root !== undefined && { root }
+  return {
+    ...(blobGasPrice !== undefined && { blobGasPrice: quantity(blobGasPrice) }),
+    ...(blobGasUsed !== undefined && { blobGasUsed: quantity(blobGasUsed) }),
+    blockHash: receipt.blockHash ?? null,
+    blockNumber: quantity(receipt.blockNumber),
+    contractAddress: receipt.contractAddress,
+    cumulativeGasUsed: quantity(receipt.cumulativeGasUsed),
+    effectiveGasPrice: quantity(receipt.effectiveGasPrice),
+    from: receipt.from,
+    gasUsed: quantity(receipt.gasUsed),
+    logs: receipt.logs.map(rpcLog),
+    logsBloom: receipt.logsBloom,
+    ...(outcome as { readonly status: RpcReceipt['status'] }),
+    to: receipt.to,
+    transactionHash: receipt.transactionHash ?? null,
+    transactionIndex: quantity(receipt.transactionIndex),
+    type: quantity(TRANSACTION_TYPES.indexOf(receipt.type)) as RpcReceipt['type'],
+  }
 }
