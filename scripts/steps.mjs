@@ -156,6 +156,7 @@ export function buildTypeScript() {
     symlinkSync(join(root, 'dist'), link, 'junction')
   }
   runNode('node_modules/typescript/bin/tsc', ['-b', 'test'])
+  runNode('scripts/bundle-page.mjs', [])
   writeCommonJs(join(root, 'dist'))
 }
 

@@ -5,11 +5,11 @@ import { Script } from 'node:vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Engine } from '../lib/engine/engine.js'
-import { formatCount } from '../lib/inspect/client/format.js'
 import type { PageModel } from '../lib/inspect/client/model.js'
 import { Scene } from '../lib/inspect/client/scene.js'
 import { TimeView } from '../lib/inspect/client/time-view.js'
 import { escapeHtml, scriptJson } from '../lib/inspect/escape.js'
+import { formatCount } from '../lib/inspect/format.js'
 import { inspectionPage } from '../lib/inspect/page.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import { LocationKind } from '../lib/native/wire.js'
@@ -115,6 +115,7 @@ inspect('brings a script that compiles, without imports or exports', () => {
   assert.ok(new Script(script))
   // What runs last starts the page: without a document it fails for lack of one, and nothing else.
   assert.throws(() => new Script(script).runInNewContext({}), /document is not defined/)
+  assert.ok(script.length < 30_000, `${script.length} characters`)
 })
 
 inspect('shows the figures of the block', () => {

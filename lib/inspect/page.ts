@@ -2,8 +2,8 @@
 
 import type { BlockResult } from '../engine/block-result.js'
 import type { ExecutionReport } from '../report/execution-report.js'
-import { formatCount } from './client/format.js'
 import { escapeHtml, scriptJson } from './escape.js'
+import { formatCount } from './format.js'
 import { hotLocationTable } from './hot-locations.js'
 import { legend } from './legend.js'
 import { pageModel } from './page-model.js'

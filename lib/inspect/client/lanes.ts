@@ -1,6 +1,6 @@
 /** Draws the time axis, the lanes and the runs on them. */
 
-import { formatPercent } from './format.js'
+import { formatPercent } from '../format.js'
 import { type Layout, laneTop } from './layout.js'
 import type { PageRun } from './model.js'
 import type { Palette } from './palette.js'
