@@ -1,6 +1,6 @@
 /** The table of hot locations. */
 
-import type { ExecutionReport, HotLocation } from '../report/execution-report.js'
+import type { ExecutionReport, HotLocation } from '../output/execution-report.js'
 import { escapeHtml } from './escape.js'
 import { formatKind, shortHex } from './format.js'
 
