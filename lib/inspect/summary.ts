@@ -1,7 +1,6 @@
 /** The figures at the head of the page. */
 
 import type { BlockResult } from '../engine/block-result.js'
-
 import type { ExecutionReport } from '../output/execution-report.js'
 import { formatCount, formatGas, formatPercent, formatSpeed, formatTime } from './format.js'
 
