@@ -3,8 +3,6 @@
  * the change touches. `npm run dev -- FILE...` does that once, for files that are said to have changed.
  */
 import { join, relative, resolve } from 'node:path'
-import { planFor } from './dev/selection.mjs'
-import { watchBatches } from './dev/watch.mjs'
 import { attempt, jobs, prepare, root, say } from './steps.mjs'
 import { unitTestsPass } from './unit-tests.mjs'
 
@@ -58,6 +56,9 @@ async function check(changed) {
 
 const given = process.argv.slice(2).map((path) => relative(root, resolve(path)))
 prepare()
+// In a fresh clone what they import has only now been installed.
+const { planFor } = await import('./dev/selection.mjs')
+const { watchBatches } = await import('./dev/watch.mjs')
 if (given.length > 0) {
   process.exitCode = (await check(given)) ? 0 : 1
 } else {
