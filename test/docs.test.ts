@@ -40,6 +40,28 @@ docs('every page is in the index', () => {
   }
 })
 
+docs('files that the pages for contributors name exist', () => {
+  const folders = readdirSync(root, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() && !['node_modules', 'build', 'dist', '.git'].includes(entry.name)
+      ? [entry.name]
+      : [],
+  )
+  let paths = 0
+  for (const page of ['CONTRIBUTING.md', 'docs/how-to-extend.md']) {
+    const text = textOf(page).replace(/^```.*?^```/gms, '')
+    for (const [, path] of text.matchAll(/`([\w.-]+(?:\/[\w.-]+)+)`/g)) {
+      if (!folders.includes(path.split('/')[0])) continue
+      assert.ok(existsSync(join(root, path)), `${page}: ${path}`)
+      paths++
+    }
+    // A name alone could be anywhere; only what lies at the top is said so.
+    for (const [, name] of text.matchAll(/`([\w-]+\.(?:ts|cts|mjs|cpp|hpp|h|md))`/g)) {
+      assert.ok(existsSync(join(root, name)), `${page}: ${name}`)
+    }
+  }
+  assert.ok(paths > 60, `${paths}`)
+})
+
 docs('error codes and npm scripts that pages name exist', () => {
   const families = new Set(Object.keys(braid.errorMeanings).map((code) => code.split('_')[0]))
   const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
