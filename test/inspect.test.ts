@@ -5,11 +5,11 @@ import { Script } from 'node:vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Engine } from '../lib/engine/engine.js'
+import { formatCount } from '../lib/inspect/client/format.js'
 import type { PageModel } from '../lib/inspect/client/model.js'
 import { Scene } from '../lib/inspect/client/scene.js'
 import { TimeView } from '../lib/inspect/client/time-view.js'
 import { escapeHtml, scriptJson } from '../lib/inspect/escape.js'
-import { formatCount } from '../lib/inspect/format.js'
 import { inspectionPage } from '../lib/inspect/page.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import { LocationKind } from '../lib/native/wire.js'
@@ -214,7 +214,7 @@ inspect('stays small', () => {
 
 inspect('finds runs by time and by what connects them', () => {
   const scene = new Scene(modelOf(page))
-  assert.is(scene.lanes.length, 2)
+  assert.is(scene.timelines.length, 2)
   assert.is(scene.runAt(1, 0.0023, 0)?.transaction, 3)
   assert.is(scene.runAt(1, 0.0023, 0)?.outcome, 'discarded')
   assert.is(scene.runAt(0, -1, 0.5), undefined)
@@ -285,7 +285,7 @@ writeFileSync(
 )
 
 inspect('is a command that writes the page', () => {
-  const html = join(folder, 'lanes.html')
+  const html = join(folder, 'timelines.html')
   const { status, stdout, stderr } = braid([
     ...['inspect', block, '--state', stateFile, '--html', html, '--threads', '2', '--repeat', '2'],
   ])
@@ -343,7 +343,7 @@ inspect('exits with 2 where it cannot work', () => {
     [block],
     [block, '--state', stateFile, '--policy', 'guess'],
     [block, '--state', stateFile, '--repeat', '0'],
-    [block, '--state', stateFile, '--html', join(folder, 'nowhere', 'lanes.html')],
+    [block, '--state', stateFile, '--html', join(folder, 'nowhere', 'timelines.html')],
   ]) {
     const { status, stderr } = braid(['inspect', ...args])
     assert.is(status, 2, args.join(' '))

@@ -18,6 +18,7 @@ import {
 import { MemoryState } from '../lib/state/memory-state.js'
 import { WitnessSource } from '../lib/state/witness-source.js'
 import { StateTrie } from '../lib/trie/state-trie.js'
+import { errorIn } from './support/thrown.js'
 
 const parts = suite('parts of states')
 
@@ -27,15 +28,9 @@ const address = `0x${'a1'.repeat(20)}` as const
 const other = `0x${'b2'.repeat(20)}` as const
 const noCode = hex(keccak256(new Uint8Array(0)))
 
-/** The code and the field of what a call throws. */
 function rejectionOf(run: () => unknown): readonly unknown[] {
-  try {
-    run()
-  } catch (error) {
-    if (!isBraidError(error)) throw error
-    return [error.code, error.details.field, error.details.address]
-  }
-  return []
+  const error = errorIn(run)
+  return error === undefined ? [] : [error.code, error.details.field, error.details.address]
 }
 
 parts('numbers of an alloc are read in every spelling', () => {
@@ -403,8 +398,12 @@ parts('a witness answers out of its nodes, codes and hashes', () => {
     [5n, 6n, 7n].map((number) => source.getBlockHash(number)),
     [word(50), word(60), undefined],
   )
-  const map = new Map([[8n, word(80)]])
-  assert.is(new WitnessSource({ ...witness, blockHashes: map }).getBlockHash(8n), word(80))
+  const map = new Map<unknown, string>([
+    [8n, word(80)],
+    [9, word(90)],
+  ])
+  const mapped = new WitnessSource({ ...witness, blockHashes: map as never })
+  assert.equal([mapped.getBlockHash(8n), mapped.getBlockHash(9n)], [word(80), word(90)])
   const bytes = new WitnessSource({
     ...witness,
     parentStateRoot: Buffer.from(trie.root.slice(2), 'hex'),
@@ -443,7 +442,8 @@ parts('what is no witness is named', () => {
     ['blockHashes[ 5]', { blockHashes: { ' 5': word(5) } }],
     ['blockHashes[5 ]', { blockHashes: { '5 ': word(5) } }],
     ['blockHashes[5x]', { blockHashes: { '5x': word(5) } }],
-    ['blockHashes[5]', { blockHashes: new Map([[5, word(5)]]) }],
+    ['blockHashes[5.5]', { blockHashes: new Map([[5.5, word(5)]]) }],
+    ['blockHashes[true]', { blockHashes: new Map([[true, word(5)]]) }],
     ['blockHashes[5]', { blockHashes: { 5: '0x12' } }],
     ['blockHashes[5]', { blockHashes: { 5: 12 } }],
   ] as const) {

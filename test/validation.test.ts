@@ -18,7 +18,8 @@ import {
   nextExcessBlobGas,
   rulesetForFork,
 } from '../lib/chain/index.js'
-import { BraidError, InvalidBlockError } from '../lib/errors.js'
+import { emptyTrieRoot } from '../lib/empty-hashes.js'
+import { InvalidBlockError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import {
@@ -30,7 +31,8 @@ import {
   validateHeader,
 } from '../lib/validation/index.js'
 import { fixtureNames, fixturePath, readFixture, withFixtures } from './fixtures.js'
-import { chainOf, emptyRoot, frontierFields, headerOf, noOmmers } from './support/headers.js'
+import { chainOf, fieldsOn, frontierFields, headerOf } from './support/headers.js'
+import { errorIn } from './support/thrown.js'
 
 const validation = suite('validation')
 const fixtures = withFixtures(validation, 'validation')
@@ -38,15 +40,9 @@ const fixtures = withFixtures(validation, 'validation')
 const zeros = (size: number) => `0x${'00'.repeat(size)}`
 const ones = (size: number) => `0x${'11'.repeat(size)}`
 
-/** What a call throws, as `CODE field`. */
 function rejectionOf(run: () => unknown): string | undefined {
-  try {
-    run()
-  } catch (error) {
-    if (!(error instanceof BraidError)) throw error
-    return [error.code, error.details.field].filter(Boolean).join(' ')
-  }
-  return undefined
+  const error = errorIn(run)
+  return error && [error.code, error.details.field].filter(Boolean).join(' ')
 }
 
 /** A valid header and its parent in some hardfork, as fields. */
@@ -71,7 +67,7 @@ function pairOf(hardfork: string, added: Partial<RpcHeader>, changed: Partial<Rp
 const step = (1n << 30n) / 2048n
 const merged = { difficulty: 0n, gasUsed: 512_000n }
 const london = { baseFeePerGas: 1_000n }
-const shanghai = { ...merged, ...london, withdrawalsRoot: emptyRoot }
+const shanghai = { ...merged, ...london, withdrawalsRoot: emptyTrieRoot }
 const cancun = {
   ...shanghai,
   blobGasUsed: 393_216n,
@@ -122,7 +118,7 @@ const mutations: readonly Mutation[] = [
   ['paris', { difficulty: 1n }, 'BLOCK_DIFFICULTY_INVALID difficulty'],
   ['paris', { nonce: ones(8) }, 'BLOCK_NONCE_INVALID nonce'],
   ['paris', { sha3Uncles: ones(32) }, 'BLOCK_OMMER_INVALID ommersHash'],
-  ['paris', { withdrawalsRoot: emptyRoot }, 'BLOCK_FIELD_UNEXPECTED withdrawalsRoot'],
+  ['paris', { withdrawalsRoot: emptyTrieRoot }, 'BLOCK_FIELD_UNEXPECTED withdrawalsRoot'],
   ['cancun', { blobGasUsed: 131_073n }, 'BLOCK_BLOB_GAS_INVALID blobGasUsed'],
   ['cancun', { blobGasUsed: 7n * 131_072n }, 'BLOCK_BLOB_GAS_INVALID blobGasUsed'],
   ['cancun', { excessBlobGas: 0n }, 'BLOCK_EXCESS_BLOB_GAS_INVALID excessBlobGas'],
@@ -247,24 +243,7 @@ function blockOn(
   change: Partial<RpcHeader> = {},
   ommers: readonly RpcHeader[] = [],
 ): { fields: RpcHeader; block: DecodedBlock; rlp: Uint8Array } {
-  const timestamp = parent.timestamp + 12n
-  const rule = rulesetForFork('Byzantium').header.difficulty
-  if (rule === undefined) throw new Error('Byzantium has proof of work')
-  const difficulty = difficultyOf(rule, {
-    number: parent.number + 1n,
-    timestamp,
-    parentTimestamp: parent.timestamp,
-    parentDifficulty: parent.difficulty,
-    parentHasOmmers: parent.ommersHash !== noOmmers,
-  })
-  const fields: RpcHeader = {
-    ...frontierFields,
-    parentHash: parent.hash,
-    number: parent.number + 1n,
-    timestamp,
-    difficulty,
-    ...change,
-  }
+  const fields = fieldsOn(parent, change)
   const body = { ...fields, transactions: [], uncles: ommers }
   const { ommersEncoding } = decodeBlock(encodeBlock(body))
   const ommersHash = `0x${Buffer.from(keccak256(ommersEncoding)).toString('hex')}`

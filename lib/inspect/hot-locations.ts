@@ -1,8 +1,8 @@
 /** The table of hot locations. */
 
 import type { ExecutionReport, HotLocation } from '../output/execution-report.js'
+import { formatKind, shortHex } from './client/format.js'
 import { escapeHtml } from './escape.js'
-import { formatKind, shortHex } from './format.js'
 
 /** The most rows of the table. */
 const rowsShown = 40

@@ -2,8 +2,8 @@
 
 import type { BlockResult } from '../engine/block-result.js'
 import type { ExecutionReport } from '../output/execution-report.js'
+import { formatCount } from './client/format.js'
 import { escapeHtml, scriptJson } from './escape.js'
-import { formatCount } from './format.js'
 import { hotLocationTable } from './hot-locations.js'
 import { legend } from './legend.js'
 import { pageModel } from './page-model.js'
@@ -64,7 +64,7 @@ ${legend(model)}
 ${keys}
 </div>
 ${report.executions === 0 ? emptyNote(result) : ''}
-<canvas id="chart"${report.executions === 0 ? ' hidden' : ''} role="img" aria-label="The runs of all transactions over time, one lane per worker"></canvas>
+<canvas id="chart"${report.executions === 0 ? ' hidden' : ''} role="img" aria-label="The runs of all transactions over time, one timeline per worker"></canvas>
 <div class="panels">
 <section id="details" aria-live="polite"></section>
 <section>

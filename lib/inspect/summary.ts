@@ -2,7 +2,7 @@
 
 import type { BlockResult } from '../engine/block-result.js'
 import type { ExecutionReport } from '../output/execution-report.js'
-import { formatCount, formatGas, formatPercent, formatSpeed, formatTime } from './format.js'
+import { formatCount, formatGas, formatPercent, formatSpeed, formatTime } from './client/format.js'
 
 /** A figure with its name, what it means and what stands under it. */
 export interface Figure {

@@ -37,7 +37,10 @@ export function declareDemo(program: Program): void {
     .option('--html <file>', 'where the page goes', 'braid-demo.html')
     .addOption(vm)
     .addOption(json)
-    .addHelpText('after', examples('braid demo', 'braid demo --transactions 500 --html lanes.html'))
+    .addHelpText(
+      'after',
+      examples('braid demo', 'braid demo --transactions 500 --html timelines.html'),
+    )
     .action(async (options) => {
       const { demo } = await import('../demo.js')
       process.exitCode = await demo(options)

@@ -33,7 +33,7 @@ export function declareInspect(program: Program): void {
       'after',
       examples(
         'braid inspect 19426586.json.gz',
-        'braid inspect 19426586.json.gz --html lanes.html --repeat 20',
+        'braid inspect 19426586.json.gz --html timelines.html --repeat 20',
         'braid inspect block.rlp --state prestate.json --threads 4 --json',
       ),
     )

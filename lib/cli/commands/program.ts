@@ -66,6 +66,6 @@ Environment:
 Examples:
   braid demo
   braid execute 19426586.json.gz
-  braid inspect 19426586.json.gz --html lanes.html
+  braid inspect 19426586.json.gz --html timelines.html
   braid bench --workload all
   braid statetest tests/GeneralStateTests --fork Cancun`

@@ -1,7 +1,7 @@
 /** The panel about the selected transaction. */
 
-import { formatCount, formatSpeed, formatTime, shortHex } from '../format.js'
 import { element } from './dom.js'
+import { formatCount, formatSpeed, formatTime, shortHex } from './format.js'
 import type { PageRun, PageTransaction } from './model.js'
 import type { Scene } from './scene.js'
 import { describeConflict, describeOutcome } from './wording.js'

@@ -1,7 +1,7 @@
 /** The small panel at the pointer. */
 
-import { formatGas, formatSpeed, formatTime, shortHex } from '../format.js'
 import { element } from './dom.js'
+import { formatGas, formatSpeed, formatTime, shortHex } from './format.js'
 import type { PageRun } from './model.js'
 import type { Scene } from './scene.js'
 import { describeConflict, describeIncarnation, describeOutcome } from './wording.js'

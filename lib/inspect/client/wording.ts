@@ -1,6 +1,6 @@
 /** What the page says about runs. */
 
-import { formatKind, shortHex } from '../format.js'
+import { formatKind, shortHex } from './format.js'
 import type { PageConflict, PageLocation, PageRun } from './model.js'
 
 /** What became of a run. */
