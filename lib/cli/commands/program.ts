@@ -21,7 +21,6 @@ export function braidProgram(): Program {
     .helpOption('-h, --help', 'print help')
     .exitOverride()
     .configureOutput({ outputError: () => {} })
-    .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', more)
   declareExecute(program)
   declareInspect(program)

@@ -1,5 +1,6 @@
 /** What the declarations of the commands share. */
 
+import type { PolicyName } from '../../schedule/policy.js'
 import { policyName, threadCount } from '../options.js'
 import { Option } from './commander.js'
 
@@ -35,11 +36,8 @@ export const policyMeanings =
   'optimistic: always; sequential: never. The result is the same'
 
 /** `--policy`, with the one that a command takes by itself. */
-export function policy<Name extends ReturnType<typeof policyName>>(
-  name: Name,
-  description = 'sequential, optimistic or adaptive',
-) {
+export function policy(name: PolicyName, description = 'sequential, optimistic or adaptive') {
   return new Option('--policy <name>', description)
     .argParser((text) => policyName(text))
-    .default<ReturnType<typeof policyName>>(name)
+    .default(name)
 }
