@@ -19,6 +19,8 @@ import { SourceState } from '../state/source-state.js'
 import { listRoot } from '../trie/list-root.js'
 import { type AppliedBlock, applyBlock, type BlockRun } from './block-run.js'
 import { applyOneByOne } from './one-by-one.js'
+import { merkleInternals } from './merkle-internals.js'
+import { MerkleState } from './merkle-state.js'
 import { addressClassOf, VmSource } from './state-manager.js'
 import { checkSupported } from './unsupported.js'
 
@@ -76,9 +78,10 @@ export async function runBlock(
     vm.common.setHardforkBy({ blockNumber: number, timestamp })
   }
   checkSupported(vm, opts)
-  const run = await prepare(vm, opts, runner)
+  const prepared = await prepare(vm, opts, runner)
   if (root !== undefined) await vm.stateManager.setStateRoot(root, clearCache)
   await vm.evm.journal.checkpoint()
+  const run: BlockRun = { ...prepared, ...openState(prepared) }
   let result: RunBlockResult
   try {
     result = await execute(run)
@@ -126,7 +129,24 @@ function checkArguments(vm: VM, opts: RunBlockOpts, runner: RunnerOptions): void
   demand(engine === undefined || engine instanceof Engine, 'engine', 'an Engine', engine)
 }
 
-async function prepare(vm: VM, options: RunBlockOpts, runner: RunnerOptions): Promise<BlockRun> {
+/** All but the state. */
+type PreparedRun = Omit<BlockRun, 'merkle' | 'state'>
+
+/** The state that a VM is on now. */
+function openState({ vm, ruleset, Address }: PreparedRun): Pick<BlockRun, 'merkle' | 'state'> {
+  const source = new VmSource(vm, Address)
+  // Older blocks are written transaction by transaction.
+  const isWhole = ruleset.revision >= Revision.Byzantium
+  const inside = isWhole ? merkleInternals(vm.stateManager) : undefined
+  const merkle = inside && new MerkleState(inside, source)
+  return { merkle, state: new SourceState(merkle ?? source) }
+}
+
+async function prepare(
+  vm: VM,
+  options: RunBlockOpts,
+  runner: RunnerOptions,
+): Promise<PreparedRun> {
   const { block } = options
   const hardfork = vm.common.hardfork()
   const hasOther = block.transactions.length > 0 && block.common.hardfork() !== hardfork
@@ -146,7 +166,6 @@ async function prepare(vm: VM, options: RunBlockOpts, runner: RunnerOptions): Pr
     decoded: decodeBlock(block),
     options,
     ruleset: rulesetFor(vm, block),
-    state: new SourceState(new VmSource(vm, Address)),
     Address,
   }
 }

@@ -1,0 +1,126 @@
+/**
+ * What is inside of the `MerkleStateManager` of `@ethereumjs/statemanager`, where it is one whose code
+ * is known: its tries are read and written directly then. Everything else goes the general way.
+ */
+
+import { types } from 'node:util'
+import type { StateManagerInterface } from '@ethereumjs/common'
+import { bytesToHex } from '../block/hex.js'
+import { keccak256 } from '../native/load.js'
+import { knownSources } from './merkle-versions.js'
+
+/** The underlying database of a trie; keys are hex without `0x`. */
+export interface NodeDatabase {
+  get(key: string, options: object): Promise<Uint8Array | string | undefined>
+}
+
+/** The nodes of tries, with what was written since checkpoints were made. */
+export interface CheckpointDatabase {
+  readonly db: NodeDatabase
+  readonly valueEncoding: string
+  readonly cacheSize: number
+  readonly checkpoints: readonly { readonly keyValueMap: Map<string, Uint8Array | undefined> }[]
+  batch(puts: readonly Put[]): Promise<void>
+}
+
+/** Something to be stored. */
+export interface Put {
+  readonly type: 'put'
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+}
+
+/** `MerklePatriciaTrie` of `@ethereumjs/mpt`. */
+export interface MerkleTrie {
+  readonly DEBUG: boolean
+  readonly EMPTY_TRIE_ROOT: Uint8Array
+  readonly _opts: {
+    readonly useKeyHashing: boolean
+    readonly useNodePruning: boolean
+    readonly keyPrefix?: Uint8Array
+  }
+  root(value?: Uint8Array): Uint8Array
+  database(): CheckpointDatabase
+  persistRoot(): Promise<void>
+  shallowCopy(includeCheckpoints: boolean): MerkleTrie
+  appliedKey(key: Uint8Array): Uint8Array
+}
+
+/** `MerkleStateManager`. */
+export interface MerkleManager {
+  readonly DEBUG: boolean
+  readonly _trie: MerkleTrie
+  /** By the hash of the address in hex, and by names that nobody looks at. */
+  readonly _storageTries: Record<string, MerkleTrie>
+  readonly _prefixCodeHashes: boolean
+  readonly _prefixStorageTrieKeys: boolean
+  readonly _caches: unknown
+  keccakFunction(data: Uint8Array): Uint8Array
+}
+
+/** Something to be hashed: what a trie hashes with is a setting. */
+const probe = Uint8Array.of(0x80)
+
+/**
+ * A state manager's inside. Undefined where its code, or that of a part of it, is not known: another
+ * class or version, a class that extends it, an object with methods of its own; and where it is set to
+ * something that only its own code follows.
+ */
+export function merkleInternals(manager: StateManagerInterface): MerkleManager | undefined {
+  if (!isKnown(manager, 'MerkleStateManager')) return undefined
+  const inside = manager as unknown as MerkleManager
+  const { _trie: trie } = inside
+  if (!isKnown(trie, 'MerklePatriciaTrie')) return undefined
+  const database = trie.database()
+  if (!isKnown(database, 'CheckpointDB')) return undefined
+  const { useKeyHashing, useNodePruning, keyPrefix } = trie._opts
+  const isPlain =
+    useKeyHashing &&
+    !useNodePruning &&
+    keyPrefix === undefined &&
+    !inside._prefixStorageTrieKeys &&
+    inside._caches === undefined &&
+    !inside.DEBUG &&
+    !trie.DEBUG
+  if (!isPlain) return undefined
+  const hash = bytesToHex(keccak256(probe))
+  const hashes = [trie.appliedKey(probe), inside.keccakFunction(probe), trie.EMPTY_TRIE_ROOT]
+  return hashes.every((each) => bytesToHex(each) === hash) ? inside : undefined
+}
+
+type Methods = ReadonlyMap<string, unknown>
+
+/** The methods of prototypes whose code was found to be known. */
+const knownMethods = new WeakMap<object, Methods>()
+
+function isKnown(object: object, name: keyof typeof knownSources): boolean {
+  if (types.isProxy(object)) return false
+  const prototype: object = Object.getPrototypeOf(object)
+  if (Object.getPrototypeOf(prototype) !== Object.prototype) return false
+  const methods = methodsOf(prototype)
+  for (const method of methods.keys()) if (Object.hasOwn(object, method)) return false
+  const known = knownMethods.get(prototype)
+  if (known !== undefined) {
+    if (known.size !== methods.size) return false
+    for (const [method, value] of methods) if (known.get(method) !== value) return false
+    return true
+  }
+  if (!knownSources[name].has(sourceHash(methods))) return false
+  knownMethods.set(prototype, methods)
+  return true
+}
+
+/** What a class gives its objects; an accessor is named by its getter. */
+function methodsOf(prototype: object): Methods {
+  return new Map(
+    Object.entries(Object.getOwnPropertyDescriptors(prototype))
+      .filter(([name]) => name !== 'constructor')
+      .map(([name, { value, get }]) => [name, value ?? get]),
+  )
+}
+
+/** keccak256 of the text of all methods. */
+export function sourceHash(methods: Methods): string {
+  const texts = [...methods].map(([name, method]) => `${name}=${String(method)}`)
+  return bytesToHex(keccak256(Buffer.from(texts.sort().join('\n')))).slice(2, 18)
+}
