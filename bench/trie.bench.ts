@@ -1,6 +1,7 @@
 /** The state trie against @ethereumjs/mpt. */
 
-import { bytesToHex, hexToBytes } from '../lib/block/hex.js'
+import { hexToBytes } from '../lib/arguments.js'
+import { bytesToHex } from '../lib/hex/index.js'
 import { StateTrie } from '../lib/trie/state-trie.js'
 import { median, shown } from './support/measure.js'
 import { applyChanges, nodesOf } from './support/mpt-state.js'

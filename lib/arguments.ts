@@ -9,6 +9,7 @@ import {
   errorMeanings,
   shownValue,
 } from './errors.js'
+import { bufferOf, isPrefixed, writeHex } from './hex/index.js'
 
 /** Throws where an argument is not what it must be. */
 export function demand(
@@ -151,4 +152,29 @@ export function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** Writes hex of a fixed size into `target`; `field` names the value in errors. */
+export function putHex(
+  target: Uint8Array,
+  at: number,
+  size: number,
+  value: unknown,
+  field: string,
+): void {
+  if (!isPrefixed(value)) {
+    const actual = typeof value === 'string' ? value : typeof value
+    throw errorFor('OPTION_INVALID', { field, expected: '0x hex', actual })
+  }
+  const end = at + size
+  if (value.length !== 2 + 2 * size || !writeHex(bufferOf(target), end, value, 2)) {
+    throw errorFor('OPTION_INVALID', { field, expected: `${size} bytes`, actual: value })
+  }
+}
+
+/** The bytes of hex of a fixed size; `field` names the value in errors. */
+export function hexToBytes(value: unknown, size: number, field: string): Uint8Array {
+  const bytes = new Uint8Array(size)
+  putHex(bytes, 0, size, value, field)
+  return bytes
 }

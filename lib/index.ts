@@ -20,8 +20,6 @@ export type {
   BlockEnvironment,
   BlockHashes,
   BlockSource,
-  Hex,
-  Quantity,
   RpcAccessListEntry,
   RpcAuthorization,
   RpcBlock,
@@ -53,8 +51,6 @@ export type {
   ExecuteOnSourceOptions,
   ExecuteTransactionsOptions,
 } from './engine/options.js'
-export type { Request } from './engine/requests.js'
-export type { AccountDiff, Change, SlotDiff, StateDiff } from './engine/state-diff.js'
 export type { DetailsOf } from './error-details.js'
 export {
   AbortError,
@@ -75,20 +71,23 @@ export {
   StateError,
   VmError,
 } from './errors.js'
+export type { Hex, Quantity } from './hex/index.js'
+export type { CriticalPath } from './output/critical-path.js'
+export type { ExecutionReport, HotLocation, WorkerReport } from './output/execution-report.js'
+export type { LocationKind, StateLocation } from './output/location.js'
+export type { BlockLog, Log } from './output/log.js'
+export type { BlockReceipt, Receipt } from './output/receipt.js'
+export type { Request } from './output/requests.js'
+export type { RpcLog, RpcReceipt } from './output/rpc-receipts.js'
+export type { AccountDiff, Change, SlotDiff, StateDiff } from './output/state-diff.js'
+export type { RunConflict, RunReport, TransactionReport } from './output/transaction-report.js'
+export type { TransactionType } from './output/transaction-type.js'
 export {
   type BlockWithPrestate,
   type PrestateOptions,
   prestate,
   type RpcClient,
 } from './prestate/index.js'
-export type { BlockLog, Log } from './receipts/log.js'
-export type { BlockReceipt, Receipt } from './receipts/receipt.js'
-export type { RpcLog, RpcReceipt } from './receipts/rpc.js'
-export type { TransactionType } from './receipts/transaction-type.js'
-export type { CriticalPath } from './report/critical-path.js'
-export type { ExecutionReport, HotLocation, WorkerReport } from './report/execution-report.js'
-export type { LocationKind, StateLocation } from './report/location.js'
-export type { RunConflict, RunReport, TransactionReport } from './report/transaction-report.js'
 export { type AdaptiveOptions, adaptive } from './schedule/adaptive.js'
 export type {
   ConflictFeedback,

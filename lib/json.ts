@@ -1,11 +1,6 @@
 /** Objects in the form that JSON-RPC has: numbers that are bigint as hex quantities. */
 
-import type { Hex } from './block/types.js'
-
-/** A number the way JSON-RPC writes quantities: hex without leading zeros. */
-export function quantity(value: bigint | number): Hex {
-  return `0x${value.toString(16)}`
-}
+import { quantity } from './hex/index.js'
 
 /**
  * A copy of a value in which every bigint is a quantity and every Map an object; what has a `toJSON` of

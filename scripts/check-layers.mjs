@@ -1,12 +1,12 @@
 /**
- * Checks that every folder of native/ includes only what lies below it, and that napi.h stays in
- * native/addon.
+ * Checks that every room of native/ includes only what lies below it, and that Node's own headers
+ * stay in native/addon. `node scripts/check-layers.mjs [FOLDER]`: another tree than this one's.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { root } from './steps.mjs'
 
-/** What each folder may include besides itself. */
+/** What each room may include besides itself, lowest first. */
 const below = {
   evmc: [],
   base: ['evmc'],
@@ -16,29 +16,45 @@ const below = {
   trie: ['crypto', 'base', 'evmc'],
   wire: ['base', 'evmc'],
   state: ['wire', 'base', 'evmc'],
-  executor: ['precompiles', 'evm', 'state', 'wire', 'trie', 'crypto', 'base', 'evmc'],
-  parallel: ['executor', 'precompiles', 'evm', 'state', 'wire', 'trie', 'crypto', 'base', 'evmc'],
+  transaction: ['precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
+  block: ['transaction', 'trie', 'precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
+  parallel: ['block', 'transaction', 'state', 'wire', 'base', 'evmc'],
 }
-const rooms = Object.keys(below)
-const everything = [...rooms, 'addon', 'tests', 'bench', 'fuzz']
-const free = ['addon', 'tests', 'bench', 'fuzz']
+/** The rooms that may include all others: nobody includes them. */
+const above = ['addon', 'tests', 'bench', 'fuzz']
+
+const native = resolve(process.argv[2] ?? join(root, 'native'))
+
+/** The room that an include leads to; undefined where it leads out of native/. */
+function roomOf(path, file) {
+  // Where the compiler looks first: the folder of the file that includes.
+  const beside = join(dirname(file), path)
+  const [room] = (existsSync(beside) ? relative(native, beside) : path).split(/[\\/]/)
+  return room in below || above.includes(room) ? room : undefined
+}
 
 let wrong = 0
-for (const name of readdirSync(join(root, 'native'), { recursive: true })) {
-  if (!/\.(cpp|hpp|h)$/.test(name)) {
+function complain(text) {
+  process.stderr.write(`${text}\n`)
+  wrong += 1
+}
+
+for (const name of readdirSync(native, { recursive: true })) {
+  if (!/\.(cpp|hpp|h)$/.test(name)) continue
+  const [room] = name.split(sep)
+  if (!(room in below) && !above.includes(room)) {
+    complain(`native/${name}: ${room} is no room of native/ that scripts/check-layers.mjs knows`)
     continue
   }
-  const room = name.split(sep)[0]
-  const text = readFileSync(join(root, 'native', name), 'utf8')
+  const file = join(native, name)
+  const text = readFileSync(file, 'utf8')
   for (const [, path] of text.matchAll(/^\s*#\s*include\s+["<]([^">]+)[">]/gm)) {
-    const target = path.split('/')[0]
-    const isOutside = everything.includes(target)
-      ? target !== room && !free.includes(room) && !below[room]?.includes(target)
-      : /^(napi|node_api)/.test(path) && room !== 'addon'
-    if (isOutside) {
-      process.stderr.write(`native/${name}: ${room} must not include ${path}\n`)
-      wrong += 1
-    }
+    const target = roomOf(path, file)
+    const isOutside =
+      target === undefined
+        ? /^(napi|node_api|js_native_api)/.test(path) && room !== 'addon'
+        : target !== room && !above.includes(room) && !below[room].includes(target)
+    if (isOutside) complain(`native/${name}: ${room} must not include ${path}`)
   }
 }
 process.exitCode = wrong === 0 ? 0 : 1

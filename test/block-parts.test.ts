@@ -4,9 +4,9 @@ import { inspect } from 'node:util'
 import { RLP } from '@ethereumjs/rlp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { hexToBytes, putHex } from '../lib/arguments.js'
 import { Column, copyBytes, copyNumber } from '../lib/block/column.js'
 import { addRange, EncodedList } from '../lib/block/encoded-list.js'
-import { bytesOf, bytesToHex, hexToBytes, putHex, uint256ToBytes } from '../lib/block/hex.js'
 import {
   BlockHeader,
   checkWithdrawalList,
@@ -20,6 +20,7 @@ import { visibleBlockHashes } from '../lib/block/input-context.js'
 import { checkEnvironment } from '../lib/block/known-members.js'
 import { rulesetForFork } from '../lib/chain/index.js'
 import { isBraidError } from '../lib/errors.js'
+import { bytesOf, bytesToHex, uint256ToBytes } from '../lib/hex/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import { BlockHash, BlockInput, SystemCall, Transaction } from '../lib/native/wire.js'

@@ -15,7 +15,7 @@ import {
 } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
-import { logsHash } from '../lib/receipts/encoding.js'
+import { logsHash } from '../lib/output/receipt-encoding.js'
 import { fixturePath, withFixtures } from './fixtures.js'
 
 const vmTests = suite('VMTests')

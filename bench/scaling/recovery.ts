@@ -2,7 +2,7 @@
 
 import type { Process } from './processes.js'
 
-/** Signatures per chunk, as in native/executor/senders.hpp. */
+/** Signatures per chunk, as in native/block/senders.hpp. */
 const chunkSize = 32
 
 /** The senders of a block, one to a transaction. */

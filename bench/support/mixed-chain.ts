@@ -1,9 +1,9 @@
 /** A chain of blocks with a bit of everything: transfers, tokens, swaps. */
 
 import { RLP } from '@ethereumjs/rlp'
-import { bytesToHex } from '../../lib/block/hex.js'
 import { decodeBlock } from '../../lib/block/index.js'
 import { nextBaseFee } from '../../lib/chain/index.js'
+import { bytesToHex } from '../../lib/hex/index.js'
 import {
   type BlockHeader,
   Engine,

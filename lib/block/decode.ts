@@ -1,5 +1,6 @@
 /** Decoding of blocks: RLP, JSON-RPC and `@ethereumjs/block`. */
 
+import { putHex } from '../arguments.js'
 import { type BraidError, errorFor, isBraidError } from '../errors.js'
 import { Ommer, Transaction, TransactionFlag, Withdrawal } from '../native/wire.js'
 import { RlpReader } from '../rlp/reader.js'
@@ -7,7 +8,6 @@ import { copyBytes } from './column.js'
 import { DecodedBlock } from './decoded-block.js'
 import { addRange, EncodedList } from './encoded-list.js'
 import { BlockHeader } from './header.js'
-import { putHex } from './hex.js'
 import { assembleInput, usualContextSize } from './input-assembly.js'
 import { type InputColumns, withColumns } from './input-columns.js'
 import { type EncodedRpcBlock, encodeRpcBlock } from './rpc-writer.js'

@@ -1,14 +1,14 @@
 /** A block, decoded into packed form. */
 
+import { bufferOf, type Hex } from '../hex/index.js'
 import { keccak256Batch } from '../native/load.js'
 import { BlockInput, Transaction, TransactionFlag } from '../native/wire.js'
 import { RlpReader } from '../rlp/reader.js'
 import type { EncodedList } from './encoded-list.js'
 import type { BlockHeader } from './header.js'
-import { bufferOf } from './hex.js'
 import type { AssembledInput } from './input-assembly.js'
 import type { TransactionNames } from './transaction-names.js'
-import type { Hex, Withdrawal } from './types.js'
+import type { Withdrawal } from './types.js'
 
 /** The transactions of a block. Nothing is built until it is looked at. */
 export class TransactionList {

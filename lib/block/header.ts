@@ -2,12 +2,11 @@
 
 import { demand } from '../arguments.js'
 import { displayAs } from '../display.js'
+import { bufferOf, bytesToHex, type Hex } from '../hex/index.js'
 import { toRpcForm } from '../json.js'
 import { keccak256 } from '../native/load.js'
 import { ownMembers } from '../own-members.js'
 import { RlpReader } from '../rlp/reader.js'
-import { bufferOf, bytesToHex } from './hex.js'
-import type { Hex } from './types.js'
 
 /** Positions of the fields in a header's list. */
 const Field = {

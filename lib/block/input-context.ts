@@ -1,10 +1,11 @@
 /** What a BlockInput says about the block around the transactions. */
 
-import { checkUint64, isRecord } from '../arguments.js'
+import { checkUint64, isRecord, putHex } from '../arguments.js'
 import { blobBaseFee } from '../chain/blob-fee.js'
 import type { SystemCallRule } from '../chain/hardforks.js'
 import { maxBlobGas, type Ruleset } from '../chain/index.js'
 import { errorFor, shownValue } from '../errors.js'
+import { type Hex, putUint256 } from '../hex/index.js'
 import {
   BlockFlag,
   BlockHash,
@@ -13,9 +14,8 @@ import {
   SystemCall,
   WIRE_VERSION,
 } from '../native/wire.js'
-import { putHex, putUint256 } from './hex.js'
 import { type AssembledInput, align, maxBlockHashes, putSection } from './input-assembly.js'
-import type { BlockHashes, Hex } from './types.js'
+import type { BlockHashes } from './types.js'
 
 /** A system call and where its input lies in the pool. */
 export interface PreparedSystemCall {

@@ -1,13 +1,13 @@
 /** Packing of transactions that are run without a block: simulations and state tests. */
 
-import { checkUint64, checkUint256 } from '../arguments.js'
+import { checkUint64, checkUint256, hexToBytes, putHex } from '../arguments.js'
 import { Revision, type Ruleset } from '../chain/index.js'
 import { errorFor, isBraidError } from '../errors.js'
+import { uint256ToBytes } from '../hex/index.js'
 import { Transaction, TransactionFlag } from '../native/wire.js'
 import { listBase } from '../rlp/header.js'
 import { RlpReader } from '../rlp/reader.js'
 import { RlpWriter } from '../rlp/writer.js'
-import { hexToBytes, putHex, uint256ToBytes } from './hex.js'
 import { assembleInput, contextSize } from './input-assembly.js'
 import { type InputColumns, withColumns } from './input-columns.js'
 import { completeInput, visibleBlockHashes } from './input-context.js'

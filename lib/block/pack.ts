@@ -2,11 +2,11 @@
 
 import { Revision, type Ruleset } from '../chain/index.js'
 import { errorFor } from '../errors.js'
+import { uint256ToBytes } from '../hex/index.js'
 import { BlockFlag } from '../native/wire.js'
 import type { DecodedBlock } from './decoded-block.js'
 import { checkHeaderFields, checkWithdrawalList } from './fork-fields.js'
 import type { BlockHeader } from './header.js'
-import { uint256ToBytes } from './hex.js'
 import { completeInput, type PreparedSystemCall, visibleBlockHashes } from './input-context.js'
 import type { PackOptions } from './types.js'
 

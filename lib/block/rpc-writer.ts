@@ -1,8 +1,9 @@
 /** JSON-RPC blocks and transactions given as fields: into their RLP. */
 
+import type { Hex } from '../hex/index.js'
 import { RlpWriter } from '../rlp/writer.js'
 import { rpcNames, type TransactionNames } from './transaction-names.js'
-import type { Hex, RpcBlock, RpcHeader, RpcTransaction } from './types.js'
+import type { RpcBlock, RpcHeader, RpcTransaction } from './types.js'
 
 /** A JSON-RPC block in the form that RLP blocks come in, and what RLP has no place for. */
 export interface EncodedRpcBlock {

@@ -1,10 +1,6 @@
 /** The shapes that blocks and transactions come in, and what decoding makes of them. */
 
-/** Bytes or a number as a string of hex digits after `0x`. */
-export type Hex = `0x${string}`
-
-/** A number in one of the spellings that JSON-RPC and its libraries use. */
-export type Quantity = bigint | number | string
+import type { Hex, Quantity } from '../hex/index.js'
 
 /** An entry of an access list (EIP-2930). */
 export interface RpcAccessListEntry {

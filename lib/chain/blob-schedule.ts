@@ -1,8 +1,8 @@
 /** The blob parameters of a chain (EIP-4844, EIP-7594, EIP-7840). */
 
 import type { Common } from '@ethereumjs/common'
-import type { Quantity } from '../block/types.js'
 import { errorFor } from '../errors.js'
+import type { Quantity } from '../hex/index.js'
 import { type BlobSchedule, gasPerBlob, type HardforkRules } from './hardforks.js'
 import { paramOf } from './parameters.js'
 

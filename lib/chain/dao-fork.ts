@@ -4,7 +4,7 @@
  * as of block 1,880,000, and the extra-balance account of each.
  */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 
 /** The contract that DAO token holders withdraw their ether from. */
 export const daoRefundContract: Hex = '0xbf4ed7b27f1d666546e30d74d50d173d20bca754'

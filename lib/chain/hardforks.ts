@@ -1,6 +1,6 @@
 /** What each hardfork changes for executing blocks: data only, from the EIPs. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import { SystemCallPhase } from '../native/wire.js'
 import { type DifficultyRule, difficultyRules } from './difficulty.js'
 

@@ -1,8 +1,8 @@
 /** The rules that hold for a block, out of an `@ethereumjs/common` Common. */
 
 import { Common, Mainnet } from '@ethereumjs/common'
-import type { Hex } from '../block/types.js'
 import { errorFor, shownValue } from '../errors.js'
+import type { Hex } from '../hex/index.js'
 import {
   type BlobScheduleOptions,
   blobsPerTransaction,

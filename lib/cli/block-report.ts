@@ -3,7 +3,7 @@
 import { basename } from 'node:path'
 import type { BlockResult, HeaderCheck, HeaderDifference } from '../engine/block-result.js'
 import type { Timings } from '../engine/execution-result.js'
-import type { ExecutionReport } from '../report/execution-report.js'
+import type { ExecutionReport } from '../output/execution-report.js'
 import { print, printable, printJson } from './console.js'
 import { summaryLines } from './execution-lines.js'
 import { nameOf } from './files.js'

@@ -1,7 +1,7 @@
 /** What the commands say about how a block was executed. */
 
-import type { ExecutionReport, HotLocation } from '../report/execution-report.js'
-import type { StateLocation } from '../report/location.js'
+import type { ExecutionReport, HotLocation } from '../output/execution-report.js'
+import type { StateLocation } from '../output/location.js'
 import { formatTable } from './table.js'
 import { type OutputStream, roomOf } from './terminal.js'
 

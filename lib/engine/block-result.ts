@@ -1,18 +1,19 @@
 /** The outcome of executing a block, and its comparison with the block's header. */
 
-import { bytesToHex } from '../block/hex.js'
-import type { BlockHeader, DecodedBlock, Hex } from '../block/index.js'
+import type { BlockHeader, DecodedBlock } from '../block/index.js'
 import { blobBaseFee, Revision, type Ruleset } from '../chain/index.js'
 import { displayAs, label } from '../display.js'
+import { bytesToHex, type Hex } from '../hex/index.js'
 import { toRpcForm } from '../json.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput } from '../native/wire.js'
+import type { BlockLog } from '../output/log.js'
+import { type BlockReceipt, readBlockReceipts } from '../output/receipt.js'
+import type { BlockReceiptContext } from '../output/receipt-context.js'
+import { receiptsRootBeforeByzantium } from '../output/receipt-encoding.js'
+import { type Request, readRequests, requestsHash } from '../output/requests.js'
+import type { RpcReceipt } from '../output/rpc-receipts.js'
 import { ownMembers } from '../own-members.js'
-import type { BlockReceiptContext } from '../receipts/context.js'
-import { receiptsRootBeforeByzantium } from '../receipts/encoding.js'
-import type { BlockLog } from '../receipts/log.js'
-import { type BlockReceipt, readBlockReceipts } from '../receipts/receipt.js'
-import type { RpcReceipt } from '../receipts/rpc.js'
 import {
   type BodyField,
   bodyDifferences,
@@ -20,7 +21,6 @@ import {
   type FieldDifference,
 } from '../validation/index.js'
 import { countsOf, ExecutionResult, type Timings } from './execution-result.js'
-import { type Request, readRequests, requestsHash } from './requests.js'
 
 /** The header fields that are compared, and the block's hash where its source claims one. */
 export type HeaderCheck =

@@ -1,8 +1,9 @@
 /** What blocks of a chain know of those before them. */
 
-import type { BlockHashes, BlockHeader, DecodedBlock, Hex } from '../block/index.js'
+import type { BlockHashes, BlockHeader, DecodedBlock } from '../block/index.js'
 import { visibleBlockHashes } from '../block/input-context.js'
 import { errorFor } from '../errors.js'
+import type { Hex } from '../hex/index.js'
 import { emptyOmmersHash } from '../validation/header.js'
 import { type Ancestor, type ChainRules, checkBlock } from '../validation/index.js'
 

@@ -1,7 +1,8 @@
 /** How a chain of blocks is executed, and what is told about it on the way. */
 
 import { checkFlags, checkOptions, demand, type MembersOf } from '../arguments.js'
-import { BlockHeader, type BlockSource, type Hex } from '../block/index.js'
+import { BlockHeader, type BlockSource } from '../block/index.js'
+import type { Hex } from '../hex/index.js'
 import { MemoryState } from '../state/memory-state.js'
 import { SourceState } from '../state/source-state.js'
 import { WitnessState } from '../state/witness-state.js'

@@ -1,16 +1,16 @@
 /** The outcome of executing transactions. */
 
-import type { Hex } from '../block/types.js'
 import { displayAs, label } from '../display.js'
+import type { Hex } from '../hex/index.js'
 import { toRpcForm } from '../json.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput } from '../native/wire.js'
+import { ExecutionReport } from '../output/execution-report.js'
+import type { Log } from '../output/log.js'
+import { type Receipt, readReceipts } from '../output/receipt.js'
+import type { ReceiptContext } from '../output/receipt-context.js'
+import { StateDiff } from '../output/state-diff.js'
 import { ownMembers } from '../own-members.js'
-import type { ReceiptContext } from '../receipts/context.js'
-import type { Log } from '../receipts/log.js'
-import { type Receipt, readReceipts } from '../receipts/receipt.js'
-import { ExecutionReport } from '../report/execution-report.js'
-import { StateDiff } from './state-diff.js'
 
 /** Where the time of an execution went, in milliseconds. */
 export interface Timings {

@@ -1,7 +1,7 @@
 /** Execution on a state that is known through a source: as many rounds as it takes. */
 
-import { putHex } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
+import { putHex } from '../arguments.js'
+import type { Hex } from '../hex/index.js'
 import type { NativePartialView } from '../native/addon.js'
 import { PackedReader } from '../native/packed-reader.js'
 import {

@@ -1,6 +1,6 @@
 /** The state roots that receipts hold before Byzantium. */
 
-import { hexToBytes } from '../block/hex.js'
+import { hexToBytes } from '../arguments.js'
 import type { NativeEngine } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockFlag, BlockInput, Transaction } from '../native/wire.js'

@@ -1,12 +1,12 @@
 /** What receipts say of transactions that are in no block. */
 
-import { bytesToHex } from '../block/hex.js'
 import type { BlockEnvironment, TransactionSource } from '../block/index.js'
 import { blobBaseFee, type Ruleset } from '../chain/index.js'
+import { bytesToHex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockInput, Transaction, TransactionFlag } from '../native/wire.js'
-import type { ReceiptContext } from '../receipts/context.js'
+import type { ReceiptContext } from '../output/receipt-context.js'
 
 /** The context of transactions that were run in an environment; their recipients are in the input. */
 export function transactionsContext(

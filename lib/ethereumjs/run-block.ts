@@ -9,11 +9,11 @@ import type {
   VM,
 } from '@ethereumjs/vm'
 import { checkOptions, demand, type MembersOf } from '../arguments.js'
-import { bytesToHex } from '../block/hex.js'
 import { type DecodedBlock, decodeBlock } from '../block/index.js'
 import { Revision, type Ruleset, rulesetOf } from '../chain/index.js'
 import { Engine } from '../engine/engine.js'
 import { errorFor } from '../errors.js'
+import { bytesToHex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import { SourceState } from '../state/source-state.js'
 import { listRoot } from '../trie/list-root.js'

@@ -3,9 +3,9 @@
 import type { StateManagerInterface } from '@ethereumjs/common'
 import type { Address } from '@ethereumjs/util'
 import type { VM } from '@ethereumjs/vm'
-import { hexToBytes } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
-import type { StateDiff } from '../engine/state-diff.js'
+import { hexToBytes } from '../arguments.js'
+import type { Hex } from '../hex/index.js'
+import type { StateDiff } from '../output/state-diff.js'
 import type { SourceAccount, StateSource } from '../state/state-source.js'
 
 /** The caller's class of addresses: this package does not bring `@ethereumjs/util` itself. */

@@ -2,8 +2,9 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { Hex, RpcBlock } from '../block/types.js'
+import type { RpcBlock } from '../block/types.js'
 import { errorFor } from '../errors.js'
+import type { Hex } from '../hex/index.js'
 import type { Alloc } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
 

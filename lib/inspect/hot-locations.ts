@@ -1,6 +1,6 @@
 /** The table of hot locations. */
 
-import type { ExecutionReport, HotLocation } from '../report/execution-report.js'
+import type { ExecutionReport, HotLocation } from '../output/execution-report.js'
 import { formatKind, shortHex } from './client/format.js'
 import { escapeHtml } from './escape.js'
 

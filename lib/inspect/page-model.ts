@@ -1,8 +1,8 @@
 /** What of a result goes into the page. */
 
 import type { BlockResult } from '../engine/block-result.js'
-import type { ExecutionReport } from '../report/execution-report.js'
-import type { RunReport, TransactionReport } from '../report/transaction-report.js'
+import type { ExecutionReport } from '../output/execution-report.js'
+import type { RunReport, TransactionReport } from '../output/transaction-report.js'
 import type { PageModel, PageRun, PageTransaction } from './client/model.js'
 
 /** Gathers the data of the page. */

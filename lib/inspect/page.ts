@@ -1,7 +1,7 @@
 /** The page that shows how a block was executed: one HTML file that needs nothing else. */
 
 import type { BlockResult } from '../engine/block-result.js'
-import type { ExecutionReport } from '../report/execution-report.js'
+import type { ExecutionReport } from '../output/execution-report.js'
 import { formatCount } from './client/format.js'
 import { escapeHtml, scriptJson } from './escape.js'
 import { hotLocationTable } from './hot-locations.js'

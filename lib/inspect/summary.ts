@@ -1,7 +1,7 @@
 /** The figures at the head of the page. */
 
 import type { BlockResult } from '../engine/block-result.js'
-import type { ExecutionReport } from '../report/execution-report.js'
+import type { ExecutionReport } from '../output/execution-report.js'
 import { formatCount, formatGas, formatPercent, formatSpeed, formatTime } from './client/format.js'
 
 /** A figure with its name, what it means and what stands under it. */

@@ -1,6 +1,6 @@
 /** Reading of packed buffers: numbers, byte strings and sections at byte offsets. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 
 /**
  * Reads one packed buffer in place. Offsets come from the layouts in `wire.ts`; the reader trusts

@@ -1,7 +1,6 @@
 /** The state after a block of a node's chain, and a record of what was asked of it. */
 
-import { bytesOf, bytesToHex } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
+import { bytesOf, bytesToHex, type Hex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import type { Alloc } from '../state/alloc.js'
 import type { SourceAccount, StateSource } from '../state/state-source.js'

@@ -1,11 +1,12 @@
 /** The pre-state of a block, out of a node. */
 
 import { checkOptions, demand, type MembersOf } from '../arguments.js'
-import type { Hex, RpcBlock, RpcHeader } from '../block/types.js'
+import type { RpcBlock, RpcHeader } from '../block/types.js'
 import { daoDrainedAccounts, daoRefundContract } from '../chain/dao-fork.js'
 import { hardforkRules } from '../chain/index.js'
 import { Engine } from '../engine/engine.js'
 import { errorFor, isBraidError } from '../errors.js'
+import type { Hex } from '../hex/index.js'
 import type { Alloc } from '../state/alloc.js'
 import { SourceState } from '../state/source-state.js'
 import { Node, type RpcClient } from './node.js'

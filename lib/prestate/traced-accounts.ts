@@ -7,7 +7,7 @@
  * in doubt is left out: what is not known can be asked for, what is wrong cannot be told from right.
  */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 
 /** An account as `prestateTracer` shows it. */
 export interface TracedAccount {

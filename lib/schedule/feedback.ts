@@ -1,6 +1,6 @@
 /** What a policy learns of a block after it was executed, read in place from the packed output. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import { PackedReader } from '../native/packed-reader.js'
 import {
   BlockOutput,
@@ -10,7 +10,7 @@ import {
   RunFlag,
   TransactionRun,
 } from '../native/wire.js'
-import { ExecutionReport } from '../report/execution-report.js'
+import { ExecutionReport } from '../output/execution-report.js'
 import { checkIndex } from './check-index.js'
 import { keyOfWords } from './key.js'
 

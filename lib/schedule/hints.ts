@@ -1,7 +1,6 @@
 /** From a plan to the fields of the packed block that the native engine reads. */
 
-import { checkMembers, findUnknown, type MembersOf, unknownMember } from '../arguments.js'
-import { putHex } from '../block/hex.js'
+import { checkMembers, findUnknown, type MembersOf, putHex, unknownMember } from '../arguments.js'
 import { align, putSection } from '../block/input-assembly.js'
 import { type BraidError, errorFor, shownValue } from '../errors.js'
 import { BlockFlag, BlockInput, PrefetchFlag, PrefetchKey, Transaction } from '../native/wire.js'

@@ -1,6 +1,6 @@
 /** Who decides how a block is executed. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import type { ExecutionFeedback } from './feedback.js'
 import type { BlockSummary } from './summary.js'
 

@@ -1,6 +1,6 @@
 /** What a policy knows of a block before it is executed, read in place from the packed block. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { AccessEntry, BlockInput, Transaction, TransactionFlag } from '../native/wire.js'
 import { checkIndex } from './check-index.js'

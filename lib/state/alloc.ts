@@ -2,6 +2,7 @@
 
 import { isRecord, type MembersOf, unknownMember } from '../arguments.js'
 import { errorFor, isBraidError, shownValue } from '../errors.js'
+import { isPrefixed, writeHex } from '../hex/index.js'
 import { keccak256Batch } from '../native/load.js'
 import {
   Magic,
@@ -11,7 +12,6 @@ import {
   StateSlot,
   WIRE_VERSION,
 } from '../native/wire.js'
-import { isPrefixed, writeHex } from '../rlp/hex.js'
 
 /** A number as genesis files, JSON-RPC and programs write it: decimal or `0x` hex, leading zeros allowed. */
 export type AllocQuantity = bigint | number | string

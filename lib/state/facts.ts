@@ -1,9 +1,8 @@
 /** What a source answered, in the packed form that the native side learns. */
 
-import { isPlain, type MembersOf } from '../arguments.js'
-import { bytesOf, bytesToHex, hexToBytes } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
+import { hexToBytes, isPlain, type MembersOf } from '../arguments.js'
 import { errorFor, shownValue } from '../errors.js'
+import { bytesOf, bytesToHex, type Hex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import {
   Magic,

@@ -1,9 +1,8 @@
 /** State kept whole in native memory. */
 
-import { checkFlags, checkOptions, historyOf, packedOf } from '../arguments.js'
-import { bytesToHex, hexToBytes } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
+import { checkFlags, checkOptions, hexToBytes, historyOf, packedOf } from '../arguments.js'
 import { errorFor, shownValue } from '../errors.js'
+import { bytesToHex, type Hex } from '../hex/index.js'
 import { toRpcForm, withJson } from '../json.js'
 import type { NativePartialView } from '../native/addon.js'
 import { NativePartialState, NativeState, translated } from '../native/load.js'

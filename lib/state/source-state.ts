@@ -1,9 +1,8 @@
 /** A state known through a source that is asked while blocks are executed. */
 
-import { demand, packedOf } from '../arguments.js'
-import { bytesToHex, hexToBytes } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
+import { demand, hexToBytes, packedOf } from '../arguments.js'
 import { errorFor, isBraidError } from '../errors.js'
+import { bytesToHex, type Hex } from '../hex/index.js'
 import { NativePartialState, translated } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { MissingKey, MissingKind } from '../native/wire.js'

@@ -1,6 +1,6 @@
 /** States that lie elsewhere: what they are asked, and what they answer. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import type { AllocQuantity } from './alloc.js'
 
 /** How a {@link StateSource} is asked. */

@@ -1,9 +1,9 @@
 /** A witness as a source: answers out of trie nodes and codes, found by their hashes. */
 
 import { checkMembers, isRecord, type MembersOf } from '../arguments.js'
-import { bytesOf, bytesToHex } from '../block/hex.js'
-import type { BlockHashes, Hex } from '../block/types.js'
+import type { BlockHashes } from '../block/types.js'
 import { type ErrorDetails, errorFor, isBraidError, shownValue } from '../errors.js'
+import { bytesOf, bytesToHex, type Hex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import { NodeSet } from '../trie/node-store.js'
 import { StateTrie } from '../trie/state-trie.js'

@@ -1,6 +1,6 @@
 /** A state of which a witness is all that there is. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import type { StateTrie } from '../trie/state-trie.js'
 import type { StateChanges } from './memory-state.js'
 import { SourceState } from './source-state.js'

@@ -1,7 +1,7 @@
 /** The nodes of a trie: those in the pool, and those that can be had by their hash. */
 
-import { bytesToHex } from '../block/hex.js'
 import { errorFor } from '../errors.js'
+import { bytesToHex } from '../hex/index.js'
 import { keccak256Batch } from '../native/load.js'
 import { childRank, referenceAt } from './branch.js'
 import { decodeNode } from './node-decoding.js'

@@ -1,7 +1,6 @@
 /** Merkle proofs of accounts and their slots, in the shape of `eth_getProof` (EIP-1186). */
 
-import { bytesToHex } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
+import { bytesToHex, type Hex } from '../hex/index.js'
 import { withJson } from '../json.js'
 import { keccak256 } from '../native/load.js'
 import { findAccount, findSlot, type PathVisitor } from './lookup.js'

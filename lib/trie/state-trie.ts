@@ -1,9 +1,8 @@
 /** The trie of a whole state, kept up to date block by block (Yellow Paper, section 4.1). */
 
-import { checkOptions, demand, historyOf, packedOf } from '../arguments.js'
-import { bytesToHex, hexToBytes } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
+import { checkOptions, demand, hexToBytes, historyOf, packedOf } from '../arguments.js'
 import { errorFor, shownValue } from '../errors.js'
+import { bytesToHex, type Hex } from '../hex/index.js'
 import { keccak256, translated } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BatchUpdate } from './batch-update.js'

@@ -1,6 +1,6 @@
 /** A trie of plain values by itself: the storage of one account. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import { BatchUpdate } from './batch-update.js'
 import type { ChangeBatch } from './change-batch.js'
 import { findValue } from './lookup.js'

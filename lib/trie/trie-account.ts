@@ -1,7 +1,6 @@
 /** Accounts and slots as they are read from their leaves. */
 
-import { bytesToHex } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
+import { bytesToHex, type Hex } from '../hex/index.js'
 import { withJson } from '../json.js'
 import { emptyCodeHash } from './leaf.js'
 import { accountCode, accountNumbers, NONE, NodeFlag, type NodePool, Part } from './node-pool.js'

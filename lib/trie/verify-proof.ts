@@ -1,8 +1,8 @@
 /** Checking of Merkle proofs against a root (EIP-1186). */
 
-import { bytesToHex, hexToBytes } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
+import { hexToBytes } from '../arguments.js'
 import { type BraidError, errorFor, isBraidError, shownValue } from '../errors.js'
+import { bytesToHex, type Hex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import { NodeSet } from './node-store.js'
 import { StateTrie } from './state-trie.js'

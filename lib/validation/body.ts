@@ -1,8 +1,8 @@
 /** What a header says about its block's body. */
 
-import { bytesToHex } from '../block/hex.js'
-import type { DecodedBlock, Hex } from '../block/index.js'
+import type { DecodedBlock } from '../block/index.js'
 import { type BraidError, errorFor } from '../errors.js'
+import { bytesToHex, type Hex } from '../hex/index.js'
 import { withJson } from '../json.js'
 import { keccak256 } from '../native/load.js'
 import { listRoot } from '../trie/list-root.js'

@@ -1,7 +1,6 @@
 /** Call data in the encoding of Solidity's contract ABI, as far as the workloads need it. */
 
-import { bytesToHex } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
+import { bytesToHex, type Hex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 
 /** A number, an address or another value of one word as hex, or a text (`string`). */

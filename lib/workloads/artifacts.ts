@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { Hex } from '../block/types.js'
 import { errorFor } from '../errors.js'
+import type { Hex } from '../hex/index.js'
 
 /** Packages whose contracts workloads use, with the version that is known to hold what is needed. */
 const versions = {

@@ -2,9 +2,9 @@
 
 import { RLP } from '@ethereumjs/rlp'
 import { encodeBlock } from '../block/decode.js'
-import { bytesToHex } from '../block/hex.js'
-import type { Hex, RpcBlock, RpcTransaction } from '../block/types.js'
+import type { RpcBlock, RpcTransaction } from '../block/types.js'
 import { Engine } from '../engine/engine.js'
+import { bytesToHex, type Hex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import type { MemoryState } from '../state/memory-state.js'
 import { listRoot } from '../trie/list-root.js'

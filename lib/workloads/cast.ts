@@ -1,7 +1,6 @@
 /** Who takes part in a workload: accounts and chance, both out of its seed. */
 
-import { bytesToHex } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
+import { bytesToHex, type Hex } from '../hex/index.js'
 import { addressOfSecretKey, keccak256 } from '../native/load.js'
 
 /** Somebody who can send transactions. */

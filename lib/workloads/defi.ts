@@ -1,6 +1,6 @@
 /** Blocks as they are on a busy day: ether, tokens, swaps. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import { encodeCall } from './abi.js'
 import { type Call, makeBlock } from './block.js'
 import { addressesOf, addressOf, Chance, type Sender, sendersOf } from './cast.js'

@@ -1,6 +1,6 @@
 /** Blocks of token transfers: OpenZeppelin's ERC-20 contract. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import { encodeCall } from './abi.js'
 import { initCodeOf } from './artifacts.js'
 import { type Call, makeBlock } from './block.js'

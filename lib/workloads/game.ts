@@ -1,6 +1,6 @@
 /** A block of a game that is played on the chain: mostly own moves, some on shared ground. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import { MemoryState } from '../state/memory-state.js'
 import { encodeArguments } from './abi.js'
 import { assemble } from './assembler.js'

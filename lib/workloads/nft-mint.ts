@@ -1,6 +1,6 @@
 /** A block of mints: OpenZeppelin's ERC-721 contract that counts its tokens itself. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import { encodeCall } from './abi.js'
 import { initCodeOf } from './artifacts.js'
 import { type Call, makeBlock } from './block.js'

@@ -1,7 +1,8 @@
 /** Brings a state to where a workload begins, by executing what really would have happened. */
 
-import type { Hex, TransactionFields } from '../block/types.js'
+import type { TransactionFields } from '../block/types.js'
 import { Engine } from '../engine/engine.js'
+import type { Hex } from '../hex/index.js'
 import type { Alloc } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
 import { type AbiValue, encodeArguments, encodeCall } from './abi.js'

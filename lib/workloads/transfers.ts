@@ -1,6 +1,6 @@
 /** Blocks of plain ether transfers. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import type { AllocAccount } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
 import { type Call, gasPrice, makeBlock } from './block.js'

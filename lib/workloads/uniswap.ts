@@ -1,6 +1,6 @@
 /** Blocks of swaps: the contracts of Uniswap V3. */
 
-import type { Hex } from '../block/types.js'
+import type { Hex } from '../hex/index.js'
 import { type AbiValue, encodeCall } from './abi.js'
 import { initCodeOf } from './artifacts.js'
 import { blockTimestamp, type Call, makeBlock } from './block.js'

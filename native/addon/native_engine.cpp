@@ -9,11 +9,11 @@ namespace braid::addon {
 
 namespace {
 
-const char* error_code_of(executor::LoadStatus status) {
+const char* error_code_of(transaction::LoadStatus status) {
     switch (status) {
-    case executor::LoadStatus::not_found:
+    case transaction::LoadStatus::not_found:
         return "VM_NOT_FOUND";
-    case executor::LoadStatus::wrong_abi_version:
+    case transaction::LoadStatus::wrong_abi_version:
         return "VM_ABI_MISMATCH";
     default:
         return "VM_LOAD_FAILED";
@@ -80,11 +80,11 @@ NativeEngine::NativeEngine(const Napi::CallbackInfo& info) : ObjectWrap{info} {
     const auto options = read_options(info);
     if (!options)
         return;
-    std::unique_ptr<executor::VmLibrary> library;
+    std::unique_ptr<transaction::VmLibrary> library;
     if (!options->vm.empty()) {
-        executor::LoadStatus status{};
+        transaction::LoadStatus status{};
         std::string detail;
-        library = executor::VmLibrary::load(options->vm, status, detail);
+        library = transaction::VmLibrary::load(options->vm, status, detail);
         if (library == nullptr) {
             throw_error(info.Env(), error_code_of(status), detail);
             return;

@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (ways.chance(30))
         block.header.flags |= wire::block_flag::always_run_ahead;
     parallel::OptimisticLoop loop{test::ordered_pool(),
-                                  [] { return std::make_unique<executor::Machine>(); }};
+                                  [] { return std::make_unique<transaction::Machine>(); }};
     loop.set_workers(2 + ways.below(2));
     DecidedScheduler scheduler{ways};
     loop.set_interleaving(&scheduler);

@@ -71,7 +71,7 @@ wire::PackedBuffer failed_output(wire::ErrorCode error) noexcept {
 
 } // namespace
 
-std::shared_ptr<BlockRunner> BlockRunner::create(std::unique_ptr<executor::VmLibrary> library,
+std::shared_ptr<BlockRunner> BlockRunner::create(std::unique_ptr<transaction::VmLibrary> library,
                                                  size_t threads, WorkerPool& pool) {
     std::shared_ptr<BlockRunner> runner{new BlockRunner{std::move(library), threads, pool}};
     std::unique_ptr<Lane> lane = runner->make_lane();
@@ -83,7 +83,7 @@ std::shared_ptr<BlockRunner> BlockRunner::create(std::unique_ptr<executor::VmLib
     return runner;
 }
 
-BlockRunner::BlockRunner(std::unique_ptr<executor::VmLibrary> library, size_t threads,
+BlockRunner::BlockRunner(std::unique_ptr<transaction::VmLibrary> library, size_t threads,
                          WorkerPool& pool) noexcept
     : library_{std::move(library)}, pool_{pool}, threads_{threads == 0 ? pool.size() : threads} {}
 
@@ -168,7 +168,7 @@ void BlockRunner::run_in_parallel(Lane& lane, const wire::BlockView& block, size
 }
 
 void BlockRunner::run_with_recovery(Lane& lane, const wire::BlockView& block,
-                                    state::StateView& state, executor::TransactionLoop& loop,
+                                    state::StateView& state, block::TransactionLoop& loop,
                                     const SenderRecovery& recovery,
                                     const Cancellation* cancellation) {
     TickScale scale;
@@ -206,7 +206,7 @@ void BlockRunner::run_on_slow_state(Lane& lane, const wire::BlockView& block, si
 }
 
 OptimisticLoop& BlockRunner::loop_for(Lane& lane, size_t workers,
-                                      executor::SenderTable* unrecovered) const {
+                                      block::SenderTable* unrecovered) const {
     if (lane.loop == nullptr)
         lane.loop = std::make_unique<OptimisticLoop>(pool_, [this] { return make_machine(); });
     lane.loop->set_workers(workers);
@@ -228,7 +228,7 @@ void BlockRunner::read_ahead(std::span<const NamedLocation> locations, size_t th
     });
 }
 
-void BlockRunner::recover_senders(executor::SenderTable& senders, size_t threads,
+void BlockRunner::recover_senders(block::SenderTable& senders, size_t threads,
                                   const Cancellation* cancellation) const {
     pool_.parallel_for(senders.job_count(), recovery_chunk, threads,
                        [&](size_t begin, size_t end) noexcept {
@@ -237,15 +237,15 @@ void BlockRunner::recover_senders(executor::SenderTable& senders, size_t threads
                        });
 }
 
-std::unique_ptr<executor::Machine> BlockRunner::make_machine() const {
+std::unique_ptr<transaction::Machine> BlockRunner::make_machine() const {
     if (library_ == nullptr)
-        return std::make_unique<executor::Machine>();
-    std::unique_ptr<executor::ForeignVm> vm = library_->create();
-    return vm == nullptr ? nullptr : std::make_unique<executor::Machine>(std::move(vm));
+        return std::make_unique<transaction::Machine>();
+    std::unique_ptr<transaction::ForeignVm> vm = library_->create();
+    return vm == nullptr ? nullptr : std::make_unique<transaction::Machine>(std::move(vm));
 }
 
 std::unique_ptr<BlockRunner::Lane> BlockRunner::make_lane() const {
-    std::unique_ptr<executor::Machine> machine = make_machine();
+    std::unique_ptr<transaction::Machine> machine = make_machine();
     return machine == nullptr ? nullptr : std::make_unique<Lane>(std::move(machine));
 }
 

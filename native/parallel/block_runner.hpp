@@ -1,12 +1,12 @@
 /// Runs packed blocks for one engine: senders on all cores, then the transactions.
 #pragma once
 
-#include "executor/block_executor.hpp"
-#include "executor/machine.hpp"
-#include "executor/vm_loader.hpp"
+#include "block/block_executor.hpp"
 #include "parallel/optimistic_loop.hpp"
 #include "parallel/read_ahead.hpp"
 #include "parallel/worker_pool.hpp"
+#include "transaction/machine.hpp"
+#include "transaction/vm_loader.hpp"
 #include "wire/output_writer.hpp"
 
 #include <memory>
@@ -24,7 +24,7 @@ class BlockRunner {
     /// block uses at most `threads` threads, 0 for as many as the pool has. Null where the library
     /// refuses to make a VM.
     [[nodiscard]] static std::shared_ptr<BlockRunner>
-    create(std::unique_ptr<executor::VmLibrary> library, size_t threads,
+    create(std::unique_ptr<transaction::VmLibrary> library, size_t threads,
            WorkerPool& pool = WorkerPool::shared());
 
     /// Runs a packed BlockInput, which starts at a multiple of 8, on a state that is only read and
@@ -42,18 +42,18 @@ class BlockRunner {
   private:
     /// All that running one block needs; used by one thread at a time, its memory reused.
     struct Lane {
-        explicit Lane(std::unique_ptr<executor::Machine> vm) : machine{std::move(vm)} {}
-        std::unique_ptr<executor::Machine> machine;
-        executor::BlockExecutor executor{*machine};
-        executor::SenderTable senders;
+        explicit Lane(std::unique_ptr<transaction::Machine> vm) : machine{std::move(vm)} {}
+        std::unique_ptr<transaction::Machine> machine;
+        block::BlockExecutor executor{*machine};
+        block::SenderTable senders;
         wire::BlockRecords records;
         std::unique_ptr<OptimisticLoop> loop; ///< made when a block asks for several workers
     };
 
-    BlockRunner(std::unique_ptr<executor::VmLibrary> library, size_t threads,
+    BlockRunner(std::unique_ptr<transaction::VmLibrary> library, size_t threads,
                 WorkerPool& pool) noexcept;
     /// A VM of its own, or null where the library refuses to make one.
-    [[nodiscard]] std::unique_ptr<executor::Machine> make_machine() const;
+    [[nodiscard]] std::unique_ptr<transaction::Machine> make_machine() const;
     [[nodiscard]] std::unique_ptr<Lane> make_lane() const;
     [[nodiscard]] std::unique_ptr<Lane> take_lane();
     void give_back(std::unique_ptr<Lane> lane);
@@ -69,22 +69,22 @@ class BlockRunner {
     void run_in_parallel(Lane& lane, const wire::BlockView& block, size_t workers,
                          state::StateView& state, const Cancellation* cancellation) const;
     static void run_with_recovery(Lane& lane, const wire::BlockView& block, state::StateView& state,
-                                  executor::TransactionLoop& loop, const SenderRecovery& recovery,
+                                  block::TransactionLoop& loop, const SenderRecovery& recovery,
                                   const Cancellation* cancellation);
     void run_on_slow_state(Lane& lane, const wire::BlockView& block, size_t workers,
                            state::StateView& state, const Cancellation* cancellation) const;
     /// Makes the loop ready for a block whose senders are in `unrecovered`, or known where null.
-    OptimisticLoop& loop_for(Lane& lane, size_t workers, executor::SenderTable* unrecovered) const;
+    OptimisticLoop& loop_for(Lane& lane, size_t workers, block::SenderTable* unrecovered) const;
     void run_in(Lane& lane, BytesView input, state::StateView& state,
                 const Cancellation* cancellation) const;
     /// How many threads may work on a block.
     [[nodiscard]] size_t threads_for(const wire::BlockView& block) const noexcept;
-    void recover_senders(executor::SenderTable& senders, size_t threads,
+    void recover_senders(block::SenderTable& senders, size_t threads,
                          const Cancellation* cancellation) const;
     void read_ahead(std::span<const NamedLocation> locations, size_t threads,
                     state::StateView& state, const Cancellation* cancellation) const;
 
-    const std::unique_ptr<executor::VmLibrary> library_;
+    const std::unique_ptr<transaction::VmLibrary> library_;
     WorkerPool& pool_;
     const size_t threads_;
     std::string vm_name_;

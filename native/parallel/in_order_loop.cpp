@@ -2,7 +2,7 @@
 
 namespace braid::parallel {
 
-bool InOrderLoop::run(executor::BlockExecutor& block) {
+bool InOrderLoop::run(block::BlockExecutor& block) {
     bool is_done = false;
     // The first range is always taken first: somebody executes, whoever helps.
     pool_.parallel_for(threads_, 1, threads_, [&](size_t begin, size_t end) noexcept {
@@ -17,7 +17,7 @@ bool InOrderLoop::run(executor::BlockExecutor& block) {
     return is_done;
 }
 
-bool InOrderLoop::execute(executor::BlockExecutor& block) noexcept {
+bool InOrderLoop::execute(block::BlockExecutor& block) noexcept {
     const size_t count = block.environment().block.transactions.size();
     for (size_t i = 0; i < count; ++i) {
         wait_for_sender(block, i);
@@ -27,7 +27,7 @@ bool InOrderLoop::execute(executor::BlockExecutor& block) noexcept {
     return true;
 }
 
-void InOrderLoop::wait_for_sender(const executor::BlockExecutor& block, size_t index) noexcept {
+void InOrderLoop::wait_for_sender(const block::BlockExecutor& block, size_t index) noexcept {
     // If it gives up, run_transaction() finds out why.
     static_cast<void>(recovery_.wait_for(index, [&] { return block.cancelled(); }));
 }

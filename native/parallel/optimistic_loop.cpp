@@ -1,6 +1,6 @@
 #include "parallel/optimistic_loop.hpp"
 
-#include "executor/plain_transfer.hpp"
+#include "transaction/plain_transfer.hpp"
 
 #include <algorithm>
 
@@ -18,7 +18,7 @@ constexpr uint32_t max_batch_size = 16;
 
 } // namespace
 
-bool OptimisticLoop::run(executor::BlockExecutor& block) {
+bool OptimisticLoop::run(block::BlockExecutor& block) {
     prepare(block);
     const bool is_done = run_prepared(block);
     for (size_t i = 0; i < active_workers_; ++i) {
@@ -29,7 +29,7 @@ bool OptimisticLoop::run(executor::BlockExecutor& block) {
     return is_done;
 }
 
-bool OptimisticLoop::run_prepared(executor::BlockExecutor& block) {
+bool OptimisticLoop::run_prepared(block::BlockExecutor& block) {
     if (active_workers_ == 0) { // nothing for workers to do, or no VM to be had for one
         while (recovery_.recover_next()) {
         }
@@ -55,7 +55,7 @@ bool OptimisticLoop::run_prepared(executor::BlockExecutor& block) {
     return true;
 }
 
-void OptimisticLoop::prepare(executor::BlockExecutor& block) {
+void OptimisticLoop::prepare(block::BlockExecutor& block) {
     block_ = &block;
     count_ = static_cast<uint32_t>(block.environment().block.transactions.size());
     recovery_.begin(senders_);
@@ -80,7 +80,7 @@ void OptimisticLoop::prepare(executor::BlockExecutor& block) {
 }
 
 void OptimisticLoop::prepare_turns() {
-    const executor::BlockEnvironment& environment = block_->environment();
+    const transaction::BlockEnvironment& environment = block_->environment();
     while (turns_.size() < count_)
         turns_.push_back(std::make_unique<Turn>());
     always_ahead_ = (environment.block.header->flags & wire::block_flag::always_run_ahead) != 0;
@@ -92,7 +92,7 @@ void OptimisticLoop::prepare_turns() {
     for (uint32_t i = 0; i < count_; ++i) {
         const wire::Transaction& transaction = environment.block.transactions[i];
         if (!always_ahead_ && transaction.gas_limit == transfer_gas &&
-            executor::may_be_plain_transfer(environment, transaction))
+            transaction::may_be_plain_transfer(environment, transaction))
             transfers_[i] = 1;
         else
             queue_.push_back(i);
@@ -121,7 +121,7 @@ void OptimisticLoop::cut_batches() {
 void OptimisticLoop::prepare_workers() {
     const size_t wanted = std::min(worker_limit_, std::max(queue_.size(), recovery_.chunks()));
     while (workers_.size() < wanted) {
-        std::unique_ptr<executor::Machine> machine = make_machine_();
+        std::unique_ptr<transaction::Machine> machine = make_machine_();
         if (machine == nullptr)
             break; // fewer workers do it too
         workers_.push_back(std::make_unique<Worker>(std::move(machine), *this,

@@ -2,7 +2,7 @@
 /// order.
 #pragma once
 
-#include "executor/block_executor.hpp"
+#include "block/block_executor.hpp"
 #include "parallel/interleaving.hpp"
 #include "parallel/sender_recovery.hpp"
 #include "parallel/speculative_view.hpp"
@@ -43,10 +43,10 @@ namespace braid::parallel {
 ///
 /// Plain transfers are nobody's to claim: doing one takes less than handing it over, and depends on
 /// nothing but its accounts. The lane does them when it comes by.
-class OptimisticLoop final : public executor::TransactionLoop {
+class OptimisticLoop final : public block::TransactionLoop {
   public:
     /// Makes the VM of one more worker, or null.
-    using MachineFactory = std::function<std::unique_ptr<executor::Machine>()>;
+    using MachineFactory = std::function<std::unique_ptr<transaction::Machine>()>;
 
     /// A loop on the threads of a pool, the calling one included.
     OptimisticLoop(WorkerPool& pool, MachineFactory make_machine)
@@ -57,7 +57,7 @@ class OptimisticLoop final : public executor::TransactionLoop {
 
     /// Has the workers recover the senders of the next block, instead of finding them known; null:
     /// they are known. The block executor must have been given the same table.
-    void set_recovery(executor::SenderTable* senders) noexcept { senders_ = senders; }
+    void set_recovery(block::SenderTable* senders) noexcept { senders_ = senders; }
 
     /// How the recovery of the latest block's senders went.
     [[nodiscard]] const SenderRecovery& recovery() const noexcept { return recovery_; }
@@ -66,7 +66,7 @@ class OptimisticLoop final : public executor::TransactionLoop {
     /// It must outlive the blocks.
     void set_interleaving(Interleaving* interleaving) noexcept { interleaving_ = interleaving; }
 
-    bool run(executor::BlockExecutor& block) override;
+    bool run(block::BlockExecutor& block) override;
 
     /// How many transactions of the latest block ran again at the head.
     [[nodiscard]] size_t reexecutions() const noexcept { return reexecutions_; }
@@ -98,25 +98,25 @@ class OptimisticLoop final : public executor::TransactionLoop {
 
     /// What one worker needs; used by one thread at a time.
     struct Worker {
-        Worker(std::unique_ptr<executor::Machine> vm, OptimisticLoop& loop, uint16_t index)
+        Worker(std::unique_ptr<transaction::Machine> vm, OptimisticLoop& loop, uint16_t index)
             : machine{std::move(vm)}, view{loop.store_}, recall{loop, *this}, number{index} {}
-        std::unique_ptr<executor::Machine> machine;
-        executor::TransactionExecutor executor{*machine};
+        std::unique_ptr<transaction::Machine> machine;
+        transaction::TransactionExecutor executor{*machine};
         SpeculativeView view;
         VersionArena arena;
-        executor::TransactionOutcome outcome; ///< of the run under way
-        executor::TransactionReads reads;
+        transaction::TransactionOutcome outcome; ///< of the run under way
+        transaction::TransactionReads reads;
         Recall recall;            ///< the lane may request it
         uint32_t running = 0;     ///< the transaction that it runs ahead
         bool is_recalled = false; ///< whether that run is to end, for what follows
-        executor::CheckResult recalled_for;
+        block::CheckResult recalled_for;
         std::vector<uint32_t> batch;    ///< transactions that it has claimed, in order
         std::vector<uint32_t> released; ///< those whose waiting its runs have ended: its to run
         const uint16_t number;
     };
 
-    [[nodiscard]] bool run_prepared(executor::BlockExecutor& block);
-    void prepare(executor::BlockExecutor& block);
+    [[nodiscard]] bool run_prepared(block::BlockExecutor& block);
+    void prepare(block::BlockExecutor& block);
     void prepare_workers();
     void prepare_turns();
     void cut_batches();
@@ -165,10 +165,10 @@ class OptimisticLoop final : public executor::TransactionLoop {
     const MachineFactory make_machine_;
     Interleaving* interleaving_ = nullptr;
 
-    executor::SenderTable* senders_ = nullptr; ///< null: all are known
-    SenderRecovery recovery_;                  ///< of the block under way
+    block::SenderTable* senders_ = nullptr; ///< null: all are known
+    SenderRecovery recovery_;               ///< of the block under way
 
-    executor::BlockExecutor* block_ = nullptr; ///< the lane's, but for what never changes
+    block::BlockExecutor* block_ = nullptr; ///< the lane's, but for what never changes
     uint32_t count_ = 0;
     bool has_hints_ = false;    ///< whether any transaction of the block is to be held back
     bool always_ahead_ = false; ///< whether nothing may run at the head first

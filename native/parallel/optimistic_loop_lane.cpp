@@ -105,14 +105,14 @@ bool OptimisticLoop::commit(Worker& worker, uint32_t index) noexcept {
         return run_again(worker, index);
     }
     switch (block_->commit(index, turn.outcome, turn.codes, turn.reads, turn.run)) {
-    case executor::CommitStatus::committed:
+    case block::CommitStatus::committed:
         store_.settle_long(index, turn.outcome, block_->committed(), worker.arena);
         note_commit(false);
         return true;
-    case executor::CommitStatus::failed:
+    case block::CommitStatus::failed:
         stop();
         return false;
-    case executor::CommitStatus::stale:
+    case block::CommitStatus::stale:
         break;
     }
     return run_again(worker, index);
@@ -126,7 +126,7 @@ bool OptimisticLoop::run_again(Worker& worker, uint32_t index) noexcept {
 
 bool OptimisticLoop::run_at_head(Worker& worker, uint32_t index, uint8_t incarnation) noexcept {
     Turn& turn = *turns_[index];
-    executor::RunRecord run;
+    block::RunRecord run;
     run.worker = worker.number;
     run.incarnation = incarnation;
     if (incarnation != head_run && transfers_[index] == 0)

@@ -1,6 +1,6 @@
 /// What a worker does: claims transactions, runs them ahead, renews what has become stale.
-#include "executor/plain_transfer.hpp"
 #include "parallel/optimistic_loop.hpp"
+#include "transaction/plain_transfer.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -138,7 +138,7 @@ void OptimisticLoop::renew_stale(Worker& worker) noexcept {
 
 void OptimisticLoop::renew(Worker& worker, uint32_t index) noexcept {
     Turn& turn = *turns_[index];
-    const executor::TransactionInput input = block_->input(index);
+    const transaction::TransactionInput input = block_->input(index);
     worker.view.begin(index, input.sender.address, input.record->nonce);
     if (turn.run.incarnation != speculative_run || turn.outcome.failure != wire::ErrorCode::ok ||
         worker.view.agrees_with(turn.reads, turn.discarded.reason))
@@ -181,7 +181,7 @@ void OptimisticLoop::claim(Worker& worker, uint32_t index) noexcept {
         step(worker);
         if (turns_[predecessor - 1]->park(turn, index))
             return;
-        turn.run.waited_for = executor::no_writer; // it did not have to
+        turn.run.waited_for = block::no_writer; // it did not have to
     }
     worker.batch.push_back(index);
 }
@@ -202,7 +202,7 @@ void OptimisticLoop::run_ahead(Worker& worker, uint32_t index) noexcept {
 bool OptimisticLoop::is_plain_transfer(const wire::Transaction& transaction) noexcept {
     state::AccountState recipient;
     bool exists = false;
-    return executor::may_be_plain_transfer(block_->environment(), transaction) &&
+    return transaction::may_be_plain_transfer(block_->environment(), transaction) &&
            block_->base().load_account(transaction.to, recipient, exists) ==
                state::ReadStatus::ok &&
            recipient.code_hash == state::empty_code_hash;
@@ -213,7 +213,7 @@ void OptimisticLoop::speculate(Worker& worker, uint32_t index, uint8_t incarnati
     turn.run.start = read_ticks();
     turn.run.worker = worker.number;
     turn.run.incarnation = incarnation;
-    const executor::TransactionInput input = block_->input(index);
+    const transaction::TransactionInput input = block_->input(index);
     step(worker);
     worker.view.begin(index, input.sender.address, input.record->nonce);
     worker.running = index;
@@ -237,8 +237,9 @@ void OptimisticLoop::hand_over(Worker& worker, Turn& turn) {
     if (turn.outcome.failure != wire::ErrorCode::ok)
         return;
     VersionArena& arena = worker.arena;
-    turn.reads.accounts = arena.copy(std::span<const executor::AccountRead>{worker.reads.accounts});
-    turn.reads.slots = arena.copy(std::span<const executor::SlotRead>{worker.reads.slots});
+    turn.reads.accounts =
+        arena.copy(std::span<const transaction::AccountRead>{worker.reads.accounts});
+    turn.reads.slots = arena.copy(std::span<const transaction::SlotRead>{worker.reads.slots});
     turn.reads.from_base = !worker.view.saw_versions();
     turn.outcome.accounts = arena.copy(turn.outcome.accounts);
     turn.outcome.slots = arena.copy(turn.outcome.slots);

@@ -15,7 +15,7 @@ class LocationList {
         if (!full())
             locations_.push_back({&address, key});
     }
-    void add(const executor::Signer& signer) {
+    void add(const transaction::Signer& signer) {
         if (signer.valid)
             add(signer.address);
     }
@@ -39,14 +39,14 @@ void add_access_list(LocationList& list, const wire::BlockView& block,
 }
 
 void add_transactions(LocationList& list, const wire::BlockView& block,
-                      const executor::SenderTable& senders) {
+                      const block::SenderTable& senders) {
     for (size_t i = 0; i < block.transactions.size() && !list.full(); ++i) {
         const wire::Transaction& transaction = block.transactions[i];
         list.add(senders.sender(i));
         if ((transaction.flags & wire::transaction_flag::has_to) != 0)
             list.add(transaction.to);
         add_access_list(list, block, transaction);
-        for (const executor::Signer& authority : senders.authorities(transaction))
+        for (const transaction::Signer& authority : senders.authorities(transaction))
             list.add(authority);
     }
 }
@@ -54,7 +54,7 @@ void add_transactions(LocationList& list, const wire::BlockView& block,
 } // namespace
 
 std::vector<NamedLocation> named_locations(const wire::BlockView& block,
-                                           const executor::SenderTable& senders) {
+                                           const block::SenderTable& senders) {
     LocationList list;
     for (const wire::SystemCall& call : block.system_calls)
         list.add(call.address);

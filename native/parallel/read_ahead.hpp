@@ -1,7 +1,7 @@
 /// What a block is going to read as far as it says so itself: to ask a slow state for it early.
 #pragma once
 
-#include "executor/senders.hpp"
+#include "block/senders.hpp"
 #include "state/state_view.hpp"
 #include "wire/block_reader.hpp"
 
@@ -19,7 +19,7 @@ struct NamedLocation {
 /// recipients, access lists (EIP-2930), authorities (EIP-7702), and what the block itself pays or
 /// calls. An account may come more than once. `senders` has run all its jobs.
 [[nodiscard]] std::vector<NamedLocation> named_locations(const wire::BlockView& block,
-                                                         const executor::SenderTable& senders);
+                                                         const block::SenderTable& senders);
 
 /// Reads a location, and an account's code with it, for the sake of a cache behind `state`. A
 /// failure is not reported: whoever needs the value asks again.

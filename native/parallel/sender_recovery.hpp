@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/ticks.hpp"
-#include "executor/senders.hpp"
+#include "block/senders.hpp"
 #include "parallel/pause.hpp"
 
 #include <atomic>
@@ -17,7 +17,7 @@ class SenderRecovery {
   public:
     /// Starts a block, whose table must outlive it; null: all senders are known. Nobody else may
     /// use it meanwhile.
-    void begin(executor::SenderTable* senders) noexcept {
+    void begin(block::SenderTable* senders) noexcept {
         senders_ = senders;
         chunks_ = senders == nullptr ? 0 : senders->chunk_count();
         // relaxed: the workers start after this.
@@ -76,7 +76,7 @@ class SenderRecovery {
     }
 
   private:
-    executor::SenderTable* senders_ = nullptr;
+    block::SenderTable* senders_ = nullptr;
     size_t chunks_ = 0;
     /// The first chunk that nobody has taken.
     alignas(64) std::atomic<size_t> next_{0};

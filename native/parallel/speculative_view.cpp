@@ -2,9 +2,9 @@
 
 namespace braid::parallel {
 
-using executor::AccountWrite;
 using state::AccountState;
 using state::ReadStatus;
+using transaction::AccountWrite;
 
 void SpeculativeView::touch(const wire::PrefetchKey& key) noexcept {
     AccountState account;
@@ -17,13 +17,13 @@ void SpeculativeView::touch(const wire::PrefetchKey& key) noexcept {
         static_cast<void>(base_->load_account(key.address, account, exists));
 }
 
-bool SpeculativeView::agrees_with(const executor::ReadsView& reads,
-                                  executor::CheckResult& difference) noexcept {
-    for (const executor::AccountRead& read : reads.accounts) {
+bool SpeculativeView::agrees_with(const transaction::ReadsView& reads,
+                                  block::CheckResult& difference) noexcept {
+    for (const transaction::AccountRead& read : reads.accounts) {
         difference.address = read.address;
         if (!agrees_with(read, difference.kind))
             return false;
-        for (const executor::SlotRead& slot :
+        for (const transaction::SlotRead& slot :
              reads.slots.subspan(read.slot_start, read.slot_count)) {
             Bytes32 value;
             if (load_storage(read.address, slot.key, value) == ReadStatus::ok &&
@@ -37,7 +37,7 @@ bool SpeculativeView::agrees_with(const executor::ReadsView& reads,
     return true;
 }
 
-bool SpeculativeView::agrees_with(const executor::AccountRead& read,
+bool SpeculativeView::agrees_with(const transaction::AccountRead& read,
                                   wire::LocationKind& difference) noexcept {
     if (read.observed == 0 && !read.minimum_balance)
         return true;
@@ -48,11 +48,11 @@ bool SpeculativeView::agrees_with(const executor::AccountRead& read,
         return false;
     // Existence is not looked at: it seldom changes where nothing else does.
     if (account.balance < read.minimum_balance ||
-        (seen(executor::AccountRead::balance_value) && account.balance != read.account.balance))
+        (seen(transaction::AccountRead::balance_value) && account.balance != read.account.balance))
         difference = wire::LocationKind::balance;
-    else if (seen(executor::AccountRead::nonce_value) && account.nonce != read.account.nonce)
+    else if (seen(transaction::AccountRead::nonce_value) && account.nonce != read.account.nonce)
         difference = wire::LocationKind::nonce;
-    else if (seen(executor::AccountRead::code_value) &&
+    else if (seen(transaction::AccountRead::code_value) &&
              !(account.code_hash == read.account.code_hash))
         difference = wire::LocationKind::code;
     else

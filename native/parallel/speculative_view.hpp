@@ -1,7 +1,7 @@
 /// The state as a transaction sees it that runs before its turn.
 #pragma once
 
-#include "executor/block_state.hpp"
+#include "block/block_state.hpp"
 #include "parallel/version_store.hpp"
 #include "state/state_view.hpp"
 
@@ -33,8 +33,8 @@ class SpeculativeView final : public state::StateView {
 
     /// Whether the transaction that reads would still be told what an earlier run of it was told;
     /// where not, what is the first thing that differs. Its writer is not looked for.
-    [[nodiscard]] bool agrees_with(const executor::ReadsView& reads,
-                                   executor::CheckResult& difference) noexcept;
+    [[nodiscard]] bool agrees_with(const transaction::ReadsView& reads,
+                                   block::CheckResult& difference) noexcept;
 
     /// Asks the state before the block for something that will be needed.
     void touch(const wire::PrefetchKey& key) noexcept;
@@ -47,7 +47,7 @@ class SpeculativeView final : public state::StateView {
                                 const Code*& code) noexcept override;
 
   private:
-    [[nodiscard]] bool agrees_with(const executor::AccountRead& read,
+    [[nodiscard]] bool agrees_with(const transaction::AccountRead& read,
                                    wire::LocationKind& difference) noexcept;
 
     const VersionStore& store_;

@@ -1,7 +1,7 @@
 /// One transaction's way through a block that is executed in parallel.
 #pragma once
 
-#include "executor/block_executor.hpp"
+#include "block/block_executor.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -109,13 +109,13 @@ class Turn {
 
     // The speculative run, from its claim on. Outcome and reads lie in the arena of the worker that
     // ran it.
-    executor::RunRecord run;
-    executor::OutcomeView outcome;
-    executor::ReadsView reads;
-    std::vector<CodeRef> codes;       ///< what its runs made
-    executor::DiscardedRun discarded; ///< the run before it, where it was renewed
-    bool is_recalled = false;         ///< whether it ended early, for what follows
-    executor::CheckResult recalled_for;
+    block::RunRecord run;
+    transaction::OutcomeView outcome;
+    transaction::ReadsView reads;
+    std::vector<CodeRef> codes;    ///< what its runs made
+    block::DiscardedRun discarded; ///< the run before it, where it was renewed
+    bool is_recalled = false;      ///< whether it ended early, for what follows
+    block::CheckResult recalled_for;
 
     /// Written before it is parked, read by who takes the list. Begins the line that reset()
     /// touches.

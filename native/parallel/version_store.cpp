@@ -96,14 +96,14 @@ void insert(std::atomic<Version*>& head, Version* version) noexcept {
 }
 
 /// Whether nothing of the account itself changes.
-bool changes_storage_alone(const executor::AccountWrite& write) noexcept {
+bool changes_storage_alone(const transaction::AccountWrite& write) noexcept {
     return write.slot_count != 0 && !write.destroyed && !write.nonce_changed &&
            !write.code_changed && !write.balance_change;
 }
 
 /// Whether an account's nonce goes up and its balance down, and that is all. Of a sender nobody
 /// needs to know that: its nonce is foretold, and that its funds suffice is checked in the end.
-bool only_pays(const executor::AccountWrite& write) noexcept {
+bool only_pays(const transaction::AccountWrite& write) noexcept {
     constexpr uint64_t sign = uint64_t{1} << 63;
     return write.slot_count == 0 && !write.destroyed && !write.code_changed &&
            (write.balance_change.word[3] & sign) != 0;
@@ -182,10 +182,10 @@ const SlotLocation* VersionStore::find(const AccountLocation& account,
 }
 
 void VersionStore::publish(uint32_t transaction, uint32_t incarnation,
-                           const executor::OutcomeView& outcome, VersionArena& arena,
+                           const transaction::OutcomeView& outcome, VersionArena& arena,
                            const Address* sender) {
     const VersionStamp stamp{transaction, incarnation};
-    for (const executor::AccountWrite& write : outcome.accounts) {
+    for (const transaction::AccountWrite& write : outcome.accounts) {
         if (sender != nullptr && write.address == *sender && only_pays(write))
             continue;
         AccountLocation& account = intern(write.address, arena);
@@ -197,7 +197,7 @@ void VersionStore::publish(uint32_t transaction, uint32_t incarnation,
         if (!changes_storage_alone(write))
             insert(account.versions, arena.make<AccountVersion>(stamp, write, nullptr));
         for (uint32_t i = write.slot_start; i < write.slot_start + write.slot_count; ++i) {
-            const executor::SlotWrite& slot = outcome.slots[i];
+            const transaction::SlotWrite& slot = outcome.slots[i];
             insert(intern(account, slot.key, arena).versions,
                    arena.make<SlotVersion>(stamp, slot.value, nullptr));
         }
@@ -207,9 +207,9 @@ void VersionStore::publish(uint32_t transaction, uint32_t incarnation,
 }
 
 void VersionStore::settle(uint32_t transaction, uint32_t incarnation,
-                          const executor::OutcomeView& outcome, state::StateView& committed,
+                          const transaction::OutcomeView& outcome, state::StateView& committed,
                           VersionArena& arena, const Address& sender) {
-    for (const executor::AccountWrite& write : outcome.accounts) {
+    for (const transaction::AccountWrite& write : outcome.accounts) {
         if (write.address == sender && only_pays(write))
             continue;
         AccountLocation& account = intern(write.address, arena);
@@ -225,7 +225,7 @@ void VersionStore::settle(uint32_t transaction, uint32_t incarnation,
                                          VersionStamp{transaction, incarnation}, write, nullptr));
         }
         for (uint32_t i = write.slot_start; i < write.slot_start + write.slot_count; ++i) {
-            const executor::SlotWrite& slot = outcome.slots[i];
+            const transaction::SlotWrite& slot = outcome.slots[i];
             // release: whoever sees the pointer sees the value.
             intern(account, slot.key, arena)
                 .settled.store(arena.make<SettledSlot>(transaction, slot.value),
@@ -236,9 +236,9 @@ void VersionStore::settle(uint32_t transaction, uint32_t incarnation,
     current_[transaction].store(incarnation, std::memory_order_release);
 }
 
-void VersionStore::settle_accounts(uint32_t transaction, const executor::OutcomeView& outcome,
+void VersionStore::settle_accounts(uint32_t transaction, const transaction::OutcomeView& outcome,
                                    state::StateView& committed, VersionArena& arena) {
-    for (const executor::AccountWrite& write : outcome.accounts) {
+    for (const transaction::AccountWrite& write : outcome.accounts) {
         if (changes_storage_alone(write))
             continue;
         AccountLocation* const account = find_account(write.address);

@@ -15,8 +15,8 @@
 /// worse.
 #pragma once
 
-#include "executor/transaction_outcome.hpp"
 #include "parallel/version_arena.hpp"
+#include "transaction/transaction_outcome.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -37,7 +37,7 @@ struct VersionStamp {
 /// What a transaction did to an account. Immutable once published.
 struct AccountVersion {
     VersionStamp stamp;
-    executor::AccountWrite write;
+    transaction::AccountWrite write;
     std::atomic<AccountVersion*> next; ///< an earlier version
 };
 
@@ -103,20 +103,21 @@ class VersionStore {
     /// transactions, and those of the transaction's earlier run invisible. One thread at a time per
     /// transaction; lock-free: a compare-and-swap that fails means that another publication went
     /// through.
-    void publish(uint32_t transaction, uint32_t incarnation, const executor::OutcomeView& outcome,
-                 VersionArena& arena, const Address* sender = nullptr);
+    void publish(uint32_t transaction, uint32_t incarnation,
+                 const transaction::OutcomeView& outcome, VersionArena& arena,
+                 const Address* sender = nullptr);
 
     /// Makes the outcome of a run at the head visible, and versions of the transaction's earlier
     /// run invisible: slots are hung at their locations, and accounts where readers have a long way
     /// to go; elsewhere a version costs less than asking for the account. What the sender pays is
     /// left out as in publish(). `committed` is the state after the transaction. The lane's;
     /// wait-free but for the length of the buckets.
-    void settle(uint32_t transaction, uint32_t incarnation, const executor::OutcomeView& outcome,
+    void settle(uint32_t transaction, uint32_t incarnation, const transaction::OutcomeView& outcome,
                 state::StateView& committed, VersionArena& arena, const Address& sender);
 
     /// Hangs the accounts that a committed transaction wrote where readers have a long way to go.
     /// The lane's.
-    void settle_long(uint32_t transaction, const executor::OutcomeView& outcome,
+    void settle_long(uint32_t transaction, const transaction::OutcomeView& outcome,
                      state::StateView& committed, VersionArena& arena) {
         // relaxed: a hint; whoever sets it sees its effect some commits later.
         if (any_is_long_.load(std::memory_order_relaxed)) [[unlikely]]
@@ -184,7 +185,7 @@ class VersionStore {
         location.is_long.store(true, std::memory_order_relaxed);
         any_is_long_.store(true, std::memory_order_relaxed);
     }
-    void settle_accounts(uint32_t transaction, const executor::OutcomeView& outcome,
+    void settle_accounts(uint32_t transaction, const transaction::OutcomeView& outcome,
                          state::StateView& committed, VersionArena& arena);
 
     [[nodiscard]] AccountLocation* find_account(const Address& address) const noexcept;

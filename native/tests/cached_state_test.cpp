@@ -1,7 +1,7 @@
 #include "state/cached_state.hpp"
 
 #include "state/memory_state.hpp"
-#include "tests/executor_fixture.hpp"
+#include "tests/block_fixture.hpp"
 #include "tests/harness.hpp"
 
 #include <thread>

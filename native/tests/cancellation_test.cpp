@@ -1,8 +1,8 @@
 /// Cancelling: where a block stops, that nothing half done gets out, and that being cancellable
 /// changes nothing else.
 #include "parallel/optimistic_loop.hpp"
+#include "tests/block_fixture.hpp"
 #include "tests/evm/program.hpp"
-#include "tests/executor_fixture.hpp"
 #include "tests/harness.hpp"
 
 #include <chrono>
@@ -33,9 +33,10 @@ class CancellableBlock : public BlockFixture {
 
     void add_call_with(const Address& to, uint64_t gas) { add_call(to).gas_limit = gas; }
 
-    const wire::BlockRecords& run_on(executor::Machine& machine, const Cancellation* cancellation) {
-        executor::BlockExecutor block{machine};
-        executor::SenderTable senders;
+    const wire::BlockRecords& run_on(transaction::Machine& machine,
+                                     const Cancellation* cancellation) {
+        block::BlockExecutor block{machine};
+        block::SenderTable senders;
         senders.begin(view());
         records.clear();
         block.execute(state, view(), senders, records, cancellation);
@@ -43,15 +44,15 @@ class CancellableBlock : public BlockFixture {
     }
 
     const wire::BlockRecords& run_built_in(const Cancellation* cancellation) {
-        executor::Machine machine;
+        transaction::Machine machine;
         return run_on(machine, cancellation);
     }
 
     /// Runs on the built-in VM, and cancels from another thread after a moment.
-    const wire::BlockRecords& run_and_cancel(executor::TransactionLoop* loop = nullptr) {
-        executor::Machine machine;
-        executor::BlockExecutor block{machine};
-        executor::SenderTable senders;
+    const wire::BlockRecords& run_and_cancel(block::TransactionLoop* loop = nullptr) {
+        transaction::Machine machine;
+        block::BlockExecutor block{machine};
+        block::SenderTable senders;
         senders.begin(view());
         records.clear();
         Cancellation cancellation;
@@ -97,7 +98,7 @@ TEST("cancellation: asked for before, nothing runs") {
     block.add_call(target);
     Cancellation cancellation;
     cancellation.request();
-    executor::Machine machine{adopt<evmc_vm>(block.vm)};
+    transaction::Machine machine{adopt<evmc_vm>(block.vm)};
     CHECK(block.run_on(machine, &cancellation).error == ErrorCode::cancelled);
     CHECK_EQ(block.records.error_transaction, -1);
     CHECK(!ran);
@@ -116,7 +117,7 @@ TEST("cancellation: a transaction that ends in spite of it counts, the next does
     });
     block.add_call(target);
     block.add_call(target);
-    executor::Machine machine{adopt<evmc_vm>(block.vm)};
+    transaction::Machine machine{adopt<evmc_vm>(block.vm)};
     CHECK(block.run_on(machine, &cancellation).error == ErrorCode::cancelled);
     CHECK_EQ(runs, 1);
     CHECK_EQ(block.records.receipts.size(), size_t{1});
@@ -145,7 +146,7 @@ TEST("cancellation: a foreign VM's calls are refused, and what it says then is n
         return result_of(EVMC_SUCCESS, frame.message->gas);
     });
     block.add_call(caller);
-    executor::Machine machine{adopt<evmc_vm>(block.vm)};
+    transaction::Machine machine{adopt<evmc_vm>(block.vm)};
     CHECK(block.run_on(machine, &cancellation).error == ErrorCode::cancelled);
     CHECK(seen == EVMC_INTERNAL_ERROR);
     CHECK_EQ(callee_runs, 0);
@@ -224,7 +225,7 @@ TEST("cancellation: a cancelled machine runs the next block as if nothing had be
     const Address target = block.deploy_program(
         500, Program{}.push(1).push(2).op(OP_ADD).push(0).op(OP_SSTORE).append(endless_loop()));
     block.add_call_with(target, 1'000'000);
-    executor::Machine machine;
+    transaction::Machine machine;
     Cancellation cancelled;
     cancelled.request();
     const Cancellation quiet;
@@ -302,7 +303,8 @@ TEST("cancellation: the parallel loop stops") {
     using namespace evm;
     parallel::WorkerPool& pool = *new parallel::WorkerPool{4}; // lives as long as its threads
     for (const size_t workers : {1, 2, 4}) {
-        parallel::OptimisticLoop loop{pool, [] { return std::make_unique<executor::Machine>(); }};
+        parallel::OptimisticLoop loop{pool,
+                                      [] { return std::make_unique<transaction::Machine>(); }};
         loop.set_workers(workers);
         CancellableBlock block;
         const Address target = block.deploy_program(500, endless_loop());

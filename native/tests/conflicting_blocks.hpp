@@ -1,10 +1,10 @@
 /// Random small blocks whose transactions get in each other's way in every manner we know of.
 #pragma once
 
-#include "executor/contract_address.hpp"
+#include "tests/block_fixture.hpp"
 #include "tests/evm/program.hpp"
 #include "tests/evm/random.hpp"
-#include "tests/executor_fixture.hpp"
+#include "transaction/contract_address.hpp"
 
 namespace braid::test {
 
@@ -28,10 +28,10 @@ class ConflictingBlock : public BlockFixture {
     }
 
     /// Runs on the built-in VM with a loop.
-    wire::BlockRecords run_with(executor::TransactionLoop& loop) {
-        executor::Machine machine;
-        executor::BlockExecutor block{machine};
-        executor::SenderTable senders;
+    wire::BlockRecords run_with(block::TransactionLoop& loop) {
+        transaction::Machine machine;
+        block::BlockExecutor block{machine};
+        block::SenderTable senders;
         senders.begin(view());
         wire::BlockRecords result;
         result.clear();
@@ -41,9 +41,9 @@ class ConflictingBlock : public BlockFixture {
 
     /// Runs on the built-in VM, one transaction after another.
     wire::BlockRecords run_sequentially() {
-        executor::Machine machine;
-        executor::BlockExecutor block{machine};
-        executor::SenderTable senders;
+        transaction::Machine machine;
+        block::BlockExecutor block{machine};
+        block::SenderTable senders;
         senders.begin(view());
         wire::BlockRecords result;
         result.clear();
@@ -148,7 +148,7 @@ class ConflictingBlock : public BlockFixture {
                            .push(2)
                            .op(OP_SSTORE));
         contracts_.push_back(
-            executor::create2_address(address_of(0xc008), word(0), initcode.bytes()));
+            transaction::create2_address(address_of(0xc008), word(0), initcode.bytes()));
     }
 
     static Program call_of(uint64_t target) {

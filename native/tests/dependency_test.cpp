@@ -13,7 +13,7 @@ using wire::LocationKind;
 class TrackedLoop final : public AheadLoop {
   public:
     using AheadLoop::AheadLoop;
-    bool run(executor::BlockExecutor& block) override {
+    bool run(block::BlockExecutor& block) override {
         block.track_dependencies();
         return AheadLoop::run(block);
     }
@@ -47,7 +47,7 @@ class KnownBlock : public HardBlock {
         target = deploy_program(0xc000, tiny::counter());
         sink = deploy_program(0x51, Program{}.op(OP_STOP));
         look = deploy_program(0x100c, tiny::looker());
-        made = executor::create_address(sender, 4);
+        made = transaction::create_address(sender, 4);
         const Address apart = deploy_program(0xc001, tiny::counter());
         call(target);                         // 0
         call(apart);                          // 1: the same sender, nothing else
@@ -107,7 +107,7 @@ TEST("dependencies: the real loop finds them with workers in any order") {
     SeededScheduler scheduler;
     for (const size_t workers : {2, 3}) {
         parallel::OptimisticLoop loop{ordered_pool(),
-                                      [] { return std::make_unique<executor::Machine>(); }};
+                                      [] { return std::make_unique<transaction::Machine>(); }};
         loop.set_workers(workers);
         loop.set_interleaving(&scheduler);
         for (uint64_t seed = 0; seed < 40; ++seed) {
@@ -120,7 +120,7 @@ TEST("dependencies: the real loop finds them with workers in any order") {
             // Whose write a run was renewed for before its commit came nobody looked up.
             CHECK(records.conflicts.size() >= loop.reexecutions());
             for (const wire::Conflict& conflict : records.conflicts)
-                CHECK(conflict.writer == executor::no_writer ||
+                CHECK(conflict.writer == block::no_writer ||
                       conflict.writer == dependencies(records)[conflict.transaction]);
         }
     }

@@ -80,9 +80,9 @@ size_t explore(const TinyBlock& tiny, state::StateView& base, size_t workers, si
     loop.set_workers(workers);
     Explorer explorer{preemptions};
     loop.set_interleaving(&explorer);
-    executor::Machine machine;
-    executor::BlockExecutor executor{machine};
-    executor::SenderTable senders;
+    transaction::Machine machine;
+    block::BlockExecutor executor{machine};
+    block::SenderTable senders;
     senders.begin(tiny.block->view());
     wire::BlockRecords records;
     size_t count = 0;

@@ -13,10 +13,10 @@ namespace braid::test {
 
 /// Runs a block on the built-in VM, in a loop or, without one, one transaction after another.
 inline wire::BlockRecords run_block(const BlockFixture& block, state::StateView& base,
-                                    executor::TransactionLoop* loop = nullptr) {
-    executor::Machine machine;
-    executor::BlockExecutor executor{machine};
-    executor::SenderTable senders;
+                                    block::TransactionLoop* loop = nullptr) {
+    transaction::Machine machine;
+    block::BlockExecutor executor{machine};
+    block::SenderTable senders;
     senders.begin(block.view());
     senders.recover(0, senders.job_count());
     wire::BlockRecords records;
@@ -30,25 +30,25 @@ inline wire::BlockRecords run_block(const BlockFixture& block, state::StateView&
 
 /// One thread that runs all transactions ahead in a given order, each on what those before it in
 /// that order have published, and then commits them.
-class AheadLoop : public executor::TransactionLoop {
+class AheadLoop : public block::TransactionLoop {
   public:
     /// `order`: all transactions of the block, each once.
     explicit AheadLoop(std::vector<uint32_t> order) : order_{std::move(order)} {}
 
-    bool run(executor::BlockExecutor& block) override {
+    bool run(block::BlockExecutor& block) override {
         const size_t count = order_.size();
         parallel::VersionStore store;
         store.begin(count, count);
         parallel::SpeculativeView view{store};
         view.begin_block(block.base());
         parallel::VersionArena arena;
-        executor::Machine machine;
-        executor::TransactionExecutor ahead{machine};
+        transaction::Machine machine;
+        transaction::TransactionExecutor ahead{machine};
         ahead.begin_block(block.environment());
-        std::vector<executor::TransactionOutcome> outcomes(count);
-        std::vector<executor::TransactionReads> reads(count);
+        std::vector<transaction::TransactionOutcome> outcomes(count);
+        std::vector<transaction::TransactionReads> reads(count);
         for (const uint32_t i : order_) {
-            const executor::TransactionInput input = block.input(i);
+            const transaction::TransactionInput input = block.input(i);
             view.begin(i, input.sender.address, input.record->nonce);
             ahead.execute(view, input, outcomes[i], reads[i]);
             reads[i].from_base = !view.saw_versions();
@@ -57,10 +57,10 @@ class AheadLoop : public executor::TransactionLoop {
         }
         stale.clear();
         for (uint32_t i = 0; i < count; ++i) {
-            const executor::CommitStatus status = block.commit(i, outcomes[i], reads[i]);
-            if (status == executor::CommitStatus::failed)
+            const block::CommitStatus status = block.commit(i, outcomes[i], reads[i]);
+            if (status == block::CommitStatus::failed)
                 return false;
-            if (status == executor::CommitStatus::stale) {
+            if (status == block::CommitStatus::stale) {
                 stale.push_back(i);
                 if (!block.run_transaction(i))
                     return false;
@@ -94,8 +94,8 @@ inline parallel::WorkerPool& ordered_pool() {
 }
 
 /// A VM that looks at every other instruction whether it is to stop.
-inline std::unique_ptr<executor::Machine> impatient_machine() {
-    auto machine = std::make_unique<executor::Machine>();
+inline std::unique_ptr<transaction::Machine> impatient_machine() {
+    auto machine = std::make_unique<transaction::Machine>();
     machine->set_gas_slice(1);
     return machine;
 }
@@ -109,7 +109,7 @@ inline wire::BlockRecords same_in_every_order(const BlockFixture& block, const c
     state.assign(block.state);
     const wire::BlockRecords expected = run_block(block, state);
     const size_t count = block.transactions.size();
-    const auto compare = [&](executor::TransactionLoop& loop, state::StateView& base,
+    const auto compare = [&](block::TransactionLoop& loop, state::StateView& base,
                              const std::string& how) {
         if (!same_records(expected, run_block(block, base, &loop)))
             fail(file, line, "same_in_every_order", how);

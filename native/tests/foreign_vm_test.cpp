@@ -1,9 +1,9 @@
 /// VMs from elsewhere that speak EVMC 18, and what the executor makes of them. Those that speak
-/// EVMC 12 are in executor_test.cpp.
+/// EVMC 12 are in block_executor_test.cpp.
 #include "evmc/convert18.hpp"
-#include "executor/contract_address.hpp"
-#include "tests/executor_fixture.hpp"
+#include "tests/block_fixture.hpp"
 #include "tests/harness.hpp"
+#include "transaction/contract_address.hpp"
 
 namespace braid::test {
 namespace {
@@ -162,19 +162,19 @@ TEST("EVMC 18: revisions have the numbers of that version") {
 }
 
 TEST("EVMC 18: contracts are made where the VM says") {
-    const Address second = executor::create_address(self, 2);
+    const Address second = transaction::create_address(self, 2);
     const Address elsewhere = address_of(0xe15e);
     Fixture fixture;
     const wire::BlockRecords& records = fixture.run([&](const ScriptedVm18::Frame& frame) {
         CHECK_EQ(frame.host->get_nonce(frame.context, &self), uint64_t{1});
         const evmc18_result first =
-            frame.call(creation(frame, EVMC_CREATE, executor::create_address(self, 1)));
+            frame.call(creation(frame, EVMC_CREATE, transaction::create_address(self, 1)));
         CHECK_EQ(first.status_code, EVMC_SUCCESS);
         CHECK_EQ(first.gas_left, 30'000);
         CHECK_EQ(frame.host->get_nonce(frame.context, &self), uint64_t{2});
         // There is something by then: the creation fails, and costs a nonce all the same.
         const evmc18_result taken =
-            frame.call(creation(frame, EVMC_CREATE2, executor::create_address(self, 1)));
+            frame.call(creation(frame, EVMC_CREATE2, transaction::create_address(self, 1)));
         CHECK_EQ(taken.status_code, EVMC_FAILURE);
         CHECK_EQ(taken.gas_left, 0);
         CHECK_EQ(frame.host->get_nonce(frame.context, &self), uint64_t{3});
@@ -182,7 +182,8 @@ TEST("EVMC 18: contracts are made where the VM says") {
         return result18_of(EVMC_SUCCESS, 0);
     });
     CHECK_EQ(records.error, ErrorCode::ok);
-    CHECK_EQ(fixture.block.change_of(executor::create_address(self, 1))->nonce_after, uint64_t{1});
+    CHECK_EQ(fixture.block.change_of(transaction::create_address(self, 1))->nonce_after,
+             uint64_t{1});
     CHECK_EQ(fixture.block.change_of(elsewhere)->nonce_after, uint64_t{1});
     CHECK(fixture.block.change_of(second) == nullptr);
     CHECK_EQ(fixture.block.change_of(self)->nonce_after, uint64_t{4});
@@ -192,7 +193,7 @@ TEST("EVMC 18: the last nonce creates nothing (EIP-2681)") {
     Fixture fixture;
     fixture.block.add_call(fixture.deploy(0xc0de, [](const ScriptedVm18::Frame& frame) {
         const evmc18_result refused =
-            frame.call(creation(frame, EVMC_CREATE, executor::create_address(self, UINT64_MAX)));
+            frame.call(creation(frame, EVMC_CREATE, transaction::create_address(self, UINT64_MAX)));
         CHECK_EQ(refused.status_code, EVMC_FAILURE);
         CHECK_EQ(refused.gas_left, 30'000);
         return result18_of(EVMC_SUCCESS, 0);
@@ -203,7 +204,7 @@ TEST("EVMC 18: the last nonce creates nothing (EIP-2681)") {
 }
 
 TEST("EVMC 18: an address that a nonce does not lead to is the VM's error") {
-    for (const Address& address : {Address{}, self, executor::create_address(self, 2)}) {
+    for (const Address& address : {Address{}, self, transaction::create_address(self, 2)}) {
         Fixture fixture;
         const wire::BlockRecords& records = fixture.run([&](const ScriptedVm18::Frame& frame) {
             CHECK_EQ(frame.call(creation(frame, EVMC_CREATE, address)).status_code,
@@ -303,11 +304,11 @@ TEST("EVMC 18: a callee's output is the caller's until it is released") {
 }
 
 TEST("EVMC 18: VMs that lack a part, and other versions") {
-    using executor::ForeignVm;
-    using executor::LoadStatus;
+    using transaction::ForeignVm;
+    using transaction::LoadStatus;
     const auto status_of = [](evmc18_vm& vm, std::string& detail) {
         LoadStatus status{};
-        auto* const head = reinterpret_cast<executor::VmHead*>(&vm);
+        auto* const head = reinterpret_cast<transaction::VmHead*>(&vm);
         CHECK_EQ(ForeignVm::adopt(head, status, detail) == nullptr, status != LoadStatus::ok);
         return status;
     };
@@ -326,7 +327,7 @@ TEST("EVMC 18: VMs that lack a part, and other versions") {
     CHECK(status_of(eternal, detail) == LoadStatus::create_failed);
     for (const int version : {0, 11, 13, 17, 19}) {
         // Nothing but the version is looked at.
-        executor::VmHead other{version, nullptr, nullptr};
+        transaction::VmHead other{version, nullptr, nullptr};
         LoadStatus status{};
         CHECK(ForeignVm::adopt(&other, status, detail) == nullptr);
         CHECK(status == LoadStatus::wrong_abi_version);

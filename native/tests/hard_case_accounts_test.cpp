@@ -62,7 +62,7 @@ TEST("hard case: a sender's nonce decides where its contracts are") {
         block.create(initcode_of(Program{}.push(i).op(OP_STOP)));
     const wire::BlockRecords records = RECORDS_IN_EVERY_ORDER(block);
     for (uint64_t i = 0; i < 4; ++i) {
-        const Address made = executor::create_address(block.sender, i);
+        const Address made = transaction::create_address(block.sender, i);
         CHECK(records.receipts[i].contract_address == made);
         CHECK(exists_after(records, made));
     }
@@ -70,7 +70,7 @@ TEST("hard case: a sender's nonce decides where its contracts are") {
 
 TEST("hard case: code made earlier in the block runs, and is looked at") {
     HardBlock block{EVMC_SHANGHAI};
-    const Address made = executor::create_address(block.sender, 0);
+    const Address made = transaction::create_address(block.sender, 0);
     const Address look = block.deploy_program(0x100c, Program{}
                                                           .push(reference::Word{made})
                                                           .op(OP_EXTCODEHASH)
@@ -91,7 +91,7 @@ TEST("hard case: code made earlier in the block runs, and is looked at") {
 
 TEST("hard case: an address is called before and after code comes to be there") {
     HardBlock block{EVMC_BERLIN};
-    const Address made = executor::create_address(block.sender, 1);
+    const Address made = transaction::create_address(block.sender, 1);
     block.call(made);
     block.create(initcode_of(counter()));
     block.call(made);

@@ -119,10 +119,10 @@ inline Address authorize(HardBlock& block, const Address& target, uint64_t nonce
         transaction.authorization_start = static_cast<uint32_t>(block.authorizations.size() - 1);
     for (uint64_t r = 1;; ++r) { // half of all numbers are the x of a point
         block.authorizations.back().r = word(r);
-        executor::SenderTable senders;
+        block::SenderTable senders;
         senders.begin(block.view());
         senders.recover(0, senders.job_count());
-        const executor::Signer& signer = senders.authorities(transaction).back();
+        const transaction::Signer& signer = senders.authorities(transaction).back();
         if (signer.valid)
             return signer.address;
     }

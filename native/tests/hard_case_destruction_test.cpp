@@ -52,7 +52,7 @@ class MortalBlock : public HardBlock {
                                           .push(0)
                                           .op(OP_CREATE2)
                                           .append(store_in(9)));
-        child = executor::create2_address(maker, word(0), initcode.bytes());
+        child = transaction::create2_address(maker, word(0), initcode.bytes());
         deploy_program(child, short_mortal, 1000);
         state.set_storage(child, word(1), word(41));
         state.set_storage(child, word(7), word(77));
@@ -259,7 +259,7 @@ TEST("hard case: a touch counts though the account seemed to have code") {
                                                                .op(OP_STOP, OP_JUMPDEST)
                                                                .push(1)
                                                                .append(store_in(0)));
-        const Address made = executor::create_address(maker, 1);
+        const Address made = transaction::create_address(maker, 1);
         const Address leaver =
             block.deploy_program(0xdead, Program{}.push(reference::Word{made}).op(OP_SELFDESTRUCT));
         if (revision == EVMC_SPURIOUS_DRAGON)

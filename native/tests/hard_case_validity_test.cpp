@@ -111,7 +111,7 @@ TEST("hard case: transactions see what the system calls before them wrote") {
     const Program answer = Program{}.push(0).op(OP_SLOAD).return_top();
     const Address system =
         block.deploy_program(0x5757, Program{}
-                                         .push(reference::Word{executor::system_address})
+                                         .push(reference::Word{transaction::system_address})
                                          .op(OP_CALLER, OP_EQ)
                                          .push(26 + answer.size())
                                          .op(OP_JUMPI)

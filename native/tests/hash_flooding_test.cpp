@@ -1,6 +1,5 @@
 /// Keys that somebody chose so that they meet in tables cost no more than any others.
-#include "executor/block_state.hpp"
-#include "executor/journal.hpp"
+#include "block/block_state.hpp"
 #include "parallel/version_store.hpp"
 #include "state/cached_state.hpp"
 #include "state/partial_view.hpp"
@@ -8,6 +7,7 @@
 #include "tests/evm/random.hpp"
 #include "tests/harness.hpp"
 #include "tests/hash_keys.hpp"
+#include "transaction/journal.hpp"
 
 #include <algorithm>
 #include <ctime>
@@ -152,9 +152,9 @@ Address holder() {
 }
 
 /// What a transaction does that writes all these slots of one account.
-executor::TransactionOutcome outcome_writing(const std::vector<Bytes32>& keys) {
-    executor::TransactionOutcome outcome;
-    executor::AccountWrite& write = outcome.accounts.emplace_back();
+transaction::TransactionOutcome outcome_writing(const std::vector<Bytes32>& keys) {
+    transaction::TransactionOutcome outcome;
+    transaction::AccountWrite& write = outcome.accounts.emplace_back();
     write.address = holder();
     write.slot_count = static_cast<uint32_t>(keys.size());
     for (const Bytes32& key : keys)
@@ -163,10 +163,10 @@ executor::TransactionOutcome outcome_writing(const std::vector<Bytes32>& keys) {
 }
 
 /// What a transaction does that pays to all these accounts.
-executor::TransactionOutcome outcome_paying(const std::vector<Address>& accounts) {
-    executor::TransactionOutcome outcome;
+transaction::TransactionOutcome outcome_paying(const std::vector<Address>& accounts) {
+    transaction::TransactionOutcome outcome;
     for (const Address& address : accounts) {
-        executor::AccountWrite& write = outcome.accounts.emplace_back();
+        transaction::AccountWrite& write = outcome.accounts.emplace_back();
         write.address = address;
         write.balance_change = uint256{1};
     }
@@ -193,9 +193,9 @@ TEST("hash flooding: the chosen keys do meet where the key is known") {
 TEST("hash flooding: TSTORE and TLOAD") {
     const HashKeyScope scope{used_key};
     state::MemoryState state;
-    executor::Journal journal;
+    transaction::Journal journal;
     const auto run = [&](const std::vector<Bytes32>& keys) {
-        journal.begin(state, executor::rules_of(EVMC_CANCUN));
+        journal.begin(state, transaction::rules_of(EVMC_CANCUN));
         for (const Bytes32& key : keys)
             journal.store_transient(holder(), key, one());
         for (const Bytes32& key : keys)
@@ -207,9 +207,9 @@ TEST("hash flooding: TSTORE and TLOAD") {
 TEST("hash flooding: SLOAD and SSTORE") {
     const HashKeyScope scope{used_key};
     state::MemoryState state;
-    executor::Journal journal;
+    transaction::Journal journal;
     const auto run = [&](const std::vector<Bytes32>& keys) {
-        journal.begin(state, executor::rules_of(EVMC_CANCUN));
+        journal.begin(state, transaction::rules_of(EVMC_CANCUN));
         for (const Bytes32& key : keys) {
             CHECK(journal.access_slot(holder(), key) == EVMC_ACCESS_COLD);
             CHECK(is_zero(journal.load_slot(holder(), key)));
@@ -223,9 +223,9 @@ TEST("hash flooding: SLOAD and SSTORE") {
 TEST("hash flooding: BALANCE and EXTCODEHASH") {
     const HashKeyScope scope{used_key};
     state::MemoryState state;
-    executor::Journal journal;
+    transaction::Journal journal;
     const auto run = [&](const std::vector<Address>& accounts) {
-        journal.begin(state, executor::rules_of(EVMC_CANCUN));
+        journal.begin(state, transaction::rules_of(EVMC_CANCUN));
         for (const Address& address : accounts)
             CHECK(!journal.balance_of(journal.account(address)));
         for (const Address& address : accounts)
@@ -237,9 +237,9 @@ TEST("hash flooding: BALANCE and EXTCODEHASH") {
 TEST("hash flooding: one slot of many accounts") {
     const HashKeyScope scope{used_key};
     state::MemoryState state;
-    executor::Journal journal;
+    transaction::Journal journal;
     const auto run = [&](const std::vector<Address>& accounts) {
-        journal.begin(state, executor::rules_of(EVMC_CANCUN));
+        journal.begin(state, transaction::rules_of(EVMC_CANCUN));
         for (const Address& address : accounts)
             journal.store_transient(address, one(), one());
         for (const Address& address : accounts)
@@ -251,10 +251,10 @@ TEST("hash flooding: one slot of many accounts") {
 TEST("hash flooding: the state inside a block") {
     const HashKeyScope scope{used_key};
     state::MemoryState base;
-    executor::BlockState state;
+    block::BlockState state;
     check_times("slots written", slot_sets(), [&](const std::vector<Bytes32>& keys) {
         state.begin(base, true);
-        executor::TransactionOutcome outcome = outcome_writing(keys);
+        transaction::TransactionOutcome outcome = outcome_writing(keys);
         CHECK(state.apply(outcome, holder(), 0) == state::ReadStatus::ok);
         Bytes32 value;
         for (const Bytes32& key : keys)
@@ -262,7 +262,7 @@ TEST("hash flooding: the state inside a block") {
     });
     check_times("accounts paid", address_sets(), [&](const std::vector<Address>& accounts) {
         state.begin(base, true);
-        executor::TransactionOutcome outcome = outcome_paying(accounts);
+        transaction::TransactionOutcome outcome = outcome_paying(accounts);
         CHECK(state.apply(outcome, holder(), 0) == state::ReadStatus::ok);
     });
 }
@@ -338,7 +338,7 @@ TEST("hash flooding: versions published") {
     const HashKeyScope scope{used_key};
     parallel::VersionStore store;
     parallel::VersionArena arena;
-    const auto publish = [&](const executor::TransactionOutcome& outcome) {
+    const auto publish = [&](const transaction::TransactionOutcome& outcome) {
         arena.reset();
         store.begin(2, key_count / 8);
         store.publish(0, 0, outcome, arena);

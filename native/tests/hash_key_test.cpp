@@ -89,7 +89,7 @@ struct Results {
 TEST("hash: no result depends on the key") {
     SeededScheduler scheduler;
     parallel::OptimisticLoop loop{ordered_pool(),
-                                  [] { return std::make_unique<executor::Machine>(); }};
+                                  [] { return std::make_unique<transaction::Machine>(); }};
     loop.set_workers(3);
     loop.set_interleaving(&scheduler);
     const auto run = [&](const HashKey& key, uint64_t seed) {

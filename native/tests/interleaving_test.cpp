@@ -42,11 +42,11 @@ class HintedBlock : public ConflictingBlock {
                     random_.chance(50) ? i : 1 + static_cast<uint32_t>(random_.below(i));
     }
 
-    wire::BlockRecords run_stepping(executor::TransactionLoop& loop) {
+    wire::BlockRecords run_stepping(block::TransactionLoop& loop) {
         SteppingState stepping{state};
-        executor::Machine machine;
-        executor::BlockExecutor block{machine};
-        executor::SenderTable senders;
+        transaction::Machine machine;
+        block::BlockExecutor block{machine};
+        block::SenderTable senders;
         senders.begin(view());
         wire::BlockRecords result;
         result.clear();
@@ -85,8 +85,8 @@ parallel::WorkerPool& pool() {
     return *pool;
 }
 
-std::unique_ptr<executor::Machine> make_machine() {
-    auto machine = std::make_unique<executor::Machine>();
+std::unique_ptr<transaction::Machine> make_machine() {
+    auto machine = std::make_unique<transaction::Machine>();
     machine->set_gas_slice(1); // it looks at every other instruction whether it is to stop
     return machine;
 }

@@ -1,13 +1,13 @@
-#include "executor/block_state.hpp"
-#include "executor/journal.hpp"
+#include "block/block_state.hpp"
 #include "state/memory_state.hpp"
 #include "tests/harness.hpp"
+#include "transaction/journal.hpp"
 
 #include <memory>
 #include <random>
 
 using namespace braid;
-using namespace braid::executor;
+using namespace braid::transaction;
 
 namespace {
 
@@ -139,10 +139,10 @@ TEST("journal: touched empty accounts go from EIP-161 on and come into being bef
         TransactionOutcome outcome;
         journal.finish(outcome);
         CHECK_EQ(outcome.accounts.size(), size_t{2});
-        executor::BlockState block;
+        block::BlockState block;
         const bool clears = revision == EVMC_SPURIOUS_DRAGON;
         block.begin(state, clears);
-        CHECK(block.apply(outcome, address_of(9), executor::no_writer) == state::ReadStatus::ok);
+        CHECK(block.apply(outcome, address_of(9), block::no_writer) == state::ReadStatus::ok);
         for (const uint8_t i : {1, 2, 3}) {
             state::AccountState account;
             bool exists = false;

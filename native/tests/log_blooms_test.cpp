@@ -1,4 +1,4 @@
-#include "executor/log_blooms.hpp"
+#include "block/log_blooms.hpp"
 
 #include "crypto/keccak.hpp"
 #include "tests/evm/random.hpp"
@@ -73,7 +73,7 @@ TEST("blooms are those of the definition, filled in whatever pieces") {
             for (const size_t piece : {1, 7, 32, 4096}) {
                 wire::BlockRecords records = random_records(random, count, max_logs);
                 for (size_t begin = 0; begin < count; begin += piece)
-                    executor::fill_blooms(records, begin, std::min(begin + piece, count));
+                    block::fill_blooms(records, begin, std::min(begin + piece, count));
                 check_blooms(records);
             }
 }

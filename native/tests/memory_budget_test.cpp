@@ -51,7 +51,7 @@ class FloodBlock : public HardBlock {
         call(deploy_program(0xf100d, program)).gas_limit = gas;
     }
 
-    [[nodiscard]] executor::TransactionInput input() const {
+    [[nodiscard]] transaction::TransactionInput input() const {
         return {transactions.data(), {sender, true}, {}};
     }
 };
@@ -59,13 +59,13 @@ class FloodBlock : public HardBlock {
 wire::ErrorCode failure_with_budget(const FloodBlock& block, size_t bytes, size_t& held) {
     state::MemoryState base;
     base.assign(block.state);
-    executor::Machine machine;
-    executor::TransactionExecutor executor{machine};
+    transaction::Machine machine;
+    transaction::TransactionExecutor executor{machine};
     const wire::BlockView view = block.view();
-    const executor::BlockEnvironment environment{view};
+    const transaction::BlockEnvironment environment{view};
     executor.begin_block(environment);
     executor.journal().set_memory_budget(bytes);
-    executor::TransactionOutcome outcome;
+    transaction::TransactionOutcome outcome;
     executor.execute(base, block.input(), outcome);
     held = outcome.logs.data.capacity();
     return outcome.failure.code;
@@ -77,11 +77,11 @@ TEST("memory budget: deep calls with full stacks leave no more than the budget b
     const FloodBlock block{deep_and_wide(), deep_gas};
     state::MemoryState base;
     base.assign(block.state);
-    executor::Machine machine;
-    executor::TransactionExecutor executor{machine};
+    transaction::Machine machine;
+    transaction::TransactionExecutor executor{machine};
     const wire::BlockView view = block.view();
-    const executor::BlockEnvironment environment{view};
-    executor::TransactionOutcome outcome;
+    const transaction::BlockEnvironment environment{view};
+    transaction::TransactionOutcome outcome;
     uint64_t gas_used = 0;
     for (int round = 0; round < 2; ++round) {
         executor.begin_block(environment);
@@ -103,24 +103,24 @@ TEST("memory budget: a block gives back what its transactions took, its workers'
         block.call(block.transactions[0].to).gas_limit = deep_gas;
     state::MemoryState base;
     base.assign(block.state);
-    std::vector<executor::Machine*> machines;
+    std::vector<transaction::Machine*> machines;
     parallel::OptimisticLoop loop{ordered_pool(), [&] {
-                                      auto machine = std::make_unique<executor::Machine>();
+                                      auto machine = std::make_unique<transaction::Machine>();
                                       machines.push_back(machine.get());
                                       return machine;
                                   }};
     loop.set_workers(2);
     block.header.flags |= wire::block_flag::always_run_ahead;
-    executor::Machine machine;
-    executor::BlockExecutor executor{machine};
-    executor::SenderTable senders;
+    transaction::Machine machine;
+    block::BlockExecutor executor{machine};
+    block::SenderTable senders;
     senders.begin(block.view());
     wire::BlockRecords records;
     records.clear();
     executor.execute(base, block.view(), senders, records, loop);
     CHECK(records.error == wire::ErrorCode::ok);
     machines.push_back(&machine);
-    for (const executor::Machine* used : machines)
+    for (const transaction::Machine* used : machines)
         CHECK(used->held() <= 14 * mebibyte);
 }
 
@@ -143,12 +143,12 @@ TEST("memory budget: as a library's VM it gives back after each transaction") {
         }
         evm::Vm& vm;
     } borrowed{vm};
-    executor::Machine machine{adopt<evmc_vm>(borrowed)};
-    executor::TransactionExecutor executor{machine};
+    transaction::Machine machine{adopt<evmc_vm>(borrowed)};
+    transaction::TransactionExecutor executor{machine};
     const wire::BlockView view = block.view();
-    const executor::BlockEnvironment environment{view};
+    const transaction::BlockEnvironment environment{view};
     executor.begin_block(environment);
-    executor::TransactionOutcome outcome;
+    transaction::TransactionOutcome outcome;
     executor.execute(base, block.input(), outcome);
     CHECK(outcome.status == EVMC_SUCCESS);
     CHECK(vm.held() > 0);

@@ -10,7 +10,7 @@
 namespace braid::test {
 namespace {
 
-using executor::CommitStatus;
+using block::CommitStatus;
 
 constexpr evmc_revision revisions[] = {
     EVMC_FRONTIER, EVMC_SPURIOUS_DRAGON, EVMC_CONSTANTINOPLE, EVMC_ISTANBUL,
@@ -24,23 +24,23 @@ uint64_t block_count(uint64_t otherwise) {
 
 /// One thread that decides by a seed what happens next: some transaction runs ahead on what is
 /// published so far, or the head is committed. The same seed gives the same interleaving.
-class SeededLoop final : public executor::TransactionLoop {
+class SeededLoop final : public block::TransactionLoop {
   public:
     explicit SeededLoop(uint64_t seed) : random_{seed} {}
 
-    bool run(executor::BlockExecutor& block) override {
+    bool run(block::BlockExecutor& block) override {
         const auto count = static_cast<uint32_t>(block.environment().block.transactions.size());
         parallel::VersionStore store;
         store.begin(count, count);
         parallel::SpeculativeView view{store};
         view.begin_block(block.base());
         parallel::VersionArena arena;
-        executor::Machine machine;
-        executor::TransactionExecutor ahead{machine};
+        transaction::Machine machine;
+        transaction::TransactionExecutor ahead{machine};
         ahead.begin_block(block.environment());
 
-        std::vector<executor::TransactionOutcome> outcomes(count);
-        std::vector<executor::TransactionReads> reads(count);
+        std::vector<transaction::TransactionOutcome> outcomes(count);
+        std::vector<transaction::TransactionReads> reads(count);
         std::vector<bool> executed(count);
         std::vector<uint32_t> waiting;
         for (uint32_t i = 0; i < count; ++i)
@@ -48,7 +48,7 @@ class SeededLoop final : public executor::TransactionLoop {
         const auto speculate = [&](size_t place) {
             const uint32_t index = waiting[place];
             waiting.erase(waiting.begin() + static_cast<ptrdiff_t>(place));
-            const executor::TransactionInput input = block.input(index);
+            const transaction::TransactionInput input = block.input(index);
             view.begin(index, input.sender.address, input.record->nonce);
             ahead.execute(view, input, outcomes[index], reads[index]);
             if (outcomes[index].failure.code == wire::ErrorCode::ok)
@@ -108,7 +108,8 @@ TEST("parallel: any interleaving gives the sequential result") {
 TEST("parallel: threads give the sequential result") {
     parallel::WorkerPool& pool = *new parallel::WorkerPool{8}; // lives as long as its threads
     for (const size_t workers : {1, 2, 3, 8}) {
-        parallel::OptimisticLoop loop{pool, [] { return std::make_unique<executor::Machine>(); }};
+        parallel::OptimisticLoop loop{pool,
+                                      [] { return std::make_unique<transaction::Machine>(); }};
         loop.set_workers(workers);
         for (uint64_t seed = 0; seed < block_count(1000); ++seed) {
             ConflictingBlock block{revisions[seed % std::size(revisions)], seed, 1 + seed % 40};
@@ -130,21 +131,21 @@ TEST("parallel: one sender's chain and one recipient's credits commit as they we
         transaction.value = word(3);
         transaction.gas_limit = 21'000;
     }
-    class BackwardLoop final : public executor::TransactionLoop {
+    class BackwardLoop final : public block::TransactionLoop {
       public:
-        bool run(executor::BlockExecutor& block) override {
+        bool run(block::BlockExecutor& block) override {
             const auto count = static_cast<uint32_t>(block.environment().block.transactions.size());
             parallel::VersionStore store;
             store.begin(count, count);
             parallel::SpeculativeView view{store};
             view.begin_block(block.base());
-            executor::Machine machine;
-            executor::TransactionExecutor ahead{machine};
+            transaction::Machine machine;
+            transaction::TransactionExecutor ahead{machine};
             ahead.begin_block(block.environment());
-            std::vector<executor::TransactionOutcome> outcomes(count);
-            std::vector<executor::TransactionReads> reads(count);
+            std::vector<transaction::TransactionOutcome> outcomes(count);
+            std::vector<transaction::TransactionReads> reads(count);
             for (uint32_t i = count; i-- > 0;) {
-                const executor::TransactionInput input = block.input(i);
+                const transaction::TransactionInput input = block.input(i);
                 view.begin(i, input.sender.address, input.record->nonce);
                 ahead.execute(view, input, outcomes[i], reads[i]);
             }
@@ -154,9 +155,9 @@ TEST("parallel: one sender's chain and one recipient's credits commit as they we
             return true;
         }
     } loop;
-    executor::Machine machine;
-    executor::BlockExecutor executor{machine};
-    executor::SenderTable senders;
+    transaction::Machine machine;
+    block::BlockExecutor executor{machine};
+    block::SenderTable senders;
     senders.begin(block.view());
     wire::BlockRecords records;
     records.clear();
@@ -173,8 +174,8 @@ TEST("parallel: versions are seen by later transactions only, and only those of 
     store.begin(10, 10);
     parallel::VersionArena arena;
     const auto outcome_of = [](uint64_t value) {
-        executor::TransactionOutcome outcome;
-        executor::AccountWrite& write = outcome.accounts.emplace_back();
+        transaction::TransactionOutcome outcome;
+        transaction::AccountWrite& write = outcome.accounts.emplace_back();
         write.address = address_of(1);
         write.slot_count = 1;
         outcome.slots.push_back({word(7), word(0), word(value)});
@@ -196,7 +197,7 @@ TEST("parallel: versions are seen by later transactions only, and only those of 
     CHECK_EQ(seen_by(5), uint64_t{20});
     CHECK_EQ(seen_by(6), uint64_t{50});
     CHECK_EQ(seen_by(9), uint64_t{70});
-    store.publish(5, 1, executor::TransactionOutcome{}, arena); // writes nothing this time
+    store.publish(5, 1, transaction::TransactionOutcome{}, arena); // writes nothing this time
     CHECK_EQ(seen_by(6), uint64_t{20});
     store.publish(2, 1, outcome_of(21), arena);
     CHECK_EQ(seen_by(6), uint64_t{21});

@@ -32,10 +32,10 @@ void on_threads(size_t count, Body&& body) {
 }
 
 /// A run of a transaction that writes its own number, and which run it was, to shared slots.
-executor::TransactionOutcome outcome_of(uint32_t transaction, uint32_t incarnation) {
-    executor::TransactionOutcome outcome;
+transaction::TransactionOutcome outcome_of(uint32_t transaction, uint32_t incarnation) {
+    transaction::TransactionOutcome outcome;
     for (uint64_t account = 0; account < 2; ++account) {
-        executor::AccountWrite& write = outcome.accounts.emplace_back();
+        transaction::AccountWrite& write = outcome.accounts.emplace_back();
         write.address = address_of(0x1000 + account);
         write.balance_change = uint256{transaction + 1};
         write.nonce_changed = true;
@@ -79,7 +79,7 @@ TEST("stress: versions published on many threads are seen in order, and only the
                 return;
             int64_t last = INT64_MAX;
             store.for_each_before(
-                *account, nullptr, reader, [&](const executor::AccountWrite& write) {
+                *account, nullptr, reader, [&](const transaction::AccountWrite& write) {
                     const auto writer = static_cast<int64_t>(write.nonce >> 8);
                     if (writer >= last || writer >= reader ||
                         write.balance_change != uint256{static_cast<uint64_t>(writer) + 1})
@@ -102,10 +102,11 @@ TEST("stress: versions published on many threads are seen in order, and only the
         CHECK_EQ(wrong.load(), 0);
         const parallel::AccountLocation* account = store.find(address_of(0x1000));
         uint64_t expected = count;
-        store.for_each_before(*account, nullptr, count, [&](const executor::AccountWrite& write) {
-            CHECK_EQ(write.nonce, --expected << 8 | 1);
-            return true;
-        });
+        store.for_each_before(*account, nullptr, count,
+                              [&](const transaction::AccountWrite& write) {
+                                  CHECK_EQ(write.nonce, --expected << 8 | 1);
+                                  return true;
+                              });
         CHECK_EQ(expected, uint64_t{0});
     }
 }
@@ -116,8 +117,8 @@ TEST("stress: an account is never counted twice while the lane settles it") {
     const Address hot = address_of(0x1000);
     const Address payer = address_of(0x5e);
     const auto credit_of = [&](uint32_t transaction) {
-        executor::TransactionOutcome outcome;
-        executor::AccountWrite& write = outcome.accounts.emplace_back();
+        transaction::TransactionOutcome outcome;
+        transaction::AccountWrite& write = outcome.accounts.emplace_back();
         write.address = hot;
         write.balance_change = uint256{transaction + 1};
         return outcome;
@@ -222,7 +223,7 @@ TEST("stress: of those that park on a turn while it closes nobody is lost, and n
 
 TEST("stress: the lane commits everything in order, whoever comes and goes") {
     auto& pool = *new parallel::WorkerPool{7};
-    parallel::OptimisticLoop loop{pool, [] { return std::make_unique<executor::Machine>(); }};
+    parallel::OptimisticLoop loop{pool, [] { return std::make_unique<transaction::Machine>(); }};
     for (uint64_t seed = 0; seed < 40 * effort; ++seed) {
         ConflictingBlock block{seed % 2 == 0 ? EVMC_SHANGHAI : EVMC_OSAKA, seed, 60};
         Random random{seed};
@@ -252,7 +253,7 @@ TEST("stress: the lane commits everything in order, whoever comes and goes") {
 
 TEST("stress: a block may be given up while its senders are being recovered") {
     auto& pool = *new parallel::WorkerPool{5};
-    parallel::OptimisticLoop loop{pool, [] { return std::make_unique<executor::Machine>(); }};
+    parallel::OptimisticLoop loop{pool, [] { return std::make_unique<transaction::Machine>(); }};
     loop.set_workers(6);
     // The first transaction cannot be, the others have a signature of somebody.
     BlockFixture block{EVMC_OSAKA};
@@ -267,9 +268,9 @@ TEST("stress: a block may be given up while its senders are being recovered") {
             transaction.gas_limit = 21'000;
     }
     for (int round = 0; round < 10 * effort; ++round) {
-        executor::Machine machine;
-        executor::BlockExecutor executor{machine};
-        executor::SenderTable senders;
+        transaction::Machine machine;
+        block::BlockExecutor executor{machine};
+        block::SenderTable senders;
         senders.begin(block.view());
         loop.set_recovery(&senders);
         wire::BlockRecords records;

@@ -2,7 +2,7 @@
 #include "state/packed_partial_state.hpp"
 #include "state/partial_view.hpp"
 
-#include "tests/executor_fixture.hpp"
+#include "tests/block_fixture.hpp"
 #include "tests/harness.hpp"
 
 #include <algorithm>
@@ -161,9 +161,9 @@ TEST("partial view: bears concurrent readers") {
 /// nothing is; the number of runs.
 size_t run_until_known(BlockFixture& fixture, const std::shared_ptr<PartialState>& known,
                        wire::BlockRecords& records) {
-    executor::Machine machine{adopt<evmc_vm>(fixture.vm)};
-    executor::BlockExecutor block{machine};
-    executor::SenderTable senders;
+    transaction::Machine machine{adopt<evmc_vm>(fixture.vm)};
+    block::BlockExecutor block{machine};
+    block::SenderTable senders;
     for (size_t runs = 1;; ++runs) {
         PartialView view{known};
         senders.begin(fixture.view());

@@ -1,8 +1,8 @@
 /// Plain transfers are done without a frame: what comes out is what executing them gives.
-#include "executor/plain_transfer.hpp"
+#include "transaction/plain_transfer.hpp"
 
-#include "executor/block_summary.hpp"
-#include "executor/receipts.hpp"
+#include "block/block_summary.hpp"
+#include "block/receipts.hpp"
 #include "tests/hard_case_block.hpp"
 
 #include <cstdlib>
@@ -14,19 +14,19 @@ using wire::ErrorCode;
 
 /// Runs a block of transactions alone, every one of them as if it were a call of code.
 wire::BlockRecords run_without_shortcut(const BlockFixture& block, state::StateView& base) {
-    const executor::BlockEnvironment environment{block.view()};
-    executor::Machine machine;
-    executor::TransactionExecutor transactions{machine};
+    const transaction::BlockEnvironment environment{block.view()};
+    transaction::Machine machine;
+    transaction::TransactionExecutor transactions{machine};
     transactions.begin_block(environment);
-    executor::SenderTable senders;
+    block::SenderTable senders;
     senders.begin(block.view());
-    executor::BlockState state;
+    block::BlockState state;
     state.begin(base, environment.rules->clear_empty);
     wire::BlockRecords records;
     records.clear();
     for (size_t i = 0; i < block.transactions.size(); ++i) {
-        const executor::TransactionInput input{&block.transactions[i], senders.sender(i), {}};
-        executor::TransactionOutcome outcome;
+        const transaction::TransactionInput input{&block.transactions[i], senders.sender(i), {}};
+        transaction::TransactionOutcome outcome;
         outcome.failure = validate_block_space(environment, *input.record, records.gas_used, 0);
         if (outcome.failure.code == ErrorCode::ok)
             transactions.execute(state, input, outcome);
@@ -39,11 +39,11 @@ wire::BlockRecords run_without_shortcut(const BlockFixture& block, state::StateV
             return records;
         }
         records.gas_used += outcome.gas_used;
-        append_receipt(input, outcome, records.gas_used, records);
+        block::append_receipt(input, outcome, records.gas_used, records);
         CHECK(state.apply(outcome, block.header.coinbase, static_cast<int32_t>(i)) ==
               state::ReadStatus::ok);
     }
-    executor::BlockSummary summary;
+    block::BlockSummary summary;
     summary.begin(block.transactions.size(), environment.rules->receipt_status);
     summary.finish(records, state);
     return records;
@@ -90,7 +90,7 @@ constexpr evmc_revision around_the_forks[] = {EVMC_FRONTIER, EVMC_TANGERINE_WHIS
 
 TEST("plain transfer: a recipient whose code was made earlier in the block runs it") {
     TransferBlock block{EVMC_SHANGHAI};
-    const Address made = executor::create_address(block.sender, 1);
+    const Address made = transaction::create_address(block.sender, 1);
     block.transfer(made, 3);
     block.create(initcode_of(Program{}.push(1).append(store_in(0))));
     block.call(made).value = word(5);

@@ -94,7 +94,9 @@ class WatchedState final : public state::StateView {
     const uint64_t first_;
 };
 
-std::unique_ptr<executor::Machine> make_machine() { return std::make_unique<executor::Machine>(); }
+std::unique_ptr<transaction::Machine> make_machine() {
+    return std::make_unique<transaction::Machine>();
+}
 
 } // namespace
 

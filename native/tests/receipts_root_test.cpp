@@ -1,6 +1,6 @@
-#include "executor/receipts_root.hpp"
+#include "block/receipts_root.hpp"
+#include "tests/block_fixture.hpp"
 #include "tests/evm/random.hpp"
-#include "tests/executor_fixture.hpp"
 #include "tests/harness.hpp"
 #include "tests/trie_model.hpp"
 
@@ -78,7 +78,7 @@ Bytes expected_root(const wire::BlockRecords& records) {
 }
 
 /// The root with the receipts added in pieces of a size, the last one first.
-std::string root_in_pieces(executor::ReceiptsRoot& root, const wire::BlockRecords& records,
+std::string root_in_pieces(block::ReceiptsRoot& root, const wire::BlockRecords& records,
                            size_t piece) {
     root.begin(records.receipts.size());
     for (size_t end = records.receipts.size(); end > 0;) {
@@ -96,10 +96,10 @@ TEST("receipts are encoded by the definition, within the size foretold") {
     for (const size_t max_data : {0, 1, 32, 60, 300, 70'000}) {
         const wire::BlockRecords records = random_records(random, 20, 6, max_data);
         for (const wire::Receipt& receipt : records.receipts) {
-            std::vector<uint8_t> buffer(executor::max_receipt_size(records, receipt));
+            std::vector<uint8_t> buffer(block::max_receipt_size(records, receipt));
             uint8_t* const end = buffer.data() + buffer.size();
             RlpWriter writer{end};
-            executor::write_receipt(records, receipt, writer);
+            block::write_receipt(records, receipt, writer);
             CHECK(writer.position() >= buffer.data());
             CHECK(std::ranges::equal(writer.written(end), encoded(records, receipt)));
         }
@@ -108,7 +108,7 @@ TEST("receipts are encoded by the definition, within the size foretold") {
 
 TEST("receipts roots are those of the definition, made at once or in pieces, with memory reused") {
     test::Random random{2};
-    executor::ReceiptsRoot root;
+    block::ReceiptsRoot root;
     for (const size_t count : {0, 1, 2, 127, 128, 129, 31, 256, 257, 2000, 3}) {
         const wire::BlockRecords records = random_records(random, count, 4, 100);
         const std::string expected = test::to_hex(expected_root(records));

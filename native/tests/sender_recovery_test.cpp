@@ -22,39 +22,39 @@ class SignedBlock : public ConflictingBlock {
 
     /// Has the senders recovered before anything runs.
     wire::BlockRecords run_recovered() {
-        executor::SenderTable senders;
+        block::SenderTable senders;
         senders.begin(view());
         senders.recover(0, senders.job_count());
-        return run_on(senders, [&](executor::BlockExecutor& block, wire::BlockRecords& result) {
+        return run_on(senders, [&](block::BlockExecutor& block, wire::BlockRecords& result) {
             block.execute(state, view(), senders, result);
         });
     }
 
     wire::BlockRecords run_in_order(parallel::WorkerPool& pool, size_t threads,
                                     const Cancellation* cancellation = nullptr) {
-        executor::SenderTable senders;
+        block::SenderTable senders;
         senders.begin(view());
         parallel::InOrderLoop loop{pool, threads, senders};
-        return run_on(senders, [&](executor::BlockExecutor& block, wire::BlockRecords& result) {
+        return run_on(senders, [&](block::BlockExecutor& block, wire::BlockRecords& result) {
             block.execute(state, view(), senders, result, loop, cancellation);
         });
     }
 
     wire::BlockRecords run_ahead(parallel::OptimisticLoop& loop) {
-        executor::SenderTable senders;
+        block::SenderTable senders;
         senders.begin(view());
         loop.set_recovery(&senders);
-        return run_on(senders, [&](executor::BlockExecutor& block, wire::BlockRecords& result) {
+        return run_on(senders, [&](block::BlockExecutor& block, wire::BlockRecords& result) {
             block.execute(state, view(), senders, result, loop);
         });
     }
 
   private:
     template <typename Body>
-    static wire::BlockRecords run_on(const executor::SenderTable& senders, Body&& body) {
+    static wire::BlockRecords run_on(const block::SenderTable& senders, Body&& body) {
         CHECK(senders.chunk_count() > 1);
-        executor::Machine machine;
-        executor::BlockExecutor block{machine};
+        transaction::Machine machine;
+        block::BlockExecutor block{machine};
         wire::BlockRecords result;
         result.clear();
         body(block, result);
@@ -83,7 +83,8 @@ TEST("senders: one thread executes while others recover, with the same result") 
 TEST("senders: workers that recover and run ahead, in any order, have the same result") {
     SeededScheduler scheduler;
     for (const size_t workers : {1, 2, 3}) {
-        parallel::OptimisticLoop loop{pool(), [] { return std::make_unique<executor::Machine>(); }};
+        parallel::OptimisticLoop loop{pool(),
+                                      [] { return std::make_unique<transaction::Machine>(); }};
         loop.set_workers(workers);
         for (uint64_t seed = 0; seed < 60; ++seed) {
             SignedBlock block{seed};
@@ -134,7 +135,7 @@ TEST("senders: a block may be cancelled while they are being recovered") {
 
 TEST("senders: who waits for another thread's chunk sleeps") {
     SignedBlock block{68};
-    executor::SenderTable senders;
+    block::SenderTable senders;
     senders.begin(block.view());
     const size_t chunks = senders.chunk_count();
     CHECK(chunks > 1);

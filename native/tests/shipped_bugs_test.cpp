@@ -38,7 +38,7 @@ class FactoryBlock : public HardBlock {
                                    .push(32 - size)
                                    .op(OP_CALLVALUE, OP_CREATE2)
                                    .append(store_in(9)));
-        child = executor::create2_address(maker, word(0), initcode.bytes());
+        child = transaction::create2_address(maker, word(0), initcode.bytes());
         look = deploy_program(0x100c, tiny::looker());
         other = fund(0x07e4, 1'000'000'000);
     }
@@ -441,7 +441,7 @@ TEST("shipped bug: no block makes workers run a transaction again and again") {
     size_t again = 0;
     for (const size_t workers : {1, 2, 3}) {
         parallel::OptimisticLoop loop{ordered_pool(),
-                                      [] { return std::make_unique<executor::Machine>(); }};
+                                      [] { return std::make_unique<transaction::Machine>(); }};
         loop.set_workers(workers);
         if (workers > 1)
             loop.set_interleaving(&scheduler);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "crypto/secp256k1.hpp"
-#include "tests/executor_fixture.hpp"
+#include "tests/block_fixture.hpp"
 #include "tests/harness.hpp"
 
 #include <map>

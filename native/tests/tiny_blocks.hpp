@@ -71,7 +71,7 @@ inline void nonces(HardBlock& block) {
 }
 
 inline void creation(HardBlock& block) {
-    const Address made = executor::create_address(block.sender, 0);
+    const Address made = transaction::create_address(block.sender, 0);
     const Address other = block.fund(0x07e4, 1'000'000'000);
     block.create(initcode_of(counter()));
     block.call_from(other, 0, made);

@@ -1,4 +1,4 @@
-#include "tests/executor_fixture.hpp"
+#include "tests/block_fixture.hpp"
 #include "tests/harness.hpp"
 
 using namespace braid;

@@ -1,16 +1,16 @@
 /// How far readers and writers of the version store go, counted in versions, and what they see
 /// where the lane has hung committed values.
 #include "parallel/speculative_view.hpp"
-#include "tests/executor_fixture.hpp"
+#include "tests/block_fixture.hpp"
 #include "tests/harness.hpp"
 
 namespace braid::test {
 namespace {
 
-using executor::AccountWrite;
-using executor::TransactionOutcome;
 using parallel::SettledAccount;
 using parallel::VersionStore;
+using transaction::AccountWrite;
+using transaction::TransactionOutcome;
 
 const Address hot = address_of(0x40);
 const Address payer = address_of(0x5e);

@@ -8,7 +8,7 @@
 
 namespace braid::wire {
 
-/// The records of a block's output. The executor fills it; `wire/output_writer.hpp` packs it.
+/// The records of a block's output. The block executor fills it; `wire/output_writer.hpp` packs it.
 /// Reuse one over many blocks with `clear`: the vectors keep their memory.
 struct BlockRecords {
     /// Why the block is invalid or could not be run; `ok` where it was run to its end. With another

@@ -1,7 +1,7 @@
 /** The demo's block, finished, with the state before it. */
 
-import type { Hex } from '../../lib/block/types.js'
 import type { Engine } from '../../lib/engine/engine.js'
+import type { Hex } from '../../lib/hex/index.js'
 import { MemoryState } from '../../lib/state/memory-state.js'
 import { type DemoBlock, type DemoOutcome, makeBlock } from './demo-block/block.js'
 

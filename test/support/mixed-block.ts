@@ -18,8 +18,8 @@ import {
   hexToBytes,
   type PrefixedHexString,
 } from '@ethereumjs/util'
-import { bytesToHex } from '../../lib/block/hex.js'
 import type { Engine } from '../../lib/engine/engine.js'
+import { bytesToHex } from '../../lib/hex/index.js'
 import { type Alloc, type BlockResult, MemoryState } from '../../lib/index.js'
 import { listRoot } from '../../lib/trie/list-root.js'
 

@@ -1,8 +1,8 @@
 /** Measures blocks under several policies and numbers of threads, one beside the other. */
 
-import { bytesToHex } from '../../block/hex.js'
 import type { BlockResult } from '../../engine/block-result.js'
 import { Engine } from '../../engine/engine.js'
+import { bytesToHex } from '../../hex/index.js'
 import { keccak256 } from '../../native/load.js'
 import type { PolicyName } from '../../schedule/policy.js'
 import { InputError, jsonValue } from '../console.js'

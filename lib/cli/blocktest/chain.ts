@@ -1,7 +1,8 @@
 /** A chain with all its branches, grown block by block. */
 
-import { type BlockHeader, type DecodedBlock, decodeBlock, type Hex } from '../../block/index.js'
+import { type BlockHeader, type DecodedBlock, decodeBlock } from '../../block/index.js'
 import { errorFor } from '../../errors.js'
+import type { Hex } from '../../hex/index.js'
 import type { MemoryState } from '../../state/memory-state.js'
 import { StateTrie } from '../../trie/state-trie.js'
 import { type Ancestor, checkBlock } from '../../validation/index.js'

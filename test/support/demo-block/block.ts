@@ -1,7 +1,7 @@
 /** The block that the demo makes, and the state before it. */
 
 import { RLP } from '@ethereumjs/rlp'
-import type { Hex } from '../../../lib/block/types.js'
+import type { Hex } from '../../../lib/hex/index.js'
 import { keccak256 } from '../../../lib/native/load.js'
 import type { Alloc, AllocAccount } from '../../../lib/state/alloc.js'
 import { listRoot } from '../../../lib/trie/list-root.js'

@@ -1,6 +1,6 @@
 /** A token contract in the manner of ERC-20, written in EVM opcodes. */
 
-import type { Hex } from '../../../lib/block/types.js'
+import type { Hex } from '../../../lib/hex/index.js'
 import { keccak256 } from '../../../lib/native/load.js'
 import { assemble } from '../../../lib/workloads/assembler.js'
 

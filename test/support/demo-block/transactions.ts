@@ -1,7 +1,7 @@
 /** Signed transactions without keys. */
 
 import { RLP } from '@ethereumjs/rlp'
-import type { Hex } from '../../../lib/block/types.js'
+import type { Hex } from '../../../lib/hex/index.js'
 import { keccak256, recoverAddresses } from '../../../lib/native/load.js'
 
 /** What a transaction of the demo does. */

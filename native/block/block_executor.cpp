@@ -1,0 +1,316 @@
+#include "block/block_executor.hpp"
+
+#include "block/deposits.hpp"
+#include "block/receipts.hpp"
+
+namespace braid::block {
+
+using transaction::Failure;
+using transaction::OutcomeView;
+using transaction::ReadsView;
+using transaction::TransactionInput;
+
+namespace {
+
+/// The index that says an error is about the block.
+constexpr int32_t no_transaction = -1;
+
+/// EIP-4895: withdrawals count in gwei.
+constexpr uint64_t wei_per_gwei = 1'000'000'000;
+
+/// Yellow Paper, section 11.3: an ommer at depth d earns (8 - d) / 8 of the block reward, and each
+/// one brings the block's coinbase 1/32.
+constexpr uint64_t ommer_divisor = 8;
+constexpr uint64_t nephew_divisor = 32;
+
+/// One transaction after another.
+class SequentialLoop final : public TransactionLoop {
+  public:
+    bool run(BlockExecutor& block) override {
+        const size_t count = block.environment().block.transactions.size();
+        for (size_t i = 0; i < count; ++i)
+            if (!block.run_transaction(i))
+                return false;
+        return true;
+    }
+};
+
+} // namespace
+
+void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block,
+                            const SenderTable& senders, wire::BlockRecords& records,
+                            const Cancellation* cancellation) {
+    SequentialLoop loop;
+    execute(base, block, senders, records, loop, cancellation);
+}
+
+void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block,
+                            const SenderTable& senders, wire::BlockRecords& records,
+                            TransactionLoop& loop, const Cancellation* cancellation) {
+    TickScale scale;
+    records_ = &records;
+    tracks_dependencies_ = false;
+    senders_ = &senders;
+    base_ = &base;
+    if (block.header->revision > EVMC_LATEST_STABLE_REVISION) {
+        Failure failure;
+        failure.code = wire::ErrorCode::unsupported_revision;
+        failure.expected = to_bytes32(uint64_t{EVMC_LATEST_STABLE_REVISION});
+        failure.actual = to_bytes32(uint64_t{block.header->revision});
+        stop(failure, no_transaction);
+        return;
+    }
+    const transaction::BlockEnvironment environment{block, cancellation};
+    environment_ = &environment;
+    state_.begin(base, environment.rules->clear_empty);
+    transactions_.begin_block(environment);
+    summary_.begin(block.transactions.size(), environment.rules->receipt_status);
+    records.receipts.reserve(block.transactions.size());
+    records.runs.reserve(block.transactions.size());
+
+    if (run_system_calls(wire::SystemCallPhase::before_transactions) && drain_accounts() &&
+        loop.run(*this) && credit_withdrawals() && pay_rewards()) {
+        const bool reads_deposits =
+            (block.header->flags & wire::block_flag::has_deposit_contract) != 0;
+        if (reads_deposits && !append_deposits(*block.header, records)) {
+            Failure failure;
+            failure.code = wire::ErrorCode::block_deposit_invalid;
+            failure.address = block.header->deposit_contract;
+            stop(failure, no_transaction);
+        } else if (run_system_calls(wire::SystemCallPhase::after_transactions)) {
+            summary_.finish(records, state_);
+        }
+    }
+    if (tracks_dependencies_)
+        state_.collect_hot_locations(records);
+    environment_ = nullptr;
+    transactions_.end_block();
+    outcome_.trim();
+    records.execute_nanoseconds = scale.calibrate();
+    for (wire::TransactionRun& run : records.runs) {
+        run.start_nanoseconds = scale.nanoseconds(run.start_nanoseconds);
+        run.end_nanoseconds = scale.nanoseconds(run.end_nanoseconds);
+    }
+}
+
+bool BlockExecutor::run_system_calls(wire::SystemCallPhase phase) {
+    for (const wire::SystemCall& call : environment_->block.system_calls)
+        if (call.phase == static_cast<uint32_t>(phase) && !run_system_call(call))
+            return false;
+    return true;
+}
+
+bool BlockExecutor::run_system_call(const wire::SystemCall& call) {
+    bool has_code = false;
+    transactions_.execute_system_call(state_, call, outcome_, has_code);
+    if (outcome_.failure.code != wire::ErrorCode::ok)
+        return stop(outcome_.failure, no_transaction);
+    const bool must_succeed =
+        call.phase == static_cast<uint32_t>(wire::SystemCallPhase::after_transactions);
+    Failure failure;
+    failure.address = call.address;
+    if (!has_code) {
+        const bool forgiven = (environment_->block.header->flags &
+                               wire::block_flag::forgive_missing_system_contracts) != 0;
+        if (!must_succeed || forgiven)
+            return true;
+        failure.code = wire::ErrorCode::block_system_contract_missing;
+        return stop(failure, no_transaction);
+    }
+    if (must_succeed && outcome_.status != EVMC_SUCCESS) {
+        failure.code = wire::ErrorCode::block_system_call_failed;
+        return stop(failure, no_transaction);
+    }
+    if (must_succeed && !outcome_.output.empty())
+        records_->requests.push_back({call.request_type, records_->append(outcome_.output),
+                                      static_cast<uint32_t>(outcome_.output.size())});
+    return check(state_.apply(outcome_, environment_->block.header->coinbase, no_writer),
+                 call.address);
+}
+
+bool BlockExecutor::drain_accounts() {
+    const Address& beneficiary = environment_->block.header->drain_beneficiary;
+    for (const Address& address : environment_->block.drains)
+        if (!check(state_.drain(address, beneficiary), address))
+            return false;
+    return true;
+}
+
+TransactionInput BlockExecutor::input(size_t index) const noexcept {
+    const wire::Transaction& transaction = environment_->block.transactions[index];
+    return {&transaction, senders_->sender(index), senders_->authorities(transaction)};
+}
+
+bool BlockExecutor::stop_if_cancelled() {
+    if (!cancelled())
+        return false;
+    Failure failure;
+    failure.code = wire::ErrorCode::cancelled;
+    stop(failure, no_transaction);
+    return true;
+}
+
+bool BlockExecutor::has_space(size_t index) {
+    const Failure space =
+        transaction::validate_block_space(*environment_, environment_->block.transactions[index],
+                                          records_->gas_used, records_->blob_gas_used);
+    return space.code == wire::ErrorCode::ok || stop(space, static_cast<int32_t>(index));
+}
+
+bool BlockExecutor::run_transaction(size_t index, RunRecord run) {
+    run.start = read_ticks();
+    if (stop_if_cancelled() || !has_space(index))
+        return false;
+    int32_t depends_on = no_writer;
+    was_plain_transfer_ = run_plain_transfer(index);
+    if (!was_plain_transfer_ && !execute(index, depends_on))
+        return false;
+    run.end = read_ticks();
+    record(index, run, wire::run_flag::committed | wire::run_flag::at_head, outcome_.gas_used,
+           depends_on);
+    return true;
+}
+
+bool BlockExecutor::execute(size_t index, int32_t& depends_on) {
+    const TransactionInput transaction = input(index);
+    if (tracks_dependencies_)
+        transactions_.execute(state_, transaction, outcome_, reads_);
+    else
+        transactions_.execute(state_, transaction, outcome_);
+    if (outcome_.failure.code != wire::ErrorCode::ok)
+        return stop(outcome_.failure, static_cast<int32_t>(index));
+    if (tracks_dependencies_) {
+        CheckResult result;
+        if (!check(state_.check(reads_, transaction.sender.address, result),
+                   transaction.sender.address))
+            return false;
+        depends_on = result.depends_on;
+    }
+    return commit(index, outcome_, outcome_.codes);
+}
+
+bool BlockExecutor::run_plain_transfer(size_t index) {
+    const TransactionInput transaction = input(index);
+    transaction::PlainTransfer transfer;
+    if (!transaction::may_be_plain_transfer(*environment_, *transaction.record) ||
+        !transaction::plain_transfer(*environment_, transaction, transfer) ||
+        !state_.transfer(transfer, environment_->block.header->coinbase,
+                         static_cast<int32_t>(index)))
+        return false;
+    outcome_.clear();
+    outcome_.gas_used = transfer.gas_used;
+    outcome_.gas_before_refund = transfer.intrinsic_gas;
+    outcome_.effective_gas_price = transfer.gas_price;
+    records_->gas_used += transfer.gas_used;
+    append_receipt(transaction, outcome_, records_->gas_used, *records_);
+    summary_.note_receipt(*records_);
+    return true;
+}
+
+CommitStatus BlockExecutor::commit(size_t index, const OutcomeView& outcome,
+                                   std::vector<CodeRef>& codes, const ReadsView& reads,
+                                   const RunRecord& run) {
+    // An error may be due to what the transaction could not know: only its turn tells.
+    if (outcome.failure != wire::ErrorCode::ok) {
+        record(index, run, 0, 0, no_writer);
+        return CommitStatus::stale;
+    }
+    if (!has_space(index))
+        return CommitStatus::failed;
+    CheckResult result;
+    if (state_.check(reads, senders_->sender(index).address, result) != state::ReadStatus::ok ||
+        !result.holds) {
+        record(index, run, 0, outcome.gas_used, no_writer);
+        if (!result.holds)
+            record_conflict(index, run, result);
+        return CommitStatus::stale;
+    }
+    record(index, run, wire::run_flag::committed, outcome.gas_used, result.depends_on);
+    return commit(index, outcome, codes) ? CommitStatus::committed : CommitStatus::failed;
+}
+
+bool BlockExecutor::holds(size_t index, const ReadsView& reads, CheckResult& result) {
+    result = {};
+    result.is_final = false;
+    // What the base cannot say now is for the commit to find out.
+    return state_.check(reads, senders_->sender(index).address, result) != state::ReadStatus::ok ||
+           result.holds;
+}
+
+bool BlockExecutor::commit(size_t index, const OutcomeView& outcome, std::vector<CodeRef>& codes) {
+    const wire::Transaction& transaction = environment_->block.transactions[index];
+    records_->gas_used += outcome.gas_used;
+    records_->blob_gas_used += transaction::blob_count_of(transaction) * transaction::gas_per_blob;
+    append_receipt(input(index), outcome, records_->gas_used, *records_);
+    summary_.note_receipt(*records_);
+    const Address& coinbase = environment_->block.header->coinbase;
+    return check(state_.apply(outcome, codes, coinbase, static_cast<int32_t>(index)), coinbase);
+}
+
+void BlockExecutor::record(size_t index, const RunRecord& run, uint32_t flags, uint64_t gas_used,
+                           int32_t depends_on) {
+    if (tracks_dependencies_ && (flags & wire::run_flag::committed) != 0)
+        state_.end_chain(static_cast<int32_t>(index), depends_on, run.end - run.start);
+    records_->runs.push_back({static_cast<uint32_t>(index), run.worker, run.incarnation,
+                              static_cast<uint8_t>(flags), run.start, run.end, gas_used, depends_on,
+                              run.waited_for});
+}
+
+void BlockExecutor::record_discarded(size_t index, const DiscardedRun& discarded) {
+    record(index, discarded.run, 0, discarded.gas_used, no_writer);
+    record_conflict(index, discarded.run, discarded.reason);
+}
+
+void BlockExecutor::record_conflict(size_t index, const RunRecord& run, const CheckResult& result) {
+    records_->conflicts.push_back({static_cast<uint32_t>(index), run.incarnation, result.writer,
+                                   static_cast<uint32_t>(result.kind), result.address, result.key});
+}
+
+bool BlockExecutor::credit_withdrawals() {
+    for (const wire::Withdrawal& withdrawal : environment_->block.withdrawals)
+        if (!credit(withdrawal.address, uint256{withdrawal.amount} * uint256{wei_per_gwei}))
+            return false;
+    return true;
+}
+
+bool BlockExecutor::pay_rewards() {
+    const wire::BlockView& block = environment_->block;
+    if (!environment_->rules->pays_reward ||
+        (block.header->flags & wire::block_flag::no_rewards) != 0)
+        return true;
+    const uint256 reward = to_uint256(block.header->block_reward);
+    uint256 coinbase_reward = reward;
+    for (const wire::Ommer& ommer : block.ommers) {
+        const uint64_t share = ommer.depth < ommer_divisor ? ommer_divisor - ommer.depth : 0;
+        if (!credit(ommer.coinbase,
+                    divide(reward * uint256{share}, uint256{ommer_divisor}).quotient))
+            return false;
+        coinbase_reward += divide(reward, uint256{nephew_divisor}).quotient;
+    }
+    return credit(block.header->coinbase, coinbase_reward);
+}
+
+bool BlockExecutor::credit(const Address& address, const uint256& amount) {
+    return check(state_.credit(address, amount), address);
+}
+
+bool BlockExecutor::check(state::ReadStatus status, const Address& address) {
+    if (status == state::ReadStatus::ok)
+        return true;
+    Failure failure;
+    failure.code = status == state::ReadStatus::missing_code ? wire::ErrorCode::state_missing_code
+                                                             : wire::ErrorCode::state_unavailable;
+    failure.address = address;
+    return stop(failure, no_transaction);
+}
+
+bool BlockExecutor::stop(const Failure& failure, int32_t transaction) {
+    records_->error = failure.code;
+    records_->error_transaction = transaction;
+    records_->error_expected = failure.expected;
+    records_->error_actual = failure.actual;
+    records_->error_address = failure.address;
+    return false;
+}
+
+} // namespace braid::block

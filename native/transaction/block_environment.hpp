@@ -1,0 +1,38 @@
+/// What all transactions of a block share.
+#pragma once
+
+#include "base/cancellation.hpp"
+#include "base/uint256.hpp"
+#include "transaction/rules.hpp"
+#include "wire/block_reader.hpp"
+
+namespace braid::transaction {
+
+/// The address that system calls come from (EIP-4788, EIP-2935, EIP-7002, EIP-7251).
+inline constexpr Address system_address{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                         0xff, 0xff, 0xff, 0xff, 0xff, 0xfe}};
+
+/// Gas per blob (EIP-4844).
+inline constexpr uint64_t gas_per_blob = uint64_t{1} << 17;
+
+/// A block's header values in the forms execution wants. Read-only while the block runs: any number
+/// of executors may share one.
+struct BlockEnvironment {
+    wire::BlockView block;
+    const Rules* rules = nullptr;
+    /// The block's part of what frames can ask; the transaction's part is zero.
+    evmc_tx_context context{};
+    uint256 base_fee;
+    uint256 blob_base_fee;
+    /// The header's gas limit, never above INT64_MAX, so that gas fits the ABI's signed type.
+    uint64_t gas_limit = 0;
+    /// What can stop the block; null: nothing.
+    const Cancellation* cancellation = nullptr;
+
+    /// Prepares a block whose header names a supported revision.
+    explicit BlockEnvironment(const wire::BlockView& view,
+                              const Cancellation* stop = nullptr) noexcept;
+};
+
+} // namespace braid::transaction

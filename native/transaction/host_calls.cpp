@@ -1,0 +1,260 @@
+#include "crypto/keccak.hpp"
+#include "precompiles/precompiles.hpp"
+#include "transaction/contract_address.hpp"
+#include "transaction/host.hpp"
+
+#include <cstdlib>
+
+namespace braid::transaction {
+namespace {
+
+constexpr int32_t max_call_depth = 1024;
+
+/// Gas per byte of deployed code.
+constexpr int64_t code_deposit_gas = 200;
+
+evmc_result make_result(evmc_status_code status, int64_t gas_left) noexcept {
+    evmc_result result{};
+    result.status_code = status;
+    result.gas_left = gas_left;
+    return result;
+}
+
+/// Everything but success and revert costs all gas, returns nothing and refunds nothing.
+evmc_result make_failure(evmc_status_code status) noexcept { return make_result(status, 0); }
+
+/// The answer to a call where the transaction has come to an end. Our own VM ends with it; another
+/// takes a failed call for nothing more, and might go on for as long as there is gas: so the call
+/// takes more than any caller has. (Half of what the type holds: no VM's sums overflow.)
+[[gnu::noinline]] evmc_result make_end(const evmc_message& message) noexcept {
+    constexpr int64_t all_gas = INT64_MAX / 2;
+    return make_result(EVMC_INTERNAL_ERROR, message.depth == 0 ? 0 : message.gas - all_gas);
+}
+
+/// Makes a result own a copy of its output, as the ABI asks of hosts.
+void own_output(evmc_result& result) noexcept {
+    if (result.output_size == 0)
+        return;
+    auto* copy = static_cast<uint8_t*>(std::malloc(result.output_size));
+    if (copy == nullptr) {
+        result = make_failure(EVMC_OUT_OF_MEMORY);
+        return;
+    }
+    std::memcpy(copy, result.output_data, result.output_size);
+    result.output_data = copy;
+    result.release = [](const evmc_result* owner) {
+        std::free(const_cast<uint8_t*>(owner->output_data));
+    };
+}
+
+[[gnu::noinline]] Address address_of_new(const evmc_message& message, uint64_t nonce) noexcept {
+    return message.kind == EVMC_CREATE ? create_address(message.sender, nonce)
+                                       : create2_address(message.sender, message.create2_salt,
+                                                         {message.input_data, message.input_size});
+}
+
+/// Whether the address that a VM has computed can be right.
+[[gnu::noinline]] bool may_be_created(const evmc_message& message, uint64_t nonce) noexcept {
+    return message.kind != EVMC_CREATE ||
+           message.recipient == create_address(message.sender, nonce);
+}
+
+} // namespace
+
+evmc_result Host::call(const evmc_message& message, NewAddress new_address) noexcept {
+    if (journal_.failure() != nullptr)
+        return make_end(message);
+    if (stop_.requested()) [[unlikely]] {
+        report(EVMC_INTERNAL_ERROR, message.recipient);
+        return make_end(message);
+    }
+    if (message.depth > max_call_depth)
+        return make_result(EVMC_CALL_DEPTH_EXCEEDED, message.gas);
+    evmc_result result = message.kind == EVMC_CREATE || message.kind == EVMC_CREATE2
+                             ? create(message, new_address)
+                             : call_account(message);
+    if (result.status_code < 0) [[unlikely]]
+        report(result.status_code, message.recipient);
+    if (journal_.failure() != nullptr) [[unlikely]] {
+        if (result.release != nullptr)
+            result.release(&result);
+        return make_end(message);
+    }
+    return result;
+}
+
+// Out of line, as is everything that 1024 frames on the native stack can do without.
+[[gnu::noinline]] void Host::report(evmc_status_code status, const Address& recipient) noexcept {
+    Failure failure;
+    if (stop_.requested()) {
+        // Whatever the status: this is how the built-in VM says that it has stopped.
+        failure.code = wire::ErrorCode::cancelled;
+    } else {
+        failure.code = status == EVMC_OUT_OF_MEMORY ? wire::ErrorCode::out_of_memory
+                                                    : wire::ErrorCode::vm_internal_error;
+        failure.address = recipient;
+    }
+    journal_.fail(failure);
+}
+
+bool Host::can_pay(const Address& sender, const uint256& value) noexcept {
+    return !value || journal_.can_spend(journal_.account(sender), value);
+}
+
+void Host::transfer(const Address& from, JournalAccount& to, uint256 value) noexcept {
+    if (!value) {
+        journal_.touch_with_nothing(to);
+        return;
+    }
+    JournalAccount& payer = journal_.account(from);
+    journal_.set_balance(payer, payer.balance - value);
+    journal_.set_balance(to, to.balance + value);
+}
+
+void Host::settle(const Journal::Checkpoint& checkpoint, evmc_result& result) noexcept {
+    if (result.status_code == EVMC_SUCCESS)
+        return;
+    journal_.revert(checkpoint);
+    result.gas_refund = 0;
+    if (result.status_code != EVMC_REVERT)
+        result.gas_left = 0;
+}
+
+[[gnu::noinline]] bool Host::pay(const evmc_message& message) noexcept {
+    const uint256 value = to_uint256(message.value);
+    const bool transfers = message.kind == EVMC_CALL && (message.flags & EVMC_STATIC) == 0;
+    if ((transfers || message.kind == EVMC_CALLCODE) && !can_pay(message.sender, value))
+        return false;
+    if (message.kind == EVMC_CALL)
+        transfer(message.sender, journal_.account(message.recipient),
+                 transfers ? value : uint256{});
+    return true;
+}
+
+evmc_result Host::call_account(const evmc_message& message) noexcept {
+    const Journal::Checkpoint checkpoint = journal_.checkpoint();
+    if (!pay(message))
+        return make_result(EVMC_INSUFFICIENT_BALANCE, message.gas);
+
+    // A delegation to a precompile runs empty code (EIP-7702).
+    const std::optional<uint32_t> precompile =
+        (message.flags & EVMC_DELEGATED) == 0
+            ? precompiles::find(environment_->rules->revision, message.code_address)
+            : std::nullopt;
+    evmc_result result = precompile ? run_precompile(*precompile, message) : run_code(message);
+    settle(checkpoint, result);
+    return result;
+}
+
+evmc_result Host::run_code(const evmc_message& message) noexcept {
+    const Code* code = journal_.code_of(journal_.account(message.code_address));
+    if (code == nullptr) {
+        return journal_.failure() != nullptr ? make_failure(EVMC_INTERNAL_ERROR)
+                                             : make_result(EVMC_SUCCESS, message.gas);
+    }
+    return machine_.run(to_context(*this), environment_->rules->revision, message, *code);
+}
+
+[[gnu::noinline]] evmc_result Host::run_precompile(uint32_t index,
+                                                   const evmc_message& message) noexcept {
+    const precompiles::Output output = precompiles::execute(
+        environment_->rules->revision, index, {message.input_data, message.input_size}, message.gas,
+        precompile_output_);
+    evmc_result result = make_result(output.status, output.gas_left);
+    if (output.status == EVMC_SUCCESS) {
+        result.output_data = precompile_output_.data();
+        result.output_size = output.output_size;
+    }
+    if (machine_.outputs_must_own())
+        own_output(result);
+    return result;
+}
+
+evmc_result Host::create(const evmc_message& message, NewAddress new_address) noexcept {
+    if (!can_pay(message.sender, to_uint256(message.value)))
+        return make_result(EVMC_INSUFFICIENT_BALANCE, message.gas);
+
+    JournalAccount& creator = journal_.account(message.sender);
+    uint64_t nonce = journal_.nonce_of(creator) - 1; // the transaction's own, spent before it ran
+    if (message.depth > 0) {
+        nonce = creator.nonce;   // observed above
+        if (nonce == UINT64_MAX) // EIP-2681
+            return make_result(EVMC_FAILURE, message.gas);
+        journal_.set_nonce(creator, nonce + 1);
+    }
+    if (new_address == NewAddress::given && !may_be_created(message, nonce))
+        return make_failure(EVMC_INTERNAL_ERROR);
+    JournalAccount& account = journal_.account(
+        new_address == NewAddress::given ? message.recipient : address_of_new(message, nonce));
+    // EIP-2929: warm whether or not the creation succeeds.
+    if (environment_->rules->warm_access)
+        journal_.access(account);
+
+    const Journal::Checkpoint checkpoint = journal_.checkpoint();
+    evmc_result result;
+    // EIP-684, EIP-7610.
+    if (!journal_.is_vacant(account)) {
+        result = make_failure(EVMC_FAILURE);
+    } else {
+        begin_contract(message, account);
+        result = run_initcode(message, account.address);
+        if (result.status_code == EVMC_SUCCESS)
+            deposit_code(message, result, account);
+    }
+    result.create_address = account.address;
+    settle(checkpoint, result);
+    return result;
+}
+
+[[gnu::noinline]] void Host::begin_contract(const evmc_message& message,
+                                            JournalAccount& account) noexcept {
+    journal_.set_flags(account, JournalAccount::created);
+    journal_.touch(account);
+    if (environment_->rules->created_nonce != 0)
+        journal_.set_nonce(account, environment_->rules->created_nonce);
+    if (const uint256 value = to_uint256(message.value))
+        transfer(message.sender, account, value);
+}
+
+evmc_result Host::run_initcode(const evmc_message& message, const Address& address) noexcept {
+    if (message.input_size == 0)
+        return make_result(EVMC_SUCCESS, message.gas);
+    evmc_message frame = message;
+    frame.recipient = address;
+    frame.code_address = address;
+    frame.input_data = nullptr;
+    frame.input_size = 0;
+    return machine_.run_once(to_context(*this), environment_->rules->revision, frame,
+                             {message.input_data, message.input_size});
+}
+
+[[gnu::noinline]] void Host::deposit_code(const evmc_message& message, evmc_result& result,
+                                          JournalAccount& account) noexcept {
+    const Rules& rules = *environment_->rules;
+    const BytesView bytes{result.output_data, result.output_size};
+    evmc_result outcome = make_result(EVMC_SUCCESS, result.gas_left);
+    outcome.gas_refund = result.gas_refund;
+    const int64_t cost = static_cast<int64_t>(bytes.size()) * code_deposit_gas;
+    if (bytes.size() > rules.max_code_size) { // EIP-170
+        outcome = make_failure(EVMC_FAILURE);
+    } else if (rules.reject_ef_code && !bytes.empty() && bytes[0] == 0xef) { // EIP-3541
+        outcome = make_failure(EVMC_CONTRACT_VALIDATION_FAILURE);
+    } else if (result.gas_left >= cost) {
+        outcome.gas_left -= cost;
+        if (!bytes.empty()) {
+            auto code = std::make_shared<const Code>(
+                std::vector<uint8_t>(bytes.begin(), bytes.end()), crypto::keccak256(bytes));
+            if (message.depth == 0) {
+                outcome.output_data = code->bytes().data();
+                outcome.output_size = code->bytes().size();
+            }
+            journal_.set_code(account, std::move(code));
+        }
+    } else if (rules.failed_deposit_fails) { // EIP-2; before it the contract stays without code
+        outcome = make_failure(EVMC_OUT_OF_GAS);
+    }
+    release(result);
+    result = outcome;
+}
+
+} // namespace braid::transaction
