@@ -18,6 +18,7 @@ import {
 } from '../native/wire.js'
 import type { SourceAccess, SourceState } from '../state/source-state.js'
 import { untilAborted } from './cancellation.js'
+import { scout } from './scouting.js'
 
 /** Runs a packed input on a view of a state. */
 export type Execute = (view: NativePartialView, input: Uint8Array) => Promise<Uint8Array>
@@ -51,12 +52,15 @@ export function executeOnSource(
 ): Promise<Uint8Array> {
   return state.during(async (source) => {
     const access: SourceAccess = {
+      isNear: source.isNear,
       view: source.view,
       load: (needed, further) => untilAborted(source.load(needed, further), signal),
       blockHash: (number) => untilAborted(source.blockHash(number), signal),
     }
     const hashes = new BlockHashLoader(access)
     let current = input
+    let mostMissing = 0
+    let hasScouted = !access.isNear
     for (let round = 0; ; round++) {
       const { output, missing, further } = await runRound(access, current, execute)
       if (round === 0) further.push(...promisedKeys(current, [...missing, ...further]))
@@ -69,6 +73,11 @@ export function executeOnSource(
       if (missing.length === 0 && known === undefined) return output
       if (missing.length > 0) await access.load(missing, further)
       current = known ?? current
+      mostMissing = Math.max(mostMissing, missing.length)
+      if (!hasScouted && missing.length < mostMissing / 2) {
+        hasScouted = true
+        await scout(trustingInput(current), access, execute)
+      }
     }
   }, signal)
 }
@@ -102,7 +111,7 @@ async function runRound(access: SourceAccess, input: Uint8Array, execute: Execut
 }
 
 /** The records of a packed list of missing keys, by their bytes. */
-function* records(packed: Uint8Array): Iterable<[string, Uint8Array]> {
+export function* records(packed: Uint8Array): Iterable<[string, Uint8Array]> {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength)
   for (let at = 0; at < bytes.length; at += MissingKey.SIZE) {
     const record = bytes.subarray(at, at + MissingKey.SIZE)

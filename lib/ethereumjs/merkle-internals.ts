@@ -5,7 +5,7 @@
 
 import { types } from 'node:util'
 import type { StateManagerInterface } from '@ethereumjs/common'
-import { bytesToHex } from '../block/hex.js'
+import { bytesToHex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import { knownSources } from './merkle-versions.js'
 

@@ -1,8 +1,8 @@
 /** The tries of a `MerkleStateManager`, read and written without its own methods. */
 
-import { bytesToHex, hexToBytes } from '../block/hex.js'
-import type { Hex } from '../block/types.js'
+import { hexToBytes } from '../arguments.js'
 import { isBraidError } from '../errors.js'
+import { bytesToHex, type Hex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { AccountChange, AccountFlag, BlockOutput } from '../native/wire.js'
@@ -53,10 +53,7 @@ export class MerkleState implements StateSource {
       account: this.#trie.getAccountByHash(addressHash),
       value: this.#trie.getStorageByHash(addressHash, slotHash),
     }))
-    if (
-      found === undefined ||
-      !this.#hasStorage(addressHash, found.value.account?.storageHash)
-    ) {
+    if (found === undefined || !this.#hasStorage(addressHash, found.value.account?.storageHash)) {
       return this.#general.getStorage(address, slot, request) as Promise<Uint8Array>
     }
     return found.value.value

@@ -18,9 +18,9 @@ import { keccak256 } from '../native/load.js'
 import { SourceState } from '../state/source-state.js'
 import { listRoot } from '../trie/list-root.js'
 import { type AppliedBlock, applyBlock, type BlockRun } from './block-run.js'
-import { applyOneByOne } from './one-by-one.js'
 import { merkleInternals } from './merkle-internals.js'
 import { MerkleState } from './merkle-state.js'
+import { applyOneByOne } from './one-by-one.js'
 import { addressClassOf, VmSource } from './state-manager.js'
 import { checkSupported } from './unsupported.js'
 
@@ -139,14 +139,10 @@ function openState({ vm, ruleset, Address }: PreparedRun): Pick<BlockRun, 'merkl
   const isWhole = ruleset.revision >= Revision.Byzantium
   const inside = isWhole ? merkleInternals(vm.stateManager) : undefined
   const merkle = inside && new MerkleState(inside, source)
-  return { merkle, state: new SourceState(merkle ?? source) }
+  return { merkle, state: new SourceState(merkle ?? source, { isNear: true }) }
 }
 
-async function prepare(
-  vm: VM,
-  options: RunBlockOpts,
-  runner: RunnerOptions,
-): Promise<PreparedRun> {
+async function prepare(vm: VM, options: RunBlockOpts, runner: RunnerOptions): Promise<PreparedRun> {
   const { block } = options
   const hardfork = vm.common.hardfork()
   const hasOther = block.transactions.length > 0 && block.common.hardfork() !== hardfork

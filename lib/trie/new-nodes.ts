@@ -41,7 +41,13 @@ export function hashNewNodes(pool: NodePool, root: number): NewNode[] {
 function dirtyNodes(pool: NodePool, root: number): DirtyNode[] {
   const { words } = pool
   const found: DirtyNode[] = []
-  const add = (node: number, depth: number, reference: number, isRoot: boolean, isStorage: boolean) => {
+  const add = (
+    node: number,
+    depth: number,
+    reference: number,
+    isRoot: boolean,
+    isStorage: boolean,
+  ) => {
     if (node !== NONE) found.push({ node, depth, reference, isRoot, isStorage })
   }
   if ((words[root] & NodeFlag.Dirty) !== 0) {
@@ -57,7 +63,8 @@ function dirtyNodes(pool: NodePool, root: number): DirtyNode[] {
         addChildren(node, depth, isStorage)
         break
       case Kind.Extension:
-        if (isDirty) add(words[node + Part.child], head >>> 16, node + Part.reference, false, isStorage)
+        if (isDirty)
+          add(words[node + Part.child], head >>> 16, node + Part.reference, false, isStorage)
         break
       case Kind.Account:
         if (isDirty) add(words[node + Part.storage], 0, node + Part.storageHash, true, true)
@@ -72,7 +79,13 @@ function dirtyNodes(pool: NodePool, root: number): DirtyNode[] {
     for (let nibble = 0; nibble < 16; nibble++) {
       if (((dirty >> nibble) & 1) === 0) continue
       const rank = popCount(present & ((1 << nibble) - 1))
-      add(words[branch + Part.children + rank], depth + 1, referenceAt(pool, branch, rank), false, isStorage)
+      add(
+        words[branch + Part.children + rank],
+        depth + 1,
+        referenceAt(pool, branch, rank),
+        false,
+        isStorage,
+      )
     }
   }
 }
