@@ -11,7 +11,7 @@ interface Part {
 }
 
 /** How many parts a block is run in at first. */
-const firstParts = 16
+const firstParts = 8
 
 /**
  * Runs a block in parts on the state before it, until none of them misses anything. A part that does is
