@@ -1,15 +1,10 @@
 /** Checks of what callers hand in. They throw an `OptionsError` of code `OPTION_INVALID`. */
 
 import { didYouMean, suggesting } from './did-you-mean.js'
-import {
-  type BraidError,
-  type ErrorCode,
-  type ErrorDetails,
-  errorFor,
-  errorMeanings,
-  shownValue,
-} from './errors.js'
-import { bufferOf, isPrefixed, writeHex } from './hex/index.js'
+import { type ErrorCode, errorMeanings } from './error-codes.js'
+import type { ErrorDetails } from './error-details.js'
+import { type BraidError, errorFor, shownValue } from './errors.js'
+import { bufferOf, isPrefixed, uint256Of, uint256ToBytes, writeHex } from './hex/index.js'
 
 /** Throws where an argument is not what it must be. */
 export function demand(
@@ -177,4 +172,11 @@ export function hexToBytes(value: unknown, size: number, field: string): Uint8Ar
   const bytes = new Uint8Array(size)
   putHex(bytes, 0, size, value, field)
   return bytes
+}
+
+/** The 32 bytes of a storage slot given as a bigint or as hex, which may be shorter. */
+export function slotBytes(slot: unknown): Uint8Array {
+  const number = uint256Of(slot)
+  demand(number !== undefined, 'slot', 'a number of at most 32 bytes', slot)
+  return uint256ToBytes(number)
 }

@@ -1,6 +1,31 @@
-/** What the details of errors hold for sure, by code. */
+/** What the details of errors hold: what they may, and what they hold for sure by code. */
 
-import type { ErrorCode, ErrorDetails } from './errors.js'
+import type { ErrorCode } from './error-codes.js'
+
+/** A value shown in an error: numbers as bigint or number, bytes as `0x` hex. */
+export type ErrorValue = string | number | bigint | null
+
+/** Where an error is and what was there. Which members are set depends on the code. */
+export interface ErrorDetails {
+  /** The block's number, where the error is in one of several. */
+  readonly blockNumber?: bigint
+  /** Position of the transaction in its block, from 0. */
+  readonly txIndex?: number
+  /** Name of the field, as a path from the block or the transaction (`accessList[2].address`). */
+  readonly field?: string
+  /** What the field should be: what a rule demands; where a block is compared with its header, what that says. */
+  readonly expected?: ErrorValue
+  /** What it is: what breaks the rule; where a block is compared with its header, what the block gives. */
+  readonly actual?: ErrorValue
+  /** The account concerned, `0x` hex. */
+  readonly address?: string
+  /** Byte offset into the decoded input. */
+  readonly offset?: number
+  /** Name of the hardfork concerned. */
+  readonly hardfork?: string
+  /** The hash of the trie node concerned, `0x` hex. */
+  readonly hash?: string
+}
 
 /**
  * The details of the errors of one code that this package throws. All of them may have any member of

@@ -18,7 +18,6 @@ export type {
   AccessListFields,
   AuthorizationFields,
   BlockEnvironment,
-  BlockHashes,
   BlockSource,
   RpcAccessListEntry,
   RpcAuthorization,
@@ -31,6 +30,7 @@ export type {
   TransactionSource,
 } from './block/index.js'
 export { BlockHeader, encodeBlock } from './block/index.js'
+export type { BlockHashes } from './chain/index.js'
 export type {
   BlockResult,
   HeaderCheck,
@@ -51,7 +51,8 @@ export type {
   ExecuteOnSourceOptions,
   ExecuteTransactionsOptions,
 } from './engine/options.js'
-export type { DetailsOf } from './error-details.js'
+export { type ErrorCode, errorMeanings } from './error-codes.js'
+export type { DetailsOf, ErrorDetails, ErrorValue } from './error-details.js'
 export {
   AbortError,
   BlockDecodeError,
@@ -59,10 +60,6 @@ export {
   type BraidErrorOf,
   type BraidErrorOptions,
   ChainError,
-  type ErrorCode,
-  type ErrorDetails,
-  type ErrorValue,
-  errorMeanings,
   InvalidBlockError,
   InvalidTransactionError,
   isBraidError,

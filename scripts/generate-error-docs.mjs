@@ -1,17 +1,19 @@
 /**
- * Makes docs/errors.md from lib/errors.ts. With --check: fails where the page is not current.
+ * Makes docs/errors.md from lib/error-codes.ts, error-details.ts and errors.ts. With --check: fails where the page is not current.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './steps.mjs'
 
-const source = readFileSync(join(root, 'lib/errors.ts'), 'utf8')
+const source = ['error-codes', 'error-details', 'errors']
+  .map((name) => readFileSync(join(root, `lib/${name}.ts`), 'utf8'))
+  .join('\n')
 const page = join(root, 'docs/errors.md')
 
 /** The part of the source from a line to the next one that ends its block. */
 function block(start) {
   const from = source.indexOf(start)
-  if (from < 0) throw new Error(`lib/errors.ts has no '${start}'`)
+  if (from < 0) throw new Error(`no source has '${start}'`)
   return source.slice(from, source.indexOf('\n}', from))
 }
 
@@ -79,7 +81,7 @@ const classes = [...new Set(codes.map(classOf))].sort((a, b) => {
 })
 
 const lines = [
-  '<!-- Made from lib/errors.ts by scripts/generate-error-docs.mjs: edit that, then run `npm run generate:errors`. -->',
+  '<!-- Made from lib/error-codes.ts, error-details.ts and errors.ts by scripts/generate-error-docs.mjs: edit that, then run `npm run generate:errors`. -->',
   '',
   '# Errors',
   '',

@@ -5,7 +5,7 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ErrorCode } from '../lib/errors.js'
+import type { ErrorCode } from '../lib/error-codes.js'
 import {
   type Alloc,
   type BlockHashes,

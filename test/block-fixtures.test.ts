@@ -4,14 +4,13 @@ import { readdirSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
-  type BlockHashes,
   decodeBlock,
   encodeBlock,
   packBlock,
   type RpcBlock,
   type RpcTransaction,
 } from '../lib/block/index.js'
-import { mainnetCommon, Revision, rulesetAt } from '../lib/chain/index.js'
+import { type BlockHashes, mainnetCommon, Revision, rulesetAt } from '../lib/chain/index.js'
 import { type BraidError, isBraidError } from '../lib/errors.js'
 import { keccak256, recoverAddresses } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'

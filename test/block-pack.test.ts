@@ -11,7 +11,8 @@ import {
   type TransactionFields,
 } from '../lib/block/index.js'
 import { blobBaseFee, mainnetCommon, rulesetAt, rulesetForFork } from '../lib/chain/index.js'
-import { type BraidError, type ErrorCode, isBraidError } from '../lib/errors.js'
+import type { ErrorCode } from '../lib/error-codes.js'
+import { type BraidError, isBraidError } from '../lib/errors.js'
 import { keccak256, recoverAddresses } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import {

@@ -15,16 +15,18 @@ import {
   packBlock,
   packTransactions,
 } from '../lib/block/index.js'
-import { align, contextSize } from '../lib/block/input-assembly.js'
+import { contextSize } from '../lib/block/input-assembly.js'
 import { visibleBlockHashes } from '../lib/block/input-context.js'
 import { checkEnvironment } from '../lib/block/known-members.js'
 import { rulesetForFork } from '../lib/chain/index.js'
+import { emptyTrieRoot } from '../lib/empty-hashes.js'
 import { isBraidError } from '../lib/errors.js'
 import { bytesOf, bytesToHex, uint256ToBytes } from '../lib/hex/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
+import { align } from '../lib/native/packed-writer.js'
 import { BlockHash, BlockInput, SystemCall, Transaction } from '../lib/native/wire.js'
-import { emptyRoot, frontierFields } from './support/headers.js'
+import { frontierFields } from './support/headers.js'
 
 const parts = suite('parts of blocks')
 
@@ -149,7 +151,7 @@ const shanghai = {
   ...frontierFields,
   number: 7n,
   baseFeePerGas: 1n,
-  withdrawalsRoot: emptyRoot,
+  withdrawalsRoot: emptyTrieRoot,
 }
 const withdrawals = [
   { index: 0xffff_ffff_ffffn, validatorIndex: 3n, address: `0x${'a1'.repeat(20)}`, amount: 1n },
@@ -658,6 +660,9 @@ parts('hashes may be given by any name of a number, but once', () => {
     [['a']],
     new Map([[{}, hashOf(1)]]),
     { five: hashOf(5) },
+    { '': hashOf(5) },
+    { ' 5': hashOf(5) },
+    new Map([[5.5, hashOf(5)]]),
   ]
   for (const wrong of numbers) {
     fails(() => visibleBlockHashes(wrong as never, 10n, undefined), 'OPTION_INVALID', 'blockHashes')

@@ -8,7 +8,8 @@ import {
   type RpcBlock,
   type RpcTransaction,
 } from '../lib/block/index.js'
-import { type BraidError, type ErrorCode, isBraidError } from '../lib/errors.js'
+import type { ErrorCode } from '../lib/error-codes.js'
+import { type BraidError, isBraidError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { decodeRlp, type RlpItem } from '../lib/rlp/index.js'
 import { encodeTree } from './support/rlp-tree.js'

@@ -12,7 +12,8 @@ import {
   rulesetForFork,
   rulesetOf,
 } from '../lib/chain/index.js'
-import { type ErrorCode, isBraidError } from '../lib/errors.js'
+import type { ErrorCode } from '../lib/error-codes.js'
+import { isBraidError } from '../lib/errors.js'
 
 const chain = suite('chain')
 const mainnet = mainnetCommon()

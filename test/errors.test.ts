@@ -3,15 +3,14 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { type ErrorCode, errorMeanings } from '../lib/error-codes.js'
 import {
   AbortError,
   BlockDecodeError,
   BraidError,
   ChainError,
-  type ErrorCode,
   errorFor,
   errorInBlock,
-  errorMeanings,
   InvalidBlockError,
   InvalidTransactionError,
   isBraidError,
@@ -32,7 +31,7 @@ errors('every native code is a code of the package', () => {
 })
 
 errors('every code carries a comment that documents it', () => {
-  const source = readFileSync(join(root, 'lib/errors.ts'), 'utf8')
+  const source = readFileSync(join(root, 'lib/error-codes.ts'), 'utf8')
   for (const code of Object.keys(errorMeanings)) {
     assert.match(source, new RegExp(`/\\*\\* [^\\n]+ \\*/\\n  ${code}: '`), code)
   }

@@ -16,13 +16,13 @@ import {
 } from '@ethereumjs/vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { emptyOmmersHash } from '../lib/empty-hashes.js'
 import { runBlock } from '../lib/ethereumjs/index.js'
 import { frameError, LayerRequest, LogsBloom } from '../lib/ethereumjs/vm-objects.js'
 import { type BraidError, isBraidError } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import { listRoot } from '../lib/trie/list-root.js'
 import { Random } from './random.js'
-import { noOmmers } from './support/headers.js'
 import {
   type BlockParts,
   blockOf,
@@ -324,7 +324,7 @@ told('what the header says is compared, field by field', async () => {
   )
   const wrong = new Uint8Array(32).fill(7)
   for (const [field, change, expected, actual] of [
-    ['ommersHash', { uncleHash: wrong }, `0x${hex(wrong)}`, noOmmers],
+    ['ommersHash', { uncleHash: wrong }, `0x${hex(wrong)}`, emptyOmmersHash],
     ['requestsHash', { requestsHash: wrong }, `0x${hex(wrong)}`, `0x${hex(result.requestsHash)}`],
     ['gasUsed', { gasUsed: result.gasUsed + 1n }, result.gasUsed + 1n, result.gasUsed],
     ['gasLimit', { gasLimit: 1n << 63n }, (1n << 63n) - 1n, 1n << 63n],

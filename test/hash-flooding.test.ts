@@ -54,24 +54,24 @@ function times(first: () => void, ...others: readonly (() => void)[]): number[] 
   return best
 }
 
-/** A hash without a secret as one would write it: two lanes of products and shifts. */
+/** A hash without a secret as one would write it: two halves, of products and shifts. */
 const spread = { high: 0x9e3779b1, low: 0x85ebca6b } as const
 
-/** The lanes of {@link spread} after some words, from those before. */
-function laneHigh(state: number, word: number): number {
+/** The halves of {@link spread} after some words, from those before. */
+function spreadHigh(state: number, word: number): number {
   const product = Math.imul(state ^ word, spread.high)
   return product ^ (product >>> 15)
 }
 
-function laneLow(state: number, word: number): number {
+function spreadLow(state: number, word: number): number {
   const product = Math.imul(state ^ word, spread.low)
   return product ^ (product >>> 13)
 }
 
-/** Recipients that all leave the low lane at zero: the last word is what it was before. */
+/** Recipients that all leave the low half at zero: the last word is what it was before. */
 function recipientsMeeting(count: number): Hex[] {
   return recipients(count, (words) => {
-    words[4] = words.subarray(0, 4).reduce(laneLow, ~5)
+    words[4] = words.subarray(0, 4).reduce(spreadLow, ~5)
   })
 }
 
@@ -135,7 +135,7 @@ flooding('nobody without the words knows which keys are equal, or what they are'
   const [a, b, again] = [keysOf(1), keysOf(2), keysOf(1)]
   assert.equal(a, again)
   assert.is(new Set([...a, ...b]).size, 4000)
-  // Any differences of bits in two neighbouring words would cancel out in lanes of their own.
+  // Any differences of bits in two neighbouring words would cancel out in halves of their own.
   const next = randomness(3)
   const low = new Set<number>()
   const pairs = 20_000
@@ -179,11 +179,11 @@ function locationsMeeting(count: number): DataView {
     for (let j = 0; j < locationWords - 1; j++) {
       const word = next()
       view.setUint32((i * locationWords + j) * 4, word, true)
-      high = laneHigh(high, word)
-      low = laneLow(low, word)
+      high = spreadHigh(high, word)
+      low = spreadLow(low, word)
     }
     for (let last = 0; ; last++) {
-      const key = (laneHigh(high, last) & 0x1f_ffff) * 2 ** 32 + (laneLow(low, last) >>> 0)
+      const key = (spreadHigh(high, last) & 0x1f_ffff) * 2 ** 32 + (spreadLow(low, last) >>> 0)
       if ((placeOf(key) & mask) !== 0) continue
       view.setUint32((i * locationWords + locationWords - 1) * 4, last, true)
       break

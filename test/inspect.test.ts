@@ -213,7 +213,7 @@ inspect('stays small', () => {
 
 inspect('finds runs by time and by what connects them', () => {
   const scene = new Scene(modelOf(page))
-  assert.is(scene.lanes.length, 2)
+  assert.is(scene.timelines.length, 2)
   assert.is(scene.runAt(1, 0.0023, 0)?.transaction, 3)
   assert.is(scene.runAt(1, 0.0023, 0)?.outcome, 'discarded')
   assert.is(scene.runAt(0, -1, 0.5), undefined)
@@ -284,7 +284,7 @@ writeFileSync(
 )
 
 inspect('is a command that writes the page', () => {
-  const html = join(folder, 'lanes.html')
+  const html = join(folder, 'timelines.html')
   const { status, stdout, stderr } = braid([
     ...['inspect', block, '--state', stateFile, '--html', html, '--threads', '2', '--repeat', '2'],
   ])
@@ -342,7 +342,7 @@ inspect('exits with 2 where it cannot work', () => {
     [block],
     [block, '--state', stateFile, '--policy', 'guess'],
     [block, '--state', stateFile, '--repeat', '0'],
-    [block, '--state', stateFile, '--html', join(folder, 'nowhere', 'lanes.html')],
+    [block, '--state', stateFile, '--html', join(folder, 'nowhere', 'timelines.html')],
   ]) {
     const { status, stderr } = braid(['inspect', ...args])
     assert.is(status, 2, args.join(' '))

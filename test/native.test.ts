@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { emptyTrieRoot } from '../lib/empty-hashes.js'
 import { VmError } from '../lib/errors.js'
 import {
   addressOfSecretKey,
@@ -10,6 +11,7 @@ import {
   keccak256Batch,
   NativeEngine,
   NativeState,
+  packedListRoot,
   recoverAddresses,
   sha256,
 } from '../lib/native/load.js'
@@ -87,6 +89,29 @@ hashing('a batch refuses offsets that leave the pool, descend, or have no room f
   assert.throws(() => keccak256Batch(pool, [0, 1] as unknown as Uint32Array, out), isTypeError)
   assert.throws(() => keccak256('abc' as unknown as Uint8Array), isTypeError)
 })
+
+hashing(
+  'the root of a list refuses offsets that leave the pool or descend, and empty items',
+  () => {
+    const pool = new Uint8Array(10)
+    const isTypeError = (error: unknown) => error instanceof TypeError
+    for (const offsets of [
+      [0, 11],
+      [5, 4],
+      [0, 3, 3],
+      [3, 3],
+    ]) {
+      assert.throws(() => packedListRoot(pool, Uint32Array.from(offsets)), isTypeError)
+    }
+    assert.throws(() => packedListRoot(pool, [0, 1] as unknown as Uint32Array), isTypeError)
+    const unused = packedListRoot(pool, Uint32Array.of(2, 5, 6))
+    const moved = packedListRoot(pool.subarray(1), Uint32Array.of(0, 3, 4))
+    assert.is(hex(unused), hex(moved))
+    for (const none of [[], [7]]) {
+      assert.is(`0x${hex(packedListRoot(pool, Uint32Array.from(none)))}`, emptyTrieRoot)
+    }
+  },
+)
 
 hashing('records of a trie are refused where they are none', () => {
   const isTypeError = (error: unknown) => error instanceof TypeError

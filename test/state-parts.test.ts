@@ -403,8 +403,12 @@ parts('a witness answers out of its nodes, codes and hashes', () => {
     [5n, 6n, 7n].map((number) => source.getBlockHash(number)),
     [word(50), word(60), undefined],
   )
-  const map = new Map([[8n, word(80)]])
-  assert.is(new WitnessSource({ ...witness, blockHashes: map }).getBlockHash(8n), word(80))
+  const map = new Map<unknown, string>([
+    [8n, word(80)],
+    [9, word(90)],
+  ])
+  const mapped = new WitnessSource({ ...witness, blockHashes: map as never })
+  assert.equal([mapped.getBlockHash(8n), mapped.getBlockHash(9n)], [word(80), word(90)])
   const bytes = new WitnessSource({
     ...witness,
     parentStateRoot: Buffer.from(trie.root.slice(2), 'hex'),
@@ -443,7 +447,8 @@ parts('what is no witness is named', () => {
     ['blockHashes[ 5]', { blockHashes: { ' 5': word(5) } }],
     ['blockHashes[5 ]', { blockHashes: { '5 ': word(5) } }],
     ['blockHashes[5x]', { blockHashes: { '5x': word(5) } }],
-    ['blockHashes[5]', { blockHashes: new Map([[5, word(5)]]) }],
+    ['blockHashes[5.5]', { blockHashes: new Map([[5.5, word(5)]]) }],
+    ['blockHashes[true]', { blockHashes: new Map([[true, word(5)]]) }],
     ['blockHashes[5]', { blockHashes: { 5: '0x12' } }],
     ['blockHashes[5]', { blockHashes: { 5: 12 } }],
   ] as const) {

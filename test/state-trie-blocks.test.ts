@@ -13,9 +13,9 @@ import {
   verifyProof,
 } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
-import { trieRoot } from '../lib/trie/trie-root.js'
 import { fixtureNames, readFixture, withFixtures } from './fixtures.js'
 import { mixedAlloc, mixedBlock } from './support/mixed-block.js'
+import { trieRoot } from './support/trie-root.js'
 
 const blocks = suite('state-trie-blocks')
 const fixtures = withFixtures(blocks, 'state-trie-blocks')

@@ -2,7 +2,8 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type ErrorCode, isBraidError, StateError } from '../lib/errors.js'
+import type { ErrorCode } from '../lib/error-codes.js'
+import { isBraidError, StateError } from '../lib/errors.js'
 import type { Hex } from '../lib/hex/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import { MemoryState } from '../lib/state/memory-state.js'

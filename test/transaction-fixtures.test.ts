@@ -9,12 +9,8 @@ import * as assert from 'uvu/assert'
 import { decodeBlock, packBlock } from '../lib/block/index.js'
 import { type Ruleset, rulesetForFork } from '../lib/chain/index.js'
 import { isExpected } from '../lib/cli/blocktest/rejection.js'
-import {
-  type BraidError,
-  errorFor,
-  isBraidError,
-  type ErrorCode as PublicErrorCode,
-} from '../lib/errors.js'
+import type { ErrorCode as PublicErrorCode } from '../lib/error-codes.js'
+import { type BraidError, errorFor, isBraidError } from '../lib/errors.js'
 import { keccak256, NativeEngine, NativeState, recoverAddresses } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import { BlockInput, BlockOutput, ErrorCode, Receipt, Transaction } from '../lib/native/wire.js'

@@ -1,9 +1,16 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import {
+  emptyCodeHash,
+  emptyCodeHashBytes,
+  emptyOmmersHash,
+  emptyTrieRoot,
+  emptyTrieRootBytes,
+} from '../lib/empty-hashes.js'
 import { keccak256 } from '../lib/native/load.js'
 import { listRoot } from '../lib/trie/list-root.js'
-import { EMPTY_TRIE_ROOT, trieRoot } from '../lib/trie/trie-root.js'
 import { readFixture, withFixtures } from './fixtures.js'
+import { trieRoot } from './support/trie-root.js'
 
 const trie = suite('trie')
 const fixtures = withFixtures(trie, 'trie')
@@ -40,12 +47,16 @@ function rootOf(vector: Vector, secure: boolean): string {
 
 trie('has the known root when it is empty', () => {
   assert.is(hex(trieRoot([])), hex(keccak256(Uint8Array.of(0x80))))
-  assert.is(hex(listRoot([])), hex(EMPTY_TRIE_ROOT))
+  assert.is(hex(listRoot([])), emptyTrieRoot)
 })
 
-trie('does not hand out its constant', () => {
-  trieRoot([]).fill(0)
-  assert.is(hex(trieRoot([])), hex(keccak256(Uint8Array.of(0x80))))
+trie('has constants for what is empty', () => {
+  const hashOf = (...bytes: readonly number[]) => hex(keccak256(Uint8Array.from(bytes)))
+  assert.is(emptyCodeHash, hashOf())
+  assert.is(emptyTrieRoot, hashOf(0x80))
+  assert.is(emptyOmmersHash, hashOf(0xc0))
+  assert.is(hex(emptyCodeHashBytes), emptyCodeHash)
+  assert.is(hex(emptyTrieRootBytes), emptyTrieRoot)
 })
 
 trie('hashes a root shorter than 32 bytes', () => {

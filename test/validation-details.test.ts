@@ -10,6 +10,7 @@ import {
   type RpcHeader,
 } from '../lib/block/index.js'
 import { difficultyOf, rulesetForFork } from '../lib/chain/index.js'
+import { emptyOmmersHash, emptyTrieRoot } from '../lib/empty-hashes.js'
 import { isBraidError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import {
@@ -19,7 +20,7 @@ import {
   validateBlockBody,
   validateHeader,
 } from '../lib/validation/index.js'
-import { chainOf, emptyRoot, frontierFields, headerOf, noOmmers } from './support/headers.js'
+import { chainOf, frontierFields, headerOf } from './support/headers.js'
 
 const details = suite('details of validation')
 
@@ -49,7 +50,7 @@ function fieldsOn(before: BlockHeader, change: Partial<RpcHeader> = {}): RpcHead
     timestamp,
     parentTimestamp: before.timestamp,
     parentDifficulty: before.difficulty,
-    parentHasOmmers: before.ommersHash !== noOmmers,
+    parentHasOmmers: before.ommersHash !== emptyOmmersHash,
   })
   const place = { parentHash: before.hash, number: before.number + 1n, timestamp, difficulty }
   return { ...frontierFields, ...place, ...change }
@@ -126,7 +127,7 @@ const cancun = {
   difficulty: 0n,
   gasUsed: 512_000n,
   baseFeePerGas: 1_000n,
-  withdrawalsRoot: emptyRoot,
+  withdrawalsRoot: emptyTrieRoot,
   blobGasUsed: 0n,
   excessBlobGas: 0n,
   parentBeaconBlockRoot: ones(32),

@@ -18,6 +18,7 @@ import {
   nextExcessBlobGas,
   rulesetForFork,
 } from '../lib/chain/index.js'
+import { emptyOmmersHash, emptyTrieRoot } from '../lib/empty-hashes.js'
 import { BraidError, InvalidBlockError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { MemoryState } from '../lib/state/memory-state.js'
@@ -30,7 +31,7 @@ import {
   validateHeader,
 } from '../lib/validation/index.js'
 import { fixtureNames, fixturePath, readFixture, withFixtures } from './fixtures.js'
-import { chainOf, emptyRoot, frontierFields, headerOf, noOmmers } from './support/headers.js'
+import { chainOf, frontierFields, headerOf } from './support/headers.js'
 
 const validation = suite('validation')
 const fixtures = withFixtures(validation, 'validation')
@@ -71,7 +72,7 @@ function pairOf(hardfork: string, added: Partial<RpcHeader>, changed: Partial<Rp
 const step = (1n << 30n) / 2048n
 const merged = { difficulty: 0n, gasUsed: 512_000n }
 const london = { baseFeePerGas: 1_000n }
-const shanghai = { ...merged, ...london, withdrawalsRoot: emptyRoot }
+const shanghai = { ...merged, ...london, withdrawalsRoot: emptyTrieRoot }
 const cancun = {
   ...shanghai,
   blobGasUsed: 393_216n,
@@ -122,7 +123,7 @@ const mutations: readonly Mutation[] = [
   ['paris', { difficulty: 1n }, 'BLOCK_DIFFICULTY_INVALID difficulty'],
   ['paris', { nonce: ones(8) }, 'BLOCK_NONCE_INVALID nonce'],
   ['paris', { sha3Uncles: ones(32) }, 'BLOCK_OMMER_INVALID ommersHash'],
-  ['paris', { withdrawalsRoot: emptyRoot }, 'BLOCK_FIELD_UNEXPECTED withdrawalsRoot'],
+  ['paris', { withdrawalsRoot: emptyTrieRoot }, 'BLOCK_FIELD_UNEXPECTED withdrawalsRoot'],
   ['cancun', { blobGasUsed: 131_073n }, 'BLOCK_BLOB_GAS_INVALID blobGasUsed'],
   ['cancun', { blobGasUsed: 7n * 131_072n }, 'BLOCK_BLOB_GAS_INVALID blobGasUsed'],
   ['cancun', { excessBlobGas: 0n }, 'BLOCK_EXCESS_BLOB_GAS_INVALID excessBlobGas'],
@@ -255,7 +256,7 @@ function blockOn(
     timestamp,
     parentTimestamp: parent.timestamp,
     parentDifficulty: parent.difficulty,
-    parentHasOmmers: parent.ommersHash !== noOmmers,
+    parentHasOmmers: parent.ommersHash !== emptyOmmersHash,
   })
   const fields: RpcHeader = {
     ...frontierFields,

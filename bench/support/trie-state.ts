@@ -1,5 +1,6 @@
 /** A made-up state and a made-up block's changes of it, both packed, for the trie's benchmark. */
 
+import { emptyCodeHashBytes } from '../../lib/empty-hashes.js'
 import {
   AccountChange,
   AccountFlag,
@@ -11,7 +12,6 @@ import {
   StateSlot,
   WIRE_VERSION,
 } from '../../lib/native/wire.js'
-import { emptyCodeHash } from '../../lib/trie/leaf.js'
 
 /** Every so many accounts is a contract, with so many slots. */
 const contractEvery = 20
@@ -56,7 +56,7 @@ export function makeState(count: number): Buffer {
     filler.fill(dump, at + StateAccount.balance + 23, 9)
     dump.writeUInt32LE(slot, at + StateAccount.slotStart)
     if (i % contractEvery > 0) {
-      dump.set(emptyCodeHash, at + StateAccount.codeHash)
+      dump.set(emptyCodeHashBytes, at + StateAccount.codeHash)
       continue
     }
     filler.fill(dump, at + StateAccount.codeHash, 32)

@@ -1,5 +1,7 @@
 /** From the columns of a block to one buffer in the layout of a BlockInput. */
 
+import { blockHashWindow } from '../chain/index.js'
+import { align, putSection } from '../native/packed-writer.js'
 import {
   AccessEntry,
   Authorization,
@@ -20,26 +22,12 @@ export interface AssembledInput {
   readonly end: number
 }
 
-/** Most hashes that BLOCKHASH can see. */
-export const maxBlockHashes = 256
-
 /** Room that the context of a usual block takes behind the columns; untouched pages cost nothing. */
-export const usualContextSize = contextSize(4, maxBlockHashes)
+export const usualContextSize = contextSize(4, blockHashWindow)
 
 /** How many bytes system calls and block hashes take. */
 export function contextSize(systemCalls: number, blockHashes: number): number {
   return align(systemCalls * SystemCall.SIZE) + blockHashes * BlockHash.SIZE
-}
-
-/** The next multiple of 8: where a section may start. */
-export function align(offset: number): number {
-  return (offset + 7) & ~7
-}
-
-/** Writes a section's place and number of records. */
-export function putSection(view: DataView, field: number, offset: number, count: number): void {
-  view.setUint32(field, offset, true)
-  view.setUint32(field + 4, count, true)
 }
 
 /**

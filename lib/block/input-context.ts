@@ -1,11 +1,19 @@
 /** What a BlockInput says about the block around the transactions. */
 
-import { checkUint64, isRecord, putHex } from '../arguments.js'
-import { blobBaseFee } from '../chain/blob-fee.js'
-import type { SystemCallRule } from '../chain/hardforks.js'
-import { maxBlobGas, type Ruleset } from '../chain/index.js'
-import { errorFor, shownValue } from '../errors.js'
+import { checkUint64, putHex } from '../arguments.js'
+import {
+  type BlockHashes,
+  blobBaseFee,
+  blockHashEntries,
+  blockHashWindow,
+  blockNumberOf,
+  maxBlobGas,
+  type Ruleset,
+  type SystemCallRule,
+} from '../chain/index.js'
+import { type BraidError, errorFor, shownValue } from '../errors.js'
 import { type Hex, putUint256 } from '../hex/index.js'
+import { align, putSection } from '../native/packed-writer.js'
 import {
   BlockFlag,
   BlockHash,
@@ -14,8 +22,7 @@ import {
   SystemCall,
   WIRE_VERSION,
 } from '../native/wire.js'
-import { type AssembledInput, align, maxBlockHashes, putSection } from './input-assembly.js'
-import type { BlockHashes } from './types.js'
+import type { AssembledInput } from './input-assembly.js'
 
 /** A system call and where its input lies in the pool. */
 export interface PreparedSystemCall {
@@ -82,17 +89,27 @@ export function completeInput(input: AssembledInput, context: InputContext): Uin
   systemCalls.forEach((call, i) => {
     putSystemCall(bytes, view, callsAt + i * SystemCall.SIZE, call)
   })
-  putSection(view, BlockInput.blockHashes, hashesAt, blockHashes.length)
-  blockHashes.forEach(({ number, hash }, i) => {
-    const at = hashesAt + i * BlockHash.SIZE
-    view.setBigUint64(at + BlockHash.number, number, true)
-    putHex(bytes, at + BlockHash.hash, 32, hash, `blockHashes[${number}]`)
-  })
+  putBlockHashes(bytes, view, hashesAt, blockHashes)
   putSection(view, BlockInput.drains, drainsAt, drains.length)
   drains.forEach((address, i) => {
     putAddress(bytes, drainsAt + i * 20, address)
   })
   return bytes.subarray(0, end)
+}
+
+/** Writes a section of hashes of ancestors, and where it is. */
+export function putBlockHashes(
+  bytes: Uint8Array,
+  view: DataView,
+  first: number,
+  hashes: readonly KnownBlockHash[],
+): void {
+  putSection(view, BlockInput.blockHashes, first, hashes.length)
+  hashes.forEach(({ number, hash }, i) => {
+    const at = first + i * BlockHash.SIZE
+    view.setBigUint64(at + BlockHash.number, number, true)
+    putHex(bytes, at + BlockHash.hash, 32, hash, `blockHashes[${number}]`)
+  })
 }
 
 function putNumbers(view: DataView, context: InputContext): void {
@@ -141,7 +158,7 @@ export function visibleBlockHashes(
   number: bigint,
   parentHash: string | undefined,
 ): KnownBlockHash[] {
-  const first = number - BigInt(maxBlockHashes)
+  const first = number - BigInt(blockHashWindow)
   const visible: KnownBlockHash[] = []
   const add = (key: bigint, hash: string): void => {
     const isParent = key === number - 1n
@@ -149,35 +166,22 @@ export function visibleBlockHashes(
       visible.push({ number: key, hash })
     }
   }
-  if (given instanceof Map) {
-    for (const [key, hash] of given) add(numberOf(key), hash)
-  } else if (isRecord(given)) {
-    for (const [key, hash] of Object.entries(given)) add(numberOf(key), hash)
-  } else if (given !== undefined) {
-    throw errorFor('OPTION_INVALID', {
-      field: 'blockHashes',
-      expected: 'an object or a Map',
-      actual: shownValue(given),
-    })
+  const entries = blockHashEntries(given)
+  if (entries === undefined) throw invalidHashes('an object or a Map', given)
+  for (const [key, hash] of entries) {
+    const ancestor = blockNumberOf(key)
+    if (ancestor === undefined) throw invalidHashes('number', key)
+    add(ancestor, hash as string)
   }
   if (parentHash !== undefined && number > 0n)
     visible.push({ number: number - 1n, hash: parentHash })
   visible.sort((a, b) => (a.number < b.number ? -1 : 1))
   const twice = visible.findIndex(({ number: key }, i) => key === visible[i + 1]?.number)
-  if (twice >= 0) {
-    const actual = visible[twice].number
-    throw errorFor('OPTION_INVALID', { field: 'blockHashes', expected: 'each number once', actual })
-  }
+  if (twice >= 0) throw invalidHashes('each number once', visible[twice].number)
   return visible
 }
 
-function numberOf(key: unknown): bigint {
-  if (typeof key === 'bigint') return key
-  try {
-    if (typeof key === 'string' || typeof key === 'number') return BigInt(key)
-  } catch {
-    // Not a number, as other types.
-  }
-  const actual = shownValue(key)
-  throw errorFor('OPTION_INVALID', { field: 'blockHashes', expected: 'number', actual })
+function invalidHashes(expected: string, actual: unknown): BraidError {
+  const details = { field: 'blockHashes', expected, actual: shownValue(actual) }
+  return errorFor('OPTION_INVALID', details)
 }

@@ -1,6 +1,6 @@
 /** Packing of a decoded block for the native engine. */
 
-import { Revision, type Ruleset } from '../chain/index.js'
+import { maxOmmers, ommerGenerations, Revision, type Ruleset } from '../chain/index.js'
 import { errorFor } from '../errors.js'
 import { uint256ToBytes } from '../hex/index.js'
 import { BlockFlag } from '../native/wire.js'
@@ -9,10 +9,6 @@ import { checkHeaderFields, checkWithdrawalList } from './fork-fields.js'
 import type { BlockHeader } from './header.js'
 import { completeInput, type PreparedSystemCall, visibleBlockHashes } from './input-context.js'
 import type { PackOptions } from './types.js'
-
-/** Ommers are of the block's last six generations, two at most (Yellow Paper, section 11.1). */
-const maxOmmers = 2
-const maxOmmerDepth = 6n
 
 /**
  * The packed input of a block under a ruleset: a BlockInput of the wire schema.
@@ -71,7 +67,7 @@ function checkOmmers({ header, ommers }: DecodedBlock, ruleset: Ruleset): void {
   }
   ommers.forEach((ommer, i) => {
     const depth = header.number - ommer.number
-    if (depth < 1n || depth > maxOmmerDepth) {
+    if (depth < 1n || depth > BigInt(ommerGenerations)) {
       throw errorFor('BLOCK_OMMER_INVALID', { field: `ommers[${i}].number`, actual: ommer.number })
     }
   })

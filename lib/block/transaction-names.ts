@@ -1,6 +1,6 @@
 /** What those who give transactions call their fields. */
 
-import type { ErrorCode } from '../errors.js'
+import type { ErrorCode } from '../error-codes.js'
 
 /** The fields that have several names. */
 export interface TransactionNames {

@@ -1,5 +1,6 @@
 /** The shapes that blocks and transactions come in, and what decoding makes of them. */
 
+import type { BlockHashes } from '../chain/ancestors.js'
 import type { Hex, Quantity } from '../hex/index.js'
 
 /** An entry of an access list (EIP-2930). */
@@ -272,9 +273,6 @@ export interface BlockEnvironment {
   /** Hashes of ancestors for BLOCKHASH. */
   readonly blockHashes?: BlockHashes | undefined
 }
-
-/** Hashes of ancestor blocks by number: a map, or an object with decimal or `0x` hex keys. */
-export type BlockHashes = ReadonlyMap<bigint, string> | Readonly<Record<string, string>>
 
 /** How a source is read. */
 export interface DecodeOptions {

@@ -1,5 +1,14 @@
 /** Hardforks and chain parameters. */
 
+export {
+  type BlockHashes,
+  blockHashEntries,
+  blockHashWindow,
+  blockNumberOf,
+  maxOmmers,
+  ommerAncestors,
+  ommerGenerations,
+} from './ancestors.js'
 export { type GasLimitRange, gasLimitRange, nextBaseFee } from './base-fee.js'
 export { blobBaseFee, nextExcessBlobGas } from './blob-fee.js'
 export type { BlobScheduleOptions } from './blob-schedule.js'

@@ -1,7 +1,8 @@
 /** Hashes of blocks that later blocks of the same command may ask for. */
 
-import type { BlockHashes, BlockHeader } from '../block/index.js'
+import type { BlockHeader } from '../block/index.js'
 import { visibleBlockHashes } from '../block/input-context.js'
+import type { BlockHashes } from '../chain/index.js'
 
 /** Carries the hashes of a chain's blocks over to those that follow. */
 export class CarriedHashes {

@@ -1,6 +1,7 @@
 /** What the commands say on standard error where they fail: the error in a line, and what helps. */
 
-import { type ErrorCode, isBraidError } from '../errors.js'
+import type { ErrorCode } from '../error-codes.js'
+import { isBraidError } from '../errors.js'
 import { complain, describeError, InputError, printable, UsageError } from './console.js'
 import { nameOf } from './files.js'
 import { toned } from './terminal.js'

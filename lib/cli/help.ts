@@ -35,7 +35,7 @@ Environment
 Examples
   braid demo
   braid execute 19426586.json.gz
-  braid inspect 19426586.json.gz --html lanes.html
+  braid inspect 19426586.json.gz --html timelines.html
   braid bench --workload all
   braid statetest tests/GeneralStateTests --fork Cancun`
 
@@ -83,7 +83,7 @@ Options
 
 Examples
   braid inspect 19426586.json.gz
-  braid inspect 19426586.json.gz --html lanes.html --repeat 20
+  braid inspect 19426586.json.gz --html timelines.html --repeat 20
   braid inspect block.rlp --state prestate.json --threads 4 --json`
 
 const bench = `Usage
@@ -179,7 +179,7 @@ Options
 
 Examples
   braid demo
-  braid demo --transactions 500 --html lanes.html`
+  braid demo --transactions 500 --html timelines.html`
 
 const pages: ReadonlyMap<string, string> = new Map(
   Object.entries({ execute, inspect, bench, statetest, blocktest, demo }),

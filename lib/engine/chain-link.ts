@@ -1,16 +1,12 @@
 /** What blocks of a chain know of those before them. */
 
-import type { BlockHashes, BlockHeader, DecodedBlock } from '../block/index.js'
+import type { BlockHeader, DecodedBlock } from '../block/index.js'
 import { visibleBlockHashes } from '../block/input-context.js'
+import { type BlockHashes, blockHashWindow, ommerAncestors } from '../chain/index.js'
+import { emptyOmmersHash } from '../empty-hashes.js'
 import { errorFor } from '../errors.js'
 import type { Hex } from '../hex/index.js'
-import { emptyOmmersHash } from '../validation/header.js'
 import { type Ancestor, type ChainRules, checkBlock } from '../validation/index.js'
-
-/** How many ancestors BLOCKHASH can see. */
-const hashAncestors = 256n
-/** How many ancestors the rules for ommers look at. */
-const ommerAncestors = 7
 
 /** What a chain's first block is preceded by. */
 export interface ChainStart {
@@ -61,7 +57,7 @@ export class ChainLink {
   /** Takes a block that was checked for the parent of the next. */
   advance({ header, ommers }: DecodedBlock): void {
     this.#hashes?.set(header.number, header.hash)
-    this.#hashes?.delete(header.number - hashAncestors)
+    this.#hashes?.delete(header.number - BigInt(blockHashWindow))
     this.#parent = header
     this.#ancestors = [{ header, ommers }, ...this.#ancestors.slice(0, ommerAncestors - 1)]
   }
@@ -83,7 +79,7 @@ export class ChainLink {
     })
     told.forEach((hash, index) => {
       const ancestor = number - BigInt(index) - 1n
-      if (ancestor >= 0n && index < hashAncestors) hashes.set(ancestor, hash)
+      if (ancestor >= 0n && index < blockHashWindow) hashes.set(ancestor, hash)
     })
     return hashes
   }

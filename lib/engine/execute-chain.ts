@@ -1,6 +1,7 @@
 /** Blocks one after another on a state that moves on: while one executes, its neighbours are prepared and finished. */
 
-import type { BlockHashes, BlockSource, DecodedBlock } from '../block/index.js'
+import type { BlockSource, DecodedBlock } from '../block/index.js'
+import type { BlockHashes } from '../chain/index.js'
 import { errorInBlock } from '../errors.js'
 import { withJson } from '../json.js'
 import { MemoryState } from '../state/memory-state.js'

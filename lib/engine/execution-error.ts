@@ -1,13 +1,9 @@
 /** Errors of the native side as errors of this package. */
 
 import { brokenField, type TransactionNames } from '../block/transaction-names.js'
-import {
-  type BraidError,
-  type ErrorCode,
-  type ErrorDetails,
-  errorFor,
-  errorMeanings,
-} from '../errors.js'
+import { type ErrorCode, errorMeanings } from '../error-codes.js'
+import type { ErrorDetails } from '../error-details.js'
+import { type BraidError, errorFor } from '../errors.js'
 import { PackedReader } from '../native/packed-reader.js'
 import {
   BlockInput,

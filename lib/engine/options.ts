@@ -2,7 +2,7 @@
 
 import type { Common } from '@ethereumjs/common'
 import { checkFlags, checkObject, checkOptions, demand, type MembersOf } from '../arguments.js'
-import type { BlockHashes } from '../block/index.js'
+import type { BlockHashes } from '../chain/index.js'
 import type { PolicyName, SchedulingPolicy } from '../schedule/policy.js'
 import type { MemoryState } from '../state/memory-state.js'
 import type { SourceState } from '../state/source-state.js'

@@ -1,9 +1,10 @@
 /** Execution on a state that is known through a source: as many rounds as it takes. */
 
-import { putHex } from '../arguments.js'
-import type { Hex } from '../hex/index.js'
+import { type KnownBlockHash, putBlockHashes } from '../block/input-context.js'
+import { blockHashWindow } from '../chain/index.js'
 import type { NativePartialView } from '../native/addon.js'
 import { PackedReader } from '../native/packed-reader.js'
+import { align } from '../native/packed-writer.js'
 import {
   AccessEntry,
   BlockFlag,
@@ -32,9 +33,6 @@ export const finalErrors: ReadonlySet<number> = new Set([
   ErrorCode.OUT_OF_MEMORY,
   ErrorCode.THREAD_UNAVAILABLE,
 ])
-
-/** BLOCKHASH reaches this many blocks back. */
-const blockHashWindow = 256n
 
 /**
  * Executes a packed input on a state whose keys are loaded as they turn out to be missing, and gives
@@ -188,7 +186,7 @@ class BlockHashLoader {
     if (++this.#misses > 2) {
       const current = new PackedReader(input).u64(BlockInput.number)
       for (let number = current - 1n; number >= 0n; number--) {
-        if (number < current - blockHashWindow) break
+        if (number < current - BigInt(blockHashWindow)) break
         if (number !== asked && !known.has(number)) numbers.push(number)
       }
     }
@@ -201,11 +199,6 @@ class BlockHashLoader {
     )
     return withBlockHashes(input, given)
   }
-}
-
-interface KnownBlockHash {
-  readonly number: bigint
-  readonly hash: Hex
 }
 
 function blockHashes(input: Uint8Array): KnownBlockHash[] {
@@ -221,16 +214,9 @@ function blockHashes(input: Uint8Array): KnownBlockHash[] {
 /** A copy of the input that knows more hashes: the section with all of them lies at its end. */
 function withBlockHashes(input: Uint8Array, added: readonly KnownBlockHash[]): Uint8Array {
   const all = [...blockHashes(input), ...added].sort((a, b) => (a.number < b.number ? -1 : 1))
-  const first = (input.length + 7) & ~7
+  const first = align(input.length)
   const bytes = new Uint8Array(first + all.length * BlockHash.SIZE)
   bytes.set(input)
-  const view = new DataView(bytes.buffer)
-  view.setUint32(BlockInput.blockHashes, first, true)
-  view.setUint32(BlockInput.blockHashes + 4, all.length, true)
-  all.forEach(({ number, hash }, i) => {
-    const at = first + i * BlockHash.SIZE
-    view.setBigUint64(at + BlockHash.number, number, true)
-    putHex(bytes, at + BlockHash.hash, 32, hash, `blockHashes[${number}]`)
-  })
+  putBlockHashes(bytes, new DataView(bytes.buffer), first, all)
   return bytes
 }

@@ -1,6 +1,7 @@
 /** The state root after a block that was executed on a witness. */
 
-import { BraidError, type ErrorDetails, errorFor } from '../errors.js'
+import type { ErrorDetails } from '../error-details.js'
+import { BraidError, errorFor } from '../errors.js'
 import type { Hex } from '../hex/index.js'
 import type { StateTrie } from '../trie/state-trie.js'
 import type { ExecutionResult } from './execution-result.js'

@@ -26,6 +26,17 @@ export function quantity(value: bigint | number): Hex {
   return `0x${value.toString(16)}`
 }
 
+/**
+ * The number of 256 bits that a bigint is or `0x` hex of 1 to 64 digits stands for; undefined for
+ * anything else.
+ */
+export function uint256Of(value: unknown): bigint | undefined {
+  const isHex = typeof value === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(value)
+  if (!isHex && typeof value !== 'bigint') return undefined
+  const number = BigInt(value)
+  return number >= 0n && number >> 256n === 0n ? number : undefined
+}
+
 /** A number of at most 256 bits as 32 big-endian bytes. */
 export function uint256ToBytes(value: bigint): Uint8Array {
   const bytes = new Uint8Array(32)

@@ -64,7 +64,7 @@ ${legend(model)}
 ${keys}
 </div>
 ${report.executions === 0 ? emptyNote(result) : ''}
-<canvas id="chart"${report.executions === 0 ? ' hidden' : ''} role="img" aria-label="The runs of all transactions over time, one lane per worker"></canvas>
+<canvas id="chart"${report.executions === 0 ? ' hidden' : ''} role="img" aria-label="The runs of all transactions over time, one timeline per worker"></canvas>
 <div class="panels">
 <section id="details" aria-live="polite"></section>
 <section>

@@ -11,7 +11,7 @@ const modules = [
   'scene',
   'layout',
   'palette',
-  'lanes',
+  'timelines',
   'links',
   'overview',
   'chart',

@@ -7,7 +7,7 @@ const light = `
   --ink: #1c2127;
   --muted: #66707a;
   --line: #e3e5e2;
-  --lane: #f2f3f0;
+  --timeline: #f2f3f0;
   --label: #ffffff;
   --ahead: #4c76a6;
   --head: #4b8a76;
@@ -25,7 +25,7 @@ const dark = `
   --ink: #e4e7ea;
   --muted: #8f99a3;
   --line: #2b3138;
-  --lane: #1b1f24;
+  --timeline: #1b1f24;
   --label: #0f1215;
   --ahead: #7ba3d0;
   --head: #72b39e;
@@ -133,7 +133,7 @@ th:last-child, td:last-child { padding-right: 0; }
 td { border-top: 1px solid var(--line); }
 .number { text-align: right; }
 tr.link { cursor: pointer; }
-tr.link:hover td { background: var(--lane); }
+tr.link:hover td { background: var(--timeline); }
 td.conflict, div.conflict { color: var(--discarded); }
 div.conflict { white-space: normal; font-size: 12px; margin-top: 2px; }
 .meter {

@@ -131,6 +131,8 @@ export interface Addon {
   keccak256(data: Uint8Array, out: Uint8Array): void
   sha256(data: Uint8Array, out: Uint8Array): void
   keccak256Batch(pool: Uint8Array, offsets: Uint32Array, out: Uint8Array): void
+  /** Throws a TypeError where an item is empty. */
+  listRoot(pool: Uint8Array, offsets: Uint32Array, out: Uint8Array): void
   /**
    * Brings the references below a root record up to date, in a pool of trie nodes as
    * `lib/trie/node-pool.ts` describes them. Throws `INPUT_MALFORMED` where the records are none.

@@ -2,7 +2,8 @@
 
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { BraidError, type ErrorCode, errorFor, errorMeanings } from '../errors.js'
+import { type ErrorCode, errorMeanings } from '../error-codes.js'
+import { BraidError, errorFor } from '../errors.js'
 import type {
   Addon,
   NativeEngine as AddonEngine,
@@ -158,6 +159,16 @@ export function sha256(data: Uint8Array): Uint8Array {
  */
 export function keccak256Batch(pool: Uint8Array, offsets: Uint32Array, out: Uint8Array): void {
   addon().keccak256Batch(pool, offsets, out)
+}
+
+/**
+ * The root of the trie that maps rlp(index) to each item of a list (Yellow Paper, section 4.3.2): the i-th
+ * is `pool` from `offsets[i]` to `offsets[i + 1]`, and not empty.
+ */
+export function packedListRoot(pool: Uint8Array, offsets: Uint32Array): Uint8Array {
+  const out = new Uint8Array(32)
+  addon().listRoot(pool, offsets, out)
+  return out
 }
 
 /** Hashes what is dirty below a root record of a `NodePool`; see `lib/trie/node-pool.ts`. */

@@ -3,13 +3,10 @@
 import { keccak256 } from '../native/load.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput, Log, Receipt } from '../native/wire.js'
-import { RlpWriter } from '../rlp/index.js'
+import { RlpWriter, stringBase } from '../rlp/index.js'
 import { listRoot } from '../trie/list-root.js'
 
 const writer = new RlpWriter()
-
-/** The RLP of the empty string, which is that of the number zero. */
-const EMPTY_STRING = 0x80
 
 /**
  * The encoding of a receipt that the receipts trie holds: rlp([status, cumulative gas, bloom, logs])
@@ -28,7 +25,7 @@ export function encodeReceipt(
   writer.bytes(output.slice(at + Receipt.bloom, 256))
   writeUint64(output, at + Receipt.cumulativeGasUsed)
   if (stateRoot !== undefined) writer.bytes(stateRoot)
-  else writer.byte(output.u8(at + Receipt.status) === 1 ? 1 : EMPTY_STRING)
+  else writer.byte(output.u8(at + Receipt.status) === 1 ? 1 : stringBase)
   writer.list(0)
   const type = output.u8(at + Receipt.type)
   if (type !== 0) writer.byte(type)

@@ -1,6 +1,8 @@
 /** Strict reading of RLP (Yellow Paper, appendix B) in place, without a tree. */
 
-import { type BraidError, type ErrorCode, type ErrorDetails, errorFor } from '../errors.js'
+import type { ErrorCode } from '../error-codes.js'
+import type { ErrorDetails } from '../error-details.js'
+import { type BraidError, errorFor } from '../errors.js'
 
 /** What errors are called by where no field is known. */
 const anonymous = 'item'

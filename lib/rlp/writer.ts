@@ -1,6 +1,8 @@
 /** Writing of RLP (Yellow Paper, appendix B) out of JSON values and bytes. */
 
-import { type BraidError, type ErrorCode, type ErrorDetails, errorFor } from '../errors.js'
+import type { ErrorCode } from '../error-codes.js'
+import type { ErrorDetails } from '../error-details.js'
+import { type BraidError, errorFor } from '../errors.js'
 import { isPrefixed, writeHex } from '../hex/index.js'
 import { headerSize, listBase, stringBase, writeHeader } from './header.js'
 

@@ -1,8 +1,8 @@
 /** From a plan to the fields of the packed block that the native engine reads. */
 
 import { checkMembers, findUnknown, type MembersOf, putHex, unknownMember } from '../arguments.js'
-import { align, putSection } from '../block/input-assembly.js'
 import { type BraidError, errorFor, shownValue } from '../errors.js'
+import { align, putSection } from '../native/packed-writer.js'
 import { BlockFlag, BlockInput, PrefetchFlag, PrefetchKey, Transaction } from '../native/wire.js'
 import type { ExecutionPlan, PrefetchItem, WorkerPool } from './policy.js'
 

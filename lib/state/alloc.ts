@@ -4,6 +4,7 @@ import { isRecord, type MembersOf, unknownMember } from '../arguments.js'
 import { errorFor, isBraidError, shownValue } from '../errors.js'
 import { isPrefixed, writeHex } from '../hex/index.js'
 import { keccak256Batch } from '../native/load.js'
+import { align, putSection } from '../native/packed-writer.js'
 import {
   Magic,
   StateAccount,
@@ -107,9 +108,9 @@ class AllocPacker {
     this.hashCodes(codeEnds)
     view.setUint32(StateDump.magic, Magic.StateDump, true)
     view.setUint32(StateDump.version, WIRE_VERSION, true)
-    this.section(StateDump.accounts, align(StateDump.SIZE), addresses.length)
-    this.section(StateDump.slots, this.slotsAt, this.slotCount)
-    this.section(StateDump.pool, this.poolAt, this.poolSize)
+    putSection(view, StateDump.accounts, align(StateDump.SIZE), addresses.length)
+    putSection(view, StateDump.slots, this.slotsAt, this.slotCount)
+    putSection(view, StateDump.pool, this.poolAt, this.poolSize)
     return this.buffer
   }
 
@@ -197,15 +198,6 @@ class AllocPacker {
       }
     }
   }
-
-  private section(field: number, offset: number, count: number): void {
-    this.view.setUint32(field, offset, true)
-    this.view.setUint32(field + 4, count, true)
-  }
-}
-
-function align(offset: number): number {
-  return (offset + 7) & ~7
 }
 
 const accountMembers: MembersOf<AllocAccount> = {

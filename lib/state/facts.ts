@@ -1,9 +1,11 @@
 /** What a source answered, in the packed form that the native side learns. */
 
 import { hexToBytes, isPlain, type MembersOf } from '../arguments.js'
+import { emptyCodeHashBytes, emptyTrieRoot } from '../empty-hashes.js'
 import { errorFor, shownValue } from '../errors.js'
 import { bytesOf, bytesToHex, type Hex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
+import { align, putSection } from '../native/packed-writer.js'
 import {
   Magic,
   StateAccount,
@@ -46,16 +48,6 @@ export interface CodeFact {
 /** What a source told. */
 export type Fact = AccountFact | SlotFact | CodeFact
 
-/** keccak256 of the empty string. */
-const emptyCodeHash = hexToBytes(
-  '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470',
-  32,
-  'codeHash',
-)
-
-/** The root of a trie without leaves: keccak256 of the RLP of the empty string. */
-const emptyRoot = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'
-
 const sourceMembers: MembersOf<SourceAccount & { code: unknown; storage: unknown }> = {
   nonce: true,
   balance: true,
@@ -75,8 +67,8 @@ export function checkSourceAccount(address: Hex, account: SourceAccount): void {
 
 /** The hash of an account's code; undefined where the account has none. */
 export function codeHashOf(address: Hex, account: SourceAccount): Hex | undefined {
-  const hash = fixedBytes(address, 'codeHash', account.codeHash ?? emptyCodeHash)
-  return Buffer.compare(hash, emptyCodeHash) === 0 ? undefined : bytesToHex(hash)
+  const hash = fixedBytes(address, 'codeHash', account.codeHash ?? emptyCodeHashBytes)
+  return Buffer.compare(hash, emptyCodeHashBytes) === 0 ? undefined : bytesToHex(hash)
 }
 
 /** The bytes of code, which must have the hash that it was asked by. */
@@ -110,13 +102,9 @@ export function packFacts(facts: readonly (AccountFact | SlotFact)[]): Uint8Arra
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   view.setUint32(StateDump.magic, Magic.StateDump, true)
   view.setUint32(StateDump.version, WIRE_VERSION, true)
-  const section = (field: number, offset: number, count: number): void => {
-    view.setUint32(field, offset, true)
-    view.setUint32(field + 4, count, true)
-  }
-  section(StateDump.accounts, accountsAt, facts.length)
-  section(StateDump.slots, slotsAt, slotCount)
-  section(StateDump.pool, poolAt, poolSize)
+  putSection(view, StateDump.accounts, accountsAt, facts.length)
+  putSection(view, StateDump.slots, slotsAt, slotCount)
+  putSection(view, StateDump.pool, poolAt, poolSize)
 
   let slot = 0
   let pool = 0
@@ -136,7 +124,7 @@ export function packFacts(facts: readonly (AccountFact | SlotFact)[]): Uint8Arra
     if (account === undefined) return
     view.setBigUint64(at + StateAccount.nonce, nonceOf(account.nonce, address), true)
     writeNumber(bytes, at + StateAccount.balance, account.balance ?? 0n, address, 'balance')
-    const hash = fixedBytes(address, 'codeHash', account.codeHash ?? emptyCodeHash)
+    const hash = fixedBytes(address, 'codeHash', account.codeHash ?? emptyCodeHashBytes)
     bytes.set(hash, at + StateAccount.codeHash)
     if (code === undefined) return
     bytes.set(code, poolAt + pool)
@@ -162,7 +150,7 @@ function putSlot(bytes: Buffer, at: number, { address, slot, value }: SlotFact):
 function storageFlag(address: Hex, { storageRoot }: SourceAccount): number {
   if (storageRoot === undefined) return 0
   const root = bytesToHex(fixedBytes(address, 'storageRoot', storageRoot))
-  return root === emptyRoot ? StateAccountFlag.StorageEmpty : StateAccountFlag.StorageSet
+  return root === emptyTrieRoot ? StateAccountFlag.StorageEmpty : StateAccountFlag.StorageSet
 }
 
 function fixedBytes(address: Hex, field: string, value: unknown): Uint8Array {
@@ -175,8 +163,4 @@ function anyBytes(address: Hex, field: string, value: unknown): Uint8Array {
   const bytes = bytesOf(value)
   if (bytes === undefined) throw malformed(address, field, 'bytes or 0x hex', value)
   return bytes
-}
-
-function align(offset: number): number {
-  return (offset + 7) & ~7
 }

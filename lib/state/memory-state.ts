@@ -1,7 +1,14 @@
 /** State kept whole in native memory. */
 
-import { checkFlags, checkOptions, hexToBytes, historyOf, packedOf } from '../arguments.js'
-import { errorFor, shownValue } from '../errors.js'
+import {
+  checkFlags,
+  checkOptions,
+  hexToBytes,
+  historyOf,
+  packedOf,
+  slotBytes,
+} from '../arguments.js'
+import { errorFor } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
 import { toRpcForm, withJson } from '../json.js'
 import type { NativePartialView } from '../native/addon.js'
@@ -115,7 +122,7 @@ export class MemoryState {
   /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
   getStorage(address: string, slot: string | bigint | number): Hex {
     const bytes = hexToBytes(address, 20, 'address')
-    const key = slotBytes(slot)
+    const key = slotBytes(Number.isSafeInteger(slot) ? BigInt(slot) : slot)
     if (this.#known?.knowsSlot(bytes, key) === false) {
       const field = `storage[${bytesToHex(key)}]`
       throw errorFor('STATE_MISSING_SLOT', { address: bytesToHex(bytes), field })
@@ -284,19 +291,4 @@ function readStorage(dump: PackedReader, at: number): ReadonlyMap<Hex, Hex> {
     storage.set(dump.hex(slot + StateSlot.key, 32), dump.hex(slot + StateSlot.value, 32))
   }
   return storage
-}
-
-function slotBytes(slot: string | bigint | number): Uint8Array {
-  const isNumber = typeof slot === 'bigint' || Number.isSafeInteger(slot)
-  if (isNumber || (typeof slot === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(slot))) {
-    const number = BigInt(slot)
-    if (number >= 0n && number >> 256n === 0n) {
-      return Buffer.from(number.toString(16).padStart(64, '0'), 'hex')
-    }
-  }
-  throw errorFor('OPTION_INVALID', {
-    field: 'slot',
-    expected: 'a number of at most 32 bytes',
-    actual: shownValue(slot),
-  })
 }

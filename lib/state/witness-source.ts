@@ -1,8 +1,9 @@
 /** A witness as a source: answers out of trie nodes and codes, found by their hashes. */
 
-import { checkMembers, isRecord, type MembersOf } from '../arguments.js'
-import type { BlockHashes } from '../block/types.js'
-import { type ErrorDetails, errorFor, isBraidError, shownValue } from '../errors.js'
+import { checkMembers, type MembersOf } from '../arguments.js'
+import { type BlockHashes, blockHashEntries, blockNumberOf } from '../chain/index.js'
+import type { ErrorDetails } from '../error-details.js'
+import { errorFor, isBraidError, shownValue } from '../errors.js'
 import { bytesOf, bytesToHex, type Hex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import { NodeSet } from '../trie/node-store.js'
@@ -99,25 +100,18 @@ function nameOf(number: bigint): string {
 
 function hashesByNumber(given: BlockHashes | undefined): Map<string, Hex> {
   if (given === undefined || given === null) return new Map()
-  if (!(given instanceof Map || isRecord(given))) {
-    throw malformed('blockHashes', 'an object or a Map', given)
-  }
-  const entries: Iterable<[unknown, unknown]> =
-    given instanceof Map ? given.entries() : Object.entries(given)
+  const entries = blockHashEntries(given)
+  if (entries === undefined) throw malformed('blockHashes', 'an object or a Map', given)
   const hashes = new Map<string, Hex>()
   for (const [key, hash] of entries) {
     const field = `blockHashes[${shownValue(key)}]`
-    const number = typeof key === 'bigint' ? key : numberOf(key)
+    const number = blockNumberOf(key)
     if (number === undefined) throw malformed(field, 'a number', key)
     const bytes = checkedBytes(hash, field)
     if (bytes.length !== 32) throw malformed(field, '32 bytes', hash)
     hashes.set(nameOf(number), bytesToHex(bytes))
   }
   return hashes
-}
-
-function numberOf(key: unknown): bigint | undefined {
-  return typeof key === 'string' && /^(0x[0-9a-fA-F]+|[0-9]+)$/.test(key) ? BigInt(key) : undefined
 }
 
 function bytesOfAll(values: unknown, field: string): Uint8Array[] {

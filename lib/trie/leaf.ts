@@ -1,5 +1,6 @@
 /** Writing of leaves: accounts and plain values. For their layout see `node-pool.ts`. */
 
+import { emptyCodeHashBytes } from '../empty-hashes.js'
 import type { ChangeBatch } from './change-batch.js'
 import { copyBytes } from './nibbles.js'
 import {
@@ -14,11 +15,6 @@ import {
   type NodePool,
   Part,
 } from './node-pool.js'
-
-/** keccak256 of nothing: the code hash of an account without code. */
-export const emptyCodeHash: Uint8Array = Uint8Array.from(
-  Buffer.from('c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470', 'hex'),
-)
 
 /** What an account's leaf holds beside its key and its storage; the numbers are big-endian, trimmed. */
 export interface AccountValue {
@@ -115,7 +111,7 @@ function replace(pool: NodePool, old: number, size: number): number {
 }
 
 function isEmptyCode(bytes: Uint8Array, at: number): boolean {
-  for (let i = 0; i < 32; i++) if (bytes[at + i] !== emptyCodeHash[i]) return false
+  for (let i = 0; i < 32; i++) if (bytes[at + i] !== emptyCodeHashBytes[i]) return false
   return true
 }
 

@@ -1,5 +1,6 @@
 /** Strict reading of encoded trie nodes (Yellow Paper, appendix D) into the pool. */
 
+import { emptyTrieRootBytes } from '../empty-hashes.js'
 import { errorFor } from '../errors.js'
 import { RlpReader } from '../rlp/index.js'
 import { newBranch, setReferredChild } from './branch.js'
@@ -7,7 +8,6 @@ import { newExtension } from './extension.js'
 import { accountLeaf, leafKey, setStorageHash, valueLeaf } from './leaf.js'
 import { copyBytes, keyNibbles, nibbleAt, setNibble } from './nibbles.js'
 import { Kind, NONE, NodeFlag, type NodePool, Part, popCount, UNRESOLVED } from './node-pool.js'
-import { EMPTY_TRIE_ROOT } from './trie-root.js'
 
 /**
  * Reads a node that hangs at nibble `depth`; its children, but inline ones, stay unresolved. The first
@@ -163,7 +163,7 @@ class NodeDecoder {
     fields.leave('account', outer)
     if (!fields.done) throw fields.fail('DECODE_RLP_TRAILING', 'account')
     const value = { bytes, nonceAt, nonceSize, balanceAt, balanceSize, codeHashAt }
-    if (Buffer.compare(storageRoot, EMPTY_TRIE_ROOT) === 0) {
+    if (Buffer.compare(storageRoot, emptyTrieRootBytes) === 0) {
       return accountLeaf(this.pool, NONE, value, NONE)
     }
     const leaf = accountLeaf(this.pool, NONE, value, UNRESOLVED)

@@ -1,6 +1,6 @@
 /** The trie of a whole state, kept up to date block by block (Yellow Paper, section 4.1). */
 
-import { checkOptions, demand, hexToBytes, historyOf, packedOf } from '../arguments.js'
+import { checkOptions, demand, hexToBytes, historyOf, packedOf, slotBytes } from '../arguments.js'
 import { errorFor, shownValue } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
 import { keccak256, translated } from '../native/load.js'
@@ -203,7 +203,7 @@ export class StateTrie {
 
   /** The value of a slot, 32 bytes; zero where nothing is stored. */
   getStorage(address: Hex | Uint8Array, slot: Hex | Uint8Array | bigint): Hex {
-    const key = keccak256(slotBytes(slot))
+    const key = keccak256(keyOfSlot(slot))
     return this.getStorageByHash(keccak256(bytesOf(address, 20, 'address')), key)
   }
 
@@ -225,7 +225,7 @@ export class StateTrie {
   ): AccountProof {
     demand(Array.isArray(slots), 'slots', 'an array', slots)
     hashNodes(this.#store.pool, this.#root)
-    const keys = slots.map(slotBytes)
+    const keys = slots.map(keyOfSlot)
     return proveAccount(this.#store, this.#root, bytesOf(address, 20, 'address'), keys)
   }
 
@@ -313,15 +313,6 @@ function bytesOf(value: Hex | Uint8Array, size: number, field: string): Uint8Arr
 }
 
 /** A slot as 32 bytes; hex may be shorter. */
-function slotBytes(slot: Hex | Uint8Array | bigint): Uint8Array {
-  if (slot instanceof Uint8Array) return bytesOf(slot, 32, 'slot')
-  const isNumber = typeof slot === 'bigint' && slot >= 0n && slot >> 256n === 0n
-  if (isNumber || (typeof slot === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(slot))) {
-    return Buffer.from(BigInt(slot).toString(16).padStart(64, '0'), 'hex')
-  }
-  throw errorFor('OPTION_INVALID', {
-    field: 'slot',
-    expected: 'at most 32 bytes',
-    actual: shownValue(slot),
-  })
+function keyOfSlot(slot: Hex | Uint8Array | bigint): Uint8Array {
+  return slot instanceof Uint8Array ? bytesOf(slot, 32, 'slot') : slotBytes(slot)
 }

@@ -1,5 +1,6 @@
 /** A trie of plain values by itself: the storage of one account. */
 
+import { emptyTrieRootBytes } from '../empty-hashes.js'
 import type { Hex } from '../hex/index.js'
 import { BatchUpdate } from './batch-update.js'
 import type { ChangeBatch } from './change-batch.js'
@@ -8,7 +9,6 @@ import { hashNodes } from './node-hashing.js'
 import { Kind, NONE, NodePool, Part, rootWords, UNRESOLVED } from './node-pool.js'
 import { type NodeSource, NodeStore } from './node-store.js'
 import { readSlotValue } from './trie-account.js'
-import { EMPTY_TRIE_ROOT } from './trie-root.js'
 
 /** Values by keys of 32 bytes, which are taken as they are. */
 export class StorageTrie {
@@ -16,11 +16,11 @@ export class StorageTrie {
   private readonly record: number
 
   /** @param root the trie's root, whose nodes come from `source`; default: the empty trie */
-  constructor(root: Uint8Array = EMPTY_TRIE_ROOT, source?: NodeSource) {
+  constructor(root: Uint8Array = emptyTrieRootBytes, source?: NodeSource) {
     const pool = new NodePool(256)
     this.store = new NodeStore(pool, source)
     this.record = pool.allocate(rootWords)
-    const isEmpty = Buffer.compare(root, EMPTY_TRIE_ROOT) === 0
+    const isEmpty = Buffer.compare(root, emptyTrieRootBytes) === 0
     pool.words[this.record] = Kind.Root
     pool.words[this.record + Part.child] = isEmpty ? NONE : UNRESOLVED
     pool.bytes.set(root, (this.record + Part.reference) * 4)

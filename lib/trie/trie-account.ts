@@ -1,10 +1,9 @@
 /** Accounts and slots as they are read from their leaves. */
 
+import { emptyCodeHash, emptyTrieRoot } from '../empty-hashes.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
 import { withJson } from '../json.js'
-import { emptyCodeHash } from './leaf.js'
 import { accountCode, accountNumbers, NONE, NodeFlag, type NodePool, Part } from './node-pool.js'
-import { EMPTY_TRIE_ROOT } from './trie-root.js'
 
 /** What the state trie holds of an account. */
 export interface TrieAccount {
@@ -22,8 +21,8 @@ export interface TrieAccount {
 export const absentAccount: TrieAccount = {
   nonce: 0n,
   balance: 0n,
-  storageHash: bytesToHex(EMPTY_TRIE_ROOT),
-  codeHash: bytesToHex(emptyCodeHash),
+  storageHash: emptyTrieRoot,
+  codeHash: emptyCodeHash,
 }
 
 /** Reads an account's leaf, whose storage hash is up to date. */

@@ -2,7 +2,7 @@
 
 import { hexToBytes } from '../arguments.js'
 import { type BraidError, errorFor, isBraidError, shownValue } from '../errors.js'
-import { bytesToHex, type Hex } from '../hex/index.js'
+import { bytesToHex, type Hex, uint256Of, uint256ToBytes } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import { NodeSet } from './node-store.js'
 import { StateTrie } from './state-trie.js'
@@ -65,7 +65,7 @@ export function verifyProof(root: Hex, proof: ProofLike): void {
         const set = new NodeSet(nodes)
         const storageHash = hexToBytes(proof.storageHash, 32, 'storageHash')
         const storage = new StorageTrie(storageHash, set)
-        const value = BigInt(storage.get(keccak256(word(quantity(slot.key, 'key')))))
+        const value = BigInt(storage.get(keccak256(uint256ToBytes(quantity(slot.key, 'key')))))
         checkAllAsked(nodes, set, bytesToHex(storageHash), field)
         compare(`storageProof[${i}].value`, value, quantity(slot.value, 'value'))
       })
@@ -104,16 +104,9 @@ function checkAllAsked(nodes: readonly Uint8Array[], set: NodeSet, root: Hex, fi
 }
 
 function quantity(value: ProofQuantity, field: string): bigint {
-  const isHex = typeof value === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(value)
-  if (isHex || typeof value === 'bigint' || Number.isSafeInteger(value)) {
-    const number = BigInt(value)
-    if (number >= 0n && number >> 256n === 0n) return number
-  }
+  const number = uint256Of(Number.isSafeInteger(value) ? BigInt(value) : value)
+  if (number !== undefined) return number
   throw errorFor('PROOF_INVALID', { field, expected: 'a number', actual: shownValue(value) })
-}
-
-function word(number: bigint): Uint8Array {
-  return Buffer.from(number.toString(16).padStart(64, '0'), 'hex')
 }
 
 /** Whatever goes wrong in reading a proof makes the proof invalid. */

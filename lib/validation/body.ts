@@ -1,11 +1,10 @@
 /** What a header says about its block's body. */
 
-import type { DecodedBlock } from '../block/index.js'
+import type { DecodedBlock, EncodedList } from '../block/index.js'
 import { type BraidError, errorFor } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
 import { withJson } from '../json.js'
-import { keccak256 } from '../native/load.js'
-import { listRoot } from '../trie/list-root.js'
+import { keccak256, packedListRoot } from '../native/load.js'
 
 /** The fields that follow from the body, and the block's hash where its source claims one. */
 export type BodyField = 'hash' | 'transactionsRoot' | 'ommersHash' | 'withdrawalsRoot'
@@ -36,15 +35,20 @@ export function differenceError<Field extends string>({
 export function* bodyDifferences(block: DecodedBlock): Iterable<FieldDifference<BodyField>> {
   const { header, transactions, withdrawals, ommersEncoding, missingOmmers, claimedHash } = block
   if (claimedHash !== undefined) yield* difference('hash', claimedHash, header.hash)
-  const transactionsRoot = bytesToHex(listRoot(transactions.encodings.toArray()))
+  const transactionsRoot = rootOf(transactions.encodings)
   yield* difference('transactionsRoot', header.transactionsRoot, transactionsRoot)
   if (missingOmmers === 0) {
     yield* difference('ommersHash', header.ommersHash, bytesToHex(keccak256(ommersEncoding)))
   }
   if (withdrawals !== undefined) {
-    const withdrawalsRoot = bytesToHex(listRoot(withdrawals.encodings.toArray()))
+    const withdrawalsRoot = rootOf(withdrawals.encodings)
     yield* difference('withdrawalsRoot', header.withdrawalsRoot, withdrawalsRoot)
   }
+}
+
+function rootOf(list: EncodedList): Hex {
+  const { pool, offsets } = list.concatenated()
+  return bytesToHex(packedListRoot(pool, offsets))
 }
 
 /** A difference from what the header says, where there is one. Which fields a header has is another check's matter. */

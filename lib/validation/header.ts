@@ -14,12 +14,12 @@ import {
   nextExcessBlobGas,
   type Ruleset,
 } from '../chain/index.js'
-import { type ErrorCode, type ErrorValue, errorFor } from '../errors.js'
+import { emptyOmmersHash } from '../empty-hashes.js'
+import type { ErrorCode } from '../error-codes.js'
+import type { ErrorValue } from '../error-details.js'
+import { errorFor } from '../errors.js'
 import { provesWork } from './ethash.js'
 import { type ChainRules, rulesOfChain } from './rules.js'
-
-/** keccak-256 of the RLP of the empty list: the ommersHash of blocks without ommers. */
-export const emptyOmmersHash = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
 
 const maxExtraDataSize = 32
 const zeroNonce = `0x${'00'.repeat(8)}`

@@ -2,15 +2,10 @@
 
 import { demand } from '../arguments.js'
 import { BlockHeader, type DecodedBlock } from '../block/index.js'
+import { maxOmmers, ommerAncestors } from '../chain/index.js'
 import { type BraidError, errorFor } from '../errors.js'
 import { checkHeader } from './header.js'
 import type { ChainRules } from './rules.js'
-
-const maxOmmers = 2
-/** An ommer's parent is the parent's parent of the block, or up to so many generations older. */
-const generations = 6
-/** How many ancestors the rules look at: from the parent to the oldest parent of an ommer. */
-const visibleAncestors = generations + 1
 
 /** A block that another one descends from. */
 export interface Ancestor {
@@ -85,8 +80,8 @@ export function missingOmmers({ missingOmmers }: DecodedBlock): BraidError {
 
 /** The ancestors that the rules look at, which must be given. */
 function visibleOf(header: BlockHeader, ancestors: readonly Ancestor[]): readonly Ancestor[] {
-  const visible = ancestors.slice(0, visibleAncestors)
-  const needed = header.number < visibleAncestors ? Number(header.number) : visibleAncestors
+  const visible = ancestors.slice(0, ommerAncestors)
+  const needed = header.number < ommerAncestors ? Number(header.number) : ommerAncestors
   if (visible.length < needed) {
     throw errorFor('OPTION_INVALID', {
       field: 'ancestors',

@@ -3,11 +3,11 @@
 import { RLP } from '@ethereumjs/rlp'
 import { encodeBlock } from '../block/decode.js'
 import type { RpcBlock, RpcTransaction } from '../block/types.js'
+import { emptyOmmersHash, emptyTrieRoot } from '../empty-hashes.js'
 import { Engine } from '../engine/engine.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import type { MemoryState } from '../state/memory-state.js'
-import { listRoot } from '../trie/list-root.js'
 import type { Sender } from './cast.js'
 import { QuickSigner, type Signature } from './signatures.js'
 import type { Workload } from './workload.js'
@@ -40,8 +40,6 @@ export const gasPrice: bigint = baseFee + priorityFee
 const proposer: Hex = `0x${'fe'.repeat(20)}`
 
 const zeroHash: Hex = `0x${'00'.repeat(32)}`
-/** keccak256 of the RLP of an empty list. */
-const emptyListHash: Hex = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
 /** Blocks of today have at least this gas limit. */
 const usualGasLimit = 30_000_000
 
@@ -74,7 +72,7 @@ function blockOf(state: MemoryState, calls: readonly Call[]): RpcBlock {
   const gasLimits = calls.reduce((sum, { gasLimit }) => sum + gasLimit, 0)
   return {
     parentHash: zeroHash,
-    sha3Uncles: emptyListHash,
+    sha3Uncles: emptyOmmersHash,
     miner: proposer,
     stateRoot: zeroHash,
     transactionsRoot: zeroHash,
@@ -90,7 +88,7 @@ function blockOf(state: MemoryState, calls: readonly Call[]): RpcBlock {
     mixHash: bytesToHex(keccak256(Buffer.from('randomness'))),
     nonce: '0x0000000000000000',
     baseFeePerGas: baseFee,
-    withdrawalsRoot: bytesToHex(listRoot([])),
+    withdrawalsRoot: emptyTrieRoot,
     withdrawals: [],
     blobGasUsed: 0n,
     excessBlobGas: 0n,

@@ -6,8 +6,10 @@
 #include "crypto/secp256k1.hpp"
 #include "crypto/sha256.hpp"
 #include "parallel/worker_pool.hpp"
+#include "trie/list_trie.hpp"
 
 #include <array>
+#include <vector>
 
 namespace braid::addon {
 
@@ -32,7 +34,8 @@ void hash_into(const Napi::CallbackInfo& info) {
     std::memcpy(out, result.bytes, sizeof(result));
 }
 
-/// The offsets argument of keccak256Batch; nothing, with an exception pending, where it is wrong.
+/// An argument with the offsets of byte strings in a pool; nothing, with an exception pending,
+/// where it is wrong.
 std::optional<std::span<const uint32_t>> offsets_argument(const Napi::CallbackInfo& info,
                                                           size_t index, size_t pool_size) {
     const auto words = words_argument(info, index, "offsets");
@@ -73,6 +76,29 @@ void keccak256_batch(const Napi::CallbackInfo& info) {
         auto* const hashes = reinterpret_cast<Bytes32*>(out + begin * sizeof(Bytes32));
         crypto::keccak256_batch({inputs.data(), size}, {hashes, size});
     }
+}
+
+void list_root(const Napi::CallbackInfo& info) {
+    const auto pool = bytes_argument(info, 0, "pool");
+    if (!pool)
+        return;
+    const auto offsets = offsets_argument(info, 1, pool->size());
+    if (!offsets)
+        return;
+    uint8_t* const out = output_argument(info, 2, "out", sizeof(Bytes32));
+    if (out == nullptr)
+        return;
+    std::vector<BytesView> items;
+    items.reserve(offsets->size());
+    for (size_t i = 1; i < offsets->size(); ++i) {
+        items.push_back(pool->subspan((*offsets)[i - 1], (*offsets)[i] - (*offsets)[i - 1]));
+        if (items.back().empty()) {
+            throw_type_error(info.Env(), "an item of the list is empty");
+            return;
+        }
+    }
+    const Bytes32 root = trie::list_root(items);
+    std::memcpy(out, root.bytes, sizeof(root));
 }
 
 void recover_range(BytesView signatures, uint8_t* out, size_t begin, size_t end) noexcept {
@@ -139,6 +165,7 @@ void export_hashing(Napi::Env env, Napi::Object exports) {
     exports.Set("keccak256", Napi::Function::New<hash_into<crypto::keccak256>>(env, "keccak256"));
     exports.Set("sha256", Napi::Function::New<hash_into<crypto::sha256>>(env, "sha256"));
     exports.Set("keccak256Batch", Napi::Function::New<keccak256_batch>(env, "keccak256Batch"));
+    exports.Set("listRoot", Napi::Function::New<list_root>(env, "listRoot"));
     exports.Set("recoverAddresses",
                 Napi::Function::New<recover_addresses>(env, "recoverAddresses"));
     exports.Set("addressOfSecretKey",

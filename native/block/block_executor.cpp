@@ -47,7 +47,6 @@ void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block
 void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block,
                             const SenderTable& senders, wire::BlockRecords& records,
                             TransactionLoop& loop, const Cancellation* cancellation) {
-    TickScale scale;
     records_ = &records;
     tracks_dependencies_ = false;
     senders_ = &senders;
@@ -86,11 +85,6 @@ void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block
     environment_ = nullptr;
     transactions_.end_block();
     outcome_.trim();
-    records.execute_nanoseconds = scale.calibrate();
-    for (wire::TransactionRun& run : records.runs) {
-        run.start_nanoseconds = scale.nanoseconds(run.start_nanoseconds);
-        run.end_nanoseconds = scale.nanoseconds(run.end_nanoseconds);
-    }
 }
 
 bool BlockExecutor::run_system_calls(wire::SystemCallPhase phase) {

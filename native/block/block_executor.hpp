@@ -43,9 +43,9 @@ class BlockExecutor {
 
     /// Runs the block and fills the records: receipts, logs, requests, blooms and the net changes;
     /// or stops at the first broken rule and reports it there. `senders` has run all its jobs.
-    /// The timings but execute_nanoseconds are the caller's. A cancellation ends the block at the
-    /// next transaction, call frame or slice of gas with ErrorCode::cancelled; it must stay until
-    /// this returns.
+    /// The timings are the caller's, who also knows what the times of the runs, which are ticks,
+    /// count from. A cancellation ends the block at the next transaction, call frame or slice of
+    /// gas with ErrorCode::cancelled; it must stay until this returns.
     void execute(state::StateView& base, const wire::BlockView& block, const SenderTable& senders,
                  wire::BlockRecords& records, const Cancellation* cancellation = nullptr);
 

@@ -25,7 +25,7 @@ class BlockSummary {
     void finish(wire::BlockRecords& records, BlockState& state);
 
   private:
-    /// Enough to fill the vector lanes of the hashes, few enough to stay in the first cache.
+    /// Enough to fill the vectors of the hashes, few enough to stay in the first cache.
     static constexpr size_t batch_size = 32;
 
     void add_receipts(wire::BlockRecords& records);

@@ -60,7 +60,7 @@ class SenderTable {
     }
 
   private:
-    /// Jobs per chunk: enough to fill the vector lanes and share an inversion, few enough that the
+    /// Jobs per chunk: enough to fill the vectors and share an inversion, few enough that the
     /// first transactions need not wait long.
     static constexpr size_t chunk_size = 32;
     static constexpr uint32_t no_job = UINT32_MAX;

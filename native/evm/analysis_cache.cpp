@@ -25,11 +25,11 @@ uint64_t multiply_and_fold(uint64_t a, uint64_t b) noexcept {
 /// wrong, only that state's code is.
 uint64_t digest_of(BytesView bytes) noexcept {
     static const Secret secret;
-    uint64_t lanes[4] = {secret.words[0] ^ bytes.size(), secret.words[1], secret.words[2],
+    uint64_t parts[4] = {secret.words[0] ^ bytes.size(), secret.words[1], secret.words[2],
                          secret.words[3]};
     const auto absorb = [&](const uint8_t* block) {
         for (size_t i = 0; i < 4; ++i) {
-            lanes[i] = multiply_and_fold(load_le64(block + i * 16) ^ lanes[i],
+            parts[i] = multiply_and_fold(load_le64(block + i * 16) ^ parts[i],
                                          load_le64(block + i * 16 + 8) ^ secret.words[i]);
         }
     };
@@ -39,8 +39,8 @@ uint64_t digest_of(BytesView bytes) noexcept {
     if (!bytes.empty())
         std::memcpy(last, bytes.data(), bytes.size());
     absorb(last);
-    return multiply_and_fold(multiply_and_fold(lanes[0] ^ secret.words[1], lanes[1]) ^ lanes[2],
-                             lanes[3] ^ secret.words[2]);
+    return multiply_and_fold(multiply_and_fold(parts[0] ^ secret.words[1], parts[1]) ^ parts[2],
+                             parts[3] ^ secret.words[2]);
 }
 
 } // namespace

@@ -1,18 +1,18 @@
 #include "parallel/block_runner.hpp"
 
+#include "base/ticks.hpp"
 #include "parallel/in_order_loop.hpp"
 #include "parallel/stack_room.hpp"
 #include "state/cached_state.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <condition_variable>
 
 namespace braid::parallel {
 
 namespace {
 
-/// Signatures recovered in one go: enough to fill the vector lanes, few enough to spread over
+/// Signatures recovered in one go: enough to fill the vectors, few enough to spread over
 /// threads.
 constexpr size_t recovery_chunk = 32;
 
@@ -41,27 +41,6 @@ class Signal {
     bool is_set_ = false;
 };
 
-/// Measures consecutive spans of time.
-class Stopwatch {
-  public:
-    /// Nanoseconds since it was made.
-    [[nodiscard]] uint64_t elapsed() const noexcept {
-        return static_cast<uint64_t>(
-            std::chrono::nanoseconds{std::chrono::steady_clock::now() - start_}.count());
-    }
-
-  private:
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
-/// Times the runs from a moment that lies so long before the one they are timed from.
-void shift_runs(wire::BlockRecords& records, uint64_t nanoseconds) noexcept {
-    for (wire::TransactionRun& run : records.runs) {
-        run.start_nanoseconds += nanoseconds;
-        run.end_nanoseconds += nanoseconds;
-    }
-}
-
 /// The output of a block that could not be run.
 wire::PackedBuffer failed_output(wire::ErrorCode error) noexcept {
     wire::BlockRecords failed;
@@ -74,12 +53,12 @@ wire::PackedBuffer failed_output(wire::ErrorCode error) noexcept {
 std::shared_ptr<BlockRunner> BlockRunner::create(std::unique_ptr<transaction::VmLibrary> library,
                                                  size_t threads, WorkerPool& pool) {
     std::shared_ptr<BlockRunner> runner{new BlockRunner{std::move(library), threads, pool}};
-    std::unique_ptr<Lane> lane = runner->make_lane();
-    if (lane == nullptr)
+    std::unique_ptr<Workspace> space = runner->make_workspace();
+    if (space == nullptr)
         return nullptr;
-    runner->vm_name_ = lane->machine->name();
-    runner->vm_version_ = lane->machine->version();
-    runner->give_back(std::move(lane));
+    runner->vm_name_ = space->machine->name();
+    runner->vm_version_ = space->machine->version();
+    runner->give_back(std::move(space));
     return runner;
 }
 
@@ -110,131 +89,121 @@ wire::PackedBuffer BlockRunner::run_on_worker(BytesView input, state::StateView&
 
 wire::PackedBuffer BlockRunner::run_here(BytesView input, state::StateView& state,
                                          const Cancellation* cancellation) {
-    std::unique_ptr<Lane> lane = take_lane();
-    if (lane == nullptr)
+    std::unique_ptr<Workspace> space = take_workspace();
+    if (space == nullptr)
         return failed_output(wire::ErrorCode::vm_internal_error);
-    run_in(*lane, input, state, cancellation);
-    wire::PackedBuffer output = wire::write_output(lane->records);
-    give_back(std::move(lane));
+    run_in(*space, input, state, cancellation);
+    wire::PackedBuffer output = wire::write_output(space->records);
+    give_back(std::move(space));
     return output;
 }
 
-void BlockRunner::run_in(Lane& lane, BytesView input, state::StateView& state,
+void BlockRunner::run_in(Workspace& space, BytesView input, state::StateView& state,
                          const Cancellation* cancellation) const {
-    const Stopwatch total;
-    lane.records.clear();
+    TickScale total;
+    wire::BlockRecords& records = space.records;
+    records.clear();
     const auto block = wire::read_block(input);
     if (!block) {
-        lane.records.error = wire::ErrorCode::input_malformed;
+        records.error = wire::ErrorCode::input_malformed;
         return;
     }
-    lane.senders.begin(*block);
+    space.senders.begin(*block);
     const size_t threads = threads_for(*block);
     const size_t workers = std::min<size_t>(block->header->workers, threads);
-    if (state.is_slow())
-        run_on_slow_state(lane, *block, workers, state, cancellation);
-    else if (workers > 1)
-        run_in_parallel(lane, *block, workers, state, cancellation);
-    else if (threads > 1 && lane.senders.chunk_count() > 1)
-        run_sequentially(lane, *block, state, cancellation);
-    else
-        run_on_one_thread(lane, *block, state, cancellation);
-    lane.records.total_nanoseconds = total.elapsed();
-}
-
-void BlockRunner::run_on_one_thread(Lane& lane, const wire::BlockView& block,
-                                    state::StateView& state,
-                                    const Cancellation* cancellation) const {
-    const Stopwatch recovery;
-    recover_senders(lane.senders, threads_for(block), cancellation);
-    // Cancelled meanwhile, the table may lack senders; but so no transaction runs either.
-    lane.records.senders_nanoseconds = recovery.elapsed();
-    lane.executor.execute(state, block, lane.senders, lane.records, cancellation);
-    shift_runs(lane.records, lane.records.senders_nanoseconds);
-}
-
-void BlockRunner::run_sequentially(Lane& lane, const wire::BlockView& block,
-                                   state::StateView& state,
-                                   const Cancellation* cancellation) const {
-    InOrderLoop loop{pool_, threads_for(block), lane.senders};
-    run_with_recovery(lane, block, state, loop, loop.recovery(), cancellation);
-}
-
-void BlockRunner::run_in_parallel(Lane& lane, const wire::BlockView& block, size_t workers,
-                                  state::StateView& state, const Cancellation* cancellation) const {
-    OptimisticLoop& loop = loop_for(lane, workers, &lane.senders);
-    run_with_recovery(lane, block, state, loop, loop.recovery(), cancellation);
-    lane.records.workers = static_cast<uint32_t>(workers);
-}
-
-void BlockRunner::run_with_recovery(Lane& lane, const wire::BlockView& block,
-                                    state::StateView& state, block::TransactionLoop& loop,
-                                    const SenderRecovery& recovery,
-                                    const Cancellation* cancellation) {
     TickScale scale;
-    lane.executor.execute(state, block, lane.senders, lane.records, loop, cancellation);
+    const Phases phases = run_job({space, *block, state, threads, workers, cancellation});
     scale.calibrate();
-    // Recovery and execution overlap: until the last sender is known, the time counts as
-    // recovery's.
-    const uint64_t senders_time = scale.nanoseconds(recovery.ended_at());
-    lane.records.senders_nanoseconds = senders_time;
-    lane.records.execute_nanoseconds -= std::min(senders_time, lane.records.execute_nanoseconds);
-}
-
-void BlockRunner::run_on_slow_state(Lane& lane, const wire::BlockView& block, size_t workers,
-                                    state::StateView& state,
-                                    const Cancellation* cancellation) const {
-    const Stopwatch watch;
-    recover_senders(lane.senders, threads_for(block), cancellation);
-    const uint64_t senders_time = watch.elapsed();
-    state::CachedState cached{state};
-    const size_t threads = threads_for(block);
-    if (threads > 1) // one thread would wait as long, only earlier
-        read_ahead(named_locations(block, lane.senders), threads, cached, cancellation);
-    const uint64_t time_before = watch.elapsed();
-    if (workers <= 1) {
-        lane.executor.execute(cached, block, lane.senders, lane.records, cancellation);
-    } else {
-        lane.executor.execute(cached, block, lane.senders, lane.records,
-                              loop_for(lane, workers, nullptr), cancellation);
-        lane.records.workers = static_cast<uint32_t>(workers);
+    const uint64_t executed = scale.nanoseconds(phases.executed);
+    records.senders_nanoseconds = std::min(scale.nanoseconds(phases.senders_known), executed);
+    records.execute_nanoseconds = executed - records.senders_nanoseconds;
+    records.workers = static_cast<uint32_t>(phases.workers);
+    for (wire::TransactionRun& run : records.runs) {
+        run.start_nanoseconds = scale.nanoseconds(run.start_nanoseconds);
+        run.end_nanoseconds = scale.nanoseconds(run.end_nanoseconds);
     }
-    lane.records.senders_nanoseconds = senders_time;
-    // Reading ahead is a part of the execution.
-    lane.records.execute_nanoseconds += time_before - senders_time;
-    shift_runs(lane.records, time_before);
+    records.total_nanoseconds = total.calibrate();
 }
 
-OptimisticLoop& BlockRunner::loop_for(Lane& lane, size_t workers,
-                                      block::SenderTable* unrecovered) const {
-    if (lane.loop == nullptr)
-        lane.loop = std::make_unique<OptimisticLoop>(pool_, [this] { return make_machine(); });
-    lane.loop->set_workers(workers);
-    lane.loop->set_recovery(unrecovered);
-    return *lane.loop;
+BlockRunner::Phases BlockRunner::run_job(const Job& job) const {
+    if (job.state.is_slow())
+        return run_on_slow_state(job);
+    if (job.workers > 1)
+        return run_in_parallel(job);
+    if (job.threads > 1 && job.space.senders.chunk_count() > 1)
+        return run_in_order(job);
+    return run_on_one_thread(job);
+}
+
+BlockRunner::Phases BlockRunner::run_on_one_thread(const Job& job) const {
+    // Cancelled meanwhile, the table may lack senders; but so no transaction runs either.
+    const uint64_t senders_known = recover_senders(job);
+    return {senders_known, execute(job, job.state)};
+}
+
+BlockRunner::Phases BlockRunner::run_in_order(const Job& job) const {
+    InOrderLoop loop{pool_, job.threads, job.space.senders};
+    const uint64_t executed = execute(job, job.state, &loop);
+    return {loop.recovery().ended_at(), executed};
+}
+
+BlockRunner::Phases BlockRunner::run_in_parallel(const Job& job) const {
+    OptimisticLoop& loop = loop_for(job, &job.space.senders);
+    const uint64_t executed = execute(job, job.state, &loop);
+    return {loop.recovery().ended_at(), executed, job.workers};
+}
+
+BlockRunner::Phases BlockRunner::run_on_slow_state(const Job& job) const {
+    const uint64_t senders_known = recover_senders(job);
+    state::CachedState cached{job.state};
+    if (job.threads > 1) // one thread would wait as long, only earlier
+        read_ahead(job, cached);
+    if (job.workers <= 1)
+        return {senders_known, execute(job, cached)};
+    return {senders_known, execute(job, cached, &loop_for(job, nullptr)), job.workers};
+}
+
+uint64_t BlockRunner::recover_senders(const Job& job) const {
+    pool_.parallel_for(job.space.senders.job_count(), recovery_chunk, job.threads,
+                       [&](size_t begin, size_t end) noexcept {
+                           if (!is_cancelled(job.cancellation))
+                               job.space.senders.recover(begin, end);
+                       });
+    return read_ticks();
+}
+
+void BlockRunner::read_ahead(const Job& job, state::StateView& state) const {
+    const std::vector<NamedLocation> locations = named_locations(job.block, job.space.senders);
+    pool_.parallel_for(locations.size(), 1, job.threads, [&](size_t begin, size_t end) noexcept {
+        for (size_t i = begin; i < end; ++i)
+            if (!is_cancelled(job.cancellation))
+                touch(state, locations[i]);
+    });
+}
+
+uint64_t BlockRunner::execute(const Job& job, state::StateView& state,
+                              block::TransactionLoop* loop) {
+    Workspace& space = job.space;
+    if (loop == nullptr)
+        space.executor.execute(state, job.block, space.senders, space.records, job.cancellation);
+    else
+        space.executor.execute(state, job.block, space.senders, space.records, *loop,
+                               job.cancellation);
+    return read_ticks();
+}
+
+OptimisticLoop& BlockRunner::loop_for(const Job& job, block::SenderTable* unrecovered) const {
+    std::unique_ptr<OptimisticLoop>& loop = job.space.loop;
+    if (loop == nullptr)
+        loop = std::make_unique<OptimisticLoop>(pool_, [this] { return make_machine(); });
+    loop->set_workers(job.workers);
+    loop->set_recovery(unrecovered);
+    return *loop;
 }
 
 size_t BlockRunner::threads_for(const wire::BlockView& block) const noexcept {
     const size_t wanted = block.header->threads;
     return wanted == 0 ? threads_ : std::min(wanted, threads_);
-}
-
-void BlockRunner::read_ahead(std::span<const NamedLocation> locations, size_t threads,
-                             state::StateView& state, const Cancellation* cancellation) const {
-    pool_.parallel_for(locations.size(), 1, threads, [&](size_t begin, size_t end) noexcept {
-        for (size_t i = begin; i < end; ++i)
-            if (!is_cancelled(cancellation))
-                touch(state, locations[i]);
-    });
-}
-
-void BlockRunner::recover_senders(block::SenderTable& senders, size_t threads,
-                                  const Cancellation* cancellation) const {
-    pool_.parallel_for(senders.job_count(), recovery_chunk, threads,
-                       [&](size_t begin, size_t end) noexcept {
-                           if (!is_cancelled(cancellation))
-                               senders.recover(begin, end);
-                       });
 }
 
 std::unique_ptr<transaction::Machine> BlockRunner::make_machine() const {
@@ -244,26 +213,26 @@ std::unique_ptr<transaction::Machine> BlockRunner::make_machine() const {
     return vm == nullptr ? nullptr : std::make_unique<transaction::Machine>(std::move(vm));
 }
 
-std::unique_ptr<BlockRunner::Lane> BlockRunner::make_lane() const {
+std::unique_ptr<BlockRunner::Workspace> BlockRunner::make_workspace() const {
     std::unique_ptr<transaction::Machine> machine = make_machine();
-    return machine == nullptr ? nullptr : std::make_unique<Lane>(std::move(machine));
+    return machine == nullptr ? nullptr : std::make_unique<Workspace>(std::move(machine));
 }
 
-std::unique_ptr<BlockRunner::Lane> BlockRunner::take_lane() {
+std::unique_ptr<BlockRunner::Workspace> BlockRunner::take_workspace() {
     {
         const std::lock_guard lock{mutex_};
-        if (!idle_lanes_.empty()) {
-            std::unique_ptr<Lane> lane = std::move(idle_lanes_.back());
-            idle_lanes_.pop_back();
-            return lane;
+        if (!idle_.empty()) {
+            std::unique_ptr<Workspace> space = std::move(idle_.back());
+            idle_.pop_back();
+            return space;
         }
     }
-    return make_lane();
+    return make_workspace();
 }
 
-void BlockRunner::give_back(std::unique_ptr<Lane> lane) {
+void BlockRunner::give_back(std::unique_ptr<Workspace> space) {
     const std::lock_guard lock{mutex_};
-    idle_lanes_.push_back(std::move(lane));
+    idle_.push_back(std::move(space));
 }
 
 } // namespace braid::parallel

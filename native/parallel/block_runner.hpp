@@ -41,8 +41,8 @@ class BlockRunner {
 
   private:
     /// All that running one block needs; used by one thread at a time, its memory reused.
-    struct Lane {
-        explicit Lane(std::unique_ptr<transaction::Machine> vm) : machine{std::move(vm)} {}
+    struct Workspace {
+        explicit Workspace(std::unique_ptr<transaction::Machine> vm) : machine{std::move(vm)} {}
         std::unique_ptr<transaction::Machine> machine;
         block::BlockExecutor executor{*machine};
         block::SenderTable senders;
@@ -50,39 +50,56 @@ class BlockRunner {
         std::unique_ptr<OptimisticLoop> loop; ///< made when a block asks for several workers
     };
 
+    /// A block to run, in the workspace where its senders and records are.
+    struct Job {
+        Workspace& space;
+        const wire::BlockView& block;
+        state::StateView& state;
+        size_t threads; ///< how many may work on it
+        size_t workers; ///< how many may execute it
+        const Cancellation* cancellation;
+    };
+
+    /// When the phases of a block were over. They may overlap: until the last sender is known, the
+    /// time counts as recovery's.
+    struct Phases {
+        uint64_t senders_known = 0; ///< when the last sender was, in ticks; 0: from the first
+        uint64_t executed = 0;      ///< when all was done, in ticks
+        size_t workers = 1;         ///< that it was given
+    };
+
     BlockRunner(std::unique_ptr<transaction::VmLibrary> library, size_t threads,
                 WorkerPool& pool) noexcept;
     /// A VM of its own, or null where the library refuses to make one.
     [[nodiscard]] std::unique_ptr<transaction::Machine> make_machine() const;
-    [[nodiscard]] std::unique_ptr<Lane> make_lane() const;
-    [[nodiscard]] std::unique_ptr<Lane> take_lane();
-    void give_back(std::unique_ptr<Lane> lane);
+    [[nodiscard]] std::unique_ptr<Workspace> make_workspace() const;
+    [[nodiscard]] std::unique_ptr<Workspace> take_workspace();
+    void give_back(std::unique_ptr<Workspace> space);
     [[nodiscard]] wire::PackedBuffer run_here(BytesView input, state::StateView& state,
                                               const Cancellation* cancellation);
     [[nodiscard]] wire::PackedBuffer run_on_worker(BytesView input, state::StateView& state,
                                                    const Cancellation* cancellation);
-    // The ways to recover the senders of a block and execute it.
-    void run_on_one_thread(Lane& lane, const wire::BlockView& block, state::StateView& state,
-                           const Cancellation* cancellation) const;
-    void run_sequentially(Lane& lane, const wire::BlockView& block, state::StateView& state,
-                          const Cancellation* cancellation) const;
-    void run_in_parallel(Lane& lane, const wire::BlockView& block, size_t workers,
-                         state::StateView& state, const Cancellation* cancellation) const;
-    static void run_with_recovery(Lane& lane, const wire::BlockView& block, state::StateView& state,
-                                  block::TransactionLoop& loop, const SenderRecovery& recovery,
-                                  const Cancellation* cancellation);
-    void run_on_slow_state(Lane& lane, const wire::BlockView& block, size_t workers,
-                           state::StateView& state, const Cancellation* cancellation) const;
-    /// Makes the loop ready for a block whose senders are in `unrecovered`, or known where null.
-    OptimisticLoop& loop_for(Lane& lane, size_t workers, block::SenderTable* unrecovered) const;
-    void run_in(Lane& lane, BytesView input, state::StateView& state,
+    void run_in(Workspace& space, BytesView input, state::StateView& state,
                 const Cancellation* cancellation) const;
+    [[nodiscard]] Phases run_job(const Job& job) const;
+
+    // The ways to recover the senders of a block and execute it.
+    [[nodiscard]] Phases run_on_one_thread(const Job& job) const;
+    [[nodiscard]] Phases run_in_order(const Job& job) const;
+    [[nodiscard]] Phases run_in_parallel(const Job& job) const;
+    [[nodiscard]] Phases run_on_slow_state(const Job& job) const;
+
+    // Their phases, each of which returns when it was over, in ticks.
+    [[nodiscard]] uint64_t recover_senders(const Job& job) const;
+    void read_ahead(const Job& job, state::StateView& state) const;
+    /// Without a loop, one transaction after another.
+    [[nodiscard]] static uint64_t execute(const Job& job, state::StateView& state,
+                                          block::TransactionLoop* loop = nullptr);
+
+    /// Makes the loop ready for a block whose senders are in `unrecovered`, or known where null.
+    OptimisticLoop& loop_for(const Job& job, block::SenderTable* unrecovered) const;
     /// How many threads may work on a block.
     [[nodiscard]] size_t threads_for(const wire::BlockView& block) const noexcept;
-    void recover_senders(block::SenderTable& senders, size_t threads,
-                         const Cancellation* cancellation) const;
-    void read_ahead(std::span<const NamedLocation> locations, size_t threads,
-                    state::StateView& state, const Cancellation* cancellation) const;
 
     const std::unique_ptr<transaction::VmLibrary> library_;
     WorkerPool& pool_;
@@ -90,7 +107,7 @@ class BlockRunner {
     std::string vm_name_;
     std::string vm_version_;
     std::mutex mutex_;
-    std::vector<std::unique_ptr<Lane>> idle_lanes_; ///< under mutex_
+    std::vector<std::unique_ptr<Workspace>> idle_; ///< under mutex_
 };
 
 } // namespace braid::parallel

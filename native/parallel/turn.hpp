@@ -1,12 +1,19 @@
 /// One transaction's way through a block that is executed in parallel.
 #pragma once
 
+#include "base/cancellation.hpp"
 #include "block/block_executor.hpp"
 
 #include <atomic>
 #include <cstdint>
 
 namespace braid::parallel {
+
+// The runs that a transaction may have, by the number that reports know them by.
+inline constexpr uint8_t speculative_run =
+    0;                                    ///< ahead of its turn, or in its turn if that is first
+inline constexpr uint8_t renewed_run = 1; ///< ahead of its turn once more
+inline constexpr uint8_t head_run = 2;    ///< in its turn, after one that was in vain
 
 /// The state and the speculative run of one transaction. Lock-free; kept from block to block.
 ///

@@ -3,6 +3,7 @@
 #include "state/delayed_state.hpp"
 #include "tests/conflicting_blocks.hpp"
 #include "tests/harness.hpp"
+#include "tests/signed_senders.hpp"
 
 #include <pthread.h>
 #include <string>
@@ -214,6 +215,40 @@ TEST("block runner: several threads ask a slow state ahead for what the block na
     CHECK(slow.reads.load() >= 9);
     CHECK(slow.reads.load() < 30);
     CHECK(header_of(output).execute_nanoseconds <= header_of(output).total_nanoseconds);
+}
+
+TEST("block runner: whichever way a block is run, its phases and its runs lie within its time") {
+    CountedBlock block;
+    sign_transactions(block);
+    SlowState slow{block.state};
+    struct Way {
+        size_t threads;
+        uint32_t workers;
+    };
+    for (const Way way : {Way{1, 1}, Way{2, 1}, Way{2, 2}}) {
+        const auto runner = parallel::BlockRunner::create(nullptr, way.threads);
+        const wire::PackedBuffer input = packed(block, way.workers);
+        for (const bool is_slow : {false, true}) {
+            state::StateView& state = is_slow ? static_cast<state::StateView&>(slow) : block.state;
+            const wire::PackedBuffer output = runner->run(input.view(), state);
+            const wire::BlockOutput& header = header_of(output);
+            CHECK(header.error == static_cast<uint32_t>(wire::ErrorCode::ok));
+            CHECK_EQ(header.workers, way.workers);
+            CHECK(header.senders_nanoseconds > 0 && header.execute_nanoseconds > 0);
+            const uint64_t end = header.senders_nanoseconds + header.execute_nanoseconds;
+            CHECK(end <= header.total_nanoseconds);
+            // Beside recovery only loops that share it execute anything.
+            const bool overlaps = way.threads > 1 && !is_slow;
+            const uint64_t begin = overlaps ? 0 : header.senders_nanoseconds;
+            CHECK(header.runs.count >= block.transactions.size());
+            const auto* run = reinterpret_cast<const wire::TransactionRun*>(output.data.get() +
+                                                                            header.runs.offset);
+            for (uint32_t i = 0; i < header.runs.count; ++i, ++run)
+                CHECK(begin <= run->start_nanoseconds &&
+                      run->start_nanoseconds <= run->end_nanoseconds &&
+                      run->end_nanoseconds <= end);
+        }
+    }
 }
 
 } // namespace braid::test

@@ -151,7 +151,7 @@ class ListTrie::Level {
     }
 
   private:
-    /// Enough to keep the vector lanes busy, few enough for the stack.
+    /// Enough to keep the vectors full, few enough for the stack.
     static constexpr size_t capacity = 32;
 
     /// Puts the extension in front of a branch that lies deeper than what stands for it.

@@ -31,7 +31,7 @@ class NodeHasher {
         uint8_t nibble; ///< in a parent that is a branch
     };
 
-    /// Nodes hashed in one go: enough to fill the vector lanes, few enough to stay in the cache.
+    /// Nodes hashed in one go: enough to fill the vectors, few enough to stay in the cache.
     static constexpr size_t batch_size = 256;
     static constexpr size_t buffer_size = size_t{96} * 1024;
     static_assert(buffer_size >= max_node_size);

@@ -40,7 +40,9 @@ struct BlockRecords {
     std::vector<AccountChange> accounts;
     std::vector<SlotChange> slots;
     std::vector<Request> requests;
-    /// How the block was executed: every run of every transaction, in no order.
+    /// How the block was executed: every run of every transaction, in no order. The block executor
+    /// leaves ticks (base/ticks.hpp) in place of nanoseconds; whoever timed the block puts those
+    /// in.
     std::vector<TransactionRun> runs;
     std::vector<Conflict> conflicts;
     std::vector<HotLocation> hot_locations;

@@ -8,22 +8,18 @@ import {
   type RpcHeader,
 } from '../../lib/block/index.js'
 import { hardforkRules } from '../../lib/chain/index.js'
+import { emptyOmmersHash, emptyTrieRoot } from '../../lib/empty-hashes.js'
 
 const zeros = (size: number) => `0x${'00'.repeat(size)}`
-
-/** What the list root of nothing is. */
-export const emptyRoot = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'
-/** The hash of an empty list of ommers. */
-export const noOmmers = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
 
 /** The fields of a header of Frontier without transactions. */
 export const frontierFields: RpcHeader = {
   parentHash: zeros(32),
-  sha3Uncles: noOmmers,
+  sha3Uncles: emptyOmmersHash,
   miner: `0x${'cb'.repeat(20)}`,
   stateRoot: zeros(32),
-  transactionsRoot: emptyRoot,
-  receiptsRoot: emptyRoot,
+  transactionsRoot: emptyTrieRoot,
+  receiptsRoot: emptyTrieRoot,
   logsBloom: zeros(256),
   difficulty: 1n << 30n,
   number: 1000n,

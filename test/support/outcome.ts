@@ -1,6 +1,7 @@
 /** What becomes of bad input: a result or an error of this package, and nothing else. */
 
-import { BraidError, type ErrorCode, errorMeanings } from '../../lib/errors.js'
+import { type ErrorCode, errorMeanings } from '../../lib/error-codes.js'
+import { BraidError } from '../../lib/errors.js'
 
 /** Codes that blame this package: no input of a caller's may lead to them. */
 const defects: ReadonlySet<ErrorCode> = new Set([

@@ -1,5 +1,6 @@
 /** Packed outputs that say how a block was executed, made by hand. */
 
+import { align } from '../../lib/native/packed-writer.js'
 import {
   BlockOutput,
   Conflict,
@@ -112,8 +113,4 @@ function writeLocation(
   bytes.writeUInt32LE(kind, at + layout.kind)
   bytes.set(address, at + layout.address)
   bytes.set(key ?? [], at + layout.key)
-}
-
-function align(offset: number): number {
-  return Math.ceil(offset / 8) * 8
 }

@@ -1,6 +1,8 @@
 /** Packed buffers made by hand, for tests of the native boundary. */
 
+import { emptyCodeHashBytes } from '../../lib/empty-hashes.js'
 import { PackedReader } from '../../lib/native/packed-reader.js'
+import { align, putSection } from '../../lib/native/packed-writer.js'
 import {
   BlockInput,
   BlockOutput,
@@ -48,16 +50,16 @@ export function packState(accounts: readonly SampleAccount[]): Uint8Array {
   const view = new DataView(bytes.buffer)
   view.setUint32(StateDump.magic, Magic.StateDump, true)
   view.setUint32(StateDump.version, WIRE_VERSION, true)
-  section(view, StateDump.accounts, accountsAt, accounts.length)
-  section(view, StateDump.slots, slotsAt, slots.length)
-  section(view, StateDump.pool, poolAt, codeSize)
+  putSection(view, StateDump.accounts, accountsAt, accounts.length)
+  putSection(view, StateDump.slots, slotsAt, slots.length)
+  putSection(view, StateDump.pool, poolAt, codeSize)
   let slotStart = 0
   let codeStart = 0
   for (const [i, account] of accounts.entries()) {
     const at = accountsAt + i * StateAccount.SIZE
     view.setBigUint64(at + StateAccount.nonce, account.nonce ?? 0n, true)
     bytes.set(word(account.balance ?? 0n), at + StateAccount.balance)
-    bytes.set(account.codeHash ?? emptyCodeHash, at + StateAccount.codeHash)
+    bytes.set(account.codeHash ?? emptyCodeHashBytes, at + StateAccount.codeHash)
     bytes.set(account.address, at + StateAccount.address)
     view.setUint32(at + StateAccount.codeOffset, codeStart, true)
     view.setUint32(at + StateAccount.codeSize, account.code?.length ?? 0, true)
@@ -73,12 +75,6 @@ export function packState(accounts: readonly SampleAccount[]): Uint8Array {
   }
   return bytes
 }
-
-/** keccak256 of nothing. */
-export const emptyCodeHash: Uint8Array = Buffer.from(
-  'c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470',
-  'hex',
-)
 
 /** A transaction of a hand-made block; its sender is given, fees are zero. */
 export interface SampleTransaction {
@@ -105,7 +101,7 @@ export function packBlock(
   view.setBigUint64(BlockInput.gasLimit, options.gasLimit ?? 30_000_000n, true)
   view.setBigUint64(BlockInput.chainId, 1n, true)
   bytes.set(address(0xcb), BlockInput.coinbase)
-  section(view, BlockInput.transactions, start, transactions.length)
+  putSection(view, BlockInput.transactions, start, transactions.length)
   for (const [i, transaction] of transactions.entries()) {
     const at = start + i * Transaction.SIZE
     const flags = TransactionFlag.HasTo | TransactionFlag.HasSender
@@ -133,15 +129,6 @@ export function readOutput(bytes: Uint8Array): {
     gasUsed: view.getBigUint64(BlockOutput.gasUsed, true),
     receipts: view.getUint32(BlockOutput.receipts + 4, true),
   }
-}
-
-function align(offset: number): number {
-  return (offset + 7) & ~7
-}
-
-function section(view: DataView, field: number, offset: number, count: number): void {
-  view.setUint32(field, offset, true)
-  view.setUint32(field + 4, count, true)
 }
 
 /** A packed BlockOutput without its times: what two executions of a block have in common. */

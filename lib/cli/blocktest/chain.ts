@@ -1,17 +1,13 @@
 /** A chain with all its branches, grown block by block. */
 
 import { type BlockHeader, type DecodedBlock, decodeBlock } from '../../block/index.js'
+import { blockHashWindow, ommerAncestors } from '../../chain/index.js'
 import { errorFor } from '../../errors.js'
 import type { Hex } from '../../hex/index.js'
 import type { MemoryState } from '../../state/memory-state.js'
 import { StateTrie } from '../../trie/state-trie.js'
 import { type Ancestor, checkBlock } from '../../validation/index.js'
 import type { Network, Stage } from './network.js'
-
-/** Most ancestors that rules about ommers look at. */
-const ommerAncestors = 7
-/** Most ancestors that BLOCKHASH can see. */
-const hashAncestors = 256
 
 /** A block of the chain, with the state after it. */
 export interface ChainBlock extends Ancestor {
@@ -86,7 +82,10 @@ async function execute(
   parent: ChainBlock,
 ): Promise<Pick<ChainBlock, 'state' | 'trie'>> {
   const blockHashes = new Map(
-    lineOf(parent, hashAncestors).map((ancestor) => [ancestor.header.number, ancestor.header.hash]),
+    lineOf(parent, blockHashWindow).map((ancestor) => [
+      ancestor.header.number,
+      ancestor.header.hash,
+    ]),
   )
   const options = { state: parent.state, blockHashes, transactionRoots: true }
   const result = await engine.executeBlock(rlp, options)

@@ -1,6 +1,6 @@
 /** Reasons for rejecting a block, in the terms of this package's errors, that several names stand for. */
 
-import type { ErrorCode } from '../../errors.js'
+import type { ErrorCode } from '../../error-codes.js'
 
 /** A code, a code and the field that it must name, or all codes of the decoder. */
 export type Rejection = ErrorCode | `${ErrorCode}:${string}` | 'DECODE_*'

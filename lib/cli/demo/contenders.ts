@@ -2,25 +2,10 @@
 
 import type { BlockResult } from '../../engine/block-result.js'
 import { Engine } from '../../engine/engine.js'
-import type { MemoryState } from '../../state/memory-state.js'
-import type { StateTrie } from '../../trie/state-trie.js'
 import type { StartProgress } from '../progress.js'
 import { runOnEthereumjs } from './ethereumjs.js'
+import type { Subject } from './subject.js'
 import { whyNotFaster } from './why-not-faster.js'
-
-/** A block to be executed, and the state before it. */
-export interface Subject {
-  readonly name: string
-  /** RLP. */
-  readonly block: Uint8Array
-  readonly options: {
-    readonly state: MemoryState
-    readonly blockHashes?: Readonly<Record<string, string>>
-    readonly forgiveMissingSystemContracts?: boolean
-  }
-  /** The whole state's trie, where the state is whole: the root after the block is compared too. */
-  readonly trie?: StateTrie
-}
 
 /** One way to execute a block, and how that went. */
 export interface Contender {

@@ -3,7 +3,7 @@
 import type { MerkleStateManager } from '@ethereumjs/statemanager'
 import { decodeBlock } from '../../block/index.js'
 import { mainnetCommon } from '../../chain/index.js'
-import type { Subject } from './contenders.js'
+import type { Subject } from './subject.js'
 import { trustingKzg } from './trusting-kzg.js'
 
 /**

@@ -5,7 +5,7 @@ import { BraidError } from '../../errors.js'
 import { exampleBlock, exampleBlockNumbers } from '../../example-blocks/index.js'
 import { StateTrie } from '../../trie/state-trie.js'
 import { makeWorkload } from '../../workloads/index.js'
-import type { Subject } from './contenders.js'
+import type { Subject } from './subject.js'
 
 /** The blocks of mainnet that come with the package; their states hold what they read. */
 export function realBlocks(): Subject[] {

@@ -1,7 +1,7 @@
 /** From the fields of a state test to what is executed. */
 
 import type { BlockEnvironment, TransactionSource } from '../../block/index.js'
-import { Revision, type Ruleset, rulesetForFork } from '../../chain/index.js'
+import { blockHashWindow, Revision, type Ruleset, rulesetForFork } from '../../chain/index.js'
 import { isBraidError } from '../../errors.js'
 import { addressOfSecretKey, keccak256 } from '../../native/load.js'
 import type {
@@ -10,9 +10,6 @@ import type {
   StateTestPost,
   StateTestTransaction,
 } from './format.js'
-
-/** Most ancestors that BLOCKHASH can see. */
-const maxBlockHashes = 256n
 
 /** Rulesets by fork and configuration. */
 export class RulesetCache {
@@ -74,8 +71,8 @@ function word(hex: string): string {
 /** In state tests the hash of a block is keccak256 of its number in decimal digits. */
 function ancestorsOf(number: bigint): ReadonlyMap<bigint, string> {
   const hashes = new Map<bigint, string>()
-  const first = number > maxBlockHashes ? number - maxBlockHashes : 0n
-  for (let n = first; n < number; n++) {
+  const first = number - BigInt(blockHashWindow)
+  for (let n = first > 0n ? first : 0n; n < number; n++) {
     const hash = keccak256(Buffer.from(n.toString(), 'latin1'))
     hashes.set(n, `0x${Buffer.from(hash).toString('hex')}`)
   }

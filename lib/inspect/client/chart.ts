@@ -1,13 +1,20 @@
 /** The chart: a canvas that shows the scene, and what is selected in it. */
 
-import { type Drawing, drawAxis, drawLanes, drawRuns, drawSenders, type Emphasis } from './lanes.js'
-import { arrange, type Layout, laneAt } from './layout.js'
+import { arrange, type Layout, workerAt } from './layout.js'
 import { drawCriticalPath, drawLinks } from './links.js'
 import type { PageRun } from './model.js'
 import { drawOverview } from './overview.js'
 import { type Palette, readPalette } from './palette.js'
 import type { Scene } from './scene.js'
 import { TimeView } from './time-view.js'
+import {
+  type Drawing,
+  drawAxis,
+  drawRuns,
+  drawSenders,
+  drawTimelines,
+  type Emphasis,
+} from './timelines.js'
 
 /** Draws a scene on a canvas whenever something about it has changed. */
 export class Chart {
@@ -30,7 +37,7 @@ export class Chart {
     this.scene = scene
     this.view = new TimeView(scene.end)
     this.#context = context
-    this.#layout = arrange(scene.lanes.length, canvas.clientWidth)
+    this.#layout = arrange(scene.timelines.length, canvas.clientWidth)
     this.#palette = readPalette(context)
     new ResizeObserver(() => this.#resize()).observe(canvas)
     this.#resize()
@@ -96,7 +103,7 @@ export class Chart {
   /** The run at a point of the canvas. */
   runAt(x: number, y: number): PageRun | undefined {
     if (x < this.#layout.gutter) return undefined
-    const worker = laneAt(this.#layout, this.scene.lanes.length, y)
+    const worker = workerAt(this.#layout, this.scene.timelines.length, y)
     if (worker === undefined) return undefined
     return this.scene.runAt(worker, this.view.time(x), 4 * this.view.scale)
   }
@@ -122,7 +129,7 @@ export class Chart {
   #resize(): void {
     const ratio = window.devicePixelRatio || 1
     const width = this.canvas.clientWidth
-    this.#layout = arrange(this.scene.lanes.length, width)
+    this.#layout = arrange(this.scene.timelines.length, width)
     this.canvas.style.height = `${this.#layout.height}px`
     this.canvas.width = Math.round(width * ratio)
     this.canvas.height = Math.round(this.#layout.height * ratio)
@@ -140,7 +147,7 @@ export class Chart {
     const drawing: Drawing = { context, scene, view, layout, palette: this.#palette }
     const emphasis = this.#emphasis()
     context.clearRect(0, 0, layout.width, layout.height)
-    drawLanes(drawing)
+    drawTimelines(drawing)
     drawAxis(drawing)
     drawSenders(drawing)
     drawRuns(drawing, emphasis)

@@ -1,9 +1,9 @@
 /** Draws what connects runs: the critical path, and who read from, aborted or waited for whom. */
 
-import type { Drawing } from './lanes.js'
-import { laneTop } from './layout.js'
+import { timelineTop } from './layout.js'
 import type { PageRun } from './model.js'
 import type { Link } from './scene.js'
+import type { Drawing } from './timelines.js'
 
 interface Point {
   readonly x: number
@@ -13,8 +13,8 @@ interface Point {
 /** Draws lines from each transaction of the critical path to the next one. */
 export function drawCriticalPath(drawing: Drawing): void {
   const { context, scene, view, layout, palette } = drawing
-  const underline = (run: PageRun) => laneTop(layout, run.worker) + layout.bar + 3
-  withinLanes(drawing, () => {
+  const underline = (run: PageRun) => timelineTop(layout, run.worker) + layout.bar + 3
+  withinTimelines(drawing, () => {
     context.strokeStyle = palette.critical
     context.lineWidth = 1.5
     let before: PageRun | undefined
@@ -34,7 +34,7 @@ export function drawCriticalPath(drawing: Drawing): void {
 
 /** Draws arrows for what connects a transaction with others. */
 export function drawLinks(drawing: Drawing, links: readonly Link[]): void {
-  withinLanes(drawing, () => {
+  withinTimelines(drawing, () => {
     // A halo keeps arrows apart from the bars that they cross.
     for (const link of links) drawLink(drawing, link, drawing.palette.paper, 4)
     for (const link of links) drawLink(drawing, link, drawing.palette.link[link.kind], 1.75)
@@ -44,7 +44,7 @@ export function drawLinks(drawing: Drawing, links: readonly Link[]): void {
 function drawLink(drawing: Drawing, link: Link, colour: string, width: number): void {
   const { context, view, layout } = drawing
   const { kind, from, to } = link
-  const middle = (run: PageRun) => laneTop(layout, run.worker) + layout.bar / 2
+  const middle = (run: PageRun) => timelineTop(layout, run.worker) + layout.bar / 2
   const source = { x: view.x(from.end), y: middle(from) }
   // Whoever reads or waits gets going afterwards; whoever is aborted has already run.
   const target = { x: view.x(kind === 'aborts' ? to.end : to.start), y: middle(to) }
@@ -60,11 +60,11 @@ function drawLink(drawing: Drawing, link: Link, colour: string, width: number): 
   drawHead(context, target, heading, width)
 }
 
-/** Everything in here is cut off where the lanes end. */
-function withinLanes({ context, layout, scene }: Drawing, draw: () => void): void {
+/** Everything in here is cut off where the timelines end. */
+function withinTimelines({ context, layout, scene }: Drawing, draw: () => void): void {
   context.save()
   context.beginPath()
-  const bottom = laneTop(layout, scene.lanes.length)
+  const bottom = timelineTop(layout, scene.timelines.length)
   context.rect(layout.gutter, layout.axis - 8, layout.width - layout.gutter, bottom)
   context.clip()
   draw()
@@ -98,7 +98,7 @@ function drawCurve(
   return 0
 }
 
-/** A bow over the bars of one lane. Returns the direction in which it arrives. */
+/** A bow over the bars of one timeline. Returns the direction in which it arrives. */
 function drawArc(
   context: CanvasRenderingContext2D,
   from: Point,

@@ -1,6 +1,6 @@
 /** Draws the whole execution in a strip, with a frame around what is in sight. */
 
-import { type Drawing, type Emphasis, isOnCriticalPath } from './lanes.js'
+import { type Drawing, type Emphasis, isOnCriticalPath } from './timelines.js'
 
 /** Draws the overview. */
 export function drawOverview(drawing: Drawing, emphasis: Emphasis): void {
@@ -8,11 +8,11 @@ export function drawOverview(drawing: Drawing, emphasis: Emphasis): void {
   const { gutter, overviewTop: top, overviewHeight: height } = layout
   const width = layout.width - gutter
   const scale = width / view.total
-  const row = height / Math.max(1, scene.lanes.length)
-  context.fillStyle = palette.lane
+  const row = height / Math.max(1, scene.timelines.length)
+  context.fillStyle = palette.timeline
   context.fillRect(gutter, top, width, height)
-  for (const [worker, lane] of scene.lanes.entries()) {
-    for (const run of lane) {
+  for (const [worker, timeline] of scene.timelines.entries()) {
+    for (const run of timeline) {
       const isFaint =
         emphasis.standingOut !== undefined && !emphasis.standingOut.has(run.transaction)
       context.globalAlpha = isFaint ? 0.15 : 0.8

@@ -9,7 +9,7 @@ export interface Palette {
   readonly ink: string
   readonly muted: string
   readonly line: string
-  readonly lane: string
+  readonly timeline: string
   readonly label: string
   readonly critical: string
   readonly outcome: Readonly<Record<RunOutcome, string>>
@@ -28,7 +28,7 @@ export function readPalette(context: CanvasRenderingContext2D): Palette {
     ink: colour('ink'),
     muted: colour('muted'),
     line: colour('line'),
-    lane: colour('lane'),
+    timeline: colour('timeline'),
     label: colour('label'),
     critical: colour('critical'),
     outcome: { ahead: colour('ahead'), head: colour('head'), discarded },

@@ -1,4 +1,4 @@
-/** The runs of a block, found by lane, by time and by transaction. */
+/** The runs of a block, found by timeline, by time and by transaction. */
 
 import type { PageModel, PageRun, PageTransaction } from './model.js'
 
@@ -16,7 +16,7 @@ export interface Link {
 export class Scene {
   readonly model: PageModel
   /** The runs of each worker in the order of time. */
-  readonly lanes: readonly (readonly PageRun[])[]
+  readonly timelines: readonly (readonly PageRun[])[]
   /** The time at which the last run ends. */
   readonly end: number
   readonly #transactions = new Map<number, PageTransaction>()
@@ -28,20 +28,20 @@ export class Scene {
 
   constructor(model: PageModel) {
     this.model = model
-    const lanes: PageRun[][] = Array.from({ length: model.workers }, () => [])
+    const timelines: PageRun[][] = Array.from({ length: model.workers }, () => [])
     for (const transaction of model.transactions) {
       this.#transactions.set(transaction.index, transaction)
     }
     let end = 0
     for (const run of model.runs) {
-      lanes[run.worker]?.push(run)
+      timelines[run.worker]?.push(run)
       append(this.#runs, run.transaction, run)
       end = Math.max(end, run.end)
       if (run.dependsOn !== undefined) append(this.#dependents, run.dependsOn, run.transaction)
       for (const writer of hindrances(run)) append(this.#hindered, writer, run)
     }
-    for (const lane of lanes) lane.sort((a, b) => a.start - b.start)
-    this.lanes = lanes
+    for (const timeline of timelines) timeline.sort((a, b) => a.start - b.start)
+    this.timelines = timelines
     this.end = end
     this.#critical = new Map(model.criticalPath.map((index, position) => [index, position]))
   }
@@ -73,16 +73,16 @@ export class Scene {
 
   /** The run of a worker at a time, or the nearest one within a tolerance. */
   runAt(worker: number, time: number, tolerance: number): PageRun | undefined {
-    const lane = this.lanes[worker] ?? []
+    const timeline = this.timelines[worker] ?? []
     let low = 0
-    let high = lane.length
+    let high = timeline.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if (lane[middle].start <= time) low = middle + 1
+      if (timeline[middle].start <= time) low = middle + 1
       else high = middle
     }
-    const before = lane[low - 1]
-    const after = lane[low]
+    const before = timeline[low - 1]
+    const after = timeline[low]
     if (before !== undefined && before.end >= time) return before
     const toBefore = before === undefined ? Number.POSITIVE_INFINITY : time - before.end
     const toAfter = after === undefined ? Number.POSITIVE_INFINITY : after.start - time

@@ -1,7 +1,7 @@
-/** Draws the time axis, the lanes and the runs on them. */
+/** Draws the time axis, the timelines and the runs on them. */
 
 import { formatPercent } from './format.js'
-import { type Layout, laneTop } from './layout.js'
+import { type Layout, timelineTop } from './layout.js'
 import type { PageRun } from './model.js'
 import type { Palette } from './palette.js'
 import type { Scene } from './scene.js'
@@ -30,7 +30,7 @@ const smallText = '11px system-ui, sans-serif'
 /** Draws the time axis with its grid. */
 export function drawAxis({ context, scene, view, layout, palette }: Drawing): void {
   const { step, times } = view.ticks(96)
-  const bottom = laneTop(layout, scene.lanes.length) - 4
+  const bottom = timelineTop(layout, scene.timelines.length) - 4
   context.font = smallText
   context.textAlign = 'center'
   context.textBaseline = 'middle'
@@ -57,12 +57,12 @@ function tickLabel(time: number, step: number, last: number): string {
   return `${value.toFixed(decimals)}\u202f${unit}`
 }
 
-/** Draws the lanes without anything on them, and the names of their workers. */
-export function drawLanes({ context, scene, layout, palette }: Drawing): void {
+/** Draws the timelines without anything on them, and the names of their workers. */
+export function drawTimelines({ context, scene, layout, palette }: Drawing): void {
   context.textBaseline = 'middle'
-  for (const [worker] of scene.lanes.entries()) {
-    const top = laneTop(layout, worker)
-    context.fillStyle = palette.lane
+  for (const [worker] of scene.timelines.entries()) {
+    const top = timelineTop(layout, worker)
+    context.fillStyle = palette.timeline
     context.fillRect(layout.gutter, top, layout.width - layout.gutter, layout.bar)
     const middle = top + layout.bar / 2
     context.textAlign = 'left'
@@ -99,8 +99,8 @@ export function drawSenders({ context, scene, view, layout, palette }: Drawing):
   context.textAlign = 'center'
   context.textBaseline = 'middle'
   const labelWidth = context.measureText(label).width + 12
-  for (const [worker, runs] of scene.lanes.entries()) {
-    const top = laneTop(layout, worker)
+  for (const [worker, runs] of scene.timelines.entries()) {
+    const top = timelineTop(layout, worker)
     context.fillStyle = palette.line
     context.fillRect(left, top, right - left, layout.bar)
     context.fillStyle = palette.muted
@@ -118,8 +118,8 @@ export function drawRuns(drawing: Drawing, emphasis: Emphasis): void {
   context.rect(layout.gutter, 0, layout.width - layout.gutter, layout.overviewTop)
   context.clip()
   const discarded: PageRun[] = []
-  for (const lane of scene.lanes) {
-    for (const run of lane) {
+  for (const timeline of scene.timelines) {
+    for (const run of timeline) {
       if (run.end < view.start || run.start > view.end) continue
       if (run.outcome === 'discarded') discarded.push(run)
       else drawRun(drawing, emphasis, run)
@@ -135,7 +135,7 @@ function drawRun(drawing: Drawing, emphasis: Emphasis, run: PageRun): void {
   const left = view.x(run.start)
   const full = view.x(run.end) - left
   const width = Math.max(full > 4 ? full - 1 : full, 1)
-  const top = laneTop(layout, run.worker)
+  const top = timelineTop(layout, run.worker)
   const height = layout.bar
   const isFaint = standingOut !== undefined && !standingOut.has(run.transaction)
   context.globalAlpha = isFaint ? 0.28 : 1
@@ -179,7 +179,7 @@ function drawLabel(
   // Stripes are to be seen beside it.
   if (needed + (isStriped ? 16 : 6) > last - first) return
   const x = (first + last) / 2
-  const y = laneTop(layout, run.worker) + layout.bar / 2
+  const y = timelineTop(layout, run.worker) + layout.bar / 2
   context.textAlign = 'center'
   context.textBaseline = 'middle'
   if (isStriped) {
