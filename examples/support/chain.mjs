@@ -2,35 +2,39 @@
 
 import { createFeeMarket1559Tx } from '@ethereumjs/tx'
 import { createAddressFromPrivateKey, hexToBytes } from '@ethereumjs/util'
-import {
-  type Alloc,
-  Engine,
-  encodeBlock,
-  type Hex,
-  MemoryState,
-  type RpcBlock,
-  type RpcTransaction,
-} from 'braid-evm'
+import { Engine, encodeBlock, MemoryState } from 'braid-evm'
+
+/**
+ * @typedef {import('braid-evm').Alloc} Alloc
+ * @typedef {import('braid-evm').Hex} Hex
+ * @typedef {import('braid-evm').RpcBlock} RpcBlock
+ * @typedef {import('braid-evm').RpcTransaction} RpcTransaction
+ */
 
 const ether = 10n ** 18n
 const gwei = 10n ** 9n
-const bytes32 = (byte: string): Hex => `0x${byte.repeat(32)}`
+/**
+ * @param {string} byte
+ * @returns {Hex}
+ */
+const bytes32 = (byte) => `0x${byte.repeat(32)}`
 
-/** keccak256 of the RLP of an empty list. */
-const noOmmers: Hex = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
+/** keccak256 of the RLP of an empty list. @type {Hex} */
+const noOmmers = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
 
-/** Where the token is. */
-export const token: Hex = `0x${'70'.repeat(20)}`
+/** Where the token is. @type {Hex} */
+export const token = `0x${'70'.repeat(20)}`
 
-/** keccak256 of `Transfer(address,address,uint256)`. */
-export const transferTopic: Hex =
-  '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'
+/** keccak256 of `Transfer(address,address,uint256)`. @type {Hex} */
+export const transferTopic = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'
 
 /**
  * A token that knows `transfer(address to, uint256 amount)` and nothing else. The slot of a balance is
  * its owner's address.
+ *
+ * @type {Hex}
  */
-const tokenCode: Hex = `0x${[
+const tokenCode = `0x${[
   '602435', // amount
   '3354', // the sender's balance
   '818110604557', // less than the amount: go to 0x45
@@ -45,24 +49,33 @@ const tokenCode: Hex = `0x${[
 
 const secretKeys = ['a1', 'b2', 'c3'].map((byte) => hexToBytes(bytes32(byte)))
 
-/** Who owns tokens in the beginning. */
-export const people: readonly Hex[] = secretKeys.map((key) =>
-  createAddressFromPrivateKey(key).toString(),
-)
+/** Who owns tokens in the beginning. @type {readonly Hex[]} */
+export const people = secretKeys.map((key) => createAddressFromPrivateKey(key).toString())
 
-/** A storage slot: 32 bytes with a number or an address in the last ones. */
-export function word(value: Hex | bigint): Hex {
+/**
+ * A storage slot: 32 bytes with a number or an address in the last ones.
+ *
+ * @param {Hex | bigint} value
+ * @returns {Hex}
+ */
+export function word(value) {
   const digits = typeof value === 'bigint' ? value.toString(16) : value.slice(2)
   return `0x${digits.padStart(64, '0')}`
 }
 
-/** The data of a call `transfer(to, amount)`. */
-export function transferData(to: Hex, amount: bigint): Hex {
+/**
+ * The data of a call `transfer(to, amount)`.
+ *
+ * @param {Hex} to
+ * @param {bigint} amount
+ * @returns {Hex}
+ */
+export function transferData(to, amount) {
   return `0xa9059cbb${word(to).slice(2)}${word(amount).slice(2)}`
 }
 
-/** The state before the first block: everybody has 10 ether and 1000 tokens. */
-export const alloc: Alloc = {
+/** The state before the first block: everybody has 10 ether and 1000 tokens. @type {Alloc} */
+export const alloc = {
   ...Object.fromEntries(people.map((address) => [address, { balance: 10n * ether }])),
   [token]: {
     nonce: 1n,
@@ -71,8 +84,13 @@ export const alloc: Alloc = {
   },
 }
 
-/** The transactions of a block: everybody sends tokens to the next one; the first one too many. */
-function transactionsOf(index: number): RpcTransaction[] {
+/**
+ * The transactions of a block: everybody sends tokens to the next one; the first one too many.
+ *
+ * @param {number} index
+ * @returns {RpcTransaction[]}
+ */
+function transactionsOf(index) {
   return people.map((_, i) => {
     const to = people[(i + 1) % people.length]
     const amount = i === 0 && index === 1 ? 1_000_000n : BigInt(10 * (index + 1) + i)
@@ -88,12 +106,19 @@ function transactionsOf(index: number): RpcTransaction[] {
     const { v, r, s } = createFeeMarket1559Tx({ ...fields, data, gasLimit: 100_000n }).sign(
       secretKeys[i],
     )
-    return { type: 2, ...fields, gas: 100_000n, input: data, yParity: v, r, s } as RpcTransaction
+    const signed = { type: 2, ...fields, gas: 100_000n, input: data, yParity: v, r, s }
+    return /** @type {RpcTransaction} */ (signed)
   })
 }
 
-/** A block without what only executing it tells. */
-function draftOf(index: number, parentHash: Hex): RpcBlock {
+/**
+ * A block without what only executing it tells.
+ *
+ * @param {number} index
+ * @param {Hex} parentHash
+ * @returns {RpcBlock}
+ */
+function draftOf(index, parentHash) {
   const unknown = bytes32('00')
   return {
     parentHash,
@@ -122,11 +147,16 @@ function draftOf(index: number, parentHash: Hex): RpcBlock {
   }
 }
 
-/** The RLP of so many blocks in a row, whose headers are right. */
-export async function makeChain(length: number): Promise<Uint8Array[]> {
+/**
+ * The RLP of so many blocks in a row, whose headers are right.
+ *
+ * @param {number} length
+ */
+export async function makeChain(length) {
   const engine = await Engine.create()
   const state = new MemoryState(alloc)
-  const blocks: Uint8Array[] = []
+  /** @type {Uint8Array[]} */
+  const blocks = []
   let parentHash = bytes32('11')
   for (let index = 0; index < length; index++) {
     const draft = draftOf(index, parentHash)
