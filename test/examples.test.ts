@@ -50,8 +50,10 @@ examples('are all run', () => {
 for (const [name, lines] of Object.entries(programs)) {
   examples(`${name} prints what it should`, async () => {
     // As the documentation has it: `node examples/execute-block.mjs` in a clone.
-    const options = { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] } as const
-    const child = spawn(process.execPath, [`examples/${name}.mjs`], options)
+    const child = spawn(process.execPath, [`examples/${name}.mjs`], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let output = ''
     let complaints = ''
     child.stdout.setEncoding('utf8').on('data', (text) => {
