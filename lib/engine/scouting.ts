@@ -2,7 +2,7 @@
 
 import { BlockFlag, BlockInput, Transaction } from '../native/wire.js'
 import type { SourceAccess } from '../state/source-state.js'
-import { type Execute, records } from './source-execution.js'
+import { type Execute, records } from './missing-keys.js'
 
 /** Transactions of a block: from the one to before the other. */
 interface Part {

@@ -2,7 +2,6 @@
 
 import { type KnownBlockHash, putBlockHashes } from '../block/input-context.js'
 import { blockHashWindow } from '../chain/index.js'
-import type { NativePartialView } from '../native/addon.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { align } from '../native/packed-writer.js'
 import {
@@ -19,10 +18,8 @@ import {
 } from '../native/wire.js'
 import type { SourceAccess, SourceState } from '../state/source-state.js'
 import { untilAborted } from './cancellation.js'
+import { type Execute, records } from './missing-keys.js'
 import { scout } from './scouting.js'
-
-/** Runs a packed input on a view of a state. */
-export type Execute = (view: NativePartialView, input: Uint8Array) => Promise<Uint8Array>
 
 /** Errors that no state has to do with: they end the execution whatever is missing. */
 export const finalErrors: ReadonlySet<number> = new Set([
@@ -106,15 +103,6 @@ async function runRound(access: SourceAccess, input: Uint8Array, execute: Execut
     }
   }
   return { output, missing: [...missing.values()], further: [...further.values()] }
-}
-
-/** The records of a packed list of missing keys, by their bytes. */
-export function* records(packed: Uint8Array): Iterable<[string, Uint8Array]> {
-  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength)
-  for (let at = 0; at < bytes.length; at += MissingKey.SIZE) {
-    const record = bytes.subarray(at, at + MissingKey.SIZE)
-    yield [record.toString('latin1'), record]
-  }
 }
 
 /** The slots that access lists name of accounts which nothing is known of yet: they will be read. */

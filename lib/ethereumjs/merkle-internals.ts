@@ -7,6 +7,7 @@ import { types } from 'node:util'
 import type { StateManagerInterface } from '@ethereumjs/common'
 import { bytesToHex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
+import { areWritten, type MerkleCaches } from './merkle-caches.js'
 import { knownSources } from './merkle-versions.js'
 
 /** The underlying database of a trie; keys are hex without `0x`. */
@@ -54,7 +55,9 @@ export interface MerkleManager {
   readonly _storageTries: Record<string, MerkleTrie>
   readonly _prefixCodeHashes: boolean
   readonly _prefixStorageTrieKeys: boolean
-  readonly _caches: unknown
+  readonly _caches?: MerkleCaches
+  /** Checkpoints that were made, and neither committed nor reverted. */
+  readonly _checkpointCount: number
   keccakFunction(data: Uint8Array): Uint8Array
 }
 
@@ -79,13 +82,26 @@ export function merkleInternals(manager: StateManagerInterface): MerkleManager |
     !useNodePruning &&
     keyPrefix === undefined &&
     !inside._prefixStorageTrieKeys &&
-    inside._caches === undefined &&
+    hasKnownCaches(inside._caches) &&
     !inside.DEBUG &&
     !trie.DEBUG
   if (!isPlain) return undefined
   const hash = bytesToHex(keccak256(probe))
   const hashes = [trie.appliedKey(probe), inside.keccakFunction(probe), trie.EMPTY_TRIE_ROOT]
   return hashes.every((each) => bytesToHex(each) === hash) ? inside : undefined
+}
+
+/** Whether there are no caches, or caches of known code that hold nothing but what the tries hold. */
+function hasKnownCaches(caches: MerkleCaches | undefined): boolean {
+  if (caches === undefined) return true
+  const { account, code, storage } = caches
+  return (
+    isKnown(caches, 'Caches') &&
+    (account === undefined || isKnown(account, 'AccountCache')) &&
+    (code === undefined || isKnown(code, 'CodeCache')) &&
+    (storage === undefined || isKnown(storage, 'StorageCache')) &&
+    areWritten(caches)
+  )
 }
 
 type Methods = ReadonlyMap<string, unknown>
@@ -96,7 +112,7 @@ const knownMethods = new WeakMap<object, Methods>()
 function isKnown(object: object, name: keyof typeof knownSources): boolean {
   if (types.isProxy(object)) return false
   const prototype: object = Object.getPrototypeOf(object)
-  if (Object.getPrototypeOf(prototype) !== Object.prototype) return false
+  if (!isWithoutMethods(Object.getPrototypeOf(prototype))) return false
   const methods = methodsOf(prototype)
   for (const method of methods.keys()) if (Object.hasOwn(object, method)) return false
   const known = knownMethods.get(prototype)
@@ -108,6 +124,13 @@ function isKnown(object: object, name: keyof typeof knownSources): boolean {
   if (!knownSources[name].has(sourceHash(methods))) return false
   knownMethods.set(prototype, methods)
   return true
+}
+
+/** Whether a class that is extended, if any is, adds nothing: the caches extend one with fields alone. */
+function isWithoutMethods(prototype: object): boolean {
+  if (prototype === Object.prototype) return true
+  const isBase = Object.getPrototypeOf(prototype) === Object.prototype
+  return isBase && methodsOf(prototype).size === 0
 }
 
 /** What a class gives its objects; an accessor is named by its getter. */

@@ -5,10 +5,12 @@ import { isBraidError } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
-import { AccountChange, AccountFlag, BlockOutput } from '../native/wire.js'
+import { AccountChange, AccountFlag } from '../native/wire.js'
 import type { Awaitable, SourceAccount, SourceRequest, StateSource } from '../state/state-source.js'
 import { StateTrie } from '../trie/state-trie.js'
 import { absentAccount } from '../trie/trie-account.js'
+import { accountRecords } from './account-records.js'
+import { codeAfter, updateCaches } from './merkle-caches.js'
 import type { MerkleManager, Put } from './merkle-internals.js'
 import { MerkleNodes } from './merkle-nodes.js'
 
@@ -89,7 +91,13 @@ export class MerkleState implements StateSource {
     trie.root(hexToBytes(this.#trie.root, 32, 'root'))
     await trie.persistRoot()
     this.#forgetStorage(new PackedReader(packed))
+    this.#updateCaches(new PackedReader(packed))
     return true
+  }
+
+  /** Has to be called where a checkpoint is reverted that was there before {@link write}. */
+  revert(): void {
+    this.#manager._caches?.clear()
   }
 
   /** What the tries answer; undefined where they lack a node, or hold one that none of a state is. */
@@ -120,16 +128,26 @@ export class MerkleState implements StateSource {
   }
 
   #newCodes(output: PackedReader): Put[] {
-    const pool = output.sectionOffset(BlockOutput.pool)
     const puts: Put[] = []
     for (const at of accountRecords(output)) {
       if ((output.u32(at + AccountChange.flags) & AccountFlag.CodeChanged) === 0) continue
-      const start = pool + output.u32(at + AccountChange.codeOffset)
-      const code = output.slice(start, output.u32(at + AccountChange.codeSize))
       const key = this.#codeKey(output.hex(at + AccountChange.codeHashAfter, 32))
-      puts.push({ type: 'put', key: Buffer.from(key, 'hex'), value: new Uint8Array(code) })
+      puts.push({ type: 'put', key: Buffer.from(key, 'hex'), value: codeAfter(output, at) })
     }
     return puts
+  }
+
+  /** Caches cannot go back behind what was written: not those of checkpoints that others made. */
+  #updateCaches(output: PackedReader): void {
+    const { _caches: caches, _checkpointCount: checkpoints } = this.#manager
+    if (caches === undefined) return
+    if (checkpoints > 1) {
+      caches.clear()
+      return
+    }
+    updateCaches(caches, output, (address) => {
+      return this.#trie.getAccount(address)?.storageHash ?? absentAccount.storageHash
+    })
   }
 
   /** The manager opens tries of storage once, and goes by their roots from then on. */
@@ -139,12 +157,6 @@ export class MerkleState implements StateSource {
       delete this.#manager._storageTries[storageName(keccak256(address))]
     }
   }
-}
-
-function* accountRecords(output: PackedReader): IterableIterator<number> {
-  const first = output.sectionOffset(BlockOutput.accounts)
-  const end = first + output.sectionCount(BlockOutput.accounts) * AccountChange.SIZE
-  for (let at = first; at < end; at += AccountChange.SIZE) yield at
 }
 
 function storageName(addressHash: Uint8Array): string {

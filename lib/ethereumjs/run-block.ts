@@ -87,6 +87,7 @@ export async function runBlock(
     result = await execute(run)
   } catch (error) {
     await vm.evm.journal.revert()
+    run.merkle?.revert()
     throw error
   }
   await vm.evm.journal.commit()
