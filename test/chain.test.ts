@@ -13,19 +13,13 @@ import {
   rulesetOf,
 } from '../lib/chain/index.js'
 import type { ErrorCode } from '../lib/error-codes.js'
-import { isBraidError } from '../lib/errors.js'
+import { errorIn } from './support/thrown.js'
 
 const chain = suite('chain')
 const mainnet = mainnetCommon()
 
 function codeOf(run: () => unknown): ErrorCode | undefined {
-  try {
-    run()
-  } catch (error) {
-    if (isBraidError(error)) return error.code
-    throw error
-  }
-  return undefined
+  return errorIn(run)?.code
 }
 
 /** First blocks and times of mainnet's hardforks. */

@@ -4,7 +4,6 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   type BlockEnvironment,
-  type BraidError,
   Engine,
   InvalidBlockError,
   InvalidTransactionError,
@@ -12,21 +11,12 @@ import {
   VmError,
 } from '../lib/index.js'
 import { finishedBlock } from './support/demo.js'
+import { errorOf } from './support/thrown.js'
 
 const engineSuite = suite('engine')
 
 const engine = await Engine.create()
 const { demo, state, outcome, encoded } = finishedBlock(engine)
-
-/** The error that a promise is rejected with. */
-async function errorOf(promise: Promise<unknown>): Promise<BraidError> {
-  try {
-    await promise
-  } catch (error) {
-    return error as BraidError
-  }
-  throw new Error('nothing was thrown')
-}
 
 const zeroHash = `0x${'00'.repeat(32)}` as const
 

@@ -7,7 +7,6 @@ import {
   type BlockEnvironment,
   BlockHeader,
   type BlockSource,
-  type BraidError,
   Engine,
   type ErrorCode,
   type Hex,
@@ -15,7 +14,9 @@ import {
   MemoryState,
   type TransactionFields,
 } from '../lib/index.js'
-import { rpcBlockOf, sampleBlock, sender } from './support/sample-block.js'
+import { rpcBlockOf } from './support/rpc.js'
+import { sampleBlock, sender } from './support/sample-block.js'
+import { errorOf } from './support/thrown.js'
 
 const surface = suite('what errors say')
 
@@ -35,17 +36,6 @@ const transaction: TransactionFields = {
   gasLimit: 30_000,
   gasPrice: 7,
   to: people[1],
-}
-
-/** The error that a call ends with. */
-async function errorOf(call: () => unknown): Promise<BraidError> {
-  try {
-    await call()
-  } catch (error) {
-    if (isBraidError(error)) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
 }
 
 const simulate = (...transactions: readonly object[]) =>

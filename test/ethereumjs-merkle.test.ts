@@ -30,7 +30,8 @@ import { type BuiltChain, buildChain } from './support/chain-generator/build.js'
 import { commonOf } from './support/chain-generator/forks.js'
 import { generateChain } from './support/chain-generator/generate.js'
 import { fillState } from './support/chain-generator/judge.js'
-import { blockOf, commonAt, keys, type VmAlloc, vmWith } from './support/vm-chain.js'
+import { commonAt } from './support/common.js'
+import { blockOf, keys, type VmAlloc, vmWith } from './support/vm-chain.js'
 
 const merkle = suite('tries of state managers')
 

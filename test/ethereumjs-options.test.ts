@@ -19,14 +19,15 @@ import * as assert from 'uvu/assert'
 import { emptyOmmersHash } from '../lib/empty-hashes.js'
 import { runBlock } from '../lib/ethereumjs/index.js'
 import { frameError, LayerRequest, LogsBloom } from '../lib/ethereumjs/vm-objects.js'
-import { type BraidError, isBraidError } from '../lib/index.js'
+import type { BraidError } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import { listRoot } from '../lib/trie/list-root.js'
 import { Random } from './random.js'
+import { commonAt } from './support/common.js'
+import { errorOf } from './support/thrown.js'
 import {
   type BlockParts,
   blockOf,
-  commonAt,
   keys,
   senders,
   type VmAlloc,
@@ -42,16 +43,6 @@ const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).
 function legacy(vm: VM, nonce: bigint, fields: object): TypedTransaction {
   const all = { nonce, gasPrice: 2_000n, gasLimit: 200_000n, ...fields }
   return createLegacyTx(all, { common: vm.common }).sign(keys[0])
-}
-
-async function errorOf(promise: Promise<unknown>): Promise<BraidError> {
-  try {
-    await promise
-  } catch (error) {
-    assert.ok(isBraidError(error), String(error))
-    return error as BraidError
-  }
-  throw new Error('nothing was thrown')
 }
 
 /** What a block gives on both sides: that of `@ethereumjs/vm` first. */

@@ -18,7 +18,8 @@ import {
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { runBlock } from '../lib/ethereumjs/index.js'
-import { blockOf, commonAt, keys, senders, type VmAlloc, vmWith } from './support/vm-chain.js'
+import { commonAt } from './support/common.js'
+import { blockOf, keys, senders, type VmAlloc, vmWith } from './support/vm-chain.js'
 
 const left = suite('what @ethereumjs/vm is left with')
 

@@ -30,13 +30,14 @@ import {
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { runBlock } from '../lib/ethereumjs/index.js'
-import { type BraidError, Engine, isBraidError } from '../lib/index.js'
+import { Engine, isBraidError } from '../lib/index.js'
 import { listRoot } from '../lib/trie/list-root.js'
 import { readFixture, withFixtures } from './fixtures.js'
+import { commonAt } from './support/common.js'
+import { errorOf } from './support/thrown.js'
 import {
   type BlockParts,
   blockOf,
-  commonAt,
   keys,
   senders,
   type VmAccount,
@@ -378,15 +379,6 @@ async function validBlock(): Promise<{ vm: VM; block: Block; result: RunBlockRes
 function withHeader(block: Block, fields: object): Block {
   const data = { ...block, header: { ...block.header, ...fields } }
   return createBlock(data as never, { common: block.common, skipConsensusFormatValidation: true })
-}
-
-async function errorOf(promise: Promise<unknown>): Promise<BraidError> {
-  try {
-    await promise
-  } catch (error) {
-    return error as BraidError
-  }
-  throw new Error('nothing was thrown')
 }
 
 ethereumjs('checks the header and leaves the state alone where it is wrong', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import type { Test } from 'uvu'
+import type { Alloc, BlockHashes, RpcBlock } from '../lib/index.js'
 
 /** The repository's root, seen from build/test. */
 export const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -13,6 +14,13 @@ const folder = process.env.BRAID_FIXTURES ?? join(root, '..', 'shared', 'fixture
 
 /** Whether the conformance data is there. */
 export const hasFixtures = existsSync(folder)
+
+/** A block, and what executing it reads of the state and of the chain before it. */
+export interface BlockFixture {
+  readonly block: RpcBlock
+  readonly preState: Alloc
+  readonly blockHashes: BlockHashes
+}
 
 /** The path of a fixture. */
 export function fixturePath(...names: string[]): string {

@@ -1,24 +1,15 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import {
-  type Alloc,
-  type BlockHashes,
-  Engine,
-  MemoryState,
-  type RpcBlock,
-  type RpcTransaction,
-} from '../lib/index.js'
-import { fixtureNames, readFixture, withFixtures } from './fixtures.js'
+import { Engine, MemoryState, type RpcBlock, type RpcTransaction } from '../lib/index.js'
+import { type BlockFixture, fixtureNames, readFixture, withFixtures } from './fixtures.js'
 
 const mainnet = suite('mainnet blocks')
 const fixtures = withFixtures(mainnet, 'mainnet blocks')
 
 type KnownTransaction = RpcTransaction & { readonly hash: string; readonly from: string }
 
-interface BlockFixture {
+interface KnownBlock extends BlockFixture {
   readonly block: RpcBlock & { readonly transactions: readonly KnownTransaction[] }
-  readonly preState: Alloc
-  readonly blockHashes: BlockHashes
 }
 
 fixtures.test('all match their headers and leave the state as it was', async () => {
@@ -26,7 +17,7 @@ fixtures.test('all match their headers and leave the state as it was', async () 
   const names = fixtureNames('mainnet_blocks')
   assert.ok(names.length > 0)
   for (const name of names) {
-    const { block, preState, blockHashes } = readFixture<BlockFixture>('mainnet_blocks', name)
+    const { block, preState, blockHashes } = readFixture<KnownBlock>('mainnet_blocks', name)
     const state = new MemoryState(preState)
     const before = state.stateRoot()
     const result = await engine.executeBlock(block, {

@@ -3,7 +3,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
-  type BraidError,
   Engine,
   encodeBlock,
   isBraidError,
@@ -15,6 +14,7 @@ import {
 } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import { chainOf, frontierFields, headerOf } from './support/headers.js'
+import { errorOf, thrownBy } from './support/thrown.js'
 
 const ommers = suite('missing ommers')
 
@@ -57,37 +57,21 @@ function stateRootWith([address, balance]: [string, bigint]): `0x${string}` {
   }).stateRoot()
 }
 
-function codeOf(run: () => unknown): BraidError {
-  try {
-    run()
-  } catch (error) {
-    return error as BraidError
-  }
-  throw new Error('nothing was thrown')
-}
-
-async function rejectionOf(promise: Promise<unknown>): Promise<BraidError> {
-  return promise.then(
-    () => assert.unreachable('nothing was thrown') as never,
-    (error: BraidError) => error,
-  )
-}
-
 ommers('by hash alone are an error that says what to give', async () => {
   const state = new MemoryState()
   for (const verify of [true, false]) {
-    const error = await rejectionOf(engine.executeBlock(byHash, { state, verify }))
+    const error = await errorOf(engine.executeBlock(byHash, { state, verify }))
     assert.ok(isBraidError(error, 'DECODE_OMMERS_MISSING'))
     assert.is(error.details.field, 'uncles')
     assert.match(error.message, 'headers')
-    const sync = codeOf(() => engine.executeBlockSync(byHash, { state, verify }))
+    const sync = thrownBy(() => engine.executeBlockSync(byHash, { state, verify }))
     assert.is(sync.code, 'DECODE_OMMERS_MISSING')
   }
   const results = engine.executeBlocks([byHash], { state, parent })
-  const error = await rejectionOf(results.next())
+  const error = await errorOf(results.next())
   assert.is(error.code, 'DECODE_OMMERS_MISSING')
   assert.is(error.details.blockNumber, 1002n)
-  const body = codeOf(() => validateBlockBody(byHash, { common }))
+  const body = thrownBy(() => validateBlockBody(byHash, { common }))
   assert.is(body.code, 'DECODE_OMMERS_MISSING')
 })
 
@@ -108,12 +92,12 @@ ommers('may be left out on demand: what was not checked is told', async () => {
   assert.equal(verification.unchecked, ['ommersHash', 'stateRoot'])
   assert.is([...result.stateDiff].length, 1)
   const wrong = { ...options, forgiveMissingOmmers: 1 as never }
-  const error = await rejectionOf(engine.executeBlock(byHash, wrong))
+  const error = await errorOf(engine.executeBlock(byHash, wrong))
   assert.is(error.details.field, 'forgiveMissingOmmers')
   // With the root of the state it shows that somebody was not paid.
   const { state } = options
   const chain = engine.executeBlocks([byHash], { ...options, parent, trie: new StateTrie(state) })
-  const mismatch = await rejectionOf(chain.next())
+  const mismatch = await errorOf(chain.next())
   assert.is(mismatch.details.field, 'stateRoot')
 })
 

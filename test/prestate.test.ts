@@ -2,10 +2,11 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type BraidError, Engine, MemoryState, prestate } from '../lib/index.js'
+import { Engine, MemoryState, prestate } from '../lib/index.js'
 import { type BuiltChain, buildChain } from './support/chain-generator/build.js'
 import { chainForks, commonOf } from './support/chain-generator/forks.js'
 import { generateChain } from './support/chain-generator/generate.js'
+import { errorOf } from './support/thrown.js'
 import { TracingNode } from './support/tracing-node.js'
 
 const prestates = suite('prestates')
@@ -69,15 +70,6 @@ prestates(
     engine.close()
   },
 )
-
-async function errorOf(promise: Promise<unknown>): Promise<BraidError> {
-  try {
-    await promise
-  } catch (error) {
-    return error as BraidError
-  }
-  throw new Error('nothing was thrown')
-}
 
 prestates('tell what a node failed with', async () => {
   const { node, engine } = await caseOf('cancun', 3)

@@ -5,9 +5,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { DecodedBlock } from '../lib/block/index.js'
 import { Revision } from '../lib/chain/index.js'
+import { legacyNames, legacyReasons } from '../lib/cli/blocktest/legacy-reasons.js'
 import { isExpected } from '../lib/cli/blocktest/rejection.js'
 import { Engine } from '../lib/engine/engine.js'
-import { type BraidError, errorFor, isBraidError } from '../lib/errors.js'
+import { errorFor } from '../lib/errors.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import {
   type Ancestor,
@@ -18,21 +19,11 @@ import {
 import { blockExceptions, transactionExceptions } from './support/exception-names.js'
 import { chainOf, frontierFields, headerOf } from './support/headers.js'
 import { blockAround } from './support/raw-block.js'
+import { thrownBy } from './support/thrown.js'
 
 const rejection = suite('reasons for rejections')
 
 const common = chainOf('homestead')
-
-/** The error of a call that must fail. */
-function errorOf(call: () => void): BraidError {
-  try {
-    call()
-  } catch (error) {
-    if (isBraidError(error)) return error
-    throw error
-  }
-  throw new Error('nothing was rejected')
-}
 
 rejection('every name of execution-spec-tests is known', () => {
   assert.ok(transactionExceptions.length > 70 && blockExceptions.length > 55)
@@ -44,6 +35,22 @@ rejection('every name of execution-spec-tests is known', () => {
     assert.is(isExpected(error, `BlockException.${name}`), false, name)
   }
 })
+
+rejection(
+  'every older name is known too, and stands for what names of execution-spec-tests do',
+  () => {
+    const error = errorFor('CANCELLED')
+    for (const name of [...Object.keys(legacyNames), ...Object.keys(legacyReasons)]) {
+      assert.is(isExpected(error, name), false, name)
+    }
+    const nonce = errorFor('TX_NONCE_TOO_LOW')
+    assert.ok(isExpected(nonce, 'TR_NonceTooLow'))
+    assert.not.ok(isExpected(nonce, 'TR_NonceTooHigh'))
+    for (const code of ['TX_INSUFFICIENT_FUNDS', 'TX_INTRINSIC_GAS_TOO_LOW'] as const) {
+      assert.ok(isExpected(errorFor(code), 'TR_NoFundsOrGas'), code)
+    }
+  },
+)
 
 rejection('a name that is not known is said, wherever it stands', () => {
   const error = errorFor('TX_SET_CODE_CREATE')
@@ -62,7 +69,7 @@ rejection(
     const parent = headerOf(frontierFields)
     const follows = { parentHash: parent.hash, number: 1001n, timestamp: 10_010n }
     const header = headerOf({ ...frontierFields, ...follows, gasLimit: 6000n, gasUsed: 7000n })
-    const error = errorOf(() => validateHeader(header, parent, { common }))
+    const error = thrownBy(() => validateHeader(header, parent, { common }))
     for (const name of ['INVALID_GASLIMIT', 'INVALID_GAS_USED_ABOVE_LIMIT', 'GAS_USED_OVERFLOW']) {
       assert.ok(isExpected(error, `BlockException.${name}`), name)
       const other = errorFor('BLOCK_GAS_USED_EXCEEDS_LIMIT', { field: 'gasUsed' })
@@ -82,7 +89,7 @@ rejection('an ommer that is the oldest visible ancestor has a parent that is not
   }
   const [{ header }, ...ancestors] = line
   const reject = (ommer: Ancestor) =>
-    errorOf(() => {
+    thrownBy(() => {
       const block = { header, ommers: [ommer.header], missingOmmers: 0 }
       checkOmmers(block as unknown as DecodedBlock, ancestors, rulesOfChain(common))
     })
@@ -105,7 +112,7 @@ rejection('a set-code transaction without a recipient', async () => {
   const block = blockAround(raw, Revision.Prague)
   const state = new MemoryState()
   const options = { state, verify: false, forgiveMissingSystemContracts: true }
-  const error = errorOf(() => engine.executeBlockSync(block, options))
+  const error = thrownBy(() => engine.executeBlockSync(block, options))
   engine.close()
   assert.ok(isExpected(error, 'TransactionException.TYPE_4_TX_CONTRACT_CREATION'), error.message)
   assert.not.ok(isExpected(error, 'TransactionException.TYPE_4_EMPTY_AUTHORIZATION_LIST'))

@@ -2,10 +2,11 @@ import { RLP } from '@ethereumjs/rlp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ErrorCode } from '../lib/error-codes.js'
-import { BlockDecodeError, isBraidError } from '../lib/errors.js'
+import { BlockDecodeError } from '../lib/errors.js'
 import { decodeRlp, type RlpItem, RlpReader, RlpWriter } from '../lib/rlp/index.js'
 import { fixtureNames, readFixture, withFixtures } from './fixtures.js'
 import { mutateBytes, Random } from './random.js'
+import { errorIn } from './support/thrown.js'
 
 const rlp = suite('rlp')
 const fixtures = withFixtures(rlp, 'rlp')
@@ -18,13 +19,7 @@ type HexTree = string | HexTree[]
 const treeOf = (item: RlpItem): HexTree => (Array.isArray(item) ? item.map(treeOf) : hexOf(item))
 
 function codeOf(run: () => unknown): ErrorCode | undefined {
-  try {
-    run()
-  } catch (error) {
-    if (isBraidError(error)) return error.code
-    throw error
-  }
-  return undefined
+  return errorIn(run)?.code
 }
 
 /** What the vectors' `in` stands for. */

@@ -3,17 +3,15 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   type Alloc,
-  type BlockHashes,
   type BlockResult,
   Engine,
   type Hex,
   MemoryState,
-  type RpcBlock,
   type RpcReceipt,
 } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import { listRoot } from '../lib/trie/list-root.js'
-import { fixtureNames, readFixture, withFixtures } from './fixtures.js'
+import { type BlockFixture, fixtureNames, readFixture, withFixtures } from './fixtures.js'
 import { contract, mixedAlloc, mixedBlock, mixedBlockHashes } from './support/mixed-block.js'
 
 const rpc = suite('receipts as JSON-RPC gives them')
@@ -308,12 +306,6 @@ rpc('say what the plain objects say, with other numbers', () => {
     )
   })
 })
-
-interface BlockFixture {
-  readonly block: RpcBlock
-  readonly preState: Alloc
-  readonly blockHashes: BlockHashes
-}
 
 fixtures.test('of mainnet blocks have the roots of their headers', async () => {
   let blocks = 0

@@ -2,11 +2,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeBlock, packBlock } from '../lib/block/index.js'
 import { mainnetCommon, rulesetAt } from '../lib/chain/index.js'
-import type { BlockHashes, RpcBlock, RpcTransaction } from '../lib/index.js'
+import type { RpcTransaction } from '../lib/index.js'
 import { callKeysOf } from '../lib/schedule/call-keys.js'
 import { combineKeys } from '../lib/schedule/key.js'
 import { PackedBlockSummary } from '../lib/schedule/summary.js'
-import { fixtureNames, readFixture, withFixtures } from './fixtures.js'
+import { type BlockFixture, fixtureNames, readFixture, withFixtures } from './fixtures.js'
 import { account, call, packedOf, summaryOf } from './support/schedule.js'
 
 const summaries = suite('block summaries')
@@ -117,11 +117,6 @@ summaries('have keys that differ where bytes do', () => {
   assert.equal([...calls.functions.subarray(4)], [0, 0])
   assert.equal([...calls.arguments.subarray(4)], [0, 0])
 })
-
-interface BlockFixture {
-  readonly block: RpcBlock
-  readonly blockHashes: BlockHashes
-}
 
 fixtures.test('agree with mainnet blocks', () => {
   for (const name of fixtureNames('mainnet_blocks')) {

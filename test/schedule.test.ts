@@ -1,8 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
-  type Alloc,
-  type BlockHashes,
   type BlockResult,
   type BlockSummary,
   BraidError,
@@ -10,10 +8,9 @@ import {
   MemoryState,
   optimistic,
   type PolicyName,
-  type RpcBlock,
   type SchedulingPolicy,
 } from '../lib/index.js'
-import { fixtureNames, readFixture, withFixtures } from './fixtures.js'
+import { type BlockFixture, fixtureNames, readFixture, withFixtures } from './fixtures.js'
 import { finishedBlock } from './support/demo.js'
 
 const schedule = suite('scheduling')
@@ -93,11 +90,6 @@ schedule('what is no policy or no plan is a typed error', async () => {
 })
 
 fixtures.test('real blocks say the same whether or not they ran ahead', async () => {
-  interface BlockFixture {
-    readonly block: RpcBlock
-    readonly preState: Alloc
-    readonly blockHashes: BlockHashes
-  }
   const sequential = await Engine.create()
   const engines = await Promise.all(
     [2, 5].map((threads) => Engine.create({ policy: 'optimistic', threads })),

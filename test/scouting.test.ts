@@ -12,7 +12,8 @@ import { type Alloc, type Hex, MemoryState, SourceState, type StateSource } from
 import { NativeEngine } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import { BlockInput, BlockOutput, ErrorCode, Transaction } from '../lib/native/wire.js'
-import { commonAt, keys, senders } from './support/vm-chain.js'
+import { commonAt } from './support/common.js'
+import { keys, senders } from './support/vm-chain.js'
 
 const scouting = suite('scouting')
 

@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeBlock } from '../lib/block/index.js'
 import {
-  BraidError,
+  type BraidError,
   Engine,
   type Hex,
   MemoryState,
@@ -16,6 +16,7 @@ import { buildChain } from './support/chain-generator/build.js'
 import { commonOf } from './support/chain-generator/forks.js'
 import { generateChain } from './support/chain-generator/generate.js'
 import { finishedBlock } from './support/demo.js'
+import { errorOf } from './support/thrown.js'
 
 const waiting = suite('sources that do not answer')
 
@@ -71,16 +72,6 @@ class StuckSource implements StateSource {
   getBlockHash(_number: bigint, request: SourceRequest) {
     return this.#answer<Hex>('getBlockHash', request, () => `0x${'aa'.repeat(32)}`)
   }
-}
-
-async function errorOf(promise: Promise<unknown>): Promise<BraidError> {
-  try {
-    await promise
-  } catch (error) {
-    assert.instance(error, BraidError)
-    return error as BraidError
-  }
-  throw new Error('nothing was thrown')
 }
 
 /** The shortest time that something takes, for machines that are busy with other things. */

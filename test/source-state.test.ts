@@ -1,14 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
-  type Alloc,
-  type BlockHashes,
   type BraidError,
   Engine,
   type ExecutionResult,
   type Hex,
   MemoryState,
-  type RpcBlock,
   type SourceAccount,
   SourceState,
   StateError,
@@ -16,25 +13,16 @@ import {
 } from '../lib/index.js'
 import { NativeEngine, NativePartialState } from '../lib/native/load.js'
 import { packFacts } from '../lib/state/facts.js'
-import { fixtureNames, readFixture, withFixtures } from './fixtures.js'
+import { type BlockFixture, fixtureNames, readFixture, withFixtures } from './fixtures.js'
 import { finishedBlock } from './support/demo.js'
 import { mixedAlloc, mixedBlock, mixedBlockHashes } from './support/mixed-block.js'
+import { errorOf } from './support/thrown.js'
 
 const sources = suite('source states')
 const fixtures = withFixtures(sources, 'source states')
 
 const engine = await Engine.create()
 const { demo, state: demoState, encoded } = finishedBlock(engine)
-
-/** The error that a promise is rejected with. */
-async function errorOf(promise: Promise<unknown>): Promise<BraidError> {
-  try {
-    await promise
-  } catch (error) {
-    return error as BraidError
-  }
-  throw new Error('nothing was thrown')
-}
 
 /** Compares everything that two executions gave. */
 function sameOutcome(actual: ExecutionResult, expected: ExecutionResult): void {
@@ -468,12 +456,6 @@ sources('bear bad input at the native boundary', () => {
   assert.throws(() => native.executeSync(view, new Uint8Array(8)), /closed/)
   assert.is(other.takeMissing().length, 0)
 })
-
-interface BlockFixture {
-  readonly block: RpcBlock
-  readonly preState: Alloc
-  readonly blockHashes: BlockHashes
-}
 
 fixtures.test('execute mainnet blocks', async () => {
   const names = fixtureNames('mainnet_blocks').filter((_, i) => i % 8 === 3)

@@ -18,6 +18,7 @@ import {
 import { MemoryState } from '../lib/state/memory-state.js'
 import { WitnessSource } from '../lib/state/witness-source.js'
 import { StateTrie } from '../lib/trie/state-trie.js'
+import { errorIn } from './support/thrown.js'
 
 const parts = suite('parts of states')
 
@@ -27,15 +28,9 @@ const address = `0x${'a1'.repeat(20)}` as const
 const other = `0x${'b2'.repeat(20)}` as const
 const noCode = hex(keccak256(new Uint8Array(0)))
 
-/** The code and the field of what a call throws. */
 function rejectionOf(run: () => unknown): readonly unknown[] {
-  try {
-    run()
-  } catch (error) {
-    if (!isBraidError(error)) throw error
-    return [error.code, error.details.field, error.details.address]
-  }
-  return []
+  const error = errorIn(run)
+  return error === undefined ? [] : [error.code, error.details.field, error.details.address]
 }
 
 parts('numbers of an alloc are read in every spelling', () => {

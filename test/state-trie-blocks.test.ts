@@ -3,17 +3,9 @@
 import { RLP } from '@ethereumjs/rlp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import {
-  type Alloc,
-  type BlockHashes,
-  Engine,
-  MemoryState,
-  type RpcBlock,
-  StateTrie,
-  verifyProof,
-} from '../lib/index.js'
+import { Engine, MemoryState, StateTrie, verifyProof } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
-import { fixtureNames, readFixture, withFixtures } from './fixtures.js'
+import { type BlockFixture, fixtureNames, readFixture, withFixtures } from './fixtures.js'
 import { mixedAlloc, mixedBlock } from './support/mixed-block.js'
 import { trieRoot } from './support/trie-root.js'
 
@@ -59,12 +51,6 @@ blocks('follows a block with a transaction of every kind', async () => {
   assert.is(trie.root, before)
   engine.close()
 })
-
-interface BlockFixture {
-  readonly block: RpcBlock
-  readonly preState: Alloc
-  readonly blockHashes: BlockHashes
-}
 
 fixtures.test('follows mainnet blocks, and back', async () => {
   const engine = await Engine.create()

@@ -5,7 +5,7 @@ import { RLP } from '@ethereumjs/rlp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isBraidError, ProofError } from '../lib/errors.js'
-import type { Hex } from '../lib/hex/index.js'
+import { bytesToHex, type Hex } from '../lib/hex/index.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import { StateTrie } from '../lib/trie/state-trie.js'
 import { type ProofLike, verifyProof } from '../lib/trie/verify-proof.js'
@@ -14,7 +14,6 @@ import { rounds } from './support/rounds.js'
 import {
   addressOf,
   allocOf,
-  hexOf,
   type Model,
   mptOf,
   noCode,
@@ -82,7 +81,7 @@ proofs('accepts its own proofs', () => {
 proofs('accepts proofs of others', async () => {
   const model = makeModel(7, 40)
   const mpt = await mptOf(model)
-  const root = hexOf(mpt.root())
+  const root = bytesToHex(mpt.root())
   for (let i = 0; i < 60; i++) {
     const address = addressOf(i)
     const account = model.get(address)
@@ -94,17 +93,17 @@ proofs('accepts proofs of others', async () => {
         const padded = key.slice(2).padStart(64, '0')
         const nodes = await createMerkleProof(storage, Buffer.from(padded, 'hex'))
         const value = `0x${(account?.storage.get(padded) ?? 0n).toString(16)}` as const
-        return { key, value, proof: nodes.map(hexOf) }
+        return { key, value, proof: nodes.map(bytesToHex) }
       }),
     )
     // As JSON-RPC gives it.
     verifyProof(root, {
       address: `0x${address}`,
-      accountProof: accountProof.map(hexOf),
+      accountProof: accountProof.map(bytesToHex),
       balance: `0x${(account?.balance ?? 0n).toString(16)}`,
       nonce: `0x${(account?.nonce ?? 0n).toString(16)}`,
       codeHash: account === undefined ? `0x${'00'.repeat(32)}` : `0x${account.codeHash}`,
-      storageHash: hexOf(storage.root()),
+      storageHash: bytesToHex(storage.root()),
       storageProof,
     })
   }
@@ -119,7 +118,7 @@ proofs('lists the nodes that others list', async () => {
   const mpt = await mptOf(model)
   for (let i = many - many / 4; i < many + many / 4; i++) {
     const theirs = await createMerkleProof(mpt, Buffer.from(addressOf(i), 'hex'))
-    assert.equal(trie.getProof(`0x${addressOf(i)}`).accountProof, theirs.map(hexOf))
+    assert.equal(trie.getProof(`0x${addressOf(i)}`).accountProof, theirs.map(bytesToHex))
   }
 })
 
@@ -140,7 +139,7 @@ proofs('refuses every altered proof', () => {
   const flip = (hex: Hex): Hex => {
     const altered = bytes(hex)
     altered[random.below(altered.length)] ^= 1 << random.below(8)
-    return hexOf(altered)
+    return bytesToHex(altered)
   }
   let tried = 0
   for (const proof of proofsOf(model, trie)) {
@@ -152,7 +151,7 @@ proofs('refuses every altered proof', () => {
       ['the storage hash', { storageHash: flip(proof.storageHash) }],
       ['a node less', { accountProof: accountProof.slice(0, -1) }],
       ['a node twice', { accountProof: [...accountProof, accountProof[0]] }],
-      ['a foreign node', { accountProof: [...accountProof, hexOf(random.bytes(40))] }],
+      ['a foreign node', { accountProof: [...accountProof, bytesToHex(random.bytes(40))] }],
       ['no object', { accountProof: undefined as never }],
       ['a node that is no hex', { accountProof: ['0xzz'] }],
       ['another address', { address: flip(proof.address) }],

@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ErrorCode } from '../lib/error-codes.js'
 import { isBraidError, StateError } from '../lib/errors.js'
-import type { Hex } from '../lib/hex/index.js'
+import { bytesToHex, type Hex } from '../lib/hex/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import { StateTrie } from '../lib/trie/state-trie.js'
@@ -14,7 +14,6 @@ import { rounds } from './support/rounds.js'
 import {
   allocOf,
   copyModel,
-  hexOf,
   type Model,
   packDifference,
   randomChanges,
@@ -90,7 +89,7 @@ witness('names the node that is missing, and stays as it was', () => {
   let missed = 0
   for (let i = 0; i < nodes.length; i += rounds(1, 3)) {
     const partial = StateTrie.fromWitness({ root, nodes: nodes.toSpliced(i, 1) })
-    const hash = hexOf(keccak256(bytes(nodes[i])))
+    const hash = bytesToHex(keccak256(bytes(nodes[i])))
     // Half of them start with everything resolved that can be.
     if (i % 2 === 0) assertReads(partial, model, hash)
     try {
@@ -133,7 +132,7 @@ witness('names the node that is malformed', () => {
   for (let i = 0; i < rounds(3000, 300); i++) {
     // The altered node is found, since its own hash is taken for the root.
     const node = mutateBytes(random, bytes(rootNode))
-    const hash = hexOf(keccak256(node))
+    const hash = bytesToHex(keccak256(node))
     const partial = StateTrie.fromWitness({ root: hash, nodes: [node] })
     try {
       partial.getAccount(`0x${address}`)
@@ -219,7 +218,7 @@ function foundBy(look: () => unknown): string {
 for (const [name, node, found] of malformed) {
   witness(`refuses ${name}`, () => {
     const encoded = bytes(`0x${node}`)
-    const root = hexOf(keccak256(encoded))
+    const root = bytesToHex(keccak256(encoded))
     const partial = StateTrie.fromWitness({ root, nodes: [encoded] })
     const look = () => partial.getAccountByHash(`0x${'00'.repeat(32)}`)
     assert.is(failsWith('STATE_NODE_INVALID', look), root)
@@ -228,17 +227,17 @@ for (const [name, node, found] of malformed) {
 }
 
 witness('takes a string for no node', () => {
-  assert.is(hexOf(keccak256(bytes('0x80'))), new StateTrie().root)
+  assert.is(bytesToHex(keccak256(bytes('0x80'))), new StateTrie().root)
 })
 
 /** What is found wrong with a node of an account's storage, or with one below it. */
 function foundInStorage(node: string, below = '80'): string {
   const storage = bytes(`0x${node}`)
-  const storageHash = hexOf(keccak256(storage)).slice(2)
-  const noCode = hexOf(keccak256(new Uint8Array(0))).slice(2)
+  const storageHash = bytesToHex(keccak256(storage)).slice(2)
+  const noCode = bytesToHex(keccak256(new Uint8Array(0))).slice(2)
   const owner = list('80', '80', `a0${storageHash}`, `a0${noCode}`)
   const leaf = bytes(`0x${list(leafPath, text(owner))}`)
-  const root = hexOf(keccak256(leaf))
+  const root = bytesToHex(keccak256(leaf))
   const trie = StateTrie.fromWitness({ root, nodes: [leaf, storage, bytes(`0x${below}`)] })
   const zero = `0x${'00'.repeat(32)}` as const
   return foundBy(() => trie.getStorageByHash(zero, zero))
@@ -269,16 +268,16 @@ witness('refuses a branch below the last nibble, and an extension in it above a 
   const above = `a010${'00'.repeat(31)}`
   assert.is(foundInStorage(list(above, leaves)), 'nothing')
   const tooDeep = branch('c22001', branch('c22001', 'c22002'))
-  const reference = `a0${hexOf(keccak256(bytes(`0x${tooDeep}`))).slice(2)}`
+  const reference = `a0${bytesToHex(keccak256(bytes(`0x${tooDeep}`))).slice(2)}`
   assert.is(foundInStorage(list(above, reference), tooDeep), 'no branch below the last nibble')
   assert.is(foundInStorage(list(above62, 'c482200001')), 'a branch')
 })
 
 witness('refuses an extension above a leaf', () => {
   const leaf = bytes(`0x${list(`a03${'0'.repeat(63)}`, text(account))}`)
-  const leafHash = hexOf(keccak256(leaf))
+  const leafHash = bytesToHex(keccak256(leaf))
   const extension = bytes(`0x${list('10', `a0${leafHash.slice(2)}`)}`)
-  const root = hexOf(keccak256(extension))
+  const root = bytesToHex(keccak256(extension))
   const look = (trie: StateTrie) => trie.getAccountByHash(`0x${'00'.repeat(32)}`)
   const partial = StateTrie.fromWitness({ root, nodes: [leaf, extension] })
   assert.is(
@@ -305,7 +304,7 @@ fixtures.test('reads the witnesses of mainnet blocks', () => {
     const { block, parentStateRoot, witness } = readFixture<WitnessFile>('witness_blocks', name)
     const trie = StateTrie.fromWitness({ root: parentStateRoot, nodes: witness.state })
     assert.is(trie.root, parentStateRoot)
-    const codes = new Set(witness.codes.map((code) => hexOf(keccak256(bytes(code)))))
+    const codes = new Set(witness.codes.map((code) => bytesToHex(keccak256(bytes(code)))))
     let contracts = 0
     for (const { from, to } of block.transactions) {
       const sender = trie.getAccount(from)
@@ -323,7 +322,7 @@ fixtures.test('reads the witnesses of mainnet blocks', () => {
     // What is read and written back gives the same root.
     const { address } = { address: block.transactions[0].from }
     const proof = trie.getProof(address)
-    assert.is(hexOf(keccak256(bytes(proof.accountProof[0]))), parentStateRoot)
+    assert.is(bytesToHex(keccak256(bytes(proof.accountProof[0]))), parentStateRoot)
     for (const node of proof.accountProof) assert.ok(witness.state.includes(node))
   }
 })

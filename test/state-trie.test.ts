@@ -3,6 +3,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isBraidError } from '../lib/errors.js'
+import { bytesToHex } from '../lib/hex/index.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import { StateTrie } from '../lib/trie/state-trie.js'
 import { Random } from './random.js'
@@ -11,7 +12,6 @@ import {
   addressOf,
   allocOf,
   copyModel,
-  hexOf,
   type Model,
   mptOf,
   packDifference,
@@ -21,7 +21,7 @@ import {
 const trie = suite('state-trie')
 
 const stateOf = (model: Model) => new MemoryState(allocOf(model))
-const rootOf = async (model: Model) => hexOf((await mptOf(model)).root())
+const rootOf = async (model: Model) => bytesToHex((await mptOf(model)).root())
 
 trie('follows a state through random blocks, and back', async () => {
   for (let seed = 1; seed <= rounds(12, 2); seed++) {

@@ -7,12 +7,12 @@ import {
   type BraidError,
   Engine,
   type Hex,
-  isBraidError,
   MemoryState,
   SourceState,
   type TransactionFields,
 } from '../lib/index.js'
 import { finishedBlock } from './support/demo.js'
+import { errorOf, thrownBy } from './support/thrown.js'
 
 const strict = suite('strict states')
 
@@ -48,24 +48,6 @@ const call = (to: Hex, data: Hex = '0x', nonce = 0n): TransactionFields => {
 }
 
 const word = (address: Hex): Hex => `0x${address.slice(2).padStart(64, '0')}`
-
-async function errorOf(promise: Promise<unknown>): Promise<BraidError> {
-  const error = await promise.then(
-    () => undefined,
-    (e: BraidError) => e,
-  )
-  assert.ok(isBraidError(error), 'nothing was thrown')
-  return error
-}
-
-function thrownBy(run: () => unknown): BraidError {
-  try {
-    run()
-  } catch (error) {
-    return error as BraidError
-  }
-  throw new Error('nothing was thrown')
-}
 
 for (const [name, runner] of [
   ['', engine],

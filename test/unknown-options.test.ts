@@ -13,7 +13,6 @@ import {
   Engine,
   type ErrorCode,
   type ExecutionPlan,
-  isBraidError,
   MemoryState,
   type SourceAccount,
   SourceState,
@@ -24,6 +23,7 @@ import {
   validateHeader,
   WitnessState,
 } from '../lib/index.js'
+import { errorOf } from './support/thrown.js'
 
 const unknown = suite('unknown options')
 
@@ -44,17 +44,6 @@ const transaction: TransactionFields = {
   gasLimit: 21_000,
   gasPrice: 0,
   to: people[1],
-}
-
-/** The error that a call ends with, however it ends. */
-async function errorOf(call: () => unknown): Promise<BraidError> {
-  try {
-    await call()
-  } catch (error) {
-    if (isBraidError(error)) return error
-    throw error
-  }
-  throw new Error('it was taken')
 }
 
 async function refused(

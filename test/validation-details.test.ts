@@ -2,16 +2,8 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import {
-  type BlockHeader,
-  decodeBlock,
-  encodeBlock,
-  type RpcBlock,
-  type RpcHeader,
-} from '../lib/block/index.js'
-import { difficultyOf, rulesetForFork } from '../lib/chain/index.js'
-import { emptyOmmersHash, emptyTrieRoot } from '../lib/empty-hashes.js'
-import { isBraidError } from '../lib/errors.js'
+import { decodeBlock, encodeBlock, type RpcBlock, type RpcHeader } from '../lib/block/index.js'
+import { emptyTrieRoot } from '../lib/empty-hashes.js'
 import { keccak256 } from '../lib/native/load.js'
 import {
   type Ancestor,
@@ -20,41 +12,21 @@ import {
   validateBlockBody,
   validateHeader,
 } from '../lib/validation/index.js'
-import { chainOf, frontierFields, headerOf } from './support/headers.js'
+import { chainOf, fieldsOn, frontierFields, headerOf } from './support/headers.js'
+import { errorIn } from './support/thrown.js'
 
 const details = suite('details of validation')
 
 const ones = (size: number): string => `0x${'11'.repeat(size)}`
 
-/** What a call throws: code, field, what was expected, what is there. */
 function rejectionOf(run: () => unknown): readonly unknown[] {
-  try {
-    run()
-  } catch (error) {
-    if (!isBraidError(error)) throw error
-    const { field, expected, actual } = error.details
-    return [error.code, field, expected, actual]
-  }
-  return []
+  const error = errorIn(run)
+  if (error === undefined) return []
+  const { field, expected, actual } = error.details
+  return [error.code, field, expected, actual]
 }
 
 const parent = headerOf(frontierFields)
-
-/** The fields of a block on another, 12 seconds later, in Byzantium. */
-function fieldsOn(before: BlockHeader, change: Partial<RpcHeader> = {}): RpcHeader {
-  const rule = rulesetForFork('Byzantium').header.difficulty
-  if (rule === undefined) throw new Error('Byzantium has proof of work')
-  const timestamp = before.timestamp + 12n
-  const difficulty = difficultyOf(rule, {
-    number: before.number + 1n,
-    timestamp,
-    parentTimestamp: before.timestamp,
-    parentDifficulty: before.difficulty,
-    parentHasOmmers: before.ommersHash !== emptyOmmersHash,
-  })
-  const place = { parentHash: before.hash, number: before.number + 1n, timestamp, difficulty }
-  return { ...frontierFields, ...place, ...change }
-}
 
 const byzantium = chainOf('byzantium')
 const child = fieldsOn(parent)

@@ -18,8 +18,8 @@ import {
   nextExcessBlobGas,
   rulesetForFork,
 } from '../lib/chain/index.js'
-import { emptyOmmersHash, emptyTrieRoot } from '../lib/empty-hashes.js'
-import { BraidError, InvalidBlockError } from '../lib/errors.js'
+import { emptyTrieRoot } from '../lib/empty-hashes.js'
+import { InvalidBlockError } from '../lib/errors.js'
 import { keccak256 } from '../lib/native/load.js'
 import { MemoryState } from '../lib/state/memory-state.js'
 import {
@@ -31,7 +31,8 @@ import {
   validateHeader,
 } from '../lib/validation/index.js'
 import { fixtureNames, fixturePath, readFixture, withFixtures } from './fixtures.js'
-import { chainOf, frontierFields, headerOf } from './support/headers.js'
+import { chainOf, fieldsOn, frontierFields, headerOf } from './support/headers.js'
+import { errorIn } from './support/thrown.js'
 
 const validation = suite('validation')
 const fixtures = withFixtures(validation, 'validation')
@@ -39,15 +40,9 @@ const fixtures = withFixtures(validation, 'validation')
 const zeros = (size: number) => `0x${'00'.repeat(size)}`
 const ones = (size: number) => `0x${'11'.repeat(size)}`
 
-/** What a call throws, as `CODE field`. */
 function rejectionOf(run: () => unknown): string | undefined {
-  try {
-    run()
-  } catch (error) {
-    if (!(error instanceof BraidError)) throw error
-    return [error.code, error.details.field].filter(Boolean).join(' ')
-  }
-  return undefined
+  const error = errorIn(run)
+  return error && [error.code, error.details.field].filter(Boolean).join(' ')
 }
 
 /** A valid header and its parent in some hardfork, as fields. */
@@ -248,24 +243,7 @@ function blockOn(
   change: Partial<RpcHeader> = {},
   ommers: readonly RpcHeader[] = [],
 ): { fields: RpcHeader; block: DecodedBlock; rlp: Uint8Array } {
-  const timestamp = parent.timestamp + 12n
-  const rule = rulesetForFork('Byzantium').header.difficulty
-  if (rule === undefined) throw new Error('Byzantium has proof of work')
-  const difficulty = difficultyOf(rule, {
-    number: parent.number + 1n,
-    timestamp,
-    parentTimestamp: parent.timestamp,
-    parentDifficulty: parent.difficulty,
-    parentHasOmmers: parent.ommersHash !== emptyOmmersHash,
-  })
-  const fields: RpcHeader = {
-    ...frontierFields,
-    parentHash: parent.hash,
-    number: parent.number + 1n,
-    timestamp,
-    difficulty,
-    ...change,
-  }
+  const fields = fieldsOn(parent, change)
   const body = { ...fields, transactions: [], uncles: ommers }
   const { ommersEncoding } = decodeBlock(encodeBlock(body))
   const ommersHash = `0x${Buffer.from(keccak256(ommersEncoding)).toString('hex')}`

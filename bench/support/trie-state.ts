@@ -1,6 +1,7 @@
 /** A made-up state and a made-up block's changes of it, both packed, for the trie's benchmark. */
 
 import { emptyCodeHashBytes } from '../../lib/empty-hashes.js'
+import { putSection } from '../../lib/native/packed-writer.js'
 import {
   AccountChange,
   AccountFlag,
@@ -44,9 +45,9 @@ export function makeState(count: number): Buffer {
   const dump = Buffer.alloc(slotsAt + slotCount * StateSlot.SIZE)
   dump.writeUInt32LE(Magic.StateDump, StateDump.magic)
   dump.writeUInt32LE(WIRE_VERSION, StateDump.version)
-  putSection(dump, StateDump.accounts, StateDump.SIZE, count)
-  putSection(dump, StateDump.slots, slotsAt, slotCount)
-  putSection(dump, StateDump.pool, dump.length, 0)
+  putSection(viewOf(dump), StateDump.accounts, StateDump.SIZE, count)
+  putSection(viewOf(dump), StateDump.slots, slotsAt, slotCount)
+  putSection(viewOf(dump), StateDump.pool, dump.length, 0)
   const filler = new Filler()
   let slot = 0
   for (let i = 0; i < count; i++) {
@@ -84,8 +85,8 @@ export function makeChanges(dump: Buffer, count: number, seed: number): Buffer {
   const output = Buffer.alloc(slotsAt + slotCount * SlotChange.SIZE)
   output.writeUInt32LE(Magic.BlockOutput, BlockOutput.magic)
   output.writeUInt32LE(WIRE_VERSION, BlockOutput.version)
-  putSection(output, BlockOutput.accounts, BlockOutput.SIZE, accountCount)
-  putSection(output, BlockOutput.slots, slotsAt, slotCount)
+  putSection(viewOf(output), BlockOutput.accounts, BlockOutput.SIZE, accountCount)
+  putSection(viewOf(output), BlockOutput.slots, slotsAt, slotCount)
   const filler = new Filler()
   for (let i = 0; i < seed; i++) filler.next()
   const chosen = new Set<number>()
@@ -140,11 +141,6 @@ export function makeChanges(dump: Buffer, count: number, seed: number): Buffer {
   return output
 }
 
-function putSection(buffer: Buffer, field: number, offset: number, count: number): void {
-  buffer.writeUInt32LE(offset, field)
-  buffer.writeUInt32LE(count, field + 4)
-}
-
 function putAddress(buffer: Buffer, at: number, account: number): void {
   buffer.writeUInt32BE(account, at + 16)
   buffer[at] = 0xb1
@@ -155,4 +151,8 @@ function putValue(buffer: Buffer, at: number, filler: Filler): void {
   const size = 1 + (filler.next() % 32)
   filler.fill(buffer, at + 32 - size, size)
   buffer[at + 31] |= 1
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
 }

@@ -1,26 +1,15 @@
 /** A few blocks of a made chain, so that the examples need no node: a token, and people who send it. */
 
-import { createFeeMarket1559Tx } from '@ethereumjs/tx'
-import { createAddressFromPrivateKey, hexToBytes } from '@ethereumjs/util'
-import { Engine, encodeBlock, MemoryState } from 'braid-evm'
+import { Engine, MemoryState } from 'braid-evm'
+import { signCalls } from '#workloads/calls'
+import { senderOf } from '#workloads/cast'
+import { ChainMaker } from '#workloads/chain'
+import { blockNumber, blockTimestamp } from '#workloads/draft'
 
-/**
- * @typedef {import('braid-evm').Alloc} Alloc
- * @typedef {import('braid-evm').Hex} Hex
- * @typedef {import('braid-evm').RpcBlock} RpcBlock
- * @typedef {import('braid-evm').RpcTransaction} RpcTransaction
- */
+/** @typedef {import('braid-evm').Hex} Hex */
 
 const ether = 10n ** 18n
 const gwei = 10n ** 9n
-/**
- * @param {string} byte
- * @returns {Hex}
- */
-const bytes32 = (byte) => `0x${byte.repeat(32)}`
-
-/** keccak256 of the RLP of an empty list. @type {Hex} */
-const noOmmers = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
 
 /** Where the token is. @type {Hex} */
 export const token = `0x${'70'.repeat(20)}`
@@ -47,10 +36,10 @@ const tokenCode = `0x${[
   '5b60006000fd', // 0x45: revert
 ].join('')}`
 
-const secretKeys = ['a1', 'b2', 'c3'].map((byte) => hexToBytes(bytes32(byte)))
+const senders = [0xa1, 0xb2, 0xc3].map((byte) => senderOf(new Uint8Array(32).fill(byte)))
 
 /** Who owns tokens in the beginning. @type {readonly Hex[]} */
-export const people = secretKeys.map((key) => createAddressFromPrivateKey(key).toString())
+export const people = senders.map(({ address }) => address)
 
 /**
  * A storage slot: 32 bytes with a number or an address in the last ones.
@@ -74,7 +63,11 @@ export function transferData(to, amount) {
   return `0xa9059cbb${word(to).slice(2)}${word(amount).slice(2)}`
 }
 
-/** The state before the first block: everybody has 10 ether and 1000 tokens. @type {Alloc} */
+/**
+ * The state before the first block: everybody has 10 ether and 1000 tokens.
+ *
+ * @type {import('braid-evm').Alloc}
+ */
 export const alloc = {
   ...Object.fromEntries(people.map((address) => [address, { balance: 10n * ether }])),
   [token]: {
@@ -85,66 +78,17 @@ export const alloc = {
 }
 
 /**
- * The transactions of a block: everybody sends tokens to the next one; the first one too many.
+ * What a block does: everybody sends tokens to the next one; in the second block the first one too many.
  *
  * @param {number} index
- * @returns {RpcTransaction[]}
+ * @returns {import('#workloads/calls').Call[]}
  */
-function transactionsOf(index) {
-  return people.map((_, i) => {
-    const to = people[(i + 1) % people.length]
+function callsOf(index) {
+  return senders.map((from, i) => {
     const amount = i === 0 && index === 1 ? 1_000_000n : BigInt(10 * (index + 1) + i)
-    const fields = {
-      chainId: 1n,
-      nonce: BigInt(index),
-      maxFeePerGas: 20n * gwei,
-      maxPriorityFeePerGas: gwei,
-      to: token,
-      value: 0n,
-    }
-    const data = transferData(to, amount)
-    const { v, r, s } = createFeeMarket1559Tx({ ...fields, data, gasLimit: 100_000n }).sign(
-      secretKeys[i],
-    )
-    const signed = { type: 2, ...fields, gas: 100_000n, input: data, yParity: v, r, s }
-    return /** @type {RpcTransaction} */ (signed)
+    const data = transferData(people[(i + 1) % people.length], amount)
+    return { from, to: token, gasLimit: 100_000, data }
   })
-}
-
-/**
- * A block without what only executing it tells.
- *
- * @param {number} index
- * @param {Hex} parentHash
- * @returns {RpcBlock}
- */
-function draftOf(index, parentHash) {
-  const unknown = bytes32('00')
-  return {
-    parentHash,
-    sha3Uncles: noOmmers,
-    miner: `0x${'fe'.repeat(20)}`,
-    stateRoot: unknown,
-    transactionsRoot: unknown,
-    receiptsRoot: unknown,
-    logsBloom: `0x${'00'.repeat(256)}`,
-    difficulty: 0n,
-    number: 20_000_000n + BigInt(index), // of Cancun
-    gasLimit: 30_000_000n,
-    gasUsed: 0n,
-    timestamp: 1_717_281_407n + 12n * BigInt(index),
-    extraData: '0x',
-    mixHash: bytes32('12'),
-    nonce: '0x0000000000000000',
-    baseFeePerGas: 7n * gwei,
-    withdrawalsRoot: unknown,
-    withdrawals: [],
-    blobGasUsed: 0n,
-    excessBlobGas: 0n,
-    parentBeaconBlockRoot: bytes32('15'),
-    transactions: transactionsOf(index),
-    uncles: [],
-  }
 }
 
 /**
@@ -154,24 +98,13 @@ function draftOf(index, parentHash) {
  */
 export async function makeChain(length) {
   const engine = await Engine.create()
-  const state = new MemoryState(alloc)
-  /** @type {Uint8Array[]} */
-  const blocks = []
-  let parentHash = bytes32('11')
-  for (let index = 0; index < length; index++) {
-    const draft = draftOf(index, parentHash)
-    const drafted = await engine.executeBlock(draft, { state, verify: false })
-    const after = state.clone()
-    after.commit(drafted)
-    // What differs from the header is what the header should say.
-    const outcome = drafted.verify().map(({ field, actual }) => [field, actual])
-    const header = { ...Object.fromEntries(outcome), stateRoot: after.stateRoot() }
-    const block = encodeBlock({ ...draft, ...header })
-    const result = await engine.executeBlock(block, { state })
-    state.commit(result)
-    parentHash = result.hash
-    blocks.push(block)
-  }
+  const before = { number: blockNumber - 1n, timestamp: blockTimestamp - 12n }
+  const maker = new ChainMaker(engine, new MemoryState(alloc), before)
+  const fees = { maxFeePerGas: 20n * gwei, maxPriorityFeePerGas: gwei }
+  const blocks = Array.from({ length }, (_, index) => {
+    const transactions = signCalls(callsOf(index), maker.state, fees)
+    return maker.add({ transactions }).encoded
+  })
   engine.close()
   return blocks
 }

@@ -1,45 +1,22 @@
 /** Turns a workload's calls into a signed block whose header is right. */
 
-import { RLP } from '@ethereumjs/rlp'
-import { encodeBlock } from '../block/decode.js'
-import type { RpcBlock, RpcTransaction } from '../block/types.js'
-import { emptyOmmersHash, emptyTrieRoot } from '../empty-hashes.js'
 import { Engine } from '../engine/engine.js'
-import { bytesToHex, type Hex } from '../hex/index.js'
+import { bytesToHex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import type { MemoryState } from '../state/memory-state.js'
-import type { Sender } from './cast.js'
-import { QuickSigner, type Signature } from './signatures.js'
+import { type Call, type Fees, signCalls } from './calls.js'
+import { completeBlock, demandSuccess, draftBlock } from './draft.js'
 import type { Workload } from './workload.js'
 
-/** A transaction of a workload. */
-export interface Call {
-  readonly from: Sender
-  readonly to: Hex
-  readonly gasLimit: number
-  readonly value?: bigint
-  readonly data?: Hex
-}
-
-/** Mainnet's. */
-const chainId = 1
-
-/** When the block is: in Cancun (EIP-7569). */
-export const blockNumber = 20_000_000n
-/** In seconds. */
-export const blockTimestamp = 1_717_281_407n
-
 /** In wei per gas. */
-const baseFee = 7_000_000_000n
-const priorityFee = 1_000_000_000n
+const baseFeePerGas = 7_000_000_000n
+const maxPriorityFeePerGas = 1_000_000_000n
 
 /** What a transaction pays for each gas, in wei. */
-export const gasPrice: bigint = baseFee + priorityFee
+export const gasPrice: bigint = baseFeePerGas + maxPriorityFeePerGas
 
-/** Who is paid for the block. */
-const proposer: Hex = `0x${'fe'.repeat(20)}`
+const fees: Fees = { maxFeePerGas: gasPrice, maxPriorityFeePerGas }
 
-const zeroHash: Hex = `0x${'00'.repeat(32)}`
 /** Blocks of today have at least this gas limit. */
 const usualGasLimit = 30_000_000
 
@@ -52,87 +29,20 @@ export async function makeBlock(
   state: MemoryState,
   calls: readonly Call[],
 ): Promise<Workload> {
-  const block = blockOf(state, calls)
-  const engine = await Engine.create()
-  try {
-    const result = await engine.executeBlock(block, { state, verify: false })
-    const failed = result.receipts.findIndex((receipt) => receipt.status !== 'success')
-    if (failed >= 0) throw new Error(`transaction ${failed} of workload ${name} fails`)
-    const after = state.clone()
-    after.commit(result)
-    const outcome = result.verify().map(({ field, actual }) => [field, actual])
-    const header = { ...Object.fromEntries(outcome), stateRoot: after.stateRoot() }
-    return { name, state, block: encodeBlock({ ...block, ...header }) }
-  } finally {
-    engine.close()
-  }
-}
-
-function blockOf(state: MemoryState, calls: readonly Call[]): RpcBlock {
   const gasLimits = calls.reduce((sum, { gasLimit }) => sum + gasLimit, 0)
-  return {
-    parentHash: zeroHash,
-    sha3Uncles: emptyOmmersHash,
-    miner: proposer,
-    stateRoot: zeroHash,
-    transactionsRoot: zeroHash,
-    receiptsRoot: zeroHash,
-    logsBloom: `0x${'00'.repeat(256)}`,
-    difficulty: 0n,
-    number: blockNumber,
+  const draft = draftBlock({
     // A transaction's limit must fit into what is left, whatever those before it used.
     gasLimit: Math.max(usualGasLimit, gasLimits),
-    gasUsed: 0n,
-    timestamp: blockTimestamp,
-    extraData: '0x',
     mixHash: bytesToHex(keccak256(Buffer.from('randomness'))),
-    nonce: '0x0000000000000000',
-    baseFeePerGas: baseFee,
-    withdrawalsRoot: emptyTrieRoot,
-    withdrawals: [],
-    blobGasUsed: 0n,
-    excessBlobGas: 0n,
-    parentBeaconBlockRoot: zeroHash,
-    transactions: transactionsOf(state, calls),
-    uncles: [],
-  }
-}
-
-function transactionsOf(state: MemoryState, calls: readonly Call[]): RpcTransaction[] {
-  const signer = new QuickSigner()
-  const nonces = new Map<Hex, bigint>()
-  return calls.map((call) => {
-    const { address, secretKey } = call.from
-    const nonce = nonces.get(address) ?? state.getAccount(address)?.nonce ?? 0n
-    nonces.set(address, nonce + 1n)
-    const signature = signer.sign(signingHash(call, nonce), secretKey)
-    return transactionOf(call, nonce, signature)
+    baseFeePerGas,
+    transactions: signCalls(calls, state, fees),
   })
-}
-
-/** What the sender of an EIP-1559 transaction signs. */
-function signingHash({ to, gasLimit, value = 0n, data = '0x' }: Call, nonce: bigint): Uint8Array {
-  const accessList: never[] = []
-  const fees = [priorityFee, gasPrice]
-  const list = RLP.encode([chainId, nonce, ...fees, gasLimit, to, value, data, accessList])
-  return keccak256(Buffer.concat([Uint8Array.of(2), list]))
-}
-
-function transactionOf(
-  { to, gasLimit, value = 0n, data = '0x' }: Call,
-  nonce: bigint,
-  signature: Signature,
-): RpcTransaction {
-  return {
-    type: 2,
-    chainId,
-    nonce,
-    maxPriorityFeePerGas: priorityFee,
-    maxFeePerGas: gasPrice,
-    gas: gasLimit,
-    to,
-    value,
-    input: data,
-    ...signature,
+  const engine = await Engine.create()
+  try {
+    const { encoded, result } = completeBlock(engine, draft, { state })
+    demandSuccess(result)
+    return { name, state, block: encoded }
+  } finally {
+    engine.close()
   }
 }

@@ -11,10 +11,12 @@ export interface Sender {
 
 /** The first `count` senders in a role. Their keys are no secret. */
 export function sendersOf(role: string, count: number, seed: number): Sender[] {
-  return Array.from({ length: count }, (_, index) => {
-    const secretKey = hashOf(role, index, seed)
-    return { address: bytesToHex(addressOfSecretKey(secretKey)), secretKey }
-  })
+  return Array.from({ length: count }, (_, index) => senderOf(hashOf(role, index, seed)))
+}
+
+/** Who has a secret key of 32 bytes. */
+export function senderOf(secretKey: Uint8Array): Sender {
+  return { address: bytesToHex(addressOfSecretKey(secretKey)), secretKey }
 }
 
 /** The address of the `index`th account in a role, which has no known key. */

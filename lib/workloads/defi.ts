@@ -2,7 +2,8 @@
 
 import type { Hex } from '../hex/index.js'
 import { encodeCall } from './abi.js'
-import { type Call, makeBlock } from './block.js'
+import { makeBlock } from './block.js'
+import type { Call } from './calls.js'
 import { addressesOf, addressOf, Chance, type Sender, sendersOf } from './cast.js'
 import { richAlloc, Stage } from './stage.js'
 import { equip, openMarket, swapCall, type Trader, traderIn } from './uniswap.js'

@@ -2,7 +2,8 @@
 
 import { MemoryState } from '../state/memory-state.js'
 import { assemble } from './assembler.js'
-import { type Call, makeBlock } from './block.js'
+import { makeBlock } from './block.js'
+import type { Call } from './calls.js'
 import { addressOf, sendersOf } from './cast.js'
 import { richAlloc } from './stage.js'
 import { resolveKnobs, type Workload, type WorkloadOptions } from './workload.js'

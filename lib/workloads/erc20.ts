@@ -3,7 +3,8 @@
 import type { Hex } from '../hex/index.js'
 import { encodeCall } from './abi.js'
 import { initCodeOf } from './artifacts.js'
-import { type Call, makeBlock } from './block.js'
+import { makeBlock } from './block.js'
+import type { Call } from './calls.js'
 import { addressesOf, addressOf, Chance, sendersOf } from './cast.js'
 import { richAlloc, Stage } from './stage.js'
 import {

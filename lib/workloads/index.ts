@@ -16,7 +16,7 @@ import { uniswapOnePool, uniswapPools } from './uniswap.js'
 import type { Workload, WorkloadOptions } from './workload.js'
 import { worstCase } from './worst-case.js'
 
-export { blockNumber, blockTimestamp } from './block.js'
+export { blockNumber, blockTimestamp } from './draft.js'
 export type { Workload, WorkloadOptions } from './workload.js'
 
 const makers = {

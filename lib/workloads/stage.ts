@@ -6,7 +6,7 @@ import type { Hex } from '../hex/index.js'
 import type { Alloc } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
 import { type AbiValue, encodeArguments, encodeCall } from './abi.js'
-import { blockNumber, blockTimestamp } from './block.js'
+import { blockNumber, blockTimestamp } from './draft.js'
 
 /** What most accounts of a workload have, in wei. */
 export const fortune: bigint = 10n ** 21n

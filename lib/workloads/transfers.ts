@@ -3,7 +3,8 @@
 import type { Hex } from '../hex/index.js'
 import type { AllocAccount } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
-import { type Call, gasPrice, makeBlock } from './block.js'
+import { gasPrice, makeBlock } from './block.js'
+import type { Call } from './calls.js'
 import { addressOf, Chance, type Sender, sendersOf } from './cast.js'
 import { fortune, richAlloc } from './stage.js'
 import {

@@ -3,8 +3,10 @@
 import type { Hex } from '../hex/index.js'
 import { type AbiValue, encodeCall } from './abi.js'
 import { initCodeOf } from './artifacts.js'
-import { blockTimestamp, type Call, makeBlock } from './block.js'
+import { makeBlock } from './block.js'
+import type { Call } from './calls.js'
 import { addressOf, Chance, type Sender, sendersOf } from './cast.js'
+import { blockTimestamp } from './draft.js'
 import { deployToken } from './erc20.js'
 import { richAlloc, Stage } from './stage.js'
 import {

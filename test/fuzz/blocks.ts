@@ -1,8 +1,8 @@
 /** Blocks that fuzzers start from: those that tests here make, and small ones of mainnet. */
 
-import { encodeBlock, type RpcBlock } from '../../lib/block/index.js'
+import { encodeBlock } from '../../lib/block/index.js'
 import { type Alloc, type BlockHashes, Engine } from '../../lib/index.js'
-import { fixtureNames, readFixture } from '../fixtures.js'
+import { type BlockFixture, fixtureNames, readFixture } from '../fixtures.js'
 import { mixedAlloc, mixedBlock, mixedBlockHashes } from '../support/mixed-block.js'
 import { sampleBlock } from '../support/sample-block.js'
 
@@ -26,16 +26,10 @@ export function ownBlocks(): FuzzBlock[] {
   ]
 }
 
-interface MainnetFile {
-  readonly block: RpcBlock
-  readonly preState: Alloc
-  readonly blockHashes: Readonly<Record<string, string>>
-}
-
 /** The mainnet blocks of the fixtures whose RLP has at most so many bytes. */
 export function fixtureBlocks(maxSize: number): FuzzBlock[] {
   return fixtureNames('mainnet_blocks').flatMap((file) => {
-    const { block, preState, blockHashes } = readFixture<MainnetFile>('mainnet_blocks', file)
+    const { block, preState, blockHashes } = readFixture<BlockFixture>('mainnet_blocks', file)
     const rlp = encodeBlock(block)
     if (rlp.length > maxSize) return []
     const hashes = new Map(

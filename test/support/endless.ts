@@ -1,8 +1,8 @@
 /** Blocks that run until they are stopped. */
 
 import type { Alloc, RpcBlock } from '../../lib/index.js'
+import { draftBlock } from '../../lib/workloads/draft.js'
 
-const zeros = (size: number) => `0x${'00'.repeat(size)}` as const
 const sender = `0x${'5e'.repeat(20)}` as const
 
 /** The contracts that run for ever, by what they do meanwhile. */
@@ -33,28 +33,10 @@ export const endlessAlloc: Alloc = {
 
 /** A Cancun block whose transactions call contracts, with so much gas each. Its roots are wrong. */
 export function blockOfCalls(contracts: readonly string[], gas: bigint = endlessGas): RpcBlock {
-  return {
-    parentHash: zeros(32),
-    sha3Uncles: zeros(32),
-    miner: `0x${'cb'.repeat(20)}`,
-    stateRoot: zeros(32),
-    transactionsRoot: zeros(32),
-    receiptsRoot: zeros(32),
-    logsBloom: zeros(256),
-    difficulty: 0,
-    number: 20_000_000,
+  return draftBlock({
     gasLimit: '0x7fffffffffffffff',
-    gasUsed: 0,
     timestamp: 1_718_000_000,
-    extraData: '0x',
-    mixHash: zeros(32),
-    nonce: zeros(8),
     baseFeePerGas: 0,
-    withdrawalsRoot: zeros(32),
-    blobGasUsed: 0,
-    excessBlobGas: 0,
-    parentBeaconBlockRoot: zeros(32),
-    withdrawals: [],
     transactions: contracts.map((to, nonce) => ({
       type: 0,
       from: sender,
@@ -65,7 +47,7 @@ export function blockOfCalls(contracts: readonly string[], gas: bigint = endless
       value: 0,
       input: '0x',
     })),
-  }
+  })
 }
 
 /** A block that runs until it is stopped. */

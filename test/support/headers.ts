@@ -7,28 +7,18 @@ import {
   encodeBlock,
   type RpcHeader,
 } from '../../lib/block/index.js'
-import { hardforkRules } from '../../lib/chain/index.js'
-import { emptyOmmersHash, emptyTrieRoot } from '../../lib/empty-hashes.js'
-
-const zeros = (size: number) => `0x${'00'.repeat(size)}`
+import { difficultyOf, hardforkRules, rulesetForFork } from '../../lib/chain/index.js'
+import { emptyOmmersHash } from '../../lib/empty-hashes.js'
+import { emptyHeader } from '../../lib/workloads/draft.js'
 
 /** The fields of a header of Frontier without transactions. */
 export const frontierFields: RpcHeader = {
-  parentHash: zeros(32),
-  sha3Uncles: emptyOmmersHash,
+  ...emptyHeader,
   miner: `0x${'cb'.repeat(20)}`,
-  stateRoot: zeros(32),
-  transactionsRoot: emptyTrieRoot,
-  receiptsRoot: emptyTrieRoot,
-  logsBloom: zeros(256),
   difficulty: 1n << 30n,
   number: 1000n,
   gasLimit: 1_024_000n,
-  gasUsed: 0n,
   timestamp: 10_000n,
-  extraData: '0x',
-  mixHash: zeros(32),
-  nonce: zeros(8),
 }
 
 /** The header with these fields. */
@@ -44,4 +34,20 @@ export function chainOf(hardfork: string, daoForkBlock?: number): Common {
     .filter((name) => name !== 'mergeNetsplitBlock')
     .map((name) => ({ name, block: name === 'dao' ? (daoForkBlock ?? null) : 0 }))
   return new Common({ chain: { ...Mainnet, defaultHardfork: 'chainstart', hardforks } })
+}
+
+/** The fields of a block on another, 12 seconds later, in Byzantium. */
+export function fieldsOn(before: BlockHeader, change: Partial<RpcHeader> = {}): RpcHeader {
+  const rule = rulesetForFork('Byzantium').header.difficulty
+  if (rule === undefined) throw new Error('Byzantium has proof of work')
+  const timestamp = before.timestamp + 12n
+  const difficulty = difficultyOf(rule, {
+    number: before.number + 1n,
+    timestamp,
+    parentTimestamp: before.timestamp,
+    parentDifficulty: before.difficulty,
+    parentHasOmmers: before.ommersHash !== emptyOmmersHash,
+  })
+  const place = { parentHash: before.hash, number: before.number + 1n, timestamp, difficulty }
+  return { ...frontierFields, ...place, ...change }
 }

@@ -1,8 +1,7 @@
 /** A valid Prague block with a transaction of every kind, and the state before it. */
 
-import { type Block, createBlock } from '@ethereumjs/block'
-import { Common, Hardfork, Mainnet } from '@ethereumjs/common'
-import { RLP } from '@ethereumjs/rlp'
+import { type Block, createBlockFromRLP } from '@ethereumjs/block'
+import { Hardfork } from '@ethereumjs/common'
 import {
   createAccessList2930Tx,
   createBlob4844Tx,
@@ -13,21 +12,17 @@ import {
 } from '@ethereumjs/tx'
 import {
   createAddressFromPrivateKey,
-  createWithdrawal,
   eoaCode7702SignAuthorization,
   hexToBytes,
   type PrefixedHexString,
 } from '@ethereumjs/util'
 import type { Engine } from '../../lib/engine/engine.js'
-import { bytesToHex } from '../../lib/hex/index.js'
 import { type Alloc, type BlockResult, MemoryState } from '../../lib/index.js'
-import { listRoot } from '../../lib/trie/list-root.js'
+import { completeBlock, draftBlock } from '../../lib/workloads/draft.js'
+import { commonAt } from './common.js'
+import { rpcTransactionOf } from './rpc.js'
 
-const common = new Common({
-  chain: Mainnet,
-  hardfork: Hardfork.Prague,
-  customCrypto: { kzg: {} as never },
-})
+const common = commonAt(Hardfork.Prague)
 
 const secretKey = hexToBytes(`0x${'45'.repeat(32)}`)
 const authorityKey = hexToBytes(`0x${'46'.repeat(32)}`)
@@ -116,75 +111,31 @@ function transactions(): TypedTransaction[] {
   ].map((tx) => tx.sign(secretKey))
 }
 
-interface Outcome {
-  readonly gasUsed: bigint
-  readonly logsBloom: string | undefined
-  readonly receiptsRoot: string | undefined
-  readonly requestsHash: string | undefined
-}
-
-function blockWith(outcome: Outcome): Block {
-  const draft = {
-    number,
-    timestamp: 1_750_000_000n,
-    gasLimit: 36_000_000n,
-    baseFeePerGas: 1_000n,
-    coinbase: `0x${'10'.repeat(20)}` as const,
-    parentHash,
-    mixHash: `0x${'12'.repeat(32)}` as const,
-    extraData: '0x1314' as const,
-    excessBlobGas: 0n,
-    blobGasUsed: 262_144n,
-    parentBeaconBlockRoot: `0x${'15'.repeat(32)}` as const,
-    gasUsed: outcome.gasUsed,
-    logsBloom: outcome.logsBloom as never,
-    receiptTrie: outcome.receiptsRoot as never,
-    requestsHash: outcome.requestsHash as never,
-  }
-  const withdrawals = [
-    createWithdrawal({
-      index: 1n,
-      validatorIndex: 2n,
-      address: `0x${'16'.repeat(20)}`,
-      amount: 3n,
-    }),
-    createWithdrawal({ index: 2n, validatorIndex: 3n, address: sender, amount: 4n }),
-  ]
-  const body = { transactions: transactions() as never, withdrawals }
-  const options = { common, skipConsensusFormatValidation: true }
-  const rootless = createBlock({ header: draft, ...body }, options)
-  return createBlock(
-    {
-      header: { ...draft, ...rootsOf(rootless) },
-      ...body,
-    },
-    options,
-  )
-}
-
-function rootsOf(block: Block): { transactionsTrie: never; withdrawalsRoot: never } {
-  const withdrawals = (block.withdrawals ?? []).map((item) => RLP.encode(item.raw()))
-  return {
-    transactionsTrie: bytesToHex(listRoot(block.transactions.map((tx) => tx.serialize()))) as never,
-    withdrawalsRoot: bytesToHex(listRoot(withdrawals)) as never,
-  }
-}
+const draft = draftBlock({
+  number,
+  timestamp: 1_750_000_000n,
+  gasLimit: 36_000_000n,
+  baseFeePerGas: 1_000n,
+  miner: `0x${'10'.repeat(20)}`,
+  parentHash,
+  mixHash: `0x${'12'.repeat(32)}`,
+  extraData: '0x1314',
+  parentBeaconBlockRoot: `0x${'15'.repeat(32)}`,
+  requestsHash: `0x${'00'.repeat(32)}`,
+  withdrawals: [
+    { index: 1n, validatorIndex: 2n, address: `0x${'16'.repeat(20)}`, amount: 3n },
+    { index: 2n, validatorIndex: 3n, address: sender, amount: 4n },
+  ],
+  transactions: transactions().map(rpcTransactionOf),
+})
 
 /** The block with the header that belongs to it; executing it verifies. */
 export function mixedBlock(engine: Engine): {
   readonly block: Block
   readonly result: BlockResult
 } {
-  const state = new MemoryState(mixedAlloc)
-  const options = { state, blockHashes: mixedBlockHashes }
-  const draft = blockWith({
-    gasUsed: 1n,
-    logsBloom: undefined,
-    receiptsRoot: undefined,
-    requestsHash: `0x${'00'.repeat(32)}`,
-  })
-  const result = engine.executeBlockSync(draft.serialize(), { ...options, verify: false })
-  const { gasUsed, logsBloom, receiptsRoot, requestsHash } = result
-  const block = blockWith({ gasUsed, logsBloom, receiptsRoot, requestsHash })
-  return { block, result: engine.executeBlockSync(block.serialize(), options) }
+  const options = { state: new MemoryState(mixedAlloc), blockHashes: mixedBlockHashes }
+  const { encoded } = completeBlock(engine, draft, options)
+  const block = createBlockFromRLP(encoded, { common, skipConsensusFormatValidation: true })
+  return { block, result: engine.executeBlockSync(encoded, options) }
 }

@@ -1,39 +1,29 @@
 /** Blocks around transactions in given bytes, which may be malformed. */
 
-import { encodeBlock, type RpcBlock } from '../../lib/block/index.js'
+import { encodeBlock } from '../../lib/block/index.js'
 import { Revision } from '../../lib/chain/index.js'
+import { emptyTrieRoot } from '../../lib/empty-hashes.js'
 import { decodeRlp, type RlpItem } from '../../lib/rlp/index.js'
+import { draftBlock } from '../../lib/workloads/draft.js'
 import { encodeTree } from './rlp-tree.js'
 
-const zeros = (size: number) => `0x${'00'.repeat(size)}`
+const zeroHash = `0x${'00'.repeat(32)}`
 
 /** A header of a revision with all the gas there can be (EIP-1985); its roots are wrong. */
 function headerOf(revision: number): Uint8Array {
   const after = <Value>(first: number, value: Value) => (revision >= first ? value : undefined)
-  const block: RpcBlock = {
-    parentHash: zeros(32),
-    sha3Uncles: zeros(32),
-    miner: `0x${'cb'.repeat(20)}`,
-    stateRoot: zeros(32),
-    transactionsRoot: zeros(32),
-    receiptsRoot: zeros(32),
-    logsBloom: zeros(256),
-    difficulty: 0,
+  const block = draftBlock({
     number: 1,
     gasLimit: '0x7fffffffffffffff',
-    gasUsed: 0,
     timestamp: 1,
-    extraData: '0x',
-    mixHash: zeros(32),
-    nonce: zeros(8),
     baseFeePerGas: after(Revision.London, 0),
-    withdrawalsRoot: after(Revision.Shanghai, zeros(32)),
+    withdrawalsRoot: after(Revision.Shanghai, emptyTrieRoot),
+    withdrawals: undefined,
     blobGasUsed: after(Revision.Cancun, 0),
     excessBlobGas: after(Revision.Cancun, 0),
-    parentBeaconBlockRoot: after(Revision.Cancun, zeros(32)),
-    requestsHash: after(Revision.Prague, zeros(32)),
-    transactions: [],
-  }
+    parentBeaconBlockRoot: after(Revision.Cancun, zeroHash),
+    requestsHash: after(Revision.Prague, zeroHash),
+  })
   return encodeTree((decodeRlp(encodeBlock(block)) as RlpItem[])[0])
 }
 

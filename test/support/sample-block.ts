@@ -1,7 +1,7 @@
 /** A block with a transaction of every kind, made and signed by @ethereumjs. */
 
 import { type Block, createBlock } from '@ethereumjs/block'
-import { Common, Hardfork, Mainnet } from '@ethereumjs/common'
+import { Hardfork } from '@ethereumjs/common'
 import {
   createAccessList2930Tx,
   createBlob4844Tx,
@@ -11,22 +11,18 @@ import {
   type TypedTransaction,
 } from '@ethereumjs/tx'
 import {
-  bytesToHex,
   createAddressFromPrivateKey,
   createWithdrawal,
   hexToBytes,
   type PrefixedHexString,
 } from '@ethereumjs/util'
 import type { RpcBlock, RpcTransaction } from '../../lib/block/index.js'
+import { commonAt } from './common.js'
+import { rpcBlockOf } from './rpc.js'
 
-/** Prague, with what @ethereumjs asks for before it makes blob transactions; no blob is checked. */
-const common = new Common({
-  chain: Mainnet,
-  hardfork: Hardfork.Prague,
-  customCrypto: { kzg: {} as never },
-})
+const common = commonAt(Hardfork.Prague)
 /** Rules before EIP-155: signatures without a chain id. */
-const homestead = new Common({ chain: Mainnet, hardfork: Hardfork.Homestead })
+const homestead = commonAt(Hardfork.Homestead)
 
 const secretKey = hexToBytes(`0x${'45'.repeat(32)}`)
 const to = `0x${'ab'.repeat(20)}` as const
@@ -152,25 +148,5 @@ export interface MutableRpcBlock extends Mutable<Omit<RpcBlock, 'transactions'>>
 
 /** The block as JSON-RPC gives it. */
 export function sampleRpcBlock(): MutableRpcBlock {
-  return rpcBlockOf(sampleBlock())
-}
-
-/** A block of @ethereumjs as JSON-RPC gives it. */
-export function rpcBlockOf(block: Block): MutableRpcBlock {
-  const header = block.header.toJSON() as Record<string, string>
-  const { uncleHash, coinbase, transactionsTrie, receiptTrie, ...same } = header
-  return {
-    ...same,
-    hash: bytesToHex(block.hash()),
-    sha3Uncles: uncleHash,
-    miner: coinbase,
-    transactionsRoot: transactionsTrie,
-    receiptsRoot: receiptTrie,
-    uncles: [],
-    withdrawals: block.toJSON().withdrawals,
-    transactions: block.transactions.map((tx) => {
-      const { gasLimit, data, ...fields } = tx.toJSON() as Record<string, string>
-      return { ...fields, gas: gasLimit, input: data, type: `0x${tx.type.toString(16)}` }
-    }),
-  } as never
+  return rpcBlockOf(sampleBlock()) as MutableRpcBlock
 }

@@ -4,13 +4,14 @@
  * accounts, no hashes of ancestors. `@ethereumjs/vm` executes the blocks.
  */
 
-import { type Block, type BlockHeader, createBlockFromRLP } from '@ethereumjs/block'
+import { type Block, createBlockFromRLP } from '@ethereumjs/block'
 import { Account, type Address, bytesToHex, createAddressFromString } from '@ethereumjs/util'
 import { runBlock, type VM } from '@ethereumjs/vm'
-import type { Hex } from '../../lib/index.js'
+import { type Hex, quantity } from '../../lib/hex/index.js'
 import type { BuiltChain } from './chain-generator/build.js'
 import { commonOf } from './chain-generator/forks.js'
 import { chainVm } from './chain-generator/judge.js'
+import { rpcBlockOf, rpcHeaderOf } from './rpc.js'
 
 interface SeenAccount {
   balance?: Hex
@@ -27,8 +28,6 @@ interface TracedBlock {
   /** A VM on the state before the block. */
   readonly before: VM
 }
-
-const quantity = (value: bigint | number): Hex => `0x${value.toString(16)}`
 
 /** Executes a chain, and keeps what is needed to answer for each of its blocks. */
 export class TracingNode {
@@ -70,7 +69,9 @@ export class TracingNode {
         return hash === undefined ? null : { hash }
       }
       case 'eth_getUncleByBlockHashAndIndex':
-        return rpcHeader(this.#known(params[0] as Hex).block.uncleHeaders[Number(params[1] as Hex)])
+        return rpcHeaderOf(
+          this.#known(params[0] as Hex).block.uncleHeaders[Number(params[1] as Hex)],
+        )
       case 'debug_traceBlockByHash': {
         if (!this.traces) throw new Error('the method debug_traceBlockByHash is not available')
         const { prestates, changes } = this.#known(params[0] as Hex)
@@ -271,36 +272,15 @@ function word(value: Uint8Array): Hex {
   return `0x${Buffer.from(value).toString('hex').padStart(64, '0')}`
 }
 
-function rpcHeader(header: BlockHeader): object {
-  const { uncleHash, coinbase, transactionsTrie, receiptTrie, ...json } = header.toJSON()
-  return {
-    ...json,
-    sha3Uncles: uncleHash,
-    miner: coinbase,
-    transactionsRoot: transactionsTrie,
-    receiptsRoot: receiptTrie,
-    hash: bytesToHex(header.hash()),
-  }
-}
-
 function rpcBlock(block: Block): object {
+  const { transactions, ...rest } = rpcBlockOf(block)
   return {
-    ...rpcHeader(block.header),
-    transactions: block.transactions.map((transaction) => {
-      const { gasLimit, data, ...json } = transaction.toJSON()
-      return {
-        ...json,
-        type: quantity(transaction.type),
-        gas: gasLimit,
-        input: data,
-        from: transaction.getSenderAddress().toString(),
-        to: json.to ?? null,
-        hash: bytesToHex(transaction.hash()),
-      }
-    }),
-    uncles: block.uncleHeaders.map((ommer) => bytesToHex(ommer.hash())),
-    ...(block.withdrawals === undefined
-      ? {}
-      : { withdrawals: block.withdrawals.map((withdrawal) => withdrawal.toJSON()) }),
+    ...rest,
+    transactions: transactions.map((transaction, i) => ({
+      ...transaction,
+      from: block.transactions[i].getSenderAddress().toString(),
+      to: transaction.to ?? null,
+      hash: bytesToHex(block.transactions[i].hash()),
+    })),
   }
 }

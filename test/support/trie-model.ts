@@ -173,10 +173,6 @@ export async function storageMptOf(storage: ReadonlyMap<string, bigint>) {
   return trie
 }
 
-export function hexOf(bytes: Uint8Array): `0x${string}` {
-  return `0x${Buffer.from(bytes).toString('hex')}`
-}
-
 function packSlot(key: string, before: bigint, after: bigint): Buffer {
   const record = Buffer.alloc(SlotChange.SIZE)
   record.set(Buffer.from(key, 'hex'), SlotChange.key)

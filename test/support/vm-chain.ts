@@ -1,7 +1,7 @@
 /** VMs of `@ethereumjs/vm` on identical states, and blocks for them. */
 
 import { type Block, createBlock } from '@ethereumjs/block'
-import { Common, type Hardfork, Mainnet } from '@ethereumjs/common'
+import type { Common } from '@ethereumjs/common'
 import { MerkleStateManager } from '@ethereumjs/statemanager'
 import type { TypedTransaction } from '@ethereumjs/tx'
 import {
@@ -25,11 +25,6 @@ export interface VmAccount {
 }
 
 export type VmAlloc = Readonly<Record<PrefixedHexString, VmAccount>>
-
-/** A Common of mainnet set to a hardfork; nothing here needs KZG proofs. */
-export function commonAt(hardfork: Hardfork | string): Common {
-  return new Common({ chain: Mainnet, hardfork, customCrypto: { kzg: {} as never } })
-}
 
 /** A VM with the senders' ether and the accounts. */
 export async function vmWith(common: Common, alloc: VmAlloc): Promise<VM> {

@@ -1,26 +1,20 @@
 /** The names of `BlockException` in execution-spec-tests, all of them, without that prefix. */
 
 import {
-  badBaseFee,
-  badDifficulty,
-  badExtraData,
   badFields,
   badGasLimit,
   badGasLimitOrFee,
   badGasUsed,
-  badNumber,
   badOmmerParent,
-  badOmmersAfterMerge,
-  badStateRoot,
-  badTimestamp,
-  ommerInChain,
-  ommerIsAncestor,
-  ommerIsBrother,
-  ommersAboveLimit,
   type RejectionTable,
   tooMuchGas,
-  unknownParent,
 } from './rejections.js'
+
+const badDifficulty = ['BLOCK_DIFFICULTY_INVALID'] as const
+const badExtraData = ['BLOCK_EXTRA_DATA_INVALID'] as const
+const badOmmersAfterMerge = ['BLOCK_OMMER_INVALID'] as const
+const unknownParent = ['BLOCK_PARENT_UNKNOWN'] as const
+const ommerIsAncestor = ['BLOCK_OMMER_IS_ANCESTOR'] as const
 
 /** The oldest ancestors that can be seen have a parent that cannot: as ommers they are wrong twice. */
 const badOmmerParentOrAncestor = [...badOmmerParent, ...ommerIsAncestor] as const
@@ -55,11 +49,11 @@ export const blockReasons: RejectionTable = {
   INCORRECT_BLOB_GAS_USED: ['BLOCK_BLOB_GAS_INVALID', 'BLOCK_FIELD_MISMATCH:blobGasUsed'],
   INCORRECT_BLOCK_FORMAT: ['BLOCK_FIELD_UNEXPECTED', 'DECODE_*'],
   INCORRECT_EXCESS_BLOB_GAS: ['BLOCK_EXCESS_BLOB_GAS_INVALID'],
-  INVALID_BASEFEE_PER_GAS: badBaseFee,
+  INVALID_BASEFEE_PER_GAS: ['BLOCK_BASE_FEE_INVALID'],
   // A block in RLP has the hash that it has; only payloads of the Engine API name one.
   INVALID_BLOCK_HASH: [],
-  INVALID_BLOCK_NUMBER: badNumber,
-  INVALID_BLOCK_TIMESTAMP_OLDER_THAN_PARENT: badTimestamp,
+  INVALID_BLOCK_NUMBER: ['BLOCK_NUMBER_INVALID'],
+  INVALID_BLOCK_TIMESTAMP_OLDER_THAN_PARENT: ['BLOCK_TIMESTAMP_NOT_AFTER_PARENT'],
   INVALID_DEPOSIT_EVENT_LAYOUT: ['BLOCK_DEPOSIT_INVALID'],
   INVALID_DIFFICULTY: badDifficulty,
   INVALID_GASLIMIT: [...badGasLimitOrFee, 'BLOCK_GAS_USED_EXCEEDS_LIMIT'],
@@ -68,7 +62,7 @@ export const blockReasons: RejectionTable = {
   INVALID_LOG_BLOOM: ['BLOCK_FIELD_MISMATCH:logsBloom'],
   INVALID_RECEIPTS_ROOT: ['BLOCK_FIELD_MISMATCH:receiptsRoot'],
   INVALID_REQUESTS: ['BLOCK_FIELD_MISMATCH:requestsHash'],
-  INVALID_STATE_ROOT: badStateRoot,
+  INVALID_STATE_ROOT: ['BLOCK_FIELD_MISMATCH:stateRoot'],
   INVALID_TRANSACTIONS_ROOT: ['BLOCK_FIELD_MISMATCH:transactionsRoot'],
   INVALID_UNCLES_HASH: ['BLOCK_FIELD_MISMATCH:ommersHash'],
   INVALID_VERSIONED_HASHES: ['TX_BLOB_VERSION_INVALID'],
@@ -80,10 +74,11 @@ export const blockReasons: RejectionTable = {
   RLP_WITHDRAWALS_NOT_READ: badFields,
   SYSTEM_CONTRACT_CALL_FAILED: ['BLOCK_SYSTEM_CALL_FAILED'],
   SYSTEM_CONTRACT_EMPTY: ['BLOCK_SYSTEM_CONTRACT_MISSING'],
-  TOO_MANY_UNCLES: ommersAboveLimit,
-  UNCLE_IN_CHAIN: ommerInChain,
+  TOO_MANY_UNCLES: ['BLOCK_OMMER_INVALID:ommers'],
+  UNCLE_IN_CHAIN: ['BLOCK_OMMER_REPEATED', ...ommerIsAncestor],
   UNCLE_IS_ANCESTOR: ommerIsAncestor,
-  UNCLE_IS_BROTHER: ommerIsBrother,
+  // One that has the block's own parent, or, in later tests, the same one twice.
+  UNCLE_IS_BROTHER: [...badOmmerParent, 'BLOCK_OMMER_REPEATED'],
   UNCLE_PARENT_INCORRECT: badOmmerParentOrAncestor,
   UNCLE_UNKNOWN_PARENT: badOmmerParentOrAncestor,
   UNKNOWN_PARENT: unknownParent,

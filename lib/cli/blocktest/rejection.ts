@@ -2,7 +2,7 @@
 
 import type { BraidError } from '../../errors.js'
 import { blockReasons } from './block-reasons.js'
-import { legacyReasons } from './legacy-reasons.js'
+import { legacyNames, legacyReasons } from './legacy-reasons.js'
 import type { Rejection } from './rejections.js'
 import { transactionReasons } from './transaction-reasons.js'
 
@@ -22,6 +22,7 @@ export function isExpected(error: BraidError, reason: string): boolean {
 
 /** What a name stands for. */
 function rejectionsOf(name: string): readonly Rejection[] {
+  if (Object.hasOwn(legacyNames, name)) return legacyNames[name].split('|').flatMap(rejectionsOf)
   const rejections = rejectionsByReason.get(name)
   if (rejections === undefined) throw new Error(`the reason ${name} is not known`)
   return rejections

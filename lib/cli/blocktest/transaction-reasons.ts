@@ -1,15 +1,10 @@
 /** The names of `TransactionException` in execution-spec-tests, all of them, without that prefix. */
 
-import {
-  blockGasLimit,
-  feeTooLow,
-  fundsMissing,
-  intrinsicGas,
-  nonceAtEnd,
-  type RejectionTable,
-  typeUnknown,
-} from './rejections.js'
+import { blockGasLimit, type RejectionTable } from './rejections.js'
 
+const fundsMissing = ['TX_INSUFFICIENT_FUNDS'] as const
+const typeUnknown = ['TX_TYPE_NOT_SUPPORTED'] as const
+const nonceAtEnd = ['TX_NONCE_OVERFLOW'] as const
 const badSignature = ['TX_SIGNATURE_INVALID'] as const
 const priorityTooHigh = ['TX_PRIORITY_FEE_ABOVE_MAX_FEE'] as const
 
@@ -26,9 +21,9 @@ export const transactionReasons: RejectionTable = {
   INITCODE_SIZE_EXCEEDED: ['TX_INITCODE_TOO_LARGE'],
   INSUFFICIENT_ACCOUNT_FUNDS: fundsMissing,
   INSUFFICIENT_MAX_FEE_PER_BLOB_GAS: ['TX_BLOB_FEE_TOO_LOW'],
-  INSUFFICIENT_MAX_FEE_PER_GAS: feeTooLow,
+  INSUFFICIENT_MAX_FEE_PER_GAS: ['TX_MAX_FEE_BELOW_BASE_FEE'],
   INTRINSIC_GAS_BELOW_FLOOR_GAS_COST: ['TX_FLOOR_GAS_TOO_LOW'],
-  INTRINSIC_GAS_TOO_LOW: intrinsicGas,
+  INTRINSIC_GAS_TOO_LOW: ['TX_INTRINSIC_GAS_TOO_LOW'],
   // `v` holds the chain of a legacy transaction; one that names no chain can only be wrong.
   INVALID_CHAINID: ['TX_WRONG_CHAIN_ID', ...badSignature],
   INVALID_SIGNATURE_VRS: [

@@ -1,10 +1,15 @@
 /** Chains out of recipes: nonces, fees and signatures, and headers by executing. */
 
 import type { Common } from '@ethereumjs/common'
-import { RLP } from '@ethereumjs/rlp'
 import { createTx, type TypedTransaction } from '@ethereumjs/tx'
 import { eoaCode7702SignAuthorization } from '@ethereumjs/util'
-import { decodeBlock } from '../../../lib/block/index.js'
+import {
+  decodeBlock,
+  encodeBlock,
+  type RpcBlock,
+  type RpcHeader,
+  type RpcWithdrawal,
+} from '../../../lib/block/index.js'
 import {
   difficultyOf,
   gasLimitRange,
@@ -14,6 +19,8 @@ import {
   type Ruleset,
   rulesetAt,
 } from '../../../lib/chain/index.js'
+import { emptyOmmersHash, emptyTrieRoot } from '../../../lib/empty-hashes.js'
+import { bytesToHex } from '../../../lib/hex/index.js'
 import {
   type Alloc,
   type BlockHeader,
@@ -24,10 +31,10 @@ import {
   StateTrie,
 } from '../../../lib/index.js'
 import { keccak256 } from '../../../lib/native/load.js'
-import { listRoot } from '../../../lib/trie/list-root.js'
+import { completeBlock, emptyHeader } from '../../../lib/workloads/draft.js'
+import { rpcTransactionOf } from '../rpc.js'
 import { commonOf, timesOf } from './forks.js'
 import { secretKeys, signers } from './keys.js'
-import { hexOf } from './programs.js'
 import type { BlockRecipe, ChainRecipe, TransactionRecipe } from './recipe.js'
 
 /** A chain whose headers say what executing its blocks sequentially gives. */
@@ -45,48 +52,8 @@ export interface BuiltChain {
   readonly transactionCount: number
 }
 
-const zeroHash = new Uint8Array(32)
 const gasLimit = 30_000_000n
 const gwei = 1_000_000_000n
-
-/** The values of a header, by name; absent where the fork does not have them. */
-interface HeaderValues {
-  parentHash: Uint8Array
-  ommersHash: Uint8Array
-  coinbase: Uint8Array
-  stateRoot: Uint8Array
-  transactionsRoot: Uint8Array
-  receiptsRoot: Uint8Array
-  logsBloom: Uint8Array
-  difficulty: bigint
-  number: bigint
-  gasLimit: bigint
-  gasUsed: bigint
-  timestamp: bigint
-  extraData: Uint8Array
-  mixHash: Uint8Array
-  nonce: Uint8Array
-  baseFeePerGas?: bigint
-  withdrawalsRoot?: Uint8Array
-  blobGasUsed?: bigint
-  excessBlobGas?: bigint
-  parentBeaconBlockRoot?: Uint8Array
-  requestsHash?: Uint8Array
-}
-
-/** In the order of the list. */
-function encodeHeader(values: HeaderValues): (Uint8Array | bigint)[] {
-  const {
-    parentHash, ommersHash, coinbase, stateRoot, transactionsRoot, receiptsRoot, logsBloom,
-    difficulty, number, gasLimit, gasUsed, timestamp, extraData, mixHash, nonce, baseFeePerGas,
-    withdrawalsRoot, blobGasUsed, excessBlobGas, parentBeaconBlockRoot, requestsHash,
-  } = values // biome-ignore format: a list
-  return [
-    parentHash, ommersHash, coinbase, stateRoot, transactionsRoot, receiptsRoot, logsBloom,
-    difficulty, number, gasLimit, gasUsed, timestamp, extraData, mixHash, nonce, baseFeePerGas,
-    withdrawalsRoot, blobGasUsed, excessBlobGas, parentBeaconBlockRoot, requestsHash,
-  ].filter((value) => value !== undefined) // biome-ignore format: a list
-}
 
 /** Builds the chain of a recipe. Transactions that turn out not to be valid are left out. */
 export async function buildChain(recipe: ChainRecipe): Promise<BuiltChain> {
@@ -143,12 +110,12 @@ class ChainBuilder {
     this.#hashes.set(header.number, header.hash)
   }
 
-  #genesis(timestamp: bigint): HeaderValues {
+  #genesis(timestamp: bigint): RpcHeader {
     const ruleset = rulesetAt(this.#common, 0n, timestamp)
     return {
-      ...emptyHeader(),
+      ...emptyHeader,
       timestamp,
-      stateRoot: bytesOf(this.#trie.root),
+      stateRoot: this.#trie.root,
       gasLimit,
       difficulty: ruleset.header.difficulty === undefined ? 0n : 131_072n,
       ...forkFields(ruleset),
@@ -160,55 +127,39 @@ class ChainBuilder {
     const parent = this.#headers[this.#headers.length - 1]
     const ruleset = rulesetAt(this.#common, parent.number + 1n, timestamp)
     const draft = this.#draft(recipe, parent, ruleset, timestamp)
-    const isProofOfWork = ruleset.header.difficulty !== undefined
-    const ommers = isProofOfWork ? this.#ommersOf(recipe, ruleset) : []
-    draft.ommersHash = keccak256(RLP.encode(ommers as never))
+    const uncles = this.#ommersOf(recipe, ruleset)
     const withdrawals = this.#withdrawals(recipe)
-    if (draft.withdrawalsRoot !== undefined) {
-      draft.withdrawalsRoot = listRoot(withdrawals.map((item) => RLP.encode(item as never)))
-    }
-    const transactions = [...recipe.transactions]
+    const body = { uncles, ...(draft.withdrawalsRoot === undefined ? {} : { withdrawals }) }
+    const recipes = [...recipe.transactions]
+    const baseFee = BigInt(draft.baseFeePerGas ?? 0)
     for (;;) {
-      const signed = this.#sign(transactions, draft, ruleset)
-      const encode = (header: HeaderValues) =>
-        RLP.encode([
-          encodeHeader(header),
-          signed.map((tx) => (tx.type === 0 ? tx.raw() : tx.serialize())),
-          ommers,
-          ...(header.withdrawalsRoot === undefined ? [] : [withdrawals]),
-        ] as never)
-      const header = { ...draft, transactionsRoot: listRoot(signed.map((tx) => tx.serialize())) }
-      const invalid = this.#complete(header, encode(header))
-      if (invalid === undefined) {
-        this.#add(headerOf(header))
-        this.#transactionCount += signed.length
-        return encode(header)
+      const transactions = this.#sign(recipes, baseFee, ruleset).map(rpcTransactionOf)
+      const completed = this.#complete({ ...draft, ...body, transactions })
+      if (completed instanceof Uint8Array) {
+        this.#add(decodeBlock(completed).header)
+        this.#transactionCount += transactions.length
+        return completed
       }
-      transactions.splice(invalid, 1)
+      recipes.splice(completed, 1)
       this.#dropped++
     }
   }
 
   /** The header without what executing the block gives. */
-  #draft(
-    recipe: BlockRecipe,
-    parent: BlockHeader,
-    ruleset: Ruleset,
-    timestamp: bigint,
-  ): HeaderValues {
+  #draft(recipe: BlockRecipe, parent: BlockHeader, ruleset: Ruleset, timestamp: bigint): RpcHeader {
     const fields = forkFields(ruleset)
     const { least, most } = gasLimitRange(parent, fields.baseFeePerGas !== undefined)
     const limit = parent.gasLimit < least ? least : parent.gasLimit > most ? most : parent.gasLimit
     const { header: rules, blobSchedule } = ruleset
     const number = parent.number + 1n
     return {
-      ...emptyHeader(),
-      parentHash: bytesOf(parent.hash),
-      coinbase: bytesOf(recipe.coinbase),
+      ...emptyHeader,
+      parentHash: parent.hash,
+      miner: recipe.coinbase,
       number,
       timestamp,
       gasLimit: limit,
-      mixHash: keccak256(Uint8Array.of(Number(number & 255n))),
+      mixHash: bytesToHex(keccak256(Uint8Array.of(Number(number & 255n)))),
       difficulty:
         rules.difficulty === undefined
           ? 0n
@@ -217,7 +168,7 @@ class ChainBuilder {
               timestamp,
               parentTimestamp: parent.timestamp,
               parentDifficulty: parent.difficulty,
-              parentHasOmmers: parent.ommersHash !== emptyListHash,
+              parentHasOmmers: parent.ommersHash !== emptyOmmersHash,
             }),
       ...fields,
       ...(fields.baseFeePerGas === undefined ? {} : { baseFeePerGas: nextBaseFee(parent) }),
@@ -238,29 +189,22 @@ class ChainBuilder {
   }
 
   /**
-   * Executes the block and completes its header. Returns the index of a transaction that may not be in
-   * the block, where there is one.
+   * The block with the header that executing it gives; or the index of a transaction that may not be in
+   * it, where there is one.
    */
-  #complete(header: HeaderValues, block: Uint8Array): number | undefined {
+  #complete(block: RpcBlock): Uint8Array | number {
+    const options = {
+      state: this.#state,
+      trie: this.#trie,
+      blockHashes: this.#hashes,
+      transactionRoots: true,
+    }
     try {
-      const options = {
-        state: this.#state,
-        blockHashes: this.#hashes,
-        verify: false,
-        transactionRoots: true,
-      }
-      const result = this.#engine.executeBlockSync(block, options)
-      header.gasUsed = result.gasUsed
-      header.logsBloom = bytesOf(result.logsBloom)
-      header.receiptsRoot = bytesOf(result.receiptsRoot ?? '0x')
-      if (header.blobGasUsed !== undefined) header.blobGasUsed = result.blobGasUsed
-      if (header.requestsHash !== undefined)
-        header.requestsHash = bytesOf(result.requestsHash ?? '0x')
+      const { encoded, result } = completeBlock(this.#engine, block, options)
       this.#state.commit(result)
       this.#trie.update(result)
-      header.stateRoot = bytesOf(this.#trie.root)
       this.#gasUsed += result.gasUsed
-      return undefined
+      return encoded
     } catch (error) {
       if (!(error instanceof BraidError) || error.details.txIndex === undefined) throw error
       return error.details.txIndex
@@ -269,7 +213,7 @@ class ChainBuilder {
 
   #sign(
     recipes: readonly TransactionRecipe[],
-    { baseFeePerGas = 0n }: HeaderValues,
+    baseFeePerGas: bigint,
     ruleset: Ruleset,
   ): TypedTransaction[] {
     const common = this.#common.copy()
@@ -318,17 +262,17 @@ class ChainBuilder {
     })
   }
 
-  #withdrawals({ withdrawals = [] }: BlockRecipe): unknown[] {
-    return withdrawals.map(({ address, amount }) => [
-      this.#withdrawalIndex++,
-      7n,
-      bytesOf(address),
-      BigInt(amount),
-    ])
+  #withdrawals({ withdrawals = [] }: BlockRecipe): RpcWithdrawal[] {
+    return withdrawals.map(({ address, amount }) => ({
+      index: this.#withdrawalIndex++,
+      validatorIndex: 7n,
+      address,
+      amount: BigInt(amount),
+    }))
   }
 
   /** Siblings of ancestors. */
-  #ommersOf({ ommers = [] }: BlockRecipe, ruleset: Ruleset): unknown[] {
+  #ommersOf({ ommers = [] }: BlockRecipe, ruleset: Ruleset): RpcHeader[] {
     return ommers.flatMap(({ depth, coinbase }) => {
       const parent = this.#headers[this.#headers.length - depth]
       if (parent === undefined || depth < 2 || depth > 7) return []
@@ -337,56 +281,28 @@ class ChainBuilder {
       if (rules.header.difficulty === undefined || ruleset.header.difficulty === undefined)
         return []
       const recipe = { delay: 1, coinbase, transactions: [] }
-      const values = this.#draft(recipe, parent, rules, timestamp)
-      values.extraData = Uint8Array.of(0x0e)
-      const encoded = encodeHeader(values)
-      const hash = hexOf(keccak256(RLP.encode(encoded as never)))
+      const ommer = { ...this.#draft(recipe, parent, rules, timestamp), extraData: '0x0e' }
+      const { hash } = headerOf(ommer)
       if (this.#ommers.has(hash)) return []
       this.#ommers.add(hash)
-      return [encoded]
+      return [ommer]
     })
   }
 }
 
-const emptyListHash = hexOf(keccak256(Uint8Array.of(0xc0)))
-
-function emptyHeader(): HeaderValues {
-  return {
-    parentHash: zeroHash,
-    ommersHash: bytesOf(emptyListHash),
-    coinbase: new Uint8Array(20),
-    stateRoot: zeroHash,
-    transactionsRoot: listRoot([]),
-    receiptsRoot: listRoot([]),
-    logsBloom: new Uint8Array(256),
-    difficulty: 0n,
-    number: 0n,
-    gasLimit: 0n,
-    gasUsed: 0n,
-    timestamp: 0n,
-    extraData: new Uint8Array(0),
-    mixHash: zeroHash,
-    nonce: new Uint8Array(8),
-  }
-}
-
 /** The fields that the fork's header has, empty. */
-function forkFields({ revision }: Ruleset): Partial<HeaderValues> {
+function forkFields({ revision }: Ruleset): Partial<RpcHeader> {
   return {
     ...(revision >= Revision.London ? { baseFeePerGas: 0n } : {}),
-    ...(revision >= Revision.Shanghai ? { withdrawalsRoot: listRoot([]) } : {}),
+    ...(revision >= Revision.Shanghai ? { withdrawalsRoot: emptyTrieRoot } : {}),
     ...(revision >= Revision.Cancun
-      ? { blobGasUsed: 0n, excessBlobGas: 0n, parentBeaconBlockRoot: new Uint8Array(32).fill(0xbe) }
+      ? { blobGasUsed: 0n, excessBlobGas: 0n, parentBeaconBlockRoot: `0x${'be'.repeat(32)}` }
       : {}),
-    ...(revision >= Revision.Prague ? { requestsHash: zeroHash } : {}),
+    ...(revision >= Revision.Prague ? { requestsHash: `0x${'00'.repeat(32)}` } : {}),
   }
 }
 
-function headerOf(values: HeaderValues): BlockHeader {
-  const withdrawals = values.withdrawalsRoot === undefined ? [] : [[]]
-  return decodeBlock(RLP.encode([encodeHeader(values), [], [], ...withdrawals] as never)).header
-}
-
-function bytesOf(hex: Hex): Uint8Array {
-  return Buffer.from(hex.slice(2), 'hex')
+function headerOf(header: RpcHeader): BlockHeader {
+  const withdrawals = header.withdrawalsRoot === undefined ? undefined : []
+  return decodeBlock(encodeBlock({ ...header, transactions: [], withdrawals })).header
 }

@@ -1,10 +1,11 @@
 /** Random chains. */
 
+import { bytesToHex } from '../../../lib/hex/index.js'
 import type { Hex } from '../../../lib/index.js'
 import { Random } from '../../random.js'
 import { chainForks } from './forks.js'
 import { signers } from './keys.js'
-import { fixedPrograms, hexOf, ProgramWriter, words } from './programs.js'
+import { fixedPrograms, ProgramWriter, words } from './programs.js'
 import type {
   AccountRecipe,
   AuthorizationRecipe,
@@ -96,7 +97,7 @@ function makeAlloc(random: Random, fork: number): Record<Hex, AccountRecipe> {
     alloc[address] = {
       nonce: '0x1',
       balance: hex(random.below(10_000)),
-      code: hexOf(writer.runtime()),
+      code: bytesToHex(writer.runtime()),
       storage,
     }
   }
@@ -174,7 +175,7 @@ class BlockMaker {
     const kind = random.below(24)
     if (kind < 4 && type < 3) {
       const writer = new ProgramWriter(random, { addresses, fork, forkAt })
-      return { value, gas: gas + 300_000, data: hexOf(writer.initCode()) }
+      return { value, gas: gas + 300_000, data: bytesToHex(writer.initCode()) }
     }
     if (kind < 6)
       return {
@@ -194,19 +195,24 @@ class BlockMaker {
     }
     if (kind < 12) {
       const writer = new ProgramWriter(random, { addresses, fork, forkAt })
-      return { to: factory, value, data: hexOf(writer.initCode()), gas: gas + 200_000 }
+      return { to: factory, value, data: bytesToHex(writer.initCode()), gas: gas + 200_000 }
     }
     if (kind < 13)
       return {
         to: random.pick(precompiles),
         value,
-        data: hexOf(random.bytes(random.below(200))),
+        data: bytesToHex(random.bytes(random.below(200))),
         gas,
       }
     if (kind < 15 && fork >= forkAt('prague')) return this.#request()
     if (random.below(4) === 0)
       return { to: random.pick(contracts), value, data: '0x', gas: 21_000 + random.below(20_000) }
-    return { to: random.pick(contracts), value, data: hexOf(random.bytes(random.below(100))), gas }
+    return {
+      to: random.pick(contracts),
+      value,
+      data: bytesToHex(random.bytes(random.below(100))),
+      gas,
+    }
   }
 
   /** Something for the consensus layer, or a question to a system contract. */
@@ -215,9 +221,14 @@ class BlockMaker {
     const gas = 400_000
     switch (random.below(5)) {
       case 0:
-        return { to: withdrawalRequests, value: '0x2710', data: hexOf(random.bytes(56)), gas }
+        return { to: withdrawalRequests, value: '0x2710', data: bytesToHex(random.bytes(56)), gas }
       case 1:
-        return { to: consolidationRequests, value: '0x2710', data: hexOf(random.bytes(96)), gas }
+        return {
+          to: consolidationRequests,
+          value: '0x2710',
+          data: bytesToHex(random.bytes(96)),
+          gas,
+        }
       case 2:
         return { to: depositContract, data: depositData(random.below(256)), gas }
       case 3:

@@ -5,9 +5,9 @@ import type { Common, StateManagerInterface } from '@ethereumjs/common'
 import { MerkleStateManager } from '@ethereumjs/statemanager'
 import { Account, createAddressFromString, hexToBytes } from '@ethereumjs/util'
 import { createVM, runBlock, type VM } from '@ethereumjs/vm'
+import { bytesToHex } from '../../../lib/hex/index.js'
 import type { BuiltChain } from './build.js'
 import { commonOf } from './forks.js'
-import { hexOf } from './programs.js'
 import type { AccountRecipe, ChainRecipe } from './recipe.js'
 
 /** Where and how the judge disagrees with a chain. */
@@ -23,7 +23,7 @@ export async function judge(chain: BuiltChain): Promise<Disagreement | undefined
   const { genesis } = chain
   common.setHardforkBy({ blockNumber: 0n, timestamp: genesis.timestamp })
   const vm = await chainVm(chain, common)
-  const root = hexOf(await vm.stateManager.getStateRoot())
+  const root = bytesToHex(await vm.stateManager.getStateRoot())
   if (root !== genesis.stateRoot) {
     return { block: -1, text: `genesis state root: ${genesis.stateRoot}, judge ${root}` }
   }
@@ -90,14 +90,14 @@ async function runOne(vm: VM, block: Block): Promise<string | undefined> {
   })
   const claims = [
     ['gasUsed', header.gasUsed, result.gasUsed],
-    ['receiptsRoot', hexOf(header.receiptTrie), hexOf(result.receiptsRoot)],
-    ['logsBloom', hexOf(header.logsBloom), hexOf(result.logsBloom)],
+    ['receiptsRoot', bytesToHex(header.receiptTrie), bytesToHex(result.receiptsRoot)],
+    ['logsBloom', bytesToHex(header.logsBloom), bytesToHex(result.logsBloom)],
     [
       'requestsHash',
-      header.requestsHash && hexOf(header.requestsHash),
-      result.requestsHash && hexOf(result.requestsHash),
+      header.requestsHash && bytesToHex(header.requestsHash),
+      result.requestsHash && bytesToHex(result.requestsHash),
     ],
-    ['stateRoot', hexOf(header.stateRoot), hexOf(result.stateRoot)],
+    ['stateRoot', bytesToHex(header.stateRoot), bytesToHex(result.stateRoot)],
   ] as const
   const differences = claims.filter(([, ours, theirs]) => ours !== theirs)
   if (differences.length === 0) return undefined

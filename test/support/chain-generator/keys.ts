@@ -1,8 +1,8 @@
 /** Accounts that can sign. */
 
+import { bytesToHex } from '../../../lib/hex/index.js'
 import type { Hex } from '../../../lib/index.js'
 import { addressOfSecretKey } from '../../../lib/native/load.js'
-import { hexOf } from './programs.js'
 
 /** Secret keys that everybody may know. */
 export const secretKeys: readonly Uint8Array[] = Array.from({ length: 10 }, (_, i) =>
@@ -10,4 +10,4 @@ export const secretKeys: readonly Uint8Array[] = Array.from({ length: 10 }, (_, 
 )
 
 /** Their addresses. */
-export const signers: readonly Hex[] = secretKeys.map((key) => hexOf(addressOfSecretKey(key)))
+export const signers: readonly Hex[] = secretKeys.map((key) => bytesToHex(addressOfSecretKey(key)))

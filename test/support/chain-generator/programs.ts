@@ -1,5 +1,6 @@
 /** Random programs that do what contracts do, and what they should not. */
 
+import { bytesToHex } from '../../../lib/hex/index.js'
 import type { Hex } from '../../../lib/index.js'
 import type { Random } from '../../random.js'
 import { Assembler, initCodeFor, Op } from './assembler.js'
@@ -328,7 +329,7 @@ export const fixedPrograms = {
     a.push(0).push(0).push(0).push(0).push(0).op(Op.ADDRESS, Op.GAS, Op.CALL)
     a.push(0).op(Op.SSTORE)
     a.push(0).push(0).op(Op.LOG0, Op.STOP)
-    return hexOf(a.bytes())
+    return bytesToHex(a.bytes())
   },
   /**
    * Writes as many slots as the first word of its input says, from the one that the second names: each
@@ -344,11 +345,11 @@ export const fixedPrograms = {
     const again = a.pushLater()
     a.fill(again, start)
     a.op(Op.JUMPI, Op.STOP)
-    return hexOf(a.bytes())
+    return bytesToHex(a.bytes())
   },
   /** Sends everything to whom the input names, and destroys itself. */
   selfDestruct(): Hex {
-    return hexOf(new Assembler().push(0).op(Op.CALLDATALOAD, Op.SELFDESTRUCT).bytes())
+    return bytesToHex(new Assembler().push(0).op(Op.CALLDATALOAD, Op.SELFDESTRUCT).bytes())
   },
   /** Creates what the input is, sends it what it got, and destroys it if it can. */
   factory(): Hex {
@@ -358,13 +359,9 @@ export const fixedPrograms = {
     a.op(Op.DUP1).push(0).op(Op.SSTORE)
     for (let i = 0; i < 5; i++) a.push(0)
     a.op(0x85, Op.GAS, Op.CALL, Op.STOP)
-    return hexOf(a.bytes())
+    return bytesToHex(a.bytes())
   },
 } as const
-
-export function hexOf(bytes: Uint8Array): Hex {
-  return `0x${Buffer.from(bytes).toString('hex')}`
-}
 
 /** An input of words. */
 export function words(...values: readonly (bigint | number)[]): Hex {

@@ -1,6 +1,6 @@
 /** A token contract in the manner of ERC-20, written in EVM opcodes. */
 
-import type { Hex } from '../../../lib/hex/index.js'
+import { bytesToHex, type Hex } from '../../../lib/hex/index.js'
 import { keccak256 } from '../../../lib/native/load.js'
 import { assemble } from '../../../lib/workloads/assembler.js'
 
@@ -46,7 +46,7 @@ const runtime = assemble(`
 export const tokenCode: Uint8Array = runtime
 
 /** Init code that gives the whole supply to the creator and returns {@link tokenCode}. */
-export function tokenInitCode(supply: bigint): Uint8Array {
+export function tokenInitCode(supply: bigint): Hex {
   const hexSupply = `0x${supply.toString(16).padStart(64, '0')}`
   const size = `0x${runtime.length.toString(16).padStart(4, '0')}`
   const build = (start: number): Uint8Array =>
@@ -57,21 +57,21 @@ export function tokenInitCode(supply: bigint): Uint8Array {
       ${size} 0x00 RETURN
     `)
   const init = build(build(0).length)
-  return Buffer.concat([init, runtime])
+  return bytesToHex(Buffer.concat([init, runtime]))
 }
 
 /** The slot that keeps a holder's balance. */
 export function balanceSlot(holder: Hex): Hex {
   const key = Buffer.alloc(64)
   key.write(holder.slice(2), 12, 'hex')
-  return `0x${Buffer.from(keccak256(key)).toString('hex')}`
+  return bytesToHex(keccak256(key))
 }
 
 /** The call data of `transfer(to, amount)`. */
-export function transferCall(to: Hex, amount: bigint): Uint8Array {
+export function transferCall(to: Hex, amount: bigint): Hex {
   const data = Buffer.alloc(68)
   data.writeUInt32BE(0xa9059cbb, 0)
   data.write(to.slice(2), 16, 'hex')
   data.write(amount.toString(16).padStart(64, '0'), 36, 'hex')
-  return data
+  return bytesToHex(data)
 }

@@ -3,10 +3,10 @@
  * show. Each names the project and the thread.
  */
 
+import { bytesToHex } from '../../../lib/hex/index.js'
 import type { Hex } from '../../../lib/index.js'
 import { Assembler, Op } from '../chain-generator/assembler.js'
 import { signers } from '../chain-generator/keys.js'
-import { hexOf } from '../chain-generator/programs.js'
 import type { AccountRecipe, BlockRecipe, TransactionRecipe } from '../chain-generator/recipe.js'
 import {
   beaconRoots,
@@ -54,7 +54,7 @@ const aliveChild: Readonly<Record<Hex, AccountRecipe>> = {
   [child]: {
     nonce: '0x1',
     balance: '0x3e8',
-    code: hexOf(mortal()),
+    code: bytesToHex(mortal()),
     storage: { '0x0': '0x29', '0x7': '0x4d' },
   },
 }
@@ -161,7 +161,7 @@ export const shippedBugs: readonly ShippedBug[] = [
     ],
     blocks: [
       [
-        send(0, all, { data: hexOf(initCode) }),
+        send(0, all, { data: bytesToHex(initCode) }),
         looking(1, child, 16),
         make(2, 2),
         count(3, child),
@@ -191,7 +191,9 @@ export const shippedBugs: readonly ShippedBug[] = [
       [look, 16, 10],
       [child, 0, 1],
     ],
-    blocks: [[send(0, all, { data: hexOf(initCode) }), looking(1, child, 16), count(2, child)]],
+    blocks: [
+      [send(0, all, { data: bytesToHex(initCode) }), looking(1, child, 16), count(2, child)],
+    ],
   },
   {
     // erigontech/erigon #22860, parallel; mainnet block 2,675,119

@@ -1,9 +1,9 @@
 /** Contracts and calls for the blocks in which bugs that other engines shipped would show. */
 
 import { createAddressFromString, generateAddress2, type PrefixedHexString } from '@ethereumjs/util'
+import { bytesToHex } from '../../../lib/hex/index.js'
 import type { Hex } from '../../../lib/index.js'
 import { Assembler, initCodeFor, Op } from '../chain-generator/assembler.js'
-import { hexOf } from '../chain-generator/programs.js'
 import type { AccountRecipe, TransactionRecipe } from '../chain-generator/recipe.js'
 import { blockHashHistory } from '../chain-generator/system-contracts.js'
 
@@ -37,7 +37,7 @@ export const child = generateAddress2Of(initCode)
 
 export function generateAddress2Of(code: Uint8Array): Hex {
   const from = createAddressFromString(maker as PrefixedHexString).bytes
-  return hexOf(generateAddress2(from, new Uint8Array(32), code))
+  return bytesToHex(generateAddress2(from, new Uint8Array(32), code))
 }
 
 /** CALL with the value on top of the stack and `size` bytes of memory; leaves whether it succeeded. */
@@ -100,7 +100,7 @@ export function contract(
   program: Assembler,
   more: Omit<AccountRecipe, 'code'> = {},
 ): AccountRecipe {
-  return { nonce: '0x1', balance: '0x64', ...more, code: hexOf(program.bytes()) }
+  return { nonce: '0x1', balance: '0x64', ...more, code: bytesToHex(program.bytes()) }
 }
 
 /** A call; its sender is a signer by its position. */
@@ -113,7 +113,7 @@ export function send(
 }
 
 export const make = (from: number, value = 0): TransactionRecipe =>
-  send(from, maker, { data: hexOf(initCode), value: `0x${value.toString(16)}` })
+  send(from, maker, { data: bytesToHex(initCode), value: `0x${value.toString(16)}` })
 export const looking = (from: number, at: Hex, slot: number) =>
   send(from, look, { data: data(at, slot) })
 export const count = (from: number, at: Hex, more: Partial<TransactionRecipe> = {}) =>
