@@ -23,7 +23,8 @@ import { createVM, runBlock as originalRunBlock, type VM } from '@ethereumjs/vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { runBlock } from '../lib/ethereumjs/index.js'
-import { merkleInternals } from '../lib/ethereumjs/merkle-internals.js'
+import { merkleInternals, sourceHash } from '../lib/ethereumjs/merkle-internals.js'
+import { knownSources } from '../lib/ethereumjs/merkle-versions.js'
 import { isBraidError } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
 import { type BuiltChain, buildChain } from './support/chain-generator/build.js'
@@ -418,6 +419,18 @@ merkle(
     assert.is(hex(result.stateRoot), hex(expected.stateRoot))
   },
 )
+
+merkle('the code of the installed versions is known', async () => {
+  const require = createRequire(import.meta.url)
+  for (const [name, known] of Object.entries(knownSources)) {
+    const home = ['MerklePatriciaTrie', 'CheckpointDB'].includes(name) ? 'mpt' : 'statemanager'
+    const copies = [await import(`@ethereumjs/${home}`), require(`@ethereumjs/${home}`)]
+    for (const { [name]: Class } of copies as Record<string, { prototype: object }>[]) {
+      const hash = sourceHash(Class.prototype)
+      assert.ok((known as ReadonlySet<string>).has(hash), `${name} has changed: ${hash}`)
+    }
+  }
+})
 
 merkle('only what is known to the last method is read directly', async () => {
   const common = commonAt(Hardfork.Shanghai)

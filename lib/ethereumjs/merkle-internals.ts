@@ -121,7 +121,7 @@ function isKnown(object: object, name: keyof typeof knownSources): boolean {
     for (const [method, value] of methods) if (known.get(method) !== value) return false
     return true
   }
-  if (!knownSources[name].has(sourceHash(methods))) return false
+  if (!knownSources[name].has(sourceHash(prototype))) return false
   knownMethods.set(prototype, methods)
   return true
 }
@@ -142,8 +142,8 @@ function methodsOf(prototype: object): Methods {
   )
 }
 
-/** keccak256 of the text of all methods. */
-export function sourceHash(methods: Methods): string {
-  const texts = [...methods].map(([name, method]) => `${name}=${String(method)}`)
+/** What {@link knownSources} tells code by: a part of the hash of the text of all methods. */
+export function sourceHash(prototype: object): string {
+  const texts = [...methodsOf(prototype)].map(([name, method]) => `${name}=${String(method)}`)
   return bytesToHex(keccak256(Buffer.from(texts.sort().join('\n')))).slice(2, 18)
 }

@@ -28,6 +28,7 @@ export class MerkleState implements StateSource {
   readonly #trie: StateTrie
   /** Whether the tries had all that they were asked for. */
   #isWhole = true
+  #isWritten = false
 
   constructor(manager: MerkleManager, general: StateSource) {
     this.#manager = manager
@@ -78,6 +79,7 @@ export class MerkleState implements StateSource {
     if (!this.#isWhole) return false
     const updated = await this.#look(() => this.#trie.update({ packed }))
     if (updated === undefined) return false
+    this.#isWritten = true
     const { _trie: trie } = this.#manager
     const accountPuts: Put[] = this.#newCodes(new PackedReader(packed))
     const storagePuts: Put[] = []
@@ -97,7 +99,7 @@ export class MerkleState implements StateSource {
 
   /** Has to be called where a checkpoint is reverted that was there before {@link write}. */
   revert(): void {
-    this.#manager._caches?.clear()
+    if (this.#isWritten) this.#manager._caches?.clear()
   }
 
   /** What the tries answer; undefined where they lack a node, or hold one that none of a state is. */

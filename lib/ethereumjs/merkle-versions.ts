@@ -1,7 +1,7 @@
 /**
  * The code that is known: hashes of the text of all methods of a class. Before one is added, what
- * changed in that version has to be compared with what `merkle-source.ts` and `merkle-writer.ts` do in
- * its place.
+ * changed in that version has to be compared with what `merkle-state.ts` and `merkle-caches.ts` do in
+ * its place. `test/ethereumjs-merkle.test.ts` tells the hash of an installed version that is not known.
  */
 
 /** By the name of the class: 10.1.3, as ESM and as CommonJS. */
