@@ -11,6 +11,7 @@ import {
   compilePrograms,
   reasonNotToRun,
   runProgram,
+  toolMissing,
 } from './support/doc-programs.js'
 import { nameOf, notRun, snippetsOf, surroundings } from './support/doc-snippets.js'
 
@@ -111,7 +112,7 @@ docs('commands run', async () => {
   let run = 0
   for (const snippet of inLanguage('sh', 'bash', 'shell', 'console')) {
     for (const line of commandsOf(snippet)) {
-      const reason = reasonNotToRun(snippet.page, line)
+      const reason = reasonNotToRun(snippet.page, line) ?? toolMissing(line)
       if (reason !== undefined) {
         left.set(line, reason)
         continue
@@ -131,6 +132,9 @@ docs('commands run', async () => {
     const names = typeof what === 'string' ? [what] : lines
     assert.ok(names.length > 0, `${what} is in no page any more`)
     for (const name of names) console.log(`not run: ${name}: ${reason}`)
+  }
+  for (const [line, reason] of left) {
+    if (toolMissing(line) !== undefined) console.log(`not run: ${line}: ${reason}`)
   }
 })
 

@@ -32,7 +32,7 @@ import { commonOf } from './support/chain-generator/forks.js'
 import { generateChain } from './support/chain-generator/generate.js'
 import { fillState } from './support/chain-generator/judge.js'
 import { commonAt } from './support/common.js'
-import { blockOf, keys, type VmAlloc, vmWith } from './support/vm-chain.js'
+import { blockOf, keys, senders, type VmAlloc, vmWith } from './support/vm-chain.js'
 
 const merkle = suite('tries of state managers')
 
@@ -452,6 +452,7 @@ merkle('only what is known to the last method is read directly', async () => {
   assert.is(merkleInternals(ownTrie), undefined, 'a trie with a method of its own')
   assert.is(merkleInternals(new Proxy(made(), {})), undefined, 'a proxy')
   assert.is(merkleInternals(new SimpleStateManager({ common })), undefined, 'another class')
+  assert.is(merkleInternals(Object.create(null)), undefined, 'no class at all')
   class MerkleStateManagerOfMine extends MerkleStateManager {}
   assert.is(merkleInternals(new MerkleStateManagerOfMine({ common })), undefined, 'extended')
   const sha = common.copy()
@@ -484,6 +485,39 @@ merkle('only what is known to the last method is read directly', async () => {
   }
   assert.ok(merkleInternals(made()) !== undefined, 'as it was')
 })
+
+merkle(
+  'who listens to transactions reads what the block has left, through caches too',
+  async () => {
+    const key = new Uint8Array(32)
+    key[31] = 3
+    const at = createAddressFromString(counter)
+    for (const caches of [undefined, new Caches()]) {
+      const { vm: made, block } = await counterVm()
+      const manager = new MerkleStateManager({ common: made.common, trie: trieOf(made), caches })
+      const vm = await createVM({ common: made.common, stateManager: manager })
+      const read = async () => [
+        hex(await manager.getStorage(at, key)),
+        (await manager.getAccount(senders[0]))?.nonce,
+      ]
+      assert.equal(await read(), ['', 0n])
+      await manager.flush()
+      const seen: unknown[] = []
+      vm.events.on('afterTx', (_, done) => {
+        read().then((values) => {
+          seen.push(values)
+          done?.()
+        })
+      })
+      await runBlock(vm, { block, generate: true, skipBlockValidation: true })
+      assert.equal(seen, [
+        ['07', 2n],
+        ['07', 2n],
+      ])
+      assert.equal(await read(), ['07', 2n])
+    }
+  },
+)
 
 merkle('code that is not there is missed', async () => {
   const { vm, block } = await counterVm()

@@ -68,6 +68,7 @@ export function executeOnSource(
       if (missing.length === 0 && known === undefined) return output
       if (missing.length > 0) await access.load(missing, further)
       current = known ?? current
+      // Where few keys are missing yet, few transactions still miss any.
       mostMissing = Math.max(mostMissing, missing.length)
       if (!hasScouted && missing.length < mostMissing / 2) {
         hasScouted = true

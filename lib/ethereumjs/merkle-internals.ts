@@ -19,7 +19,6 @@ export interface NodeDatabase {
 export interface CheckpointDatabase {
   readonly db: NodeDatabase
   readonly valueEncoding: string
-  readonly cacheSize: number
   readonly checkpoints: readonly { readonly keyValueMap: Map<string, Uint8Array | undefined> }[]
   batch(puts: readonly Put[]): Promise<void>
 }
@@ -111,8 +110,8 @@ const knownMethods = new WeakMap<object, Methods>()
 
 function isKnown(object: object, name: keyof typeof knownSources): boolean {
   if (types.isProxy(object)) return false
-  const prototype: object = Object.getPrototypeOf(object)
-  if (!isWithoutMethods(Object.getPrototypeOf(prototype))) return false
+  const prototype: object | null = Object.getPrototypeOf(object)
+  if (prototype === null || !isWithoutMethods(Object.getPrototypeOf(prototype))) return false
   const methods = methodsOf(prototype)
   for (const method of methods.keys()) if (Object.hasOwn(object, method)) return false
   const known = knownMethods.get(prototype)
@@ -127,7 +126,8 @@ function isKnown(object: object, name: keyof typeof knownSources): boolean {
 }
 
 /** Whether a class that is extended, if any is, adds nothing: the caches extend one with fields alone. */
-function isWithoutMethods(prototype: object): boolean {
+function isWithoutMethods(prototype: object | null): boolean {
+  if (prototype === null) return false
   if (prototype === Object.prototype) return true
   const isBase = Object.getPrototypeOf(prototype) === Object.prototype
   return isBase && methodsOf(prototype).size === 0

@@ -3,7 +3,7 @@
 import type { NodeSource } from '../trie/node-store.js'
 import type { CheckpointDatabase } from './merkle-internals.js'
 
-/** Thrown where a node has not been fetched yet: {@link MerkleNodes.fetchMissing} does it. */
+/** Thrown where a node has not been fetched yet: {@link MerkleNodes.with} does it. */
 class NodeNotFetched extends Error {}
 
 /** Thrown again and again, so that nobody pays for its stack. */

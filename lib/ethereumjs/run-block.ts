@@ -80,8 +80,8 @@ export async function runBlock(
   checkSupported(vm, opts)
   const prepared = await prepare(vm, opts, runner)
   if (root !== undefined) await vm.stateManager.setStateRoot(root, clearCache)
-  await vm.evm.journal.checkpoint()
   const run: BlockRun = { ...prepared, ...openState(prepared) }
+  await vm.evm.journal.checkpoint()
   let result: RunBlockResult
   try {
     result = await execute(run)

@@ -40,12 +40,11 @@ export interface SourceStatistics {
  */
 export class SourceState {
   readonly #source: StateSource
+  readonly #isNear: boolean
   #native = new NativePartialState()
   /** Executions under way on the known state as it is. */
   #executions = 0
   #statistics: SourceStatistics = { rounds: 0, accounts: 0, slots: 0, codes: 0 }
-
-  readonly #isNear: boolean
 
   /** Makes a state that knows nothing yet. */
   constructor(source: StateSource)

@@ -107,6 +107,13 @@ export async function commandFolder(): Promise<{ cwd: string; env: NodeJS.Proces
   return { cwd, env }
 }
 
+/** Why a command cannot be run here: it needs a program that may be absent. */
+export function toolMissing(line: string): string | undefined {
+  const needed = ['curl', 'jq'].filter((tool) => new RegExp(`\\b${tool} `).test(line))
+  const missing = needed.find((tool) => spawnSync(tool, ['--version']).error !== undefined)
+  return missing && `${missing} is not installed`
+}
+
 /** The commands of a snippet, one a line; comments are left out. */
 export function commandsOf({ text }: Snippet): string[] {
   return text
