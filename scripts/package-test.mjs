@@ -153,12 +153,16 @@ try {
 
   const [, more] = npmCommand(['install', ...quiet, '--loglevel=error', '-D', ...development])
   test('npm adds what the types refer to', () => call(npm, more))
-  test('TypeScript, moduleResolution node16', () => {
-    typecheck('--module', 'node16', 'types.mts', 'types.cts')
-  })
-  test('TypeScript, moduleResolution bundler', () => {
-    typecheck('--module', 'esnext', '--moduleResolution', 'bundler', 'types.mts')
-  })
+  for (const module of ['node16', 'node18', 'node20', 'nodenext']) {
+    test(`TypeScript, module ${module}`, () => {
+      typecheck('--module', module, 'types.mts', 'types.cts')
+    })
+  }
+  for (const module of ['esnext', 'commonjs']) {
+    test(`TypeScript, module ${module}, moduleResolution bundler`, () => {
+      typecheck('--module', module, '--moduleResolution', 'bundler', 'types.mts', 'types.cts')
+    })
+  }
 
   test('an addon that is named and is not there', () => {
     const text = loadError({ BRAID_ADDON: join(project, 'absent.node') })
