@@ -1,6 +1,14 @@
 /** Runs of parts of a block, to see what they read. */
 
-import { BlockFlag, BlockInput, Transaction } from '../native/wire.js'
+import { align, putSection } from '../native/packed-writer.js'
+import {
+  AccessEntry,
+  Authorization,
+  BlockFlag,
+  BlockHash,
+  BlockInput,
+  Transaction,
+} from '../native/wire.js'
 import type { SourceAccess } from '../state/source-state.js'
 import { type Execute, records } from './missing-keys.js'
 
@@ -30,9 +38,9 @@ export async function scout(
   const block = new PartedBlock(input)
   let parts = block.divide(firstParts)
   while (parts.length > 0) {
-    const runs = parts.map(async (part, index) => {
+    const runs = parts.map(async (part) => {
       const view = state.view()
-      await execute(view, block.inputOf(part, index))
+      await execute(view, block.inputOf(part))
       return [...records(view.takeMissing())]
     })
     const missing = await Promise.all(runs)
@@ -51,26 +59,19 @@ function halves({ from, to }: Part): Part[] {
   ]
 }
 
-/** A packed block of which parts are executed, each with a header of its own in front of all the rest. */
+/** A packed block of which parts are executed. */
 class PartedBlock {
-  readonly #input: DataView
-  readonly #count: number
-  /** Headers, one after the other, then everything of the block. */
-  readonly #bytes: Uint8Array
+  readonly #input: Uint8Array
   readonly #view: DataView
+  readonly #count: number
+  /** A header, and behind it what every part gets whole. */
+  readonly #common: Uint8Array
 
   constructor(input: Uint8Array) {
-    this.#input = new DataView(input.buffer, input.byteOffset, input.byteLength)
-    this.#count = this.#input.getUint32(BlockInput.transactions + 4, true)
-    const headers = BlockInput.SIZE * this.#count
-    this.#bytes = new Uint8Array(headers + input.length)
-    this.#bytes.set(input, headers)
-    this.#view = new DataView(this.#bytes.buffer)
-    // Places in the block, which are others in a part; and a part is run in order anyway.
-    const first = headers + this.#input.getUint32(BlockInput.transactions, true)
-    for (let i = 0; i < this.#count; i++) {
-      this.#view.setUint32(first + i * Transaction.SIZE + Transaction.predecessor, 0, true)
-    }
+    this.#input = input
+    this.#view = viewOf(input)
+    this.#count = this.#view.getUint32(BlockInput.transactions + 4, true)
+    this.#common = this.#makeCommon()
   }
 
   /** The whole block in so many parts. */
@@ -82,41 +83,84 @@ class PartedBlock {
     }))
   }
 
-  /** A part as the input of an execution; each of those that are executed at a time has an index. */
-  inputOf({ from, to }: Part, index: number): Uint8Array {
-    const start = BlockInput.SIZE * index
-    const headers = BlockInput.SIZE * this.#count
-    this.#bytes.copyWithin(start, headers, headers + BlockInput.SIZE)
-    // What follows the header lies further away from it than in the block.
-    const distance = headers - start
-    for (const section of sections) {
-      const offset = this.#input.getUint32(section, true)
-      this.#view.setUint32(start + section, offset + distance, true)
+  /** A part as the input of an execution, with no more of the pool than its transactions have there. */
+  inputOf({ from, to }: Part): Uint8Array {
+    const first = this.#view.getUint32(BlockInput.transactions, true) + from * Transaction.SIZE
+    const records = this.#input.subarray(first, first + (to - from) * Transaction.SIZE)
+    const source = viewOf(records)
+    let size = 0
+    for (let at = 0; at < records.length; at += Transaction.SIZE) {
+      for (const field of pooled) size += source.getUint32(at + field + 4, true)
     }
-    const first = this.#input.getUint32(BlockInput.transactions, true)
-    const at = start + BlockInput.transactions
-    this.#view.setUint32(at, first + distance + from * Transaction.SIZE, true)
-    this.#view.setUint32(at + 4, to - from, true)
-    this.#view.setUint32(start + BlockInput.prefetchKeys + 4, 0, true)
-    const flags = this.#input.getUint32(BlockInput.flags, true)
-    this.#view.setUint32(start + BlockInput.flags, flags & ~BlockFlag.AlwaysRunAhead, true)
-    this.#view.setUint32(start + BlockInput.workers, 1, true)
-    return this.#bytes.subarray(start)
+    const start = this.#common.length
+    const pool = start + records.length
+    const part = new Uint8Array(pool + size)
+    part.set(this.#common)
+    part.set(records, start)
+    const view = viewOf(part)
+    putSection(view, BlockInput.transactions, start, to - from)
+    putSection(view, BlockInput.pool, pool, size)
+    const poolStart = this.#view.getUint32(BlockInput.pool, true)
+    let end = 0
+    for (let at = 0; at < records.length; at += Transaction.SIZE) {
+      // A place in the block, which is another one in the part; and the part is run in order anyway.
+      view.setUint32(start + at + Transaction.predecessor, 0, true)
+      for (const field of pooled) {
+        const from = poolStart + source.getUint32(at + field, true)
+        const length = source.getUint32(at + field + 4, true)
+        part.set(this.#input.subarray(from, from + length), pool + end)
+        view.setUint32(start + at + field, end, true)
+        end += length
+      }
+    }
+    return part
+  }
+
+  #makeCommon(): Uint8Array {
+    let size: number = align(BlockInput.SIZE)
+    const places = shared.map(([field, record]) => {
+      const place = size
+      size = align(size + record * this.#view.getUint32(field + 4, true))
+      return place
+    })
+    const common = new Uint8Array(size)
+    common.set(this.#input.subarray(0, BlockInput.SIZE))
+    const view = viewOf(common)
+    for (const field of absent) putSection(view, field, 0, 0)
+    shared.forEach(([field, record], i) => {
+      const from = this.#view.getUint32(field, true)
+      const count = this.#view.getUint32(field + 4, true)
+      common.set(this.#input.subarray(from, from + record * count), places[i])
+      putSection(view, field, places[i], count)
+    })
+    const flags = view.getUint32(BlockInput.flags, true)
+    view.setUint32(BlockInput.flags, flags & ~BlockFlag.AlwaysRunAhead, true)
+    view.setUint32(BlockInput.workers, 1, true)
+    return common
   }
 }
 
-/** The fields of a header that say where in the block something lies. */
-const sections: readonly number[] = [
-  BlockInput.transactions,
+/** What transactions have in the pool: fields of an offset that a size follows. */
+const pooled: readonly number[] = [Transaction.dataOffset, Transaction.payloadOffset]
+
+/** Sections of which every part has all, and the sizes of their records. */
+const shared: readonly (readonly [field: number, record: number])[] = [
+  [BlockInput.blockHashes, BlockHash.SIZE],
+  [BlockInput.accessEntries, AccessEntry.SIZE],
+  [BlockInput.storageKeys, 32],
+  [BlockInput.blobHashes, 32],
+  [BlockInput.authorizations, Authorization.SIZE],
+]
+
+/** Sections of what surrounds the transactions: runs of the whole block see to it. */
+const absent: readonly number[] = [
   BlockInput.ommers,
   BlockInput.withdrawals,
-  BlockInput.blockHashes,
   BlockInput.systemCalls,
   BlockInput.drains,
-  BlockInput.accessEntries,
-  BlockInput.storageKeys,
-  BlockInput.blobHashes,
-  BlockInput.authorizations,
   BlockInput.prefetchKeys,
-  BlockInput.pool,
 ]
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
+}
