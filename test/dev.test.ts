@@ -53,17 +53,14 @@ write('test/pages.test.ts', '')
 write('test/support/command.ts', "export const command = 'dist/cli/braid.js'")
 write('test/program.test.ts', "import { command } from './support/command.js'\ncommand")
 write('README.md', '')
-write('native/base/word.hpp', '')
-write('native/evm/stack.hpp', '#include "base/word.hpp"')
-write('native/evm/stack.cpp', '#include "evm/stack.hpp"')
-write('native/evm/gas.cpp', '#include "evm/gas.hpp"\n#include "base/word.hpp"')
-write('native/evm/gas.hpp', '')
-write('native/addon/module.cpp', '#include "evm/stack.hpp"')
 write(
   'native/tests/stack_test.cpp',
-  '#include "evm/stack.hpp"\nTEST("stack: grows") {\n}\nTEST("stack: ends") {\n}\n',
+  '#include "tests/fixture.hpp"\nTEST("stack: grows") {\n}\nTEST("stack: ends") {\n}\n',
 )
+write('native/tests/fixture.hpp', '#include "evm/vm.hpp"')
 write('native/tests/gas_test.cpp', '#include "evm/gas.hpp"\nTEST("gas: costs") {\n}\n')
+write('native/tests/state_test.cpp', '#include "state/state.hpp"\nTEST("state: reads") {\n}\n')
+write('native/state/state.hpp', '#include "evm/vm.hpp"')
 
 const testsOf = async (...changed: string[]) => (await planFor(folder, changed)).tests
 const casesOf = async (...changed: string[]) => (await planFor(folder, changed)).cases
@@ -90,15 +87,20 @@ dev('runs tests that are named after a file or its folder', async () => {
   assert.equal(await testsOf('lib/page/client.ts'), ['page-look.test'])
 })
 
-dev('runs the C++ tests that include a file or its header', async () => {
-  assert.equal(await casesOf('native/evm/stack.cpp'), ['stack: grows', 'stack: ends'])
-  assert.equal(await casesOf('native/evm/gas.hpp'), ['gas: costs'])
-  assert.equal(await casesOf('native/base/word.hpp'), ['gas: costs', 'stack: grows', 'stack: ends'])
+dev('runs the C++ tests that use a room', async () => {
+  assert.equal(await casesOf('native/evm/interpreter.cpp'), [
+    'gas: costs',
+    'stack: grows',
+    'stack: ends',
+  ])
+  assert.equal(await casesOf('native/state/state.hpp'), ['state: reads'])
   assert.equal(await casesOf('native/tests/gas_test.cpp'), ['gas: costs'])
-  assert.equal(await planFor(folder, ['native/evm/gas.cpp']), {
+  assert.equal(await casesOf('native/tests/fixture.hpp'), ['stack: grows', 'stack: ends'])
+  assert.equal(await casesOf('native/addon/module.cpp', 'native/CMakeLists.txt'), [])
+  assert.equal(await planFor(folder, ['native/state/state.cpp']), {
     native: true,
     tests: ['engine.test'],
-    cases: ['gas: costs'],
+    cases: ['state: reads'],
   })
   assert.equal(await planFor(folder, ['native/tests/gas_test.cpp']), {
     native: true,
@@ -118,11 +120,9 @@ dev('runs the test of the documentation for pages alone', async () => {
 dev('knows this repository', async () => {
   const { tests } = await planFor(root, ['lib/rlp/decode.ts'])
   assert.ok(tests.includes('rlp.test'))
-  const { cases } = await planFor(root, ['native/transaction/journal.cpp'])
-  assert.ok(
-    cases.some((name) => name.startsWith('journal: ')),
-    cases.join(),
-  )
+  const { cases } = await planFor(root, ['native/evm/rules.hpp'])
+  assert.ok(cases.includes('interpreter: CLZ as in EIP-7939'))
+  assert.not(cases.some((name) => name.startsWith('keccak')))
 })
 
 dev('tells of changes in batches, one at a time', async () => {

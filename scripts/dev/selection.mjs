@@ -1,4 +1,7 @@
-/** Which tests a change touches: those that import what was changed, or the nearest to it, and its namesakes. */
+/**
+ * Which tests a change touches. In TypeScript those that import what was changed, or else the nearest to it
+ * by imports, and its namesakes; in C++ those that use its room.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
@@ -17,7 +20,6 @@ export async function planFor(root, changed) {
   const typescript = files.filter((path) => /\.(ts|cts)$/.test(path))
   const native = files.filter(isNative)
   const units = typescript.length > 0 ? nearest(await unitGraph(root), typescript) : []
-  const cases = native.length > 0 ? nearest(nativeGraph(root), native.map(moduleOf)) : []
   const named = namesakes(
     root,
     typescript.filter((path) => path.startsWith('lib/')),
@@ -29,7 +31,7 @@ export async function planFor(root, changed) {
   return {
     native: native.length > 0,
     tests: [...new Set(tests)].sort(),
-    cases: cases.flatMap((path) => casesOf(root, path)),
+    cases: native.length > 0 ? casesFor(root, native) : [],
   }
 }
 
@@ -54,7 +56,7 @@ function nearest(importers, files) {
 }
 
 function isTest(path) {
-  return /^test\/[^/]*\.test\.ts$/.test(path) || /^native\/tests\/[^/]*_test$/.test(path)
+  return /^test\/[^/]*\.test\.ts$/.test(path)
 }
 
 function addEdge(importers, from, to) {
@@ -110,26 +112,40 @@ async function unitGraph(root) {
 /** What tests start as a program. */
 const command = 'lib/cli/braid.ts'
 
-/** Who includes each file of native/; a source file and its header are one. */
-function nativeGraph(root) {
-  const importers = new Map()
-  for (const name of readdirSync(join(root, 'native'), { recursive: true })) {
-    if (!/\.(cpp|hpp|h)$/.test(name)) continue
-    const text = readFileSync(join(root, 'native', name), 'utf8')
-    for (const [, path] of text.matchAll(/^\s*#\s*include\s+"([^"]+)"/gm)) {
-      addEdge(importers, moduleOf(`native/${name}`), moduleOf(`native/${path}`))
-    }
+/**
+ * The names of the native tests that use something of a room in which a file is, or the file itself where
+ * that is a helper of the tests. Rooms, because what runs an implementation seldom includes its header.
+ */
+function casesFor(root, files) {
+  const wanted = files.map((path) => {
+    const [room, ...rest] = path.split('/').slice(1)
+    return room === 'tests' || rest.length === 0 ? path.slice('native/'.length) : `${room}/`
+  })
+  const texts = new Map()
+  const textOf = (path) => {
+    const file = join(root, 'native', path)
+    if (!texts.has(path)) texts.set(path, existsSync(file) ? readFileSync(file, 'utf8') : '')
+    return texts.get(path)
   }
-  return importers
+  /** What a file of the tests includes, itself or by way of other files of the tests. */
+  const reach = (path, seen) => {
+    if (seen.has(path)) return seen
+    seen.add(path)
+    if (path.startsWith('tests/')) {
+      for (const [, next] of textOf(path).matchAll(/^\s*#\s*include\s+"([^"]+)"/gm))
+        reach(next, seen)
+    }
+    return seen
+  }
+  return readdirSync(join(root, 'native', 'tests'))
+    .filter((name) => name.endsWith('_test.cpp'))
+    .map((name) => `tests/${name}`)
+    .filter((test) =>
+      [...reach(test, new Set())].some((path) => wanted.some((start) => path.startsWith(start))),
+    )
+    .flatMap((test) => [...textOf(test).matchAll(/^TEST\("([^"]+)"\)/gm)].map(([, name]) => name))
 }
 
 function moduleOf(path) {
   return path.replace(/\.[a-z]+$/, '')
-}
-
-/** The names of the tests in a native test file. */
-function casesOf(root, module) {
-  const path = join(root, `${module}.cpp`)
-  if (!existsSync(path)) return []
-  return [...readFileSync(path, 'utf8').matchAll(/^TEST\("([^"]+)"\)/gm)].map(([, name]) => name)
 }

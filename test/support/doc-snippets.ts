@@ -119,6 +119,7 @@ export const notRun: readonly (readonly [what: string | RegExp, why: string])[] 
   ['docs/api-report.md', 'declarations, made out of those that programs are compiled against'],
   [/^npm install braid-evm$/, 'asks the registry; `npm run test:package` installs the tarball'],
   [/^npm start\b/, 'installs and builds; a test of its own runs the demo'],
+  [/^npm run dev$/, 'waits for changes; it has a test of its own'],
   [/^npm test\b/, 'is this'],
   [/^npm run test:(mutation|state|blocks)\b/, 'takes from minutes to hours'],
   [/^npx braid bench --workload all /, 'takes minutes; `braid bench` has tests of its own'],
