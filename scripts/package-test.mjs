@@ -73,6 +73,16 @@ function typecheck(...args) {
   assert.deepEqual(ours, [])
 }
 
+/** The README's snippets in some languages, each with its text. */
+function snippets(...languages) {
+  const text = readFileSync(join(root, 'README.md'), 'utf8')
+  const found = [
+    ...text.matchAll(new RegExp(`\`\`\`(?:${languages.join('|')})\\n(.*?)\`\`\``, 'gs')),
+  ]
+  assert.ok(found.length > 0)
+  return found
+}
+
 /** The error that the first use of the native part ends with; the import goes well. */
 function loadError(env) {
   const program =
@@ -114,6 +124,17 @@ try {
     }
   })
   test('an ES module', () => node('esm.mjs'))
+  for (const [index, [, program]] of snippets('js', 'ts').entries()) {
+    test(`program ${index + 1} of the README`, () => {
+      writeFileSync(join(project, `readme-${index}.mjs`), program)
+      assert.match(node(`readme-${index}.mjs`), /\n.*\n/)
+    })
+  }
+  const commands = snippets('sh').flatMap(([, text]) => text.trim().split('\n'))
+  for (const command of commands.filter((line) => line.startsWith('npx '))) {
+    // What is installed has to be found, nothing fetched.
+    test(command, () => call('npx', ['--no-install', ...command.split(/\s+/).slice(1)]))
+  }
   test('CommonJS', () => {
     const output = node('commonjs.cjs')
     assert.ok(!output.includes('Warning'), output)

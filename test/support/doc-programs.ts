@@ -92,6 +92,9 @@ export async function commandFolder(): Promise<{ cwd: string; env: NodeJS.Proces
   for (const name of ['19426586.json.gz', '19932148.json.gz']) {
     for (const to of [cwd, fixtures, join(cwd, 'blocks')]) cpSync(example, join(to, name))
   }
+  // As where the package is installed.
+  const installed = join(cwd, 'node_modules/braid-evm/examples/blocks')
+  cpSync(join(root, 'examples/blocks'), installed, { recursive: true })
   const [block] = await makeChain(1)
   writeFileSync(join(cwd, 'block.rlp'), block)
   writeFileSync(join(cwd, 'block.json.gz'), gzipSync(block))

@@ -38,7 +38,6 @@ const engineOfBraid = "import { Engine } from 'braid-evm'"
 
 /** What programs need, by {@link nameOf}; others run as they are. */
 export const surroundings: Readonly<Record<string, Surroundings>> = {
-  'README.md ts 1': { before: about('preState, block') },
   'docs/errors.md ts 1': { before: about('engine, state, wrongBlock: block') },
   'docs/evmone.md ts 1': {
     before: engineOfBraid,
@@ -122,7 +121,6 @@ export const notRun: readonly (readonly [what: string | RegExp, why: string])[] 
   [/^npm run dev$/, 'waits for changes; it has a test of its own'],
   [/^npm test\b/, 'is this'],
   [/^npm run test:(mutation|state|blocks)\b/, 'takes from minutes to hours'],
-  [/^npx braid bench --workload all /, 'takes minutes; `braid bench` has tests of its own'],
   [/^git clone /, 'downloads'],
   [/^cmake /, 'builds what was downloaded'],
   [/^export BRAID_EVMONE=/, 'names what was built'],
