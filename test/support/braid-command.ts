@@ -8,7 +8,14 @@ import { root } from '../fixtures.js'
 const command = join(root, 'dist/cli/braid.js')
 
 /** Variables that say how to print, and what a test gives instead of them. */
-const neutral = { BRAID_EVMONE: '', FORCE_COLOR: undefined, NO_COLOR: undefined, TERM: 'xterm' }
+const neutral = {
+  BRAID_EVMONE: '',
+  // Node colours no terminal of a CI job.
+  CI: undefined,
+  FORCE_COLOR: undefined,
+  NO_COLOR: undefined,
+  TERM: 'xterm',
+}
 
 /** How a command ended, and what it printed. */
 export interface CommandOutput {
