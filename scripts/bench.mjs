@@ -11,6 +11,7 @@ import { attempt, die, fixtures, prepare, root, run, say } from './steps.mjs'
 const all = [
   'mainnet',
   'ethereumjs',
+  'drop-in',
   'opcodes',
   'interpreter',
   'first-seen',

@@ -73,6 +73,16 @@ function typecheck(...args) {
   assert.deepEqual(ours, [])
 }
 
+/** The README's snippets in some languages, each with its text. */
+function snippets(...languages) {
+  const text = readFileSync(join(root, 'README.md'), 'utf8')
+  const found = [
+    ...text.matchAll(new RegExp(`\`\`\`(?:${languages.join('|')})\\n(.*?)\`\`\``, 'gs')),
+  ]
+  assert.ok(found.length > 0)
+  return found
+}
+
 /** The error that the first use of the native part ends with; the import goes well. */
 function loadError(env) {
   const program =
@@ -114,6 +124,17 @@ try {
     }
   })
   test('an ES module', () => node('esm.mjs'))
+  for (const [index, [, program]] of snippets('js', 'ts').entries()) {
+    test(`program ${index + 1} of the README`, () => {
+      writeFileSync(join(project, `readme-${index}.mjs`), program)
+      assert.match(node(`readme-${index}.mjs`), /\n.*\n/)
+    })
+  }
+  const commands = snippets('sh').flatMap(([, text]) => text.trim().split('\n'))
+  for (const command of commands.filter((line) => line.startsWith('npx '))) {
+    // What is installed has to be found, nothing fetched.
+    test(command, () => call('npx', ['--no-install', ...command.split(/\s+/).slice(1)]))
+  }
   test('CommonJS', () => {
     const output = node('commonjs.cjs')
     assert.ok(!output.includes('Warning'), output)
@@ -153,12 +174,16 @@ try {
 
   const [, more] = npmCommand(['install', ...quiet, '--loglevel=error', '-D', ...development])
   test('npm adds what the types refer to', () => call(npm, more))
-  test('TypeScript, moduleResolution node16', () => {
-    typecheck('--module', 'node16', 'types.mts', 'types.cts')
-  })
-  test('TypeScript, moduleResolution bundler', () => {
-    typecheck('--module', 'esnext', '--moduleResolution', 'bundler', 'types.mts')
-  })
+  for (const module of ['node16', 'node18', 'node20', 'nodenext']) {
+    test(`TypeScript, module ${module}`, () => {
+      typecheck('--module', module, 'types.mts', 'types.cts')
+    })
+  }
+  for (const module of ['esnext', 'commonjs']) {
+    test(`TypeScript, module ${module}, moduleResolution bundler`, () => {
+      typecheck('--module', module, '--moduleResolution', 'bundler', 'types.mts', 'types.cts')
+    })
+  }
 
   test('an addon that is named and is not there', () => {
     const text = loadError({ BRAID_ADDON: join(project, 'absent.node') })

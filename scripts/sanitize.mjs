@@ -27,7 +27,7 @@ if (kinds[kind] === undefined) {
 }
 const folder = join('build', `sanitize-${kind}`)
 
-/** The folders a sample of the state tests is taken from: every room of the executor is touched. */
+/** The folders a sample of the state tests is taken from: every room that executes is touched. */
 const sample = [
   'state_tests/stCreate2',
   'state_tests/stPreCompiledContracts',

@@ -7,7 +7,6 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { writeCommonJs } from './commonjs.mjs'
 
 /** The repository's root folder. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -156,7 +155,7 @@ export function buildTypeScript() {
     symlinkSync(join(root, 'dist'), link, 'junction')
   }
   runNode('node_modules/typescript/bin/tsc', ['-b', 'test'])
-  writeCommonJs(join(root, 'dist'))
+  runNode('scripts/bundle-page.mjs', [])
 }
 
 /** Compiles the addon and libbraidvm into build/Release; unchanged parts are skipped. */

@@ -2,11 +2,9 @@
  * `npm test [-- native|unit|long]`: installs and builds what is missing, then runs the C++ and the
  * TypeScript tests (or one of the two). `long` also runs what takes minutes (BRAID_LONG=1).
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
 import { attempt, buildNativeTarget, die, prepare, root, say } from './steps.mjs'
+import { unitTestsPass } from './unit-tests.mjs'
 
 const part = process.argv[2] ?? 'all'
 if (!['all', 'native', 'unit', 'long'].includes(part)) {
@@ -23,30 +21,6 @@ if (part !== 'unit') {
 if (part !== 'native') {
   say('running the TypeScript tests')
   const env = part === 'long' ? { ...process.env, BRAID_LONG: '1' } : process.env
-  failed = !(await unitTestsPass(env)) || failed
+  failed = !(await unitTestsPass('\\.test\\.js$', env)) || failed
 }
 process.exitCode = failed ? 1 : 0
-
-/**
- * Runs the TypeScript tests and counts for itself: an error that uvu cannot print ends a suite in the
- * middle, and uvu calls that a success.
- */
-async function unitTestsPass(env) {
-  const uvu = join(root, 'node_modules/uvu/bin.js')
-  const child = spawn(process.execPath, [uvu, 'build/test', '\\.test\\.js$'], {
-    cwd: root,
-    env,
-    stdio: ['inherit', 'pipe', 'inherit'],
-  })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    process.stdout.write(text)
-    output = (output + text).slice(-1000)
-  })
-  const [code] = await once(child, 'close')
-  const count = (name) => Number(stripVTControlCharacters(output).match(`${name}:\\s+(\\d+)`)?.[1])
-  const [total, passed, skipped] = [count('Total'), count('Passed'), count('Skipped')]
-  if (code === 0 && passed + skipped === total) return true
-  say(`${passed} of ${total} TypeScript tests passed, ${skipped} were skipped`)
-  return false
-}

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { alloc, makeChain, people } from '../examples/support/chain.js'
+import { alloc, makeChain, people } from '../examples/support/chain.mjs'
 import {
   adaptive,
   BlockHeader,

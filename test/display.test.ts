@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { alloc, makeChain, people } from '../examples/support/chain.js'
+import { alloc, makeChain, people } from '../examples/support/chain.mjs'
 import { Engine, MemoryState } from '../lib/index.js'
 
 const display = suite('display')

@@ -5,6 +5,15 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as braid from '../lib/index.js'
 import { root } from './fixtures.js'
+import {
+  commandFolder,
+  commandsOf,
+  compilePrograms,
+  reasonNotToRun,
+  runProgram,
+  toolMissing,
+} from './support/doc-programs.js'
+import { nameOf, notRun, snippetsOf, surroundings } from './support/doc-snippets.js'
 
 const docs = suite('documentation')
 
@@ -38,6 +47,28 @@ docs('every page is in the index', () => {
     const name = page.slice('docs/'.length)
     assert.ok(name === 'README.md' || index.includes(`](${name})`), `${page} is not in the index`)
   }
+})
+
+docs('files that the pages for contributors name exist', () => {
+  const folders = readdirSync(root, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() && !['node_modules', 'build', 'dist', '.git'].includes(entry.name)
+      ? [entry.name]
+      : [],
+  )
+  let paths = 0
+  for (const page of ['CONTRIBUTING.md', 'docs/how-to-extend.md']) {
+    const text = textOf(page).replace(/^```.*?^```/gms, '')
+    for (const [, path] of text.matchAll(/`([\w.-]+(?:\/[\w.-]+)+)`/g)) {
+      if (!folders.includes(path.split('/')[0])) continue
+      assert.ok(existsSync(join(root, path)), `${page}: ${path}`)
+      paths++
+    }
+    // A name alone could be anywhere; only what lies at the top is said so.
+    for (const [, name] of text.matchAll(/`([\w-]+\.(?:ts|cts|mjs|cpp|hpp|h|md))`/g)) {
+      assert.ok(existsSync(join(root, name)), `${page}: ${name}`)
+    }
+  }
+  assert.ok(paths > 60, `${paths}`)
 })
 
 docs('error codes and npm scripts that pages name exist', () => {
@@ -77,6 +108,65 @@ docs('the first example of the README runs as it stands', () => {
   assert.is(status, 0, stderr)
   assert.is(stdout.match(/^\d+: (success|reverted), \d+ gas, \d+ logs$/gm)?.length, 109)
   assert.match(stdout, /^block 24476005 of bpo2: 8091915 gas, as its header says$/m)
+})
+
+const snippets = pages.flatMap((page) => snippetsOf(page, textOf(page)))
+const inLanguage = (...languages: readonly string[]) =>
+  snippets.filter(({ language }) => languages.includes(language))
+const programs = inLanguage('js', 'ts').filter(({ page }) => reasonNotToRun(page) === undefined)
+
+docs('programs are compiled against the declarations of the package', () => {
+  const said = compilePrograms(programs)
+  assert.is(said, '')
+  assert.ok(programs.length > 20)
+  for (const name of Object.keys(surroundings)) {
+    assert.ok(programs.map(nameOf).includes(name), `there is no ${name}`)
+  }
+})
+
+for (const program of programs) {
+  docs(`${nameOf(program)} runs`, () => runProgram(program))
+}
+
+docs('commands run', async () => {
+  const { cwd, env } = await commandFolder()
+  const left = new Map<string, string>()
+  let run = 0
+  for (const snippet of inLanguage('sh', 'bash', 'shell', 'console')) {
+    for (const line of commandsOf(snippet)) {
+      const reason = reasonNotToRun(snippet.page, line) ?? toolMissing(line)
+      if (reason !== undefined) {
+        left.set(line, reason)
+        continue
+      }
+      const { status, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', line], {
+        cwd,
+        env,
+        encoding: 'utf8',
+      })
+      assert.is(status, 0, `${snippet.page}: ${line}: ${stderr}`)
+      run++
+    }
+  }
+  assert.ok(run >= 8, `${run} commands`)
+  for (const [what, reason] of notRun) {
+    const lines = [...left.keys()].filter((line) => typeof what !== 'string' && what.test(line))
+    const names = typeof what === 'string' ? [what] : lines
+    assert.ok(names.length > 0, `${what} is in no page any more`)
+    for (const name of names) console.log(`not run: ${name}: ${reason}`)
+  }
+  for (const [line, reason] of left) {
+    if (toolMissing(line) !== undefined) console.log(`not run: ${line}: ${reason}`)
+  }
+})
+
+docs('snippets say what language they are in', () => {
+  const fences = pages.flatMap((page) => [...textOf(page).matchAll(/^\s*```/gm)])
+  assert.is(2 * snippets.length, fences.length)
+  const known = ['ts', 'js', 'sh', 'diff', 'dockerfile', '']
+  for (const snippet of snippets) {
+    assert.ok(known.includes(snippet.language), `${snippet.page}: ${snippet.language}`)
+  }
 })
 
 docs.run()

@@ -1,7 +1,7 @@
 import { RLP } from '@ethereumjs/rlp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { alloc, makeChain, people } from '../examples/support/chain.js'
+import { alloc, makeChain, people } from '../examples/support/chain.mjs'
 import {
   AbortError,
   type BlockEnvironment,

@@ -4,8 +4,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Request, stateAfter } from '../examples/source-state-rpc.js'
-import { alloc, makeChain } from '../examples/support/chain.js'
+import { type Request, stateAfter } from '../examples/source-state-rpc.mjs'
+import { alloc, makeChain } from '../examples/support/chain.mjs'
 import { Engine, MemoryState } from '../lib/index.js'
 import { root } from './fixtures.js'
 
@@ -42,15 +42,18 @@ const modules = ['chain-hot-contracts', 'source-state-rpc']
 
 examples('are all run', () => {
   const names = readdirSync(join(root, 'examples'))
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => name.slice(0, -3))
+    .filter((name) => name.endsWith('.mjs'))
+    .map((name) => name.slice(0, -4))
   assert.equal(names.sort(), [...Object.keys(programs), ...modules].sort())
 })
 
 for (const [name, lines] of Object.entries(programs)) {
   examples(`${name} prints what it should`, async () => {
-    const path = join(root, 'build/examples', `${name}.js`)
-    const child = spawn(process.execPath, [path], { stdio: ['ignore', 'pipe', 'pipe'] })
+    // As the documentation has it: `node examples/execute-block.mjs` in a clone.
+    const child = spawn(process.execPath, [`examples/${name}.mjs`], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let output = ''
     let complaints = ''
     child.stdout.setEncoding('utf8').on('data', (text) => {

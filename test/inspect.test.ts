@@ -115,6 +115,7 @@ inspect('brings a script that compiles, without imports or exports', () => {
   assert.ok(new Script(script))
   // What runs last starts the page: without a document it fails for lack of one, and nothing else.
   assert.throws(() => new Script(script).runInNewContext({}), /document is not defined/)
+  assert.ok(script.length < 30_000, `${script.length} characters`)
 })
 
 inspect('shows the figures of the block', () => {

@@ -3,7 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { formatTransactionReceipt, parseAbi, parseEventLogs } from 'viem'
-import { alloc, makeChain, people, token } from '../examples/support/chain.js'
+import { alloc, makeChain, people, token } from '../examples/support/chain.mjs'
 import {
   BlockHeader,
   type BlockResult,

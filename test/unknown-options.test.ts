@@ -4,7 +4,7 @@ import { MerkleStateManager } from '@ethereumjs/statemanager'
 import { createVM, type RunBlockOpts } from '@ethereumjs/vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { alloc, makeChain, people } from '../examples/support/chain.js'
+import { alloc, makeChain, people } from '../examples/support/chain.mjs'
 import { runBlock } from '../lib/ethereumjs/index.js'
 import {
   adaptive,

@@ -157,7 +157,7 @@ export async function runEthereumjs(
 }
 
 /** What BLOCKHASH asks. */
-function blockchainOf({ blockHashes }: MainnetBlock) {
+export function blockchainOf({ blockHashes }: MainnetBlock) {
   const blockchain = {
     async getBlock(number: number) {
       const hash = blockHashes[String(number)]

@@ -1,84 +1,71 @@
 /** `braid bench`: how fast blocks are executed, by policy and number of threads. */
 
-import { availableParallelism } from 'node:os'
 import { Engine } from '../engine/engine.js'
+import type { PolicyName } from '../schedule/policy.js'
 import { type WorkloadOptions, workloadNames } from '../workloads/index.js'
 import { type BenchCase, fileCases, workloadCases } from './bench/cases.js'
 import { baseline, measure, type Setting } from './bench/measure.js'
 import { printMeasurements, printMeasurementsJson } from './bench/output.js'
 import { givenState } from './block-run.js'
 import { ExitCode, UsageError } from './console.js'
-import { choice, parseOptions, policyName, share, threadCount, wholeNumber } from './options.js'
+import { choice } from './options.js'
 import { progressOn, type StartProgress } from './progress.js'
 
-/** Runs the command; `args` are those after its name. */
-export async function bench(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseOptions({
-    args,
-    allowPositionals: true,
-    options: {
-      workload: { type: 'string', default: '' },
-      state: { type: 'string' },
-      vm: { type: 'string', default: 'builtin' },
-      threads: { type: 'string', default: [...new Set([1, availableParallelism()])].join() },
-      policy: { type: 'string', default: 'sequential,optimistic' },
-      repeat: { type: 'string', default: '7' },
-      latency: { type: 'string', default: '0' },
-      transactions: { type: 'string' },
-      accounts: { type: 'string' },
-      hot: { type: 'string' },
-      seed: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  })
-  const names = listOf(values.workload).map((name) =>
-    choice('workload', name, ['all', ...workloadNames]),
-  )
-  if (positionals.length === 0 && names.length === 0) {
+/** The options of the command. */
+interface BenchOptions extends KnobOptions {
+  readonly workload?: readonly string[]
+  readonly state?: string
+  readonly vm: string
+  readonly threads: readonly number[]
+  readonly policy: readonly PolicyName[]
+  readonly repeat: number
+  /** In microseconds. */
+  readonly latency: number
+  readonly json?: boolean
+}
+
+/** Runs the command on the blocks of files and folders, and on workloads. */
+export async function bench(paths: readonly string[], options: BenchOptions): Promise<ExitCode> {
+  const { workload = [], vm, repeat, latency } = options
+  const names = workload.map((name) => choice('workload', name, ['all', ...workloadNames]))
+  if (paths.length === 0 && names.length === 0) {
     throw new UsageError('bench needs a block or a workload')
   }
-  const repeat = wholeNumber('repeat', values.repeat, 1, 10_000)
-  const latency = wholeNumber('latency', values.latency, 0, longestLatency)
-  const settings = settingsOf(listOf(values.policy), listOf(values.threads))
-  const startProgress = progressOn(values)
-  const workloads = await workloadCases(names, knobsOf(values), startProgress)
-  const cases = [...workloads, ...(await filesOf(positionals, values, startProgress))]
+  const settings = settingsOf(options.policy, options.threads)
+  const startProgress = progressOn(options)
+  const workloads = await workloadCases(names, knobsOf(options), startProgress)
+  const cases = [...workloads, ...(await filesOf(paths, options, startProgress))]
   delayReads(cases, latency)
-  const blocks = await measure(cases, { vm: values.vm, settings, repeat, startProgress })
-  const conditions = { vm: values.vm, repeat, latency }
-  if (values.json) printMeasurementsJson(blocks, conditions)
+  const blocks = await measure(cases, { vm, settings, repeat, startProgress })
+  const conditions = { vm, repeat, latency }
+  if (options.json) printMeasurementsJson(blocks, conditions)
   else printMeasurements(blocks, conditions)
   return ExitCode.Success
 }
 
-/** A second, in microseconds: what is slower is not a state that blocks are executed on. */
-const longestLatency = 1e6
-
 /** Every policy with every number of threads, without the baseline. */
-function settingsOf(policies: readonly string[], threads: readonly string[]): Setting[] {
-  const counts = threads.map((count) => threadCount(count, 1))
+function settingsOf(policies: readonly PolicyName[], counts: readonly number[]): Setting[] {
   return policies
-    .map(policyName)
-    .flatMap((policy) => counts.map((count): Setting => ({ policy, threads: count })))
+    .flatMap((policy) => counts.map((threads): Setting => ({ policy, threads })))
     .filter(({ policy, threads }) => policy !== baseline.policy || threads !== baseline.threads)
 }
 
-/** The options that say how workloads are made, as they were given. */
-interface KnobValues {
-  readonly transactions?: string
-  readonly accounts?: string
-  readonly hot?: string
-  readonly seed?: string
+/** The options that say how workloads are made. */
+interface KnobOptions {
+  readonly transactions?: number
+  readonly accounts?: number
+  /** The share that goes to one place. */
+  readonly hot?: number
+  readonly seed?: number
 }
 
 /** Numbers that workloads cannot be made with are typed errors of theirs. */
-function knobsOf({ transactions, accounts, hot, seed }: KnobValues): WorkloadOptions {
-  const count = (name: string, text: string) => wholeNumber(name, text, 0)
+function knobsOf({ transactions, accounts, hot, seed }: KnobOptions): WorkloadOptions {
   return {
-    ...(transactions === undefined ? {} : { transactions: count('transactions', transactions) }),
-    ...(accounts === undefined ? {} : { accounts: count('accounts', accounts) }),
-    ...(hot === undefined ? {} : { hotRatio: share('hot', hot) }),
-    ...(seed === undefined ? {} : { seed: count('seed', seed) }),
+    ...(transactions === undefined ? {} : { transactions }),
+    ...(accounts === undefined ? {} : { accounts }),
+    ...(hot === undefined ? {} : { hotRatio: hot }),
+    ...(seed === undefined ? {} : { seed }),
   }
 }
 
@@ -97,8 +84,4 @@ async function filesOf(
 
 function delayReads(cases: readonly BenchCase[], microseconds: number): void {
   for (const { options } of cases) options.state.native.setReadDelay(1000 * microseconds)
-}
-
-function listOf(text: string): string[] {
-  return text.split(',').filter(Boolean)
 }

@@ -58,7 +58,7 @@ export function nativeTime({ senders, execute }: Timings): number {
 }
 
 /** Prints reports as a table with what else there is to say of each block, or as one JSON document. */
-export function printReports(reports: readonly BlockReport[], json: boolean): void {
+export function printReports(reports: readonly BlockReport[], json = false): void {
   if (json) {
     printJson({ blocks: reports })
     return

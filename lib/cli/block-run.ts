@@ -1,41 +1,29 @@
 /** What the commands that execute blocks have in common: their options, the block and its state. */
 
-import type { ParseArgsConfig } from 'node:util'
 import type { BlockSource } from '../block/types.js'
 import { Engine } from '../engine/engine.js'
 import type { ExecuteBlockOptions } from '../engine/options.js'
 import { InvalidBlockError, InvalidTransactionError } from '../errors.js'
+import type { PolicyName } from '../schedule/policy.js'
 import type { Alloc } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
 import type { BlockWitness } from '../state/witness-source.js'
 import { WitnessState } from '../state/witness-state.js'
 import { InputError } from './console.js'
 import { checkStandardInput, nameOf, parseJson, readBytes, readJson } from './files.js'
-import { policyName, threadCount } from './options.js'
 
-/** The options of `parseArgs` that say how blocks are executed. */
-export const executionOptions = {
-  state: { type: 'string' },
-  vm: { type: 'string', default: 'builtin' },
-  threads: { type: 'string', default: '0' },
-  policy: { type: 'string', default: 'adaptive' },
-} as const satisfies ParseArgsConfig['options']
-
-/** The values of {@link executionOptions}. */
-export interface ExecutionValues {
+/** The options that say how blocks are executed. */
+export interface ExecutionOptions {
   readonly state?: string
   readonly vm: string
-  readonly threads: string
-  readonly policy: string
+  /** 0: one per core. */
+  readonly threads: number
+  readonly policy: PolicyName
 }
 
 /** The engine that the options ask for. */
-export function createEngine({ vm, threads, policy }: ExecutionValues): Promise<Engine> {
-  return Engine.create({
-    vm,
-    threads: threadCount(threads),
-    policy: policyName(policy),
-  })
+export function createEngine({ vm, threads, policy }: ExecutionOptions): Promise<Engine> {
+  return Engine.create({ vm, threads, policy })
 }
 
 /**
@@ -44,7 +32,7 @@ export function createEngine({ vm, threads, policy }: ExecutionValues): Promise<
  * @param inputs the other inputs of the command
  */
 export function givenState(
-  { state }: Pick<ExecutionValues, 'state'>,
+  { state }: Pick<ExecutionOptions, 'state'>,
   inputs: readonly string[],
 ): MemoryState | undefined {
   checkStandardInput(state === undefined ? inputs : [state, ...inputs])

@@ -1,5 +1,6 @@
 /** What the commands say on standard error where they fail: the error in a line, and what helps. */
 
+import { CommanderError } from 'commander'
 import type { ErrorCode } from '../error-codes.js'
 import { isBraidError } from '../errors.js'
 import { complain, describeError, InputError, printable, UsageError } from './console.js'
@@ -47,20 +48,16 @@ function hintFor(error: unknown): string | undefined {
   return hints[code] ?? (code.startsWith('DECODE_') ? hints.DECODE : undefined)
 }
 
-/** Whether the command was used wrongly: by its own rules, or those of `parseArgs`. */
+/** Whether the command was used wrongly: by its declaration, or the rules of what it calls. */
 export function isUsageError(error: unknown): boolean {
   return (
-    error instanceof UsageError || isParseArgsError(error) || isBraidError(error, 'OPTION_INVALID')
+    error instanceof UsageError ||
+    error instanceof CommanderError ||
+    isBraidError(error, 'OPTION_INVALID')
   )
-}
-
-function isParseArgsError(error: unknown): boolean {
-  const { code } = error as { readonly code?: unknown }
-  return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS_')
 }
 
 function messageOf(error: unknown): string {
   const message = describeError(error)
-  // What `parseArgs` adds about positional arguments that look like options helps nobody here.
-  return isParseArgsError(error) ? message.replace(/\. To specify a positional .*$/, '') : message
+  return error instanceof CommanderError ? message.replace(/^error: /, '') : message
 }

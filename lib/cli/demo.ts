@@ -6,35 +6,34 @@ import { ExitCode, InputError, print, printJson } from './console.js'
 import { type Contender, type Contest, Contestants } from './demo/contenders.js'
 import { madeBlock, realBlocks } from './demo/subjects.js'
 import { writeText } from './files.js'
-import { choice, parseOptions, wholeNumber } from './options.js'
 import { progressOn } from './progress.js'
 import { type Cell, printTable } from './table.js'
 import { toned } from './terminal.js'
 
-/** Runs the command; `args` are those after its name. */
-export async function demo(args: string[]): Promise<ExitCode> {
-  const { values } = parseOptions({
-    args,
-    options: {
-      vm: { type: 'string', default: 'builtin' },
-      part: { type: 'string', default: 'all' },
-      transactions: { type: 'string' },
-      repeat: { type: 'string', default: '15' },
-      html: { type: 'string', default: 'braid-demo.html' },
-      json: { type: 'boolean', default: false },
-    },
-  })
-  const part = choice('part', values.part, ['all', 'real', 'made'])
-  const repeat = wholeNumber('repeat', values.repeat, 1)
-  const transactions =
-    values.transactions === undefined
-      ? undefined
-      : wholeNumber('transactions', values.transactions, 1)
-  const contestants = await Contestants.create(values.vm)
+/** The options of the command. */
+interface DemoOptions {
+  readonly vm: string
+  readonly part: 'all' | 'real' | 'made'
+  readonly transactions?: number
+  readonly repeat: number
+  readonly html: string
+  readonly json?: boolean
+}
+
+/** Runs the command. */
+export async function demo({
+  vm,
+  part,
+  transactions,
+  repeat,
+  html,
+  json,
+}: DemoOptions): Promise<ExitCode> {
+  const contestants = await Contestants.create(vm)
   const contests: Contest[] = []
   try {
     const made = part === 'real' ? undefined : await madeBlock(transactions)
-    const options = { repeat, startProgress: progressOn(values) }
+    const options = { repeat, startProgress: progressOn({ json }) }
     for (const subject of part === 'made' ? [] : realBlocks()) {
       contests.push(await contestants.run(subject, options))
     }
@@ -42,9 +41,9 @@ export async function demo(args: string[]): Promise<ExitCode> {
     if (typeof made === 'object') contests.push(await contestants.run(made, options))
     if (contests.length === 0) throw new InputError(`there is nothing to run: ${made}`)
     const busiest = contests.reduce((a, b) => (a.fastest.gasUsed > b.fastest.gasUsed ? a : b))
-    writeText(values.html, inspectionPage({ result: busiest.fastest, vm: contestants.vm }))
-    if (values.json) {
-      printJson({ blocks: contests.map(jsonOf), leftOut: leftOut(made), page: values.html })
+    writeText(html, inspectionPage({ result: busiest.fastest, vm: contestants.vm }))
+    if (json) {
+      printJson({ blocks: contests.map(jsonOf), leftOut: leftOut(made), page: html })
     } else {
       const processor = `${cpus()[0]?.model ?? process.arch}, ${availableParallelism()} cores`
       print(
@@ -66,7 +65,7 @@ export async function demo(args: string[]): Promise<ExitCode> {
       }
       printNotes(contests)
       print()
-      print(`Who ran what of ${busiest.name}, and when: open ${values.html} in a browser.`)
+      print(`Who ran what of ${busiest.name}, and when: open ${html} in a browser.`)
     }
   } finally {
     contestants.close()

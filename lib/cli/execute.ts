@@ -7,37 +7,35 @@ import type { MemoryState } from '../state/memory-state.js'
 import { type BlockReport, printReports, reportOf } from './block-report.js'
 import {
   createEngine,
-  executionOptions,
+  type ExecutionOptions,
   givenState,
   isInvalidBlock,
   prepareBlock,
 } from './block-run.js'
 import { CarriedHashes } from './carried-hashes.js'
 import { complainAbout } from './complaint.js'
-import { describeError, ExitCode, UsageError } from './console.js'
-import { parseOptions } from './options.js'
+import { describeError, ExitCode } from './console.js'
 import { type Progress, progressOn } from './progress.js'
 
-/** Runs the command; `args` are those after its name. */
-export async function execute(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseOptions({
-    args,
-    allowPositionals: true,
-    options: {
-      ...executionOptions,
-      report: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  })
-  if (positionals.length === 0) throw new UsageError('execute needs a block')
-  const given = givenState(values, positionals)
-  const engine = await createEngine(values)
-  const progress = progressOn(values)(positionals.length, 'blocks')
+/** The options of the command. */
+interface ExecuteOptions extends ExecutionOptions {
+  readonly report?: boolean
+  readonly json?: boolean
+}
+
+/** Runs the command on the blocks of some files. */
+export async function execute(
+  paths: readonly string[],
+  options: ExecuteOptions,
+): Promise<ExitCode> {
+  const given = givenState(options, paths)
+  const engine = await createEngine(options)
+  const progress = progressOn(options)(paths.length, 'blocks')
   const hashes = new CarriedHashes()
-  const run: Run = { engine, given, hashes, withExecution: values.report, progress }
+  const run: Run = { engine, given, hashes, withExecution: options.report === true, progress }
   try {
-    const { reports, exitCode } = await executeFiles(positionals, run)
-    printReports(reports, values.json)
+    const { reports, exitCode } = await executeFiles(paths, run)
+    printReports(reports, options.json)
     return exitCode
   } finally {
     engine.close()

@@ -5,50 +5,44 @@ import { inspectionPage } from '../inspect/page.js'
 import { nativeTime, printReports, reportOf } from './block-report.js'
 import {
   createEngine,
-  executionOptions,
+  type ExecutionOptions,
   givenState,
   isInvalidBlock,
   prepareBlock,
 } from './block-run.js'
 import { complainAbout } from './complaint.js'
-import { ExitCode, print, UsageError } from './console.js'
+import { ExitCode, print } from './console.js'
 import { hotLocationLines } from './execution-lines.js'
 import { writeText } from './files.js'
-import { parseOptions, wholeNumber } from './options.js'
 import { type Progress, progressOn } from './progress.js'
 
 /** How many hot locations are printed. */
 const locationsShown = 10
 
-/** Runs the command; `args` are those after its name. */
-export async function inspect(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseOptions({
-    args,
-    allowPositionals: true,
-    options: {
-      ...executionOptions,
-      policy: { type: 'string', default: 'optimistic' },
-      html: { type: 'string' },
-      repeat: { type: 'string', default: '1' },
-      json: { type: 'boolean', default: false },
-    },
-  })
-  const [path, ...others] = positionals
-  if (path === undefined || others.length > 0) throw new UsageError('inspect needs one block')
-  const times = wholeNumber('repeat', values.repeat, 1)
-  const given = givenState(values, positionals)
-  const engine = await createEngine(values)
+/** The options of the command. */
+interface InspectOptions extends ExecutionOptions {
+  readonly html?: string
+  readonly repeat: number
+  readonly json?: boolean
+}
+
+/** Runs the command on the block of a file. */
+export async function inspect(path: string, options: InspectOptions): Promise<ExitCode> {
+  const given = givenState(options, [path])
+  const engine = await createEngine(options)
   try {
-    const { source, options } = prepareBlock(path, given)
-    const progress = progressOn(values)(times, 'executions')
-    const result = await fastest(times, progress, () => engine.executeBlock(source, options))
+    const block = prepareBlock(path, given)
+    const progress = progressOn(options)(options.repeat, 'executions')
+    const result = await fastest(options.repeat, progress, () =>
+      engine.executeBlock(block.source, block.options),
+    )
     const { name, version } = engine.vm
     const report = { ...reportOf(path, result), execution: result.report }
-    if (values.html !== undefined) {
-      writeText(values.html, inspectionPage({ result, vm: `${name} ${version}` }))
+    if (options.html !== undefined) {
+      writeText(options.html, inspectionPage({ result, vm: `${name} ${version}` }))
     }
-    printReports([report], values.json)
-    if (!values.json) {
+    printReports([report], options.json)
+    if (!options.json) {
       for (const line of hotLocationLines(result.report.hotLocations, locationsShown)) print(line)
     }
     return report.differences.length === 0 ? ExitCode.Success : ExitCode.Difference

@@ -1,29 +1,8 @@
-/** How the commands read their options: wrong ones are told with what was most likely meant. */
+/** How the values of options are read: wrong ones are told with what was most likely meant. */
 
-import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { didYouMean, suggestion } from '../did-you-mean.js'
+import { suggestion } from '../did-you-mean.js'
 import type { PolicyName } from '../schedule/policy.js'
 import { UsageError } from './console.js'
-
-/** `parseArgs`, which says of an unknown option which known one is like it. */
-export function parseOptions<Config extends ParseArgsConfig>(
-  config: Config,
-): ReturnType<typeof parseArgs<Config>> {
-  try {
-    return parseArgs(config)
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const given = /^Unknown option '(-[^']*)'/.exec(message)?.[1]
-    if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || given === undefined) throw error
-    throw new UsageError(unknownOption(given, Object.keys(config.options ?? {})))
-  }
-}
-
-/** What is said of an option that is not among the known ones, which have no dashes here. */
-export function unknownOption(given: string, known: readonly string[]): string {
-  const name = didYouMean(given.replace(/^-+/, ''), [...known, 'help'])
-  return `unknown option ${given}${name === undefined ? '' : `, did you mean '--${name}'?`}`
-}
 
 /** The whole number that an option says, in decimal digits. */
 export function wholeNumber(
@@ -56,6 +35,11 @@ const policyNames: readonly PolicyName[] = ['sequential', 'optimistic', 'adaptiv
 /** The policy that `--policy` names. */
 export function policyName(text: string): PolicyName {
   return choice('policy', text, policyNames)
+}
+
+/** The parts of a value that commas separate. */
+export function listOf(text: string): string[] {
+  return text.split(',').filter(Boolean)
 }
 
 /** One of the names that an option can be. */

@@ -1,13 +1,7 @@
-/** A line on standard error that says how far long work has come. */
+/** A bar on standard error that says how far long work has come. */
 
-import {
-  canRedraw,
-  type Environment,
-  type OutputStream,
-  roomOf,
-  type Tone,
-  toned,
-} from './terminal.js'
+import { SingleBar } from 'cli-progress'
+import { canRedraw, type OutputStream, toned } from './terminal.js'
 
 /** Where long work has come to. */
 export interface ProgressDetails {
@@ -21,130 +15,92 @@ export interface ProgressDetails {
 
 /** Says how far work has come. */
 export interface Progress {
-  /** Says that `done` things are done; draws the line unless that happened a moment ago. */
+  /** Says that `done` things are done. */
   update(done: number, details?: ProgressDetails): void
-  /** Takes the line away, so that something else can be printed; the next update may draw it again. */
+  /** Takes the bar away, so that something else can be printed; the next update draws it again. */
   clear(): void
 }
 
 /** Begins to say how far work has come: of `total` things, called by `unit` in the plural. */
 export type StartProgress = (total: number, unit: string) => Progress
 
-/** On what a progress line is drawn. */
+/** On what a bar is drawn. */
 export interface ProgressOptions {
-  /** Whether the command prints for programs: nothing is drawn. */
-  readonly json: boolean
+  /** Whether the command prints for programs: nothing is drawn. Default: false. */
+  readonly json?: boolean | undefined
   /** Default: standard error. */
   readonly stream?: OutputStream
-  /** Default: that of the process. */
-  readonly env?: Environment
-  /** The time in milliseconds. Default: `performance.now`. */
-  readonly now?: () => number
 }
-
-/** The least time between two drawings, in milliseconds. */
-const interval = 100
-
-/** When the time that is left can be told from the time that has passed, in milliseconds. */
-const settled = 2000
-
-const barLength = 24
 
 /** Shows no progress. */
 export const hiddenProgress: Progress = { update: () => {}, clear: () => {} }
 
 /**
- * How a command shows progress: as a line that is drawn over and over on a terminal. There is none in
- * pipes, files and logs, on dumb terminals, for programs, and for a single thing.
+ * How a command shows progress: as a bar on a terminal. There is none in pipes, files and logs, on dumb
+ * terminals, for programs, and for a single thing.
  */
 export function progressOn({
-  json,
+  json = false,
   stream = process.stderr,
-  env = process.env,
-  now = () => performance.now(),
 }: ProgressOptions): StartProgress {
-  if (json || !canRedraw(stream, env)) return () => hiddenProgress
-  return (total, unit) =>
-    total > 1 ? new ProgressLine(total, unit, { stream, env, now }) : hiddenProgress
+  if (json || !canRedraw(stream)) return () => hiddenProgress
+  return (total, unit) => (total > 1 ? new Bar(total, unit, stream) : hiddenProgress)
 }
 
-/** A stretch of the line, all of one tone. */
-interface Part {
-  readonly text: string
-  readonly tone?: Tone
-}
+/** The steps of a bar, so that shares of the work need not be whole things. */
+const steps = 1000
 
-/** Draws only when it is told of progress: no timer wakes up while something is measured. */
-class ProgressLine implements Progress {
+class Bar implements Progress {
   readonly #total: number
   readonly #unit: string
   readonly #stream: OutputStream
-  readonly #env: Environment
-  readonly #now: () => number
-  readonly #start: number
-  #drawn = Number.NEGATIVE_INFINITY
-  #isVisible = false
+  readonly #bar: SingleBar
 
-  constructor(
-    total: number,
-    unit: string,
-    { stream, env, now }: Required<Omit<ProgressOptions, 'json'>>,
-  ) {
+  constructor(total: number, unit: string, stream: OutputStream) {
     this.#total = total
     this.#unit = unit
     this.#stream = stream
-    this.#env = env
-    this.#now = now
-    this.#start = now()
+    this.#bar = new SingleBar({
+      stream,
+      format: '{bar} {percentage} %  {done} of {things}{failures}{eta_formatted}  {current}',
+      formatTime: timeLeft,
+      etaBuffer: 200,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      barsize: 24,
+      // A timer draws too, and something may be measured meanwhile.
+      fps: 4,
+      clearOnComplete: true,
+      // Ctrl-C must not leave a terminal behind that no longer wraps lines.
+      linewrap: true,
+    })
   }
 
   update(done: number, details: ProgressDetails = {}): void {
-    const time = this.#now()
-    if (time - this.#drawn < interval) return
-    this.#drawn = time
-    this.#isVisible = true
-    const line = this.#line(this.#parts(done, details, time - this.#start))
-    this.#stream.write(`\r${line}\x1b[K`)
+    const { share = done / this.#total, failed = 0, current = '' } = details
+    const payload = {
+      done,
+      things: `${this.#total} ${this.#unit}`,
+      failures: failed > 0 ? toned('fail', `, ${failed} failed`, this.#stream) : '',
+      current: plain(current),
+    }
+    const value = steps * share
+    if (this.#bar.isActive) this.#bar.update(value, payload)
+    else this.#bar.start(steps, value, payload)
   }
 
   clear(): void {
-    if (this.#isVisible) this.#stream.write('\r\x1b[K')
-    this.#isVisible = false
+    this.#bar.stop()
   }
+}
 
-  #parts(done: number, details: ProgressDetails, elapsed: number): Part[] {
-    const { share = done / this.#total, failed = 0, current = '' } = details
-    const filled = Math.round(barLength * share)
-    const left = elapsed < settled || share === 0 ? undefined : elapsed / share - elapsed
-    return [
-      { text: '█'.repeat(filled), tone: failed > 0 ? 'fail' : 'pass' },
-      { text: '░'.repeat(barLength - filled), tone: 'dim' },
-      { text: ` ${Math.floor(100 * share)} %  ${done} of ${this.#total} ${this.#unit}` },
-      { text: failed > 0 ? `, ${failed} failed` : '', tone: 'fail' },
-      { text: left === undefined ? '' : `, ${duration(left)} left` },
-      { text: current === '' ? '' : `  ${printable(current)}`, tone: 'dim' },
-    ]
-  }
-
-  /** The parts in their tones, as far as there is room; the last column would begin a new line. */
-  #line(parts: readonly Part[]): string {
-    let room = roomOf(this.#stream) - 1
-    let line = ''
-    for (const { text, tone } of parts) {
-      const shown = text.slice(0, room)
-      room -= shown.length
-      line += tone === undefined ? shown : toned(tone, shown, this.#stream, this.#env)
-    }
-    return line
-  }
+/** What remains, in words; nothing where that is not known yet (then it is no number). */
+function timeLeft(seconds: number): string {
+  if (!Number.isFinite(seconds)) return ''
+  return seconds < 100 ? `, ${seconds} s left` : `, ${Math.ceil(seconds / 60)} min left`
 }
 
 /** A text of characters that are one column wide and do nothing else, control characters above all. */
-function printable(text: string): string {
+function plain(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?')
-}
-
-function duration(milliseconds: number): string {
-  const seconds = Math.ceil(milliseconds / 1000)
-  return seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
 }

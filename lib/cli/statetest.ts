@@ -1,48 +1,37 @@
 /** `braid statetest`: runs state tests from files and folders, on all cores. */
 
-import { type ExitCode, print, printJson, UsageError } from './console.js'
+import { type ExitCode, print, printJson } from './console.js'
 import { findJsonFiles } from './files.js'
-import { parseOptions, policyName, threadCount } from './options.js'
 import { progressOn } from './progress.js'
 import { runFiles, type TestKind } from './run-files.js'
 import { StateTestRunner, type StateTestRunnerOptions } from './statetest/runner.js'
-import { endOf, failureLine, summaryLine, workerCount } from './test-report.js'
+import { endOf, failureLine, summaryLine } from './test-report.js'
 
 const stateTests: TestKind<StateTestRunnerOptions> = {
   makeRunner: (options) => new StateTestRunner(options),
   worker: new URL('./statetest/worker.js', import.meta.url),
 }
 
-/** Runs the command; `args` are those after its name. */
-export async function stateTest(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseOptions({
-    args,
-    allowPositionals: true,
-    options: {
-      fork: { type: 'string' },
-      vm: { type: 'string', default: 'builtin' },
-      threads: { type: 'string', default: '0' },
-      policy: { type: 'string', default: 'sequential' },
-      json: { type: 'boolean', default: false },
-      workers: { type: 'string' },
-      'skip-slow': { type: 'boolean', default: false },
-    },
-  })
-  if (positionals.length === 0) throw new UsageError('statetest needs a file or a folder')
-  const workers = workerCount(values.workers)
-  const all = findJsonFiles(positionals)
-  const files = values['skip-slow'] ? all.filter((file) => !file.slow) : all
-  const options: StateTestRunnerOptions = {
-    fork: values.fork,
-    vm: values.vm,
-    threads: threadCount(values.threads),
-    policy: policyName(values.policy),
-  }
-  const progress = progressOn(values)(files.length, 'files')
+/** The options of the command. */
+interface StateTestOptions extends StateTestRunnerOptions {
+  /** How many files are run at once. */
+  readonly workers: number
+  readonly skipSlow?: boolean
+  readonly json?: boolean
+}
+
+/** Runs the command on the tests of files and folders. */
+export async function stateTest(
+  paths: readonly string[],
+  { workers, skipSlow, json, ...options }: StateTestOptions,
+): Promise<ExitCode> {
+  const all = findJsonFiles(paths)
+  const files = skipSlow ? all.filter((file) => !file.slow) : all
+  const progress = progressOn({ json })(files.length, 'files')
   const outcome = await runFiles(files, workers, stateTests, options, progress)
   const { passed, failed, skipped } = outcome
   const leftOut = all.length - files.length
-  if (values.json) {
+  if (json) {
     printJson({ passed, failed, skipped, slowFilesLeftOut: leftOut, failures: outcome.failures })
   } else {
     for (const failure of outcome.failures) print(failureLine(failure))
@@ -53,7 +42,7 @@ export async function stateTest(args: string[]): Promise<ExitCode> {
     kind: 'state tests',
     otherKind: { name: 'block tests', command: 'blocktest' },
     files,
-    fork: values.fork,
+    fork: options.fork,
     leftOut,
   })
 }

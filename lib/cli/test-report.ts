@@ -1,11 +1,9 @@
 /** What the commands that run conformance tests share. */
 
-import { availableParallelism } from 'node:os'
 import { suggestion } from '../did-you-mean.js'
 import { complainAbout } from './complaint.js'
 import { ExitCode, InputError, printable } from './console.js'
 import { type InputFile, nameOf } from './files.js'
-import { wholeNumber } from './options.js'
 import { toned } from './terminal.js'
 import type { TestFailure, TestOutcome } from './test-outcome.js'
 
@@ -21,11 +19,6 @@ export function summaryLine({ passed, failed, skipped }: TestOutcome): string {
   if (failed > 0) counts[1] = toned('fail', counts[1])
   else if (passed > 0) counts[0] = toned('pass', counts[0])
   return counts.join(', ')
-}
-
-/** The number of threads that `--workers` names; without it, one per core. */
-export function workerCount(option: string | undefined): number {
-  return option === undefined ? availableParallelism() : wholeNumber('workers', option, 1, 1024)
 }
 
 /** What was asked for, to be compared with what there was. */

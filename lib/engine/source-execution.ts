@@ -2,7 +2,6 @@
 
 import { type KnownBlockHash, putBlockHashes } from '../block/input-context.js'
 import { blockHashWindow } from '../chain/index.js'
-import type { NativePartialView } from '../native/addon.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { align } from '../native/packed-writer.js'
 import {
@@ -19,9 +18,8 @@ import {
 } from '../native/wire.js'
 import type { SourceAccess, SourceState } from '../state/source-state.js'
 import { untilAborted } from './cancellation.js'
-
-/** Runs a packed input on a view of a state. */
-export type Execute = (view: NativePartialView, input: Uint8Array) => Promise<Uint8Array>
+import { type Execute, records } from './missing-keys.js'
+import { scout } from './scouting.js'
 
 /** Errors that no state has to do with: they end the execution whatever is missing. */
 export const finalErrors: ReadonlySet<number> = new Set([
@@ -49,12 +47,15 @@ export function executeOnSource(
 ): Promise<Uint8Array> {
   return state.during(async (source) => {
     const access: SourceAccess = {
+      isNear: source.isNear,
       view: source.view,
       load: (needed, further) => untilAborted(source.load(needed, further), signal),
       blockHash: (number) => untilAborted(source.blockHash(number), signal),
     }
     const hashes = new BlockHashLoader(access)
     let current = input
+    let mostMissing = 0
+    let hasScouted = !access.isNear
     for (let round = 0; ; round++) {
       const { output, missing, further } = await runRound(access, current, execute)
       if (round === 0) further.push(...promisedKeys(current, [...missing, ...further]))
@@ -67,6 +68,12 @@ export function executeOnSource(
       if (missing.length === 0 && known === undefined) return output
       if (missing.length > 0) await access.load(missing, further)
       current = known ?? current
+      // Where few keys are missing yet, few transactions still miss any.
+      mostMissing = Math.max(mostMissing, missing.length)
+      if (!hasScouted && missing.length < mostMissing / 2) {
+        hasScouted = true
+        await scout(trustingInput(current), access, execute)
+      }
     }
   }, signal)
 }
@@ -97,15 +104,6 @@ async function runRound(access: SourceAccess, input: Uint8Array, execute: Execut
     }
   }
   return { output, missing: [...missing.values()], further: [...further.values()] }
-}
-
-/** The records of a packed list of missing keys, by their bytes. */
-function* records(packed: Uint8Array): Iterable<[string, Uint8Array]> {
-  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength)
-  for (let at = 0; at < bytes.length; at += MissingKey.SIZE) {
-    const record = bytes.subarray(at, at + MissingKey.SIZE)
-    yield [record.toString('latin1'), record]
-  }
 }
 
 /** The slots that access lists name of accounts which nothing is known of yet: they will be read. */

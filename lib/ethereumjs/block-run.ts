@@ -13,6 +13,7 @@ import { BlockOutput, TransactionFlag } from '../native/wire.js'
 import { readRequests, requestsHash } from '../output/requests.js'
 import { StateDiff } from '../output/state-diff.js'
 import type { SourceState } from '../state/source-state.js'
+import type { MerkleState } from './merkle-state.js'
 import { copied, readResult } from './results.js'
 import { type AddressClass, writeChanges } from './state-manager.js'
 import { LayerRequest } from './vm-objects.js'
@@ -27,6 +28,8 @@ export interface BlockRun {
   readonly options: RunBlockOpts
   readonly ruleset: Ruleset
   readonly state: SourceState
+  /** The source of the state, where the state manager's tries can be had. */
+  readonly merkle: MerkleState | undefined
   readonly Address: AddressClass
 }
 
@@ -58,9 +61,10 @@ export async function applyBlock(run: BlockRun): Promise<AppliedBlock> {
   const { engine, vm, block, decoded, ruleset, options, state, Address } = run
   const input = packBlock(decoded, ruleset, { forgiveMissingSystemContracts: true })
   addTransactionFlags(input, transactionFlags(options))
-  const output = new PackedReader(await engine.executePacked(input, state))
-  const diff = new StateDiff(output)
-  await writeChanges(vm.stateManager, diff, Address)
+  const packed = await engine.executePacked(input, state)
+  const output = new PackedReader(packed)
+  const isWritten = (await run.merkle?.write(packed)) ?? false
+  if (!isWritten) await writeChanges(vm.stateManager, new StateDiff(output), Address)
   const hasRequests = run.common.isActivatedEIP(7685)
   return {
     results: block.transactions.map((tx, index) => readResult(output, index, tx, run)),

@@ -18,6 +18,8 @@ import { keccak256 } from '../native/load.js'
 import { SourceState } from '../state/source-state.js'
 import { listRoot } from '../trie/list-root.js'
 import { type AppliedBlock, applyBlock, type BlockRun } from './block-run.js'
+import { merkleInternals } from './merkle-internals.js'
+import { MerkleState } from './merkle-state.js'
 import { applyOneByOne } from './one-by-one.js'
 import { addressClassOf, VmSource } from './state-manager.js'
 import { checkSupported } from './unsupported.js'
@@ -76,14 +78,16 @@ export async function runBlock(
     vm.common.setHardforkBy({ blockNumber: number, timestamp })
   }
   checkSupported(vm, opts)
-  const run = await prepare(vm, opts, runner)
+  const prepared = await prepare(vm, opts, runner)
   if (root !== undefined) await vm.stateManager.setStateRoot(root, clearCache)
+  const run: BlockRun = { ...prepared, ...openState(prepared) }
   await vm.evm.journal.checkpoint()
   let result: RunBlockResult
   try {
     result = await execute(run)
   } catch (error) {
     await vm.evm.journal.revert()
+    run.merkle?.revert()
     throw error
   }
   await vm.evm.journal.commit()
@@ -126,7 +130,20 @@ function checkArguments(vm: VM, opts: RunBlockOpts, runner: RunnerOptions): void
   demand(engine === undefined || engine instanceof Engine, 'engine', 'an Engine', engine)
 }
 
-async function prepare(vm: VM, options: RunBlockOpts, runner: RunnerOptions): Promise<BlockRun> {
+/** All but the state. */
+type PreparedRun = Omit<BlockRun, 'merkle' | 'state'>
+
+/** The state that a VM is on now. */
+function openState({ vm, ruleset, Address }: PreparedRun): Pick<BlockRun, 'merkle' | 'state'> {
+  const source = new VmSource(vm, Address)
+  // Older blocks are written transaction by transaction.
+  const isWhole = ruleset.revision >= Revision.Byzantium
+  const inside = isWhole ? merkleInternals(vm.stateManager) : undefined
+  const merkle = inside && new MerkleState(inside, source)
+  return { merkle, state: new SourceState(merkle ?? source, { isNear: true }) }
+}
+
+async function prepare(vm: VM, options: RunBlockOpts, runner: RunnerOptions): Promise<PreparedRun> {
   const { block } = options
   const hardfork = vm.common.hardfork()
   const hasOther = block.transactions.length > 0 && block.common.hardfork() !== hardfork
@@ -146,7 +163,6 @@ async function prepare(vm: VM, options: RunBlockOpts, runner: RunnerOptions): Pr
     decoded: decodeBlock(block),
     options,
     ruleset: rulesetFor(vm, block),
-    state: new SourceState(new VmSource(vm, Address)),
     Address,
   }
 }

@@ -4,6 +4,7 @@ import type { StateManagerInterface } from '@ethereumjs/common'
 import type { Address } from '@ethereumjs/util'
 import type { VM } from '@ethereumjs/vm'
 import { hexToBytes } from '../arguments.js'
+import { emptyTrieRootBytes } from '../empty-hashes.js'
 import type { Hex } from '../hex/index.js'
 import type { StateDiff } from '../output/state-diff.js'
 import type { SourceAccount, StateSource } from '../state/state-source.js'
@@ -15,12 +16,6 @@ export type AddressClass = new (bytes: Uint8Array) => Address
 export function addressClassOf(address: Address): AddressClass {
   return address.constructor as AddressClass
 }
-
-/** The root of a trie without leaves. */
-const emptyRoot = Buffer.from(
-  '56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421',
-  'hex',
-)
 
 /** Reads the state that a VM is on, and its blockchain. */
 export class VmSource implements StateSource {
@@ -37,7 +32,7 @@ export class VmSource implements StateSource {
     if (account === undefined) return undefined
     const { nonce, balance, codeHash, storageRoot } = account
     // That no root is set says nothing: the manager may hold slots that the trie does not have yet.
-    const isSet = !emptyRoot.equals(storageRoot)
+    const isSet = Buffer.compare(storageRoot, emptyTrieRootBytes) !== 0
     return { nonce, balance, codeHash, ...(isSet ? { storageRoot } : {}) }
   }
 

@@ -40,19 +40,24 @@ export interface SourceStatistics {
  */
 export class SourceState {
   readonly #source: StateSource
+  readonly #isNear: boolean
   #native = new NativePartialState()
   /** Executions under way on the known state as it is. */
   #executions = 0
   #statistics: SourceStatistics = { rounds: 0, accounts: 0, slots: 0, codes: 0 }
 
   /** Makes a state that knows nothing yet. */
-  constructor(source: StateSource) {
+  constructor(source: StateSource)
+  /** @internal A source is near where it answers in less time than a block takes to be executed. */
+  constructor(source: StateSource, options: { readonly isNear: boolean })
+  constructor(source: StateSource, { isNear } = { isNear: false }) {
     for (const method of ['getAccount', 'getStorage', 'getCode', 'getBlockHash'] as const) {
       const member: unknown = source?.[method]
       const isAbsent = method === 'getBlockHash' && member === undefined
       demand(isAbsent || typeof member === 'function', `source.${method}`, 'a function', member)
     }
     this.#source = source
+    this.#isNear = isNear
   }
 
   /** How much the source was asked so far. */
@@ -76,7 +81,7 @@ export class SourceState {
 
   /** A state on the same source that knows the same and changes on its own. */
   clone(): SourceState {
-    return this.copyTo(new SourceState(this.#source))
+    return this.copyTo(new SourceState(this.#source, { isNear: this.#isNear }))
   }
 
   /**
@@ -112,6 +117,7 @@ export class SourceState {
     this.#executions++
     try {
       return await execute({
+        isNear: this.#isNear,
         view: () => native.view(),
         load: (needed, further) => this.#load({ native, failures, signal }, needed, further),
         blockHash: (number) => this.#blockHash(number, { signal }),
@@ -126,11 +132,11 @@ export class SourceState {
     { native, failures, signal }: Loading,
     needed: readonly Uint8Array[],
     further: readonly Uint8Array[],
-  ): Promise<void> {
+  ): Promise<boolean> {
     const read = (records: readonly Uint8Array[]): Missing[] =>
       records.map(readMissing).filter(({ id }) => !failures.has(id))
     const keys = read(needed)
-    if (keys.length > 0) {
+    if (keys.length > 0 || needed.length === 0) {
       keys.push(...read(further))
       const answers = await Promise.allSettled(keys.map((key) => this.#ask(key, { signal })))
       signal.throwIfAborted()
@@ -141,13 +147,14 @@ export class SourceState {
         answer.status === 'fulfilled' ? [answer.value] : [],
       )
       this.#learn(native, facts)
-      if (facts.length > 0) return
+      if (facts.length > 0) return true
     }
     // The run got as far as it can: the first that failed is what it could not do without.
     for (const record of needed) {
       const { id } = readMissing(record)
       if (failures.has(id)) throw failures.get(id)
     }
+    return false
   }
 
   #learn(native: NativePartialState, facts: readonly Fact[]): void {
@@ -242,14 +249,18 @@ export class SourceState {
  * @internal
  */
 export interface SourceAccess {
+  /** Whether another round of questions costs less than another run of the block. */
+  readonly isNear: boolean
   /** A look at what is known now, for one run. */
   view(): ReturnType<NativePartialState['view']>
   /**
    * Asks the source for what MissingKey records name: for what a run needed, and with it for what
    * it might need further on. Throws what the source failed with only where the run cannot get any
    * further without it: what runs ask for on guesses may be nowhere.
+   *
+   * @returns whether anything was learnt
    */
-  load(needed: readonly Uint8Array[], further: readonly Uint8Array[]): Promise<void>
+  load(needed: readonly Uint8Array[], further: readonly Uint8Array[]): Promise<boolean>
   /** The hash of an ancestor, where the source gives it. */
   blockHash(number: bigint): Promise<Hex | undefined>
 }

@@ -9,6 +9,7 @@ import { BatchUpdate } from './batch-update.js'
 import type { ChangeBatch, DetachedStorage } from './change-batch.js'
 import { changesOf, changesOfDump, changesUndoing, type UndoRecord } from './change-source.js'
 import { findAccount, findSlot } from './lookup.js'
+import { hashNewNodes, type NewNode } from './new-nodes.js'
 import { hashNodes } from './node-hashing.js'
 import {
   hashWords,
@@ -240,6 +241,14 @@ export class StateTrie {
   get nodes(): { readonly store: NodeStore; readonly root: number } {
     hashNodes(this.#store.pool, this.#root)
     return { store: this.#store, root: this.#root }
+  }
+
+  /**
+   * The nodes that the updates made since the root was last asked for.
+   * @internal
+   */
+  takeNewNodes(): NewNode[] {
+    return hashNewNodes(this.#store.pool, this.#root)
   }
 
   #load(state: DumpableState | Uint8Array): void {

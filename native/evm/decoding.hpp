@@ -165,7 +165,7 @@ constexpr bool all_are_decoded() {
     }
     return true;
 }
-static_assert(all_are_decoded());
+static_assert(all_are_decoded(), "rules.hpp gives an instruction gas that has no decoding above");
 
 /// The number of bytes after the instruction that belong to it.
 constexpr size_t push_size(uint8_t op) noexcept {

@@ -205,6 +205,10 @@ constexpr void apply_cancun(Rules& rules) { // EIP-1153, 4844, 5656, 7516
     rules.opcodes[OP_BLOBBASEFEE] = opcode(2, 0, 1);
 }
 
+constexpr void apply_osaka(Rules& rules) {
+    rules.opcodes[OP_CLZ] = opcode(5, 1, 1); // EIP-7939
+}
+
 constexpr Rules make_rules(int revision) {
     Rules rules;
     define_frontier(rules);
@@ -235,7 +239,7 @@ constexpr Rules make_rules(int revision) {
     if (revision >= EVMC_PRAGUE)
         rules.has_delegations = true;
     if (revision >= EVMC_OSAKA)
-        rules.opcodes[OP_CLZ] = opcode(5, 1, 1); // EIP-7939
+        apply_osaka(rules);
     return rules;
 }
 

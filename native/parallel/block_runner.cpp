@@ -112,7 +112,7 @@ void BlockRunner::run_in(Workspace& space, BytesView input, state::StateView& st
     const size_t threads = threads_for(*block);
     const size_t workers = std::min<size_t>(block->header->workers, threads);
     TickScale scale;
-    const Phases phases = run_job({space, *block, state, threads, workers, cancellation});
+    const Phases phases = run_task({space, *block, state, threads, workers, cancellation});
     scale.calibrate();
     const uint64_t executed = scale.nanoseconds(phases.executed);
     records.senders_nanoseconds = std::min(scale.nanoseconds(phases.senders_known), executed);
@@ -125,78 +125,78 @@ void BlockRunner::run_in(Workspace& space, BytesView input, state::StateView& st
     records.total_nanoseconds = total.calibrate();
 }
 
-BlockRunner::Phases BlockRunner::run_job(const Job& job) const {
-    if (job.state.is_slow())
-        return run_on_slow_state(job);
-    if (job.workers > 1)
-        return run_in_parallel(job);
-    if (job.threads > 1 && job.space.senders.chunk_count() > 1)
-        return run_in_order(job);
-    return run_on_one_thread(job);
+BlockRunner::Phases BlockRunner::run_task(const Task& task) const {
+    if (task.state.is_slow())
+        return run_on_slow_state(task);
+    if (task.workers > 1)
+        return run_in_parallel(task);
+    if (task.threads > 1 && task.space.senders.chunk_count() > 1)
+        return run_in_order(task);
+    return run_on_one_thread(task);
 }
 
-BlockRunner::Phases BlockRunner::run_on_one_thread(const Job& job) const {
+BlockRunner::Phases BlockRunner::run_on_one_thread(const Task& task) const {
     // Cancelled meanwhile, the table may lack senders; but so no transaction runs either.
-    const uint64_t senders_known = recover_senders(job);
-    return {senders_known, execute(job, job.state)};
+    const uint64_t senders_known = recover_senders(task);
+    return {senders_known, execute(task, task.state)};
 }
 
-BlockRunner::Phases BlockRunner::run_in_order(const Job& job) const {
-    InOrderLoop loop{pool_, job.threads, job.space.senders};
-    const uint64_t executed = execute(job, job.state, &loop);
+BlockRunner::Phases BlockRunner::run_in_order(const Task& task) const {
+    InOrderLoop loop{pool_, task.threads, task.space.senders};
+    const uint64_t executed = execute(task, task.state, &loop);
     return {loop.recovery().ended_at(), executed};
 }
 
-BlockRunner::Phases BlockRunner::run_in_parallel(const Job& job) const {
-    OptimisticLoop& loop = loop_for(job, &job.space.senders);
-    const uint64_t executed = execute(job, job.state, &loop);
-    return {loop.recovery().ended_at(), executed, job.workers};
+BlockRunner::Phases BlockRunner::run_in_parallel(const Task& task) const {
+    OptimisticLoop& loop = loop_for(task, &task.space.senders);
+    const uint64_t executed = execute(task, task.state, &loop);
+    return {loop.recovery().ended_at(), executed, task.workers};
 }
 
-BlockRunner::Phases BlockRunner::run_on_slow_state(const Job& job) const {
-    const uint64_t senders_known = recover_senders(job);
-    state::CachedState cached{job.state};
-    if (job.threads > 1) // one thread would wait as long, only earlier
-        read_ahead(job, cached);
-    if (job.workers <= 1)
-        return {senders_known, execute(job, cached)};
-    return {senders_known, execute(job, cached, &loop_for(job, nullptr)), job.workers};
+BlockRunner::Phases BlockRunner::run_on_slow_state(const Task& task) const {
+    const uint64_t senders_known = recover_senders(task);
+    state::CachedState cached{task.state};
+    if (task.threads > 1) // one thread would wait as long, only earlier
+        read_ahead(task, cached);
+    if (task.workers <= 1)
+        return {senders_known, execute(task, cached)};
+    return {senders_known, execute(task, cached, &loop_for(task, nullptr)), task.workers};
 }
 
-uint64_t BlockRunner::recover_senders(const Job& job) const {
-    pool_.parallel_for(job.space.senders.job_count(), recovery_chunk, job.threads,
+uint64_t BlockRunner::recover_senders(const Task& task) const {
+    pool_.parallel_for(task.space.senders.job_count(), recovery_chunk, task.threads,
                        [&](size_t begin, size_t end) noexcept {
-                           if (!is_cancelled(job.cancellation))
-                               job.space.senders.recover(begin, end);
+                           if (!is_cancelled(task.cancellation))
+                               task.space.senders.recover(begin, end);
                        });
     return read_ticks();
 }
 
-void BlockRunner::read_ahead(const Job& job, state::StateView& state) const {
-    const std::vector<NamedLocation> locations = named_locations(job.block, job.space.senders);
-    pool_.parallel_for(locations.size(), 1, job.threads, [&](size_t begin, size_t end) noexcept {
+void BlockRunner::read_ahead(const Task& task, state::StateView& state) const {
+    const std::vector<NamedLocation> locations = named_locations(task.block, task.space.senders);
+    pool_.parallel_for(locations.size(), 1, task.threads, [&](size_t begin, size_t end) noexcept {
         for (size_t i = begin; i < end; ++i)
-            if (!is_cancelled(job.cancellation))
+            if (!is_cancelled(task.cancellation))
                 touch(state, locations[i]);
     });
 }
 
-uint64_t BlockRunner::execute(const Job& job, state::StateView& state,
+uint64_t BlockRunner::execute(const Task& task, state::StateView& state,
                               block::TransactionLoop* loop) {
-    Workspace& space = job.space;
+    Workspace& space = task.space;
     if (loop == nullptr)
-        space.executor.execute(state, job.block, space.senders, space.records, job.cancellation);
+        space.executor.execute(state, task.block, space.senders, space.records, task.cancellation);
     else
-        space.executor.execute(state, job.block, space.senders, space.records, *loop,
-                               job.cancellation);
+        space.executor.execute(state, task.block, space.senders, space.records, *loop,
+                               task.cancellation);
     return read_ticks();
 }
 
-OptimisticLoop& BlockRunner::loop_for(const Job& job, block::SenderTable* unrecovered) const {
-    std::unique_ptr<OptimisticLoop>& loop = job.space.loop;
+OptimisticLoop& BlockRunner::loop_for(const Task& task, block::SenderTable* unrecovered) const {
+    std::unique_ptr<OptimisticLoop>& loop = task.space.loop;
     if (loop == nullptr)
         loop = std::make_unique<OptimisticLoop>(pool_, [this] { return make_machine(); });
-    loop->set_workers(job.workers);
+    loop->set_workers(task.workers);
     loop->set_recovery(unrecovered);
     return *loop;
 }

@@ -51,7 +51,7 @@ class BlockRunner {
     };
 
     /// A block to run, in the workspace where its senders and records are.
-    struct Job {
+    struct Task {
         Workspace& space;
         const wire::BlockView& block;
         state::StateView& state;
@@ -81,23 +81,23 @@ class BlockRunner {
                                                    const Cancellation* cancellation);
     void run_in(Workspace& space, BytesView input, state::StateView& state,
                 const Cancellation* cancellation) const;
-    [[nodiscard]] Phases run_job(const Job& job) const;
+    [[nodiscard]] Phases run_task(const Task& task) const;
 
     // The ways to recover the senders of a block and execute it.
-    [[nodiscard]] Phases run_on_one_thread(const Job& job) const;
-    [[nodiscard]] Phases run_in_order(const Job& job) const;
-    [[nodiscard]] Phases run_in_parallel(const Job& job) const;
-    [[nodiscard]] Phases run_on_slow_state(const Job& job) const;
+    [[nodiscard]] Phases run_on_one_thread(const Task& task) const;
+    [[nodiscard]] Phases run_in_order(const Task& task) const;
+    [[nodiscard]] Phases run_in_parallel(const Task& task) const;
+    [[nodiscard]] Phases run_on_slow_state(const Task& task) const;
 
     // Their phases, each of which returns when it was over, in ticks.
-    [[nodiscard]] uint64_t recover_senders(const Job& job) const;
-    void read_ahead(const Job& job, state::StateView& state) const;
+    [[nodiscard]] uint64_t recover_senders(const Task& task) const;
+    void read_ahead(const Task& task, state::StateView& state) const;
     /// Without a loop, one transaction after another.
-    [[nodiscard]] static uint64_t execute(const Job& job, state::StateView& state,
+    [[nodiscard]] static uint64_t execute(const Task& task, state::StateView& state,
                                           block::TransactionLoop* loop = nullptr);
 
     /// Makes the loop ready for a block whose senders are in `unrecovered`, or known where null.
-    OptimisticLoop& loop_for(const Job& job, block::SenderTable* unrecovered) const;
+    OptimisticLoop& loop_for(const Task& task, block::SenderTable* unrecovered) const;
     /// How many threads may work on a block.
     [[nodiscard]] size_t threads_for(const wire::BlockView& block) const noexcept;
 

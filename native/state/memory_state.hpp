@@ -1,23 +1,13 @@
 /// The whole state in memory.
 #pragma once
 
-#include "state/hash_index.hpp"
+#include "state/account_table.hpp"
+#include "state/code_table.hpp"
 #include "state/state_view.hpp"
-
-#include <vector>
 
 namespace braid::state {
 
-/// An account as it stands after a change, for MemoryState::set_account.
-struct AccountUpdate {
-    Address address{};
-    uint64_t nonce = 0;
-    uint256 balance;
-    Bytes32 code_hash = empty_code_hash;
-};
-
-/// Accounts, storage and code in open-addressing tables. One lookup of a cold account or slot
-/// costs about two cache misses: the position table and the record.
+/// All accounts, with their storage and code: what is not on record does not exist.
 ///
 /// Any number of threads may read (the StateView functions and the const ones) at once; everything
 /// that changes it needs exclusive access. Pointers to code stay valid until the state and
@@ -64,14 +54,11 @@ class MemoryState final : public StateView {
     [[nodiscard]] size_t account_count() const noexcept { return live_accounts_; }
 
     /// The number of slots it keeps records of, the cleared ones included.
-    [[nodiscard]] size_t slot_count() const noexcept { return slots_.size(); }
+    [[nodiscard]] size_t slot_count() const noexcept { return accounts_.slot_count(); }
 
     /// Bytes that its records of accounts and slots take, with their share of the tables; code is
     /// not counted.
-    [[nodiscard]] size_t record_bytes() const noexcept {
-        return accounts_.size() * (sizeof(Account) + HashIndex::bytes_per_record) +
-               slots_.size() * (sizeof(Slot) + HashIndex::bytes_per_record);
-    }
+    [[nodiscard]] size_t record_bytes() const noexcept { return accounts_.record_bytes(); }
 
     /// Reads an account; false where there is none.
     [[nodiscard]] bool find_account(const Address& address, AccountState& account) const noexcept;
@@ -82,7 +69,7 @@ class MemoryState final : public StateView {
     /// Calls `visit(address, account)` for every account, in order of insertion.
     template <typename Visit>
     void for_each_account(Visit&& visit) const {
-        for (const Account& account : accounts_)
+        for (const AccountRecord& account : accounts_.accounts())
             if (account.exists)
                 visit(account.address, state_of(account));
     }
@@ -90,47 +77,22 @@ class MemoryState final : public StateView {
     /// Calls `visit(key, value)` for every set slot of an account, in no particular order.
     template <typename Visit>
     void for_each_slot(const Address& address, Visit&& visit) const {
-        const uint32_t index = account_at(address);
-        if (index == HashIndex::none)
+        const AccountRecord* const account = accounts_.find(address);
+        if (account == nullptr)
             return;
-        for (uint32_t slot = accounts_[index].first_slot; slot != HashIndex::none;
-             slot = slots_[slot].next)
-            if (!is_zero(slots_[slot].value))
-                visit(slots_[slot].key, slots_[slot].value);
+        accounts_.for_each_slot(*account, [&](const Bytes32& key, const Bytes32& value) {
+            if (!is_zero(value))
+                visit(key, value);
+        });
     }
 
   private:
-    struct Account {
-        Address address{};
-        uint32_t slot_count = 0; // set slots: zero ones stay linked but do not count
-        uint64_t nonce = 0;
-        uint256 balance;
-        Bytes32 code_hash = empty_code_hash;
-        uint32_t first_slot = HashIndex::none;
-        bool exists = false;
-    };
-    struct Slot {
-        Bytes32 key;
-        Bytes32 value;
-        uint32_t account;
-        uint32_t next; // the next slot of the same account
-    };
-
-    static AccountState state_of(const Account& account) noexcept {
-        return {account.nonce, account.balance, account.code_hash, account.slot_count != 0};
+    static AccountState state_of(const AccountRecord& account) noexcept {
+        return {account.nonce, account.balance, account.code_hash, account.set_slots != 0};
     }
 
-    [[nodiscard]] uint32_t account_at(const Address& address) const noexcept;
-    [[nodiscard]] uint32_t slot_at(const Address& address, const Bytes32& key) const noexcept;
-    uint32_t intern_account(const Address& address);
-    void zero_slots(Account& account) noexcept;
-
-    std::vector<Account> accounts_;
-    std::vector<Slot> slots_;
-    std::vector<CodeRef> codes_;
-    HashIndex account_index_;
-    HashIndex slot_index_;
-    HashIndex code_index_;
+    AccountTable<AccountRecord> accounts_;
+    CodeTable codes_;
     size_t live_accounts_ = 0;
 };
 

@@ -1,8 +1,8 @@
 /// What is known of a state that lies elsewhere.
 #pragma once
 
-#include "state/hash_index.hpp"
-#include "state/memory_state.hpp"
+#include "state/account_table.hpp"
+#include "state/code_table.hpp"
 
 namespace braid::state {
 
@@ -70,47 +70,26 @@ class PartialState {
     /// which that became known.
     template <typename Visit>
     void for_each_address(Visit&& visit) const {
-        for (const Account& account : accounts_)
+        for (const Account& account : accounts_.accounts())
             if (account.known)
                 visit(account.address);
     }
 
     /// How many accounts and slots it keeps records of.
-    [[nodiscard]] size_t account_count() const noexcept { return accounts_.size(); }
-    [[nodiscard]] size_t slot_count() const noexcept { return slots_.size(); }
+    [[nodiscard]] size_t account_count() const noexcept { return accounts_.accounts().size(); }
+    [[nodiscard]] size_t slot_count() const noexcept { return accounts_.slot_count(); }
 
   private:
-    struct Account {
-        Address address{};
-        uint32_t set_slots = 0; // of the known ones, those that are not zero
-        uint64_t nonce = 0;
-        uint256 balance;
-        Bytes32 code_hash = empty_code_hash;
-        uint32_t first_slot = HashIndex::none;
-        bool known = false; // else only slots are
-        bool exists = false;
+    /// What is on record is known; but the account itself may only have a record for its slots.
+    struct Account : AccountRecord {
+        bool known = false;
         StorageFacts storage = StorageFacts::unknown;
     };
-    struct Slot {
-        Bytes32 key;
-        Bytes32 value;
-        uint32_t account;
-        uint32_t next; // the next slot of the same account
-    };
 
-    [[nodiscard]] uint32_t account_at(const Address& address) const noexcept;
-    [[nodiscard]] uint32_t slot_at(const Address& address, const Bytes32& key) const noexcept;
-    Account& intern_account(const Address& address);
-    void write(Account& account, const AccountUpdate& update) noexcept;
-    void add_slot(const Address& address, const Bytes32& key, const Bytes32& value);
     void forget_storage(Account& account) noexcept;
 
-    std::vector<Account> accounts_;
-    std::vector<Slot> slots_;
-    std::vector<CodeRef> codes_;
-    HashIndex account_index_;
-    HashIndex slot_index_;
-    HashIndex code_index_;
+    AccountTable<Account> accounts_;
+    CodeTable codes_;
 };
 
 } // namespace braid::state

@@ -2,6 +2,7 @@
 #include "block/block_state.hpp"
 #include "parallel/version_store.hpp"
 #include "state/cached_state.hpp"
+#include "state/memory_state.hpp"
 #include "state/partial_view.hpp"
 #include "state/slot_hash.hpp"
 #include "tests/evm/random.hpp"

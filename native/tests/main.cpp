@@ -1,19 +1,24 @@
-/// Runs every test linked in, or those whose name contains the first argument. BRAID_HASH_SEED
+/// Runs every test linked in, or those whose name contains one of the arguments. BRAID_HASH_SEED
 /// names another key for the tables than the usual one.
 #include "tests/harness.hpp"
 #include "tests/hash_keys.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 int main(int argc, char** argv) {
     const char* seed = std::getenv("BRAID_HASH_SEED");
     braid::test::own_hash_key() = braid::hash_key;
     braid::set_hash_key(braid::hash_key_of(seed == nullptr ? 0 : std::strtoull(seed, nullptr, 10)));
-    const char* filter = argc > 1 ? argv[1] : "";
+    const auto is_wanted = [argc, argv](const char* name) {
+        return argc == 1 || std::any_of(argv + 1, argv + argc, [name](const char* filter) {
+                   return std::strstr(name, filter) != nullptr;
+               });
+    };
     int passed = 0;
     int failed = 0;
     for (const auto& test : braid::test::registry()) {
-        if (std::strstr(test.name, filter) == nullptr)
+        if (!is_wanted(test.name))
             continue;
         const int before = braid::test::failure_count();
         test.run();

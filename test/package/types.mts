@@ -21,3 +21,9 @@ export async function logsOf(block: Uint8Array): Promise<readonly Log[]> {
 }
 
 export const execute: typeof runBlock = runBlock
+
+type OtherEngine = import('braid-evm', { with: { 'resolution-mode': 'require' }}).Engine
+
+/** A class is one type, whichever way it comes. */
+export const same = (engine: OtherEngine, error: unknown): Engine | undefined =>
+  error instanceof BraidError ? engine : undefined

@@ -8,7 +8,14 @@ import { root } from '../fixtures.js'
 const command = join(root, 'dist/cli/braid.js')
 
 /** Variables that say how to print, and what a test gives instead of them. */
-const neutral = { BRAID_EVMONE: '', FORCE_COLOR: undefined, NO_COLOR: undefined, TERM: 'xterm' }
+const neutral = {
+  BRAID_EVMONE: '',
+  // Node colours no terminal of a CI job.
+  CI: undefined,
+  FORCE_COLOR: undefined,
+  NO_COLOR: undefined,
+  TERM: 'xterm',
+}
 
 /** How a command ended, and what it printed. */
 export interface CommandOutput {
@@ -73,9 +80,10 @@ export function screenOf(output: string): string[] {
   for (const written of output.split('\n')) {
     let line = ''
     // Each stretch is written over what is there, from the first column on.
-    for (const stretch of written.split('\r')) {
-      const [text, ...erased] = stretch.split('\x1b[K').map(stripVTControlCharacters)
-      line = erased.length > 0 ? text + erased.join('') : text + line.slice(text.length)
+    for (const stretch of written.replaceAll('\x1b[1G', '\r').split('\r')) {
+      const isErased = stretch.includes('\x1b[2K') || stretch.includes('\x1b[0K')
+      const text = stripVTControlCharacters(stretch)
+      line = isErased ? text : text + line.slice(text.length)
     }
     lines.push(line)
   }

@@ -14,7 +14,7 @@ import { listenToTheme } from './theme.js'
 const slowestShown = 12
 
 /** Starts the page. */
-export function start(): void {
+function start(): void {
   const model = JSON.parse(byId('data').textContent ?? '') as PageModel
   const scene = new Scene(model)
   const chart = new Chart(byId<HTMLCanvasElement>('chart'), scene)
@@ -71,3 +71,5 @@ export function start(): void {
   if (opened === null) show(undefined)
   else choose(Number(opened[1]))
 }
+
+start()

@@ -1,14 +1,14 @@
 /** What `@ethereumjs/vm` makes of a chain. */
 
 import { type Block, type BlockHeader, createBlockFromRLP } from '@ethereumjs/block'
-import type { Common } from '@ethereumjs/common'
+import type { Common, StateManagerInterface } from '@ethereumjs/common'
 import { MerkleStateManager } from '@ethereumjs/statemanager'
 import { Account, createAddressFromString, hexToBytes } from '@ethereumjs/util'
 import { createVM, runBlock, type VM } from '@ethereumjs/vm'
 import { bytesToHex } from '../../../lib/hex/index.js'
 import type { BuiltChain } from './build.js'
 import { commonOf } from './forks.js'
-import type { AccountRecipe } from './recipe.js'
+import type { AccountRecipe, ChainRecipe } from './recipe.js'
 
 /** Where and how the judge disagrees with a chain. */
 export interface Disagreement {
@@ -49,17 +49,24 @@ export async function judge(chain: BuiltChain): Promise<Disagreement | undefined
 /** A VM of `@ethereumjs/vm` on the state before a chain. */
 export async function chainVm({ recipe }: BuiltChain, common: Common): Promise<VM> {
   const stateManager = new MerkleStateManager({ common })
-  await stateManager.checkpoint()
-  for (const [address, account] of Object.entries(recipe.alloc)) {
-    await putAccount(stateManager, address, account)
-  }
-  await stateManager.commit()
-  await stateManager.flush()
+  await fillState(stateManager, recipe)
   return createVM({ common, stateManager, setHardfork: true })
 }
 
+/** Puts the accounts of the genesis block into a state. */
+export async function fillState(
+  state: StateManagerInterface,
+  { alloc }: ChainRecipe,
+): Promise<void> {
+  await state.checkpoint()
+  for (const [address, account] of Object.entries(alloc)) {
+    await putAccount(state, address, account)
+  }
+  await state.commit()
+}
+
 async function putAccount(
-  state: MerkleStateManager,
+  state: StateManagerInterface,
   address: string,
   { balance = '0x0', nonce = '0x0', code, storage = {} }: AccountRecipe,
 ): Promise<void> {

@@ -1,8 +1,8 @@
 /** A scheduling policy of one's own at work: see docs/policies.md. */
 
 import { Engine, MemoryState } from 'braid-evm'
-import { chainHotContracts } from './chain-hot-contracts.js'
-import { alloc, makeChain } from './support/chain.js'
+import { chainHotContracts } from './chain-hot-contracts.mjs'
+import { alloc, makeChain } from './support/chain.mjs'
 
 const blocks = await makeChain(4)
 const engine = await Engine.create({ policy: chainHotContracts(), threads: 2 })

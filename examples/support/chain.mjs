@@ -1,26 +1,29 @@
 /** A few blocks of a made chain, so that the examples need no node: a token, and people who send it. */
 
-import { type Alloc, Engine, type Hex, MemoryState } from 'braid-evm'
-import { type Call, signCalls } from '#workloads/calls'
+import { Engine, MemoryState } from 'braid-evm'
+import { signCalls } from '#workloads/calls'
 import { senderOf } from '#workloads/cast'
 import { ChainMaker } from '#workloads/chain'
 import { blockNumber, blockTimestamp } from '#workloads/draft'
 
+/** @typedef {import('braid-evm').Hex} Hex */
+
 const ether = 10n ** 18n
 const gwei = 10n ** 9n
 
-/** Where the token is. */
-export const token: Hex = `0x${'70'.repeat(20)}`
+/** Where the token is. @type {Hex} */
+export const token = `0x${'70'.repeat(20)}`
 
-/** keccak256 of `Transfer(address,address,uint256)`. */
-export const transferTopic: Hex =
-  '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'
+/** keccak256 of `Transfer(address,address,uint256)`. @type {Hex} */
+export const transferTopic = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'
 
 /**
  * A token that knows `transfer(address to, uint256 amount)` and nothing else. The slot of a balance is
  * its owner's address.
+ *
+ * @type {Hex}
  */
-const tokenCode: Hex = `0x${[
+const tokenCode = `0x${[
   '602435', // amount
   '3354', // the sender's balance
   '818110604557', // less than the amount: go to 0x45
@@ -35,22 +38,37 @@ const tokenCode: Hex = `0x${[
 
 const senders = [0xa1, 0xb2, 0xc3].map((byte) => senderOf(new Uint8Array(32).fill(byte)))
 
-/** Who owns tokens in the beginning. */
-export const people: readonly Hex[] = senders.map(({ address }) => address)
+/** Who owns tokens in the beginning. @type {readonly Hex[]} */
+export const people = senders.map(({ address }) => address)
 
-/** A storage slot: 32 bytes with a number or an address in the last ones. */
-export function word(value: Hex | bigint): Hex {
+/**
+ * A storage slot: 32 bytes with a number or an address in the last ones.
+ *
+ * @param {Hex | bigint} value
+ * @returns {Hex}
+ */
+export function word(value) {
   const digits = typeof value === 'bigint' ? value.toString(16) : value.slice(2)
   return `0x${digits.padStart(64, '0')}`
 }
 
-/** The data of a call `transfer(to, amount)`. */
-export function transferData(to: Hex, amount: bigint): Hex {
+/**
+ * The data of a call `transfer(to, amount)`.
+ *
+ * @param {Hex} to
+ * @param {bigint} amount
+ * @returns {Hex}
+ */
+export function transferData(to, amount) {
   return `0xa9059cbb${word(to).slice(2)}${word(amount).slice(2)}`
 }
 
-/** The state before the first block: everybody has 10 ether and 1000 tokens. */
-export const alloc: Alloc = {
+/**
+ * The state before the first block: everybody has 10 ether and 1000 tokens.
+ *
+ * @type {import('braid-evm').Alloc}
+ */
+export const alloc = {
   ...Object.fromEntries(people.map((address) => [address, { balance: 10n * ether }])),
   [token]: {
     nonce: 1n,
@@ -59,8 +77,13 @@ export const alloc: Alloc = {
   },
 }
 
-/** What a block does: everybody sends tokens to the next one; in the second block the first one too many. */
-function callsOf(index: number): Call[] {
+/**
+ * What a block does: everybody sends tokens to the next one; in the second block the first one too many.
+ *
+ * @param {number} index
+ * @returns {import('#workloads/calls').Call[]}
+ */
+function callsOf(index) {
   return senders.map((from, i) => {
     const amount = i === 0 && index === 1 ? 1_000_000n : BigInt(10 * (index + 1) + i)
     const data = transferData(people[(i + 1) % people.length], amount)
@@ -68,8 +91,12 @@ function callsOf(index: number): Call[] {
   })
 }
 
-/** The RLP of so many blocks in a row, whose headers are right. */
-export async function makeChain(length: number): Promise<Uint8Array[]> {
+/**
+ * The RLP of so many blocks in a row, whose headers are right.
+ *
+ * @param {number} length
+ */
+export async function makeChain(length) {
   const engine = await Engine.create()
   const before = { number: blockNumber - 1n, timestamp: blockTimestamp - 12n }
   const maker = new ChainMaker(engine, new MemoryState(alloc), before)

@@ -1,13 +1,13 @@
 /** Transactions that nobody has signed, tried out in two orders: see docs/simulate.md. */
 
-import { type BlockEnvironment, Engine, MemoryState, type TransactionFields } from 'braid-evm'
-import { alloc, people, token, transferData, word } from './support/chain.js'
+import { Engine, MemoryState } from 'braid-evm'
+import { alloc, people, token, transferData, word } from './support/chain.mjs'
 
 const engine = await Engine.create()
 const latest = new MemoryState(alloc)
 
-/** The block that the transactions would be in. */
-const environment: BlockEnvironment = {
+/** The block that the transactions would be in. @type {import('braid-evm').BlockEnvironment} */
+const environment = {
   number: 20_000_000n,
   timestamp: 1_717_281_407n,
   gasLimit: 30_000_000n,
@@ -17,8 +17,13 @@ const environment: BlockEnvironment = {
 
 const [alice, bob, carol] = people
 
-/** A call of the token by anybody; neither nonce nor funds are looked at. */
-function send(sender: string, data: string): TransactionFields {
+/**
+ * A call of the token by anybody; neither nonce nor funds are looked at.
+ *
+ * @param {string} sender
+ * @param {string} data
+ */
+function send(sender, data) {
   return {
     sender,
     nonce: 0n,
@@ -34,10 +39,10 @@ function send(sender: string, data: string): TransactionFields {
 const aliceToBob = send(alice, transferData(bob, 800n))
 const bobToCarol = send(bob, transferData(carol, 1500n)) // more than he has without Alice's
 
-for (const [name, bundle] of [
-  ['Alice first', [aliceToBob, bobToCarol]],
-  ['Bob first', [bobToCarol, aliceToBob]],
-] as const) {
+for (const { name, bundle } of [
+  { name: 'Alice first', bundle: [aliceToBob, bobToCarol] },
+  { name: 'Bob first', bundle: [bobToCarol, aliceToBob] },
+]) {
   const result = await engine.executeTransactions(environment, bundle, { state: latest })
   const outcomes = result.receipts.map(({ status, gasUsed }) => `${status} (${gasUsed} gas)`)
   console.log(`${name}: ${outcomes.join(', ')}`)
@@ -48,9 +53,8 @@ const fork = latest.clone()
 fork.commit(
   await engine.executeTransactions(environment, [aliceToBob, bobToCarol], { state: fork }),
 )
-const tokensOf = (state: MemoryState, owner: string) =>
-  BigInt(state.getStorage(token, word(owner as `0x${string}`)))
-console.log(
-  `Carol has ${tokensOf(fork, carol)} tokens in the fork, ${tokensOf(latest, carol)} outside`,
+const [inFork, outside] = [fork, latest].map((state) =>
+  BigInt(state.getStorage(token, word(carol))),
 )
+console.log(`Carol has ${inFork} tokens in the fork, ${outside} outside`)
 engine.close()

@@ -1,21 +1,21 @@
 /** Replays a range of blocks, and keeps a table of the tokens that were sent: see docs/logs-and-receipts.md. */
 
-import { Engine, type Hex, MemoryState } from 'braid-evm'
-import { alloc, makeChain, token, transferTopic } from './support/chain.js'
+import { Engine, MemoryState } from 'braid-evm'
+import { alloc, makeChain, token, transferTopic } from './support/chain.mjs'
 
 const blocks = await makeChain(4)
 
 const engine = await Engine.create()
 const state = new MemoryState(alloc)
 
-/** Tokens sent by owner. */
-const sent = new Map<Hex, bigint>()
+/** Tokens sent by owner. @type {Map<string, bigint>} */
+const sent = new Map()
 
 for await (const result of engine.executeBlocks(blocks, { state, stateRoot: true })) {
   for (const { address, topics, data, logIndex, blockNumber } of result.logs) {
     const [topic, from] = topics
     if (address !== token || topic !== transferTopic || from === undefined) continue
-    const owner: Hex = `0x${from.slice(26)}`
+    const owner = `0x${from.slice(26)}`
     sent.set(owner, (sent.get(owner) ?? 0n) + BigInt(data))
     console.log(`${blockNumber} #${logIndex}: ${owner} sends ${BigInt(data)}`)
   }

@@ -1,7 +1,7 @@
 /** A block and the state before it in, receipts, logs and the state after it out: see docs/execute-a-block.md. */
 
 import { Engine, isBraidError, MemoryState } from 'braid-evm'
-import { alloc, makeChain, people, token, word } from './support/chain.js'
+import { alloc, makeChain, people, token, word } from './support/chain.mjs'
 
 const [block] = await makeChain(1) // RLP; JSON-RPC blocks and those of @ethereumjs/block do as well
 

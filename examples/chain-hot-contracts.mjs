@@ -1,23 +1,25 @@
 /** A scheduling policy of one's own: see docs/policies.md. */
 
-import type { SchedulingPolicy } from 'braid-evm'
-
 /** So many conflicts, and a contract's calls run one after another. */
 const hot = 3
 
 /** Conflicts count for nine tenths in the next block, for eight tenths in the one after that. */
 const decay = 0.9
 
-/** Chains all calls of a contract at which calls conflicted lately. */
-export function chainHotContracts(): SchedulingPolicy {
-  /** Conflicts, by the contract that was called. */
-  const conflictsOf = new Map<number, number>()
+/**
+ * Chains all calls of a contract at which calls conflicted lately.
+ *
+ * @returns {import('braid-evm').SchedulingPolicy}
+ */
+export function chainHotContracts() {
+  /** Conflicts, by the contract that was called. @type {Map<number, number>} */
+  const conflictsOf = new Map()
   return {
     name: 'chain-hot-contracts',
 
     plan({ transactions }, pool) {
       if (transactions.length < 4 * pool.size) return { mode: 'sequential' }
-      const latestCall = new Map<number, number>()
+      const latestCall = new Map()
       const predecessors = new Int32Array(transactions.length).fill(-1)
       for (let i = 0; i < transactions.length; i++) {
         const contract = transactions.recipientKey(i)

@@ -1,0 +1,81 @@
+/** The declarations of `braid statetest` and `braid blocktest`. */
+
+import { availableParallelism } from 'node:os'
+import { threadCount, wholeNumber } from '../options.js'
+import { Option, type Program } from './commander.js'
+import { examples, json, policy, threads, vm } from './shared.js'
+
+const paths = 'files, or folders with all that is in them; - is standard input'
+
+const workers = new Option('--workers <n>', 'how many files to run at once')
+  .argParser((text) => wholeNumber('workers', text, 1, 1024))
+  .default(availableParallelism(), 'one per core')
+
+/** Declares `braid statetest`. */
+export function declareStateTest(program: Program): void {
+  program
+    .command('statetest')
+    .summary('run state tests')
+    .description(
+      'Runs state tests (GeneralStateTests format). Prints a line per failure, then "N passed, N ' +
+        'failed, N skipped".',
+    )
+    .argument('<path...>', paths)
+    .option('--fork <name>', 'only this fork, as the tests spell it (Cancun, EIP158, ...)')
+    .addOption(workers)
+    .option('--skip-slow', 'leave out the files in folders named slow')
+    .addOption(vm)
+    .addOption(threads)
+    .addOption(policy('sequential'))
+    .addOption(json)
+    .addHelpText(
+      'after',
+      examples(
+        'braid statetest tests/GeneralStateTests',
+        'braid statetest tests/GeneralStateTests --fork Cancun --vm evmone',
+        "braid statetest failing.json --workers 1 --json | jq '.failures[]'",
+      ),
+    )
+    .action(async (files, options) => {
+      const { stateTest } = await import('../statetest.js')
+      process.exitCode = await stateTest(files, options)
+    })
+}
+
+/** Declares `braid blocktest`. */
+export function declareBlockTest(program: Program): void {
+  program
+    .command('blocktest')
+    .summary('run block tests')
+    .description(
+      'Runs block tests (BlockchainTests format). Imports valid and invalid blocks, checks headers, ' +
+        'ommers, receipts and state roots, and for each rejected block the reason.',
+    )
+    .argument('<path...>', paths)
+    .option(
+      '--fork <name>',
+      'only this network, as the tests spell it (Osaka, FrontierToHomesteadAt5, ...)',
+    )
+    .addOption(workers)
+    .addOption(vm)
+    .option(
+      '--threads <n>',
+      'the most threads for a block; 0: one per core',
+      (text) => threadCount(text),
+      1,
+    )
+    .addOption(policy('sequential'))
+    .addOption(json)
+    .addHelpText(
+      'after',
+      examples(
+        'braid blocktest tests/BlockchainTests',
+        'braid blocktest tests/BlockchainTests/ValidBlocks --fork Osaka',
+        'braid blocktest tests/BlockchainTests --policy optimistic --threads 2',
+      ),
+    )
+    .action(async (files, options) => {
+      const { blockTest } = await import('../blocktest.js')
+      process.exitCode = await blockTest(files, options)
+    })
+}

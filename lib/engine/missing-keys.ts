@@ -1,0 +1,16 @@
+/** Runs on states of which not everything is known, and what they missed. */
+
+import type { NativePartialView } from '../native/addon.js'
+import { MissingKey } from '../native/wire.js'
+
+/** Runs a packed input on a view of a state. */
+export type Execute = (view: NativePartialView, input: Uint8Array) => Promise<Uint8Array>
+
+/** The records of a packed list of missing keys, by their bytes. */
+export function* records(packed: Uint8Array): Iterable<[string, Uint8Array]> {
+  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength)
+  for (let at = 0; at < bytes.length; at += MissingKey.SIZE) {
+    const record = bytes.subarray(at, at + MissingKey.SIZE)
+    yield [record.toString('latin1'), record]
+  }
+}

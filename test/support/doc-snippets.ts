@@ -1,0 +1,132 @@
+/** The programs and commands in the documentation, and what each of them needs around it. */
+
+/** A fenced block of a page. */
+export interface Snippet {
+  readonly page: string
+  /** How many-th of the page's blocks in this language it is, from 1. */
+  readonly place: number
+  readonly language: string
+  readonly text: string
+}
+
+/** The fenced blocks of a page. */
+export function snippetsOf(page: string, text: string): Snippet[] {
+  const counts = new Map<string, number>()
+  return [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language, body]) => {
+    const place = (counts.get(language) ?? 0) + 1
+    counts.set(language, place)
+    return { page, place, language, text: body }
+  })
+}
+
+export const nameOf = ({ page, language, place }: Snippet): string => `${page} ${language} ${place}`
+
+/** What stands around a program of the documentation. */
+export interface Surroundings {
+  /** What comes before it. Default: nothing. */
+  readonly before?: string
+  /** What comes after it. Default: nothing. */
+  readonly after?: string
+  /** What is replaced in it: addresses, paths and the like. */
+  readonly replaced?: readonly (readonly [from: string, to: string])[]
+}
+
+const about = (names: string, from = 'context') =>
+  `import { ${from} } from '../../test/support/doc-context.js'\nconst { ${names} } = await ${from}()`
+
+const engineOfBraid = "import { Engine } from 'braid-evm'"
+
+/** What programs need, by {@link nameOf}; others run as they are. */
+export const surroundings: Readonly<Record<string, Surroundings>> = {
+  'docs/errors.md ts 1': { before: about('engine, state, wrongBlock: block') },
+  'docs/evmone.md ts 1': {
+    before: engineOfBraid,
+    replaced: [['/opt/evm/lib/libother.so', 'OTHER_VM']],
+  },
+  'docs/execute-a-block.md ts 1': { before: about('preState, block') },
+  'docs/execute-a-block.md ts 2': { before: "import { MemoryState } from 'braid-evm'" },
+  'docs/execute-a-block.md ts 3': { before: about('engine, block, state') },
+  'docs/import.md ts 1': {
+    before: about('alloc, blocks, parent, index, common', 'chainContext'),
+    replaced: [['Engine.create()', 'Engine.create({ common })']],
+  },
+  'docs/import.md ts 2': {
+    before: `import { MemoryState, StateTrie } from 'braid-evm'
+${about('engine, alloc, blocks, headers, parent, blockHashes, index', 'chainContext')}
+const [depth, otherBranch, forkParent] = [1, blocks.slice(1, 3), headers[1]]`,
+    replaced: [
+      [
+        'for (let i = 0',
+        `for await (const each of engine.executeBlocks(blocks.slice(0, 2), { state, trie, parent })) void each
+for (let i = 0`,
+      ],
+    ],
+    after: "if (trie.root !== headers[3].stateRoot) throw new Error('another root')",
+  },
+  'docs/inspect.md ts 1': { before: about('engine, block, state') },
+  'docs/logs-and-receipts.md ts 1': { before: about('engine, block, state') },
+  'docs/logs-and-receipts.md ts 2': {
+    before: `import { erc20Abi } from 'viem'\n${about('result, token')}`,
+    after: 'if (transfers.length !== 3) throw new Error(String(transfers.length))',
+  },
+  'docs/logs-and-receipts.md ts 3': { before: about('result') },
+  'docs/policies.md ts 1': {
+    before: `import { chainHotContracts } from '../../test/support/doc-context.js'
+const myPolicy = chainHotContracts()`,
+  },
+  'docs/policies.md ts 2': {
+    before:
+      "import type { BlockSummary, ExecutionFeedback, ExecutionPlan, WorkerPool, SchedulingPolicy as Exported } from 'braid-evm'",
+    after:
+      'export const same = (policy: SchedulingPolicy): Exported => policy\nexport const reverse = (policy: Exported): SchedulingPolicy => policy',
+  },
+  'docs/policies.md ts 3': {
+    before: `${engineOfBraid}\nimport { chainHotContracts } from '../../test/support/doc-context.js'`,
+  },
+  'docs/prestate.md ts 1': {
+    before: `import { serveNode } from '../../test/support/doc-context.js'
+const url = await serveNode()`,
+    replaced: [["'http://127.0.0.1:8545'", 'url']],
+    after: "if (result.number !== 24476005n) throw new Error('another block')",
+  },
+  'docs/simulate.md ts 1': {
+    before: about('engine, state, sender, token, signedTransaction', 'simulationContext'),
+  },
+  'docs/simulate.md ts 2': {
+    before: about('engine, state, environment, transactions', 'simulationContext'),
+  },
+  'docs/simulate.md ts 3': {
+    before: about('engine, state, environment, first, second', 'simulationContext'),
+  },
+  'docs/sources.md ts 1': {
+    before: about('block, accounts, slots, codes, hashes', 'sourceContext'),
+  },
+  'docs/sources.md ts 2': {
+    before: `import { serve } from '../../test/support/doc-context.js'
+const url = await serve((path) => path)`,
+    after: `const request = { signal: new AbortController().signal }
+if ((await getStorage('0x1', '0x2', request)) !== '/0x1/0x2') throw new Error('another answer')`,
+  },
+  'docs/sources.md ts 3': {
+    before: `${about('engine, block, witness', 'sourceContext')}
+const { parentStateRoot, nodes, codes, blockHashes } = witness`,
+  },
+}
+
+/** Programs and commands that are not run, and why. Names of {@link nameOf}, or lines of commands. */
+export const notRun: readonly (readonly [what: string | RegExp, why: string])[] = [
+  ['docs/api-report.md', 'declarations, made out of those that programs are compiled against'],
+  [/^npm install braid-evm$/, 'asks the registry; `npm run test:package` installs the tarball'],
+  [/^npm start\b/, 'installs and builds; a test of its own runs the demo'],
+  [/^npm run dev$/, 'waits for changes; it has a test of its own'],
+  [/^npm test\b/, 'is this'],
+  [/^npm run test:(mutation|state|blocks)\b/, 'takes from minutes to hours'],
+  [/^git clone /, 'downloads'],
+  [/^cmake /, 'builds what was downloaded'],
+  [/^export BRAID_EVMONE=/, 'names what was built'],
+  [/^(npx )?braid (statetest|blocktest) tests\//, 'runs what was downloaded'],
+  [
+    /^(BRAID_ADDON=\S+ )?qemu-x86_64 /,
+    'emulates a processor that runs binaries of `prebuild:addon`',
+  ],
+]
