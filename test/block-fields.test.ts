@@ -3,7 +3,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeBlock } from '../lib/block/index.js'
-import { isBraidError } from '../lib/errors.js'
 import { decodeRlp, type RlpItem } from '../lib/rlp/index.js'
 import { encodeTree } from './support/rlp-tree.js'
 import {
@@ -12,6 +11,7 @@ import {
   sampleRpcBlock,
   sender,
 } from './support/sample-block.js'
+import { errorIn } from './support/thrown.js'
 
 const fields = suite('fields of a block')
 
@@ -19,14 +19,10 @@ const source = sampleBlock().serialize()
 
 /** Code, field and transaction of the error that a block gives. */
 function rejectionOf(rpc: unknown, options?: object): readonly unknown[] {
-  try {
-    decodeBlock(rpc as never, options)
-  } catch (error) {
-    if (!isBraidError(error)) throw error
-    const { field, txIndex } = error.details
-    return txIndex === undefined ? [error.code, field] : [error.code, field, txIndex]
-  }
-  return []
+  const error = errorIn(() => decodeBlock(rpc as never, options))
+  if (error === undefined) return []
+  const { field, txIndex } = error.details
+  return txIndex === undefined ? [error.code, field] : [error.code, field, txIndex]
 }
 
 /** The sample with a change. */

@@ -5,7 +5,6 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeBlock, packBlock } from '../lib/block/index.js'
 import { blobBaseFee, rulesetForFork } from '../lib/chain/index.js'
-import { isBraidError } from '../lib/errors.js'
 import {
   Authorization,
   AuthorizationFlag,
@@ -15,6 +14,7 @@ import {
 } from '../lib/native/wire.js'
 import { open, poolSlice, record, transaction } from './support/packed-input.js'
 import { sampleBlock, sampleRpcBlock } from './support/sample-block.js'
+import { errorIn } from './support/thrown.js'
 
 const packed = suite('packed blocks')
 
@@ -25,13 +25,7 @@ const hexOf = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString('hex')}`
 
 /** The field that a call fails for. */
 function fieldOf(run: () => unknown): string | undefined {
-  try {
-    run()
-  } catch (error) {
-    if (isBraidError(error)) return error.details.field
-    throw error
-  }
-  return undefined
+  return errorIn(run)?.details.field
 }
 
 packed('a block that is packed twice has two inputs', () => {

@@ -560,14 +560,10 @@ parts('what is wrong with an ommer or a withdrawal is named', () => {
 
 parts('errors tell what was there instead', () => {
   const detailsOf = (run: () => unknown) => {
-    try {
-      run()
-    } catch (error) {
-      if (!isBraidError(error)) throw error
-      const { field, expected, actual } = error.details
-      return [error.code, field, expected, actual]
-    }
-    return []
+    const error = errorIn(run)
+    if (error === undefined) return []
+    const { field, expected, actual } = error.details
+    return [error.code, field, expected, actual]
   }
   assert.is(detailsOf(() => hexToBytes('00ff', 2, 'it'))[3], '00ff')
   assert.is(detailsOf(() => hexToBytes(5, 2, 'it'))[3], 'number')
@@ -606,13 +602,9 @@ parts('errors tell what was there instead', () => {
 
 parts('a parity is called as it was given', () => {
   const fieldOf = (change: object) => {
-    try {
-      const tx = { ...setCode, authorizationList: [{ ...authorization, yParity: 0 }], ...change }
-      encodeBlock({ ...frontierFields, transactions: [tx] } as never)
-    } catch (error) {
-      if (isBraidError(error)) return error.details.field
-    }
-    return undefined
+    const tx = { ...setCode, authorizationList: [{ ...authorization, yParity: 0 }], ...change }
+    const error = errorIn(() => encodeBlock({ ...frontierFields, transactions: [tx] } as never))
+    return error?.details.field
   }
   assert.is(fieldOf({}), undefined)
   assert.is(fieldOf({ yParity: undefined, v: '0xg' }), 'v')

@@ -7,6 +7,7 @@ import { ChainLink } from '../lib/engine/chain-link.js'
 import { isBraidError } from '../lib/errors.js'
 import { rulesOfChain } from '../lib/validation/index.js'
 import { chainOf, frontierFields, headerOf } from './support/headers.js'
+import { errorIn } from './support/thrown.js'
 
 const links = suite('chain link')
 
@@ -81,13 +82,7 @@ links('a parent whose ommers nobody knows is no ancestor that ommers are checked
       { parent: first, ancestors: undefined, blockHashes: undefined },
       rules,
     )
-    try {
-      link.follow(block)
-    } catch (error) {
-      if (isBraidError(error)) return error.code
-      throw error
-    }
-    return undefined
+    return errorIn(() => link.follow(block))?.code
   }
   assert.is(follow(`0x${'0e'.repeat(32)}`), 'OPTION_INVALID')
   // One without ommers is: it is the ommer that is wrong then.

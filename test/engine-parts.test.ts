@@ -29,18 +29,14 @@ import {
   MissingKind,
   Transaction,
 } from '../lib/native/wire.js'
+import { errorIn } from './support/thrown.js'
 
 const parts = suite('parts of the engine')
 
 /** Code and details of what a call throws. */
 function rejectionOf(run: () => unknown): readonly [code?: string, details?: object] {
-  try {
-    run()
-  } catch (error) {
-    if (isBraidError(error)) return [error.code, error.details]
-    throw error
-  }
-  return []
+  const error = errorIn(run)
+  return error === undefined ? [] : [error.code, error.details]
 }
 
 parts('a time is what timers can count', async () => {

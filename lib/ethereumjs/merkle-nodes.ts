@@ -3,11 +3,8 @@
 import type { NodeSource } from '../trie/node-store.js'
 import type { CheckpointDatabase } from './merkle-internals.js'
 
-/** Thrown where a node has not been fetched yet: {@link MerkleNodes.with} does it. */
-class NodeNotFetched extends Error {}
-
-/** Thrown again and again, so that nobody pays for its stack. */
-const notFetched = new NodeNotFetched('a node has not been fetched yet')
+/** Thrown where a node has not been fetched yet, again and again: nobody pays for its stack. */
+const notFetched = new Error('a node has not been fetched yet')
 
 /**
  * Nodes by their hash, for a trie that asks for them synchronously. They are read as they are, not
@@ -18,7 +15,8 @@ export class MerkleNodes implements NodeSource {
   readonly #database: CheckpointDatabase
   readonly #fetched = new Map<string, Uint8Array>()
   readonly #underWay = new Map<string, Promise<Uint8Array | undefined>>()
-  #missing = ''
+  /** What was asked for and is to be fetched. */
+  readonly #missing = new Set<string>()
 
   constructor(database: CheckpointDatabase) {
     this.#database = database
@@ -26,16 +24,26 @@ export class MerkleNodes implements NodeSource {
 
   /** A node. Throws where it has to be fetched first. */
   find(hash: Uint8Array): Uint8Array {
+    const node = this.#known(hash)
+    if (node === undefined) throw notFetched
+    return node
+  }
+
+  isAtHand(hash: Uint8Array): boolean {
+    return this.#known(hash) !== undefined
+  }
+
+  /** A node that is there; one that is not will be fetched. */
+  #known(hash: Uint8Array): Uint8Array | undefined {
     const key = Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('hex')
     const node = this.#fetched.get(key) ?? this.#changed(key)
-    if (node !== undefined) return node
-    this.#missing = key
-    throw notFetched
+    if (node === undefined) this.#missing.add(key)
+    return node
   }
 
   /**
    * What `look` gives, once all nodes are there that it asks for; undefined where the database lacks
-   * one. It is called again after each that is fetched.
+   * one. It is called again after those that it asked for are fetched.
    */
   async with<Value>(look: () => Value): Promise<{ readonly value: Value } | undefined> {
     for (;;) {
@@ -44,7 +52,10 @@ export class MerkleNodes implements NodeSource {
       } catch (error) {
         if (error !== notFetched) throw error
       }
-      if ((await this.get(this.#missing)) === undefined) return undefined
+      const keys = [...this.#missing]
+      this.#missing.clear()
+      const nodes = await Promise.all(keys.map((key) => this.get(key)))
+      if (nodes.includes(undefined)) return undefined
     }
   }
 

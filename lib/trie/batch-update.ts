@@ -108,6 +108,7 @@ export class BatchUpdate {
     if (child === UNRESOLVED) {
       // Its kind decides what takes the branch's place.
       const at = this.store.childReference(branch, nibble)
+      if (this.store.postpones(at)) return branch
       child = this.store.load(at, depth + 1, path, 0, this.isAccount(from), false)
       resolveChild(pool, branch, nibble, child)
     }

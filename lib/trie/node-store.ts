@@ -11,6 +11,11 @@ import { Kind, type NodePool } from './node-pool.js'
 export interface NodeSource {
   /** The node with this hash, 32 bytes, or undefined. */
   find(hash: Uint8Array): Uint8Array | undefined
+  /**
+   * Whether a node is at hand, for a source that has to fetch nodes first: false says that
+   * {@link find} would throw now, and has the node fetched with the others. Absent: all are.
+   */
+  isAtHand?(hash: Uint8Array): boolean
 }
 
 /** A set of encoded nodes: a witness, or the nodes of a proof. */
@@ -46,6 +51,9 @@ export class NodeSet implements NodeSource {
 
 /** A pool of nodes and where its unresolved ones come from. */
 export class NodeStore {
+  /** The hash of a node that an update went on without; it cannot be kept then. */
+  #postponed: Uint8Array | undefined
+
   constructor(
     readonly pool: NodePool,
     readonly source?: NodeSource,
@@ -54,6 +62,26 @@ export class NodeStore {
   /** The word of the reference to a child that is present. */
   childReference(branch: number, nibble: number): number {
     return referenceAt(this.pool, branch, childRank(this.pool.words[branch + 1], nibble))
+  }
+
+  /**
+   * Whether the node whose hash is at a word of the pool has to be fetched first. Then
+   * {@link checkPostponed} has to follow once everything else is seen that is needed: so all of it is
+   * fetched at once.
+   */
+  postpones(hashAt: number): boolean {
+    if (this.source?.isAtHand === undefined) return false
+    const hash = this.pool.bytes.slice(hashAt * 4, hashAt * 4 + 32)
+    if (this.source.isAtHand(hash)) return false
+    this.#postponed = hash
+    return true
+  }
+
+  /** Throws what the source throws where something was postponed. */
+  checkPostponed(): void {
+    const hash = this.#postponed
+    this.#postponed = undefined
+    if (hash !== undefined) this.source?.find(hash)
   }
 
   /**

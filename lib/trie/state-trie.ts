@@ -279,6 +279,7 @@ export class StateTrie {
     const before = pool.clone()
     try {
       this.#merge(batch)
+      this.#store.checkPostponed()
     } catch (error) {
       pool.assign(before)
       throw error

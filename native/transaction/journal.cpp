@@ -38,6 +38,15 @@ Journal::Journal() : account_table_{256}, slot_table_{1024}, transient_table_{64
 void Journal::begin(state::StateView& view, const Rules& rules) noexcept {
     view_ = &view;
     rules_ = &rules;
+    forget_records();
+    undo_.clear();
+    codes_.clear();
+    logs_.clear();
+    failure_ = {};
+    ripemd_touched_ = false;
+}
+
+void Journal::forget_records() noexcept {
     last_account_ = nullptr;
     storage_account_ = nullptr;
     last_slot_ = nullptr;
@@ -47,11 +56,6 @@ void Journal::begin(state::StateView& view, const Rules& rules) noexcept {
     accounts_.reset();
     slots_.reset();
     transients_.reset();
-    undo_.clear();
-    codes_.clear();
-    logs_.clear();
-    failure_ = {};
-    ripemd_touched_ = false;
 }
 
 void Journal::trim() {
@@ -86,15 +90,7 @@ void Journal::exhaust() noexcept {
     failure.code = wire::ErrorCode::out_of_memory;
     fail(failure);
     // Who still refers to a record finds some other one in its place.
-    account_table_.reset();
-    slot_table_.reset();
-    transient_table_.reset();
-    accounts_.reset();
-    slots_.reset();
-    transients_.reset();
-    last_account_ = nullptr;
-    storage_account_ = nullptr;
-    last_slot_ = nullptr;
+    forget_records();
     undo_.clear();
     if (stop_ != nullptr)
         stop_->request();

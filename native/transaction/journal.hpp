@@ -281,6 +281,8 @@ class Journal {
     }
     void record_failure(state::ReadStatus status, const Address& address) noexcept;
     void finish_account(JournalAccount& account, TransactionOutcome& outcome) noexcept;
+    /// Leaves nothing of what accounts and slots were; the memory stays.
+    void forget_records() noexcept;
     /// Ends a transaction that takes more memory than any block can be worth. What it has written
     /// down no longer matters; the rest of its way must not take more.
     void exhaust() noexcept;
