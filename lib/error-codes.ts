@@ -33,6 +33,10 @@ export const errorMeanings = {
   /** A pre-state (alloc, dump) does not have the documented shape. */
   STATE_MALFORMED: 'the given state is malformed',
 
+  /** A snapshot, or the state that it was taken of, was closed. */
+  STATE_CLOSED: 'the state is closed',
+  /** A consumer of a state's changes fell so far behind that some of them were dropped. */
+  STATE_CHANGES_LOST: 'changes of the state were lost',
   /** A result is committed to a state that is not the one it was executed on, or twice. */
   STATE_RESULT_STALE: 'the result does not belong to the state as it is now',
   /** A trie node that is needed is not among those that were given. */

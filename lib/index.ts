@@ -101,15 +101,20 @@ export {
   type WorkerPool,
 } from './schedule/policy.js'
 export type { AccessSummary, BlockSummary, TransactionSummaries } from './schedule/summary.js'
+export type { Account } from './state/account.js'
 export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
+export type { BlockReference, StateChanges } from './state/block-reference.js'
+export type { ChangesOptions, StateChange } from './state/changes.js'
+export { type DumpedAccount, MemoryState, type MemoryStateOptions } from './state/memory-state.js'
+export type { AccountOverride, StateOverrides } from './state/overrides.js'
+export { ReadableState } from './state/readable-state.js'
+export { Snapshot } from './state/snapshot.js'
 export {
-  type Account,
-  type DumpedAccount,
-  MemoryState,
-  type MemoryStateOptions,
-  type StateChanges,
-} from './state/memory-state.js'
-export { SourceState, type SourceStatistics } from './state/source-state.js'
+  SourceState,
+  type SourceStateOptions,
+  type SourceStatistics,
+} from './state/source-state.js'
+export { State } from './state/state.js'
 export type { Awaitable, SourceAccount, SourceRequest, StateSource } from './state/state-source.js'
 export type { BlockWitness } from './state/witness-source.js'
 export { WitnessState } from './state/witness-state.js'

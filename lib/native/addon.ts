@@ -31,6 +31,8 @@ export interface NativeState {
   dump(): Uint8Array
   /** An independent copy. It costs nothing until one of the two is changed. */
   clone(): NativeState
+  /** The state as it is now, for ever. */
+  snapshot(): NativeSnapshot
   /** An account as a StateAccount record without ranges, or null. */
   getAccount(address: Uint8Array): Uint8Array | null
   /** A slot's value, 32 bytes. */
@@ -58,8 +60,11 @@ export interface NativePartialState {
    * `STATE_RESULT_STALE`, and changes nothing, where they contradict what is known.
    */
   commit(blockOutput: Uint8Array): void
-  /** A look at what is known now, for one execution. */
-  view(): NativePartialView
+  /**
+   * A look at what is known now, for one execution, through packed overrides as
+   * {@link NativeSnapshot.override} takes them, the lowest first.
+   */
+  view(layers?: readonly Uint8Array[]): NativePartialView
   /** An independent copy. It costs nothing until one of the two is changed. */
   clone(): NativePartialState
   /** The addresses of which it is known what is there, 20 bytes each. */
@@ -72,6 +77,10 @@ export interface NativePartialState {
 
 /** What one execution reads of a {@link NativePartialState}. */
 export interface NativePartialView {
+  /** As {@link NativeSnapshot} has them. What is not known is taken down, and zero. */
+  getAccount(address: Uint8Array): Uint8Array | null
+  getStorage(address: Uint8Array, key: Uint8Array): Uint8Array
+  getCode(address: Uint8Array, codeHash: Uint8Array): Uint8Array | null
   /**
    * What was asked for and is not known, as MissingKey records. Where there is any, the execution
    * rests on guesses. Closes the view.
@@ -79,8 +88,25 @@ export interface NativePartialView {
   takeMissing(): Uint8Array
 }
 
+/** A state that nobody changes any more. Released, it throws `STATE_CLOSED`. */
+export interface NativeSnapshot {
+  /**
+   * The same under a layer: a packed StateDump whose accounts have the values that their flags
+   * `NonceSaid`, `BalanceSaid` and `CodeSaid` name, its slots, and with `StorageReplaced` no others.
+   */
+  override(stateDump: Uint8Array): NativeSnapshot
+  /** An account as a StateAccount record without ranges, or null. */
+  getAccount(address: Uint8Array): Uint8Array | null
+  /** A slot's value, 32 bytes. */
+  getStorage(address: Uint8Array, key: Uint8Array): Uint8Array
+  /** The code of an account, or null where the state does not hold it. */
+  getCode(address: Uint8Array, codeHash: Uint8Array): Uint8Array | null
+  /** Lets go of the state. Executions under way go on. */
+  release(): void
+}
+
 /** What a block can be executed on. */
-export type NativeStateView = NativeState | NativePartialView
+export type NativeStateView = NativeState | NativeSnapshot | NativePartialView
 
 /** Options of a {@link NativeEngine}. */
 export interface NativeEngineOptions {

@@ -51,17 +51,17 @@ export const surroundings: Readonly<Record<string, Surroundings>> = {
     replaced: [['Engine.create()', 'Engine.create({ common })']],
   },
   'docs/import.md ts 2': {
-    before: `import { MemoryState, StateTrie } from 'braid-evm'
+    before: `import { MemoryState } from 'braid-evm'
 ${about('engine, alloc, blocks, headers, parent, blockHashes, index', 'chainContext')}
 const [depth, otherBranch, forkParent] = [1, blocks.slice(1, 3), headers[1]]`,
     replaced: [
       [
-        'for (let i = 0',
-        `for await (const each of engine.executeBlocks(blocks.slice(0, 2), { state, trie, parent })) void each
-for (let i = 0`,
+        'state.revert(',
+        `for await (const each of engine.executeBlocks(blocks.slice(0, 2), { state, parent })) void each
+state.revert(`,
       ],
     ],
-    after: "if (trie.root !== headers[3].stateRoot) throw new Error('another root')",
+    after: "if (state.root !== headers[3].stateRoot) throw new Error('another root')",
   },
   'docs/inspect.md ts 1': { before: about('engine, block, state') },
   'docs/logs-and-receipts.md ts 1': { before: about('engine, block, state') },

@@ -1,0 +1,16 @@
+/// Layers of differences out of the records of the packed boundary.
+#pragma once
+
+#include "state/layer.hpp"
+#include "wire/state_dump.hpp"
+
+#include <memory>
+
+namespace braid::state {
+
+/// A layer that says of accounts what a dump does: the values that the flags nonce_said,
+/// balance_said and code_said name, the slots, and with storage_replaced that there are no others.
+/// Every account of it exists.
+[[nodiscard]] std::shared_ptr<Layer> make_layer(const wire::StateDumpView& dump);
+
+} // namespace braid::state

@@ -1,0 +1,54 @@
+/** The contract of states, on every kind of them. */
+
+import { type Alloc, MemoryState, SourceState, StateTrie, WitnessState } from '../lib/index.js'
+import { stateContract } from './support/state-contract.js'
+
+stateContract({
+  name: 'MemoryState',
+  hasRoot: false,
+  make: (alloc, history) => new MemoryState(alloc, { history }),
+})
+
+stateContract({
+  name: 'MemoryState with a trie',
+  hasRoot: true,
+  make: (alloc, history) => new MemoryState(alloc, { history, trie: true }),
+})
+
+stateContract({
+  name: 'SourceState',
+  hasRoot: false,
+  make(alloc, history) {
+    const memory = new MemoryState(alloc)
+    const source = {
+      getAccount: async (address: string) => memory.getAccount(address),
+      getStorage: async (address: string, slot: string) => memory.getStorage(address, slot),
+      getCode: async (_: string, address: string) => memory.getCode(address),
+    }
+    return new SourceState(source, { history })
+  },
+})
+
+stateContract({
+  name: 'WitnessState',
+  hasRoot: true,
+  make: (alloc, history) => new WitnessState(wholeWitness(alloc), { history }),
+})
+
+/** A witness of everything. */
+function wholeWitness(alloc: Alloc) {
+  const trie = new StateTrie(new MemoryState(alloc))
+  const proofs = Object.entries(alloc).map(([address, { storage = {} }]) =>
+    trie.getProof(address as `0x${string}`, Object.keys(storage).map(BigInt)),
+  )
+  const state = proofs.flatMap(({ accountProof, storageProof }) => [
+    ...accountProof,
+    ...storageProof.flatMap(({ proof }) => proof),
+  ])
+  const codes = Object.values(alloc).flatMap(({ code }) => (code === undefined ? [] : [code]))
+  return {
+    parentStateRoot: trie.root,
+    state: [...new Set(state)],
+    codes: [...new Set(codes)] as `0x${string}`[],
+  }
+}
