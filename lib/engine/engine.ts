@@ -143,9 +143,11 @@ export class Engine {
     const native = this.#open()
     checkBlockSyncOptions(options)
     const prepared = this.#prepare(source, options)
+    checkState(options.state)
+    const rootAfter = options.state.rootsAfter()
     const packed = executeSyncOn(native, options.state, prepared.input)
     const result = this.#finish(native, packed, prepared, options)
-    const root = options.state.rootsAfter()(result)
+    const root = rootAfter(result)
     return this.#withRoot(result, typeof root === 'string' ? root : undefined, options)
   }
 

@@ -98,6 +98,26 @@ const url = await serveNode()`,
   'docs/simulate.md ts 3': {
     before: about('engine, state, environment, first, second', 'simulationContext'),
   },
+  'docs/states.md ts 1': {
+    before: `import { MemoryState } from 'braid-evm'
+${about('engine, block, preState: alloc, token: address')}`,
+    after: "if (state.undoable !== 0) throw new Error('not undone')",
+  },
+  'docs/states.md ts 2': {
+    before: `${about('engine, state, environment, transactions, token', 'simulationContext')}
+const rich = \`0x\${'11'.repeat(20)}\`
+const [slot, patched] = [\`0x\${'00'.repeat(32)}\`, '0x6001']`,
+  },
+  'docs/states.md ts 3': {
+    before: `${about('state, result')}
+const told: unknown[] = []
+const index = (...change: unknown[]) => told.push(change)
+const changes = state.changes()
+state.commit(result)
+await state[Symbol.asyncDispose]()`,
+    replaced: [['state.changes()', 'changes']],
+    after: "if (told.length === 0) throw new Error('nothing was told')",
+  },
   'docs/sources.md ts 1': {
     before: about('block, accounts, slots, codes, hashes', 'sourceContext'),
   },
