@@ -39,6 +39,7 @@ export {
   type Genesis,
   type GenesisFile,
   type GethDumpOptions,
+  inHashOrder,
   type ReadBlocksOptions,
   type ReadGenesisOptions,
   type ReadOptions,
@@ -48,9 +49,13 @@ export {
   readGenesis,
   readGethDump,
   readInitState,
+  readSnapshot,
+  type Snapshot,
+  type SnapshotHead,
   writeAlloc,
   writeGethDump,
   writeInitState,
+  writeSnapshot,
 } from './chain-files/index.js'
 export type {
   BlockResult,

@@ -49,15 +49,17 @@ export async function* readAlloc(
   const { json, close } = await open(source, options)
   try {
     await json.enter()
-    let isAlloc = false
+    let isAlloc = true
+    let foundAlloc = false
     for (let name = await json.key(); name !== undefined; name = await json.key()) {
       if (name === 'alloc') {
-        isAlloc = true
+        isAlloc = foundAlloc = true
         yield* accountsByAddress(json)
       } else if (!isAddress(name)) {
+        // A member of a genesis file, which must have its accounts, too.
+        isAlloc = foundAlloc
         await json.skip()
       } else {
-        isAlloc = true
         yield* accountAt(json, name)
       }
     }
