@@ -110,6 +110,7 @@ export class MemoryState extends State {
     return (#native in this ? this.#native : undefined) as NativeState
   }
 
+  /** The block that was committed last, or what the state was made with. */
   get head(): BlockReference | undefined {
     return this.#head
   }
@@ -124,6 +125,7 @@ export class MemoryState extends State {
     return this.#native.accountCount
   }
 
+  /** An account, or undefined where none exists at the address. */
   override getAccount(address: string): Account | undefined {
     const bytes = addressBytes(address)
     if (this.#known?.knowsAccount(bytes) === false) {
@@ -134,6 +136,7 @@ export class MemoryState extends State {
     return readAccount(new PackedReader(record), 0)
   }
 
+  /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
   override getStorage(address: string, slot: string | bigint | number): Hex {
     const bytes = addressBytes(address)
     const key = slotKey(slot)
@@ -144,6 +147,7 @@ export class MemoryState extends State {
     return bytesToHex(this.#native.getStorage(bytes, key))
   }
 
+  /** The code of an account, `0x` where it has none; `STATE_MISSING_CODE` where only its hash is known. */
   override getCode(address: string): Hex {
     const account = this.getAccount(address)
     if (account === undefined) return '0x'
@@ -163,6 +167,7 @@ export class MemoryState extends State {
     this.#advance(result, this.#historyLimit > 0).keep()
   }
 
+  /** How many commits can be undone now. */
   override get undoable(): number {
     return this.#history.length
   }
@@ -178,6 +183,7 @@ export class MemoryState extends State {
     for (let i = 0; i < steps; i++) this.#revertOne()
   }
 
+  /** The state as it is now, for ever: see {@link State.snapshot}. */
   override snapshot(): Snapshot {
     const backing =
       this.#known === undefined

@@ -108,6 +108,7 @@ export class SourceState extends State {
     return this.#statistics
   }
 
+  /** The block that was committed last, or what the state was made with. */
   get head(): BlockReference | undefined {
     return this.#head
   }
@@ -117,16 +118,19 @@ export class SourceState extends State {
     return undefined
   }
 
+  /** An account, or undefined where none exists at the address. */
   override async getAccount(address: string): Promise<Account | undefined> {
     const bytes = addressBytes(address)
     return this.#read((view) => accountIn(view, bytes))
   }
 
+  /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
   override async getStorage(address: string, slot: string | bigint | number): Promise<Hex> {
     const [bytes, key] = [addressBytes(address), slotKey(slot)]
     return this.#read((view) => bytesToHex(translated(() => view.getStorage(bytes, key))))
   }
 
+  /** The code of an account, `0x` where it has none; `STATE_MISSING_CODE` where only its hash is known. */
   override async getCode(address: string): Promise<Hex> {
     const bytes = addressBytes(address)
     return this.#read((view) => codeIn(view, bytes))
@@ -155,10 +159,12 @@ export class SourceState extends State {
     this.publish('commit', packed, block)
   }
 
+  /** How many commits can be undone now. */
   override get undoable(): number {
     return this.#history.length
   }
 
+  /** Undoes commits: see {@link State.revert}. */
   override revert(to?: BlockReference): void {
     const steps = stepsBack(this.#history, this.#head, to)
     for (let i = 0; i < steps; i++) {
@@ -171,6 +177,7 @@ export class SourceState extends State {
     }
   }
 
+  /** The state as it is now, for ever: see {@link State.snapshot}. */
   override snapshot(): Snapshot {
     return new Snapshot(new SourceBacking(SourceState.#fork(this), []), this.#head, this.root)
   }

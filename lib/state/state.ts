@@ -58,6 +58,7 @@ export abstract class State extends ReadableState implements AsyncDisposable {
    */
   abstract snapshot(): Snapshot
 
+  /** The state as it is now with some values replaced: see {@link ReadableState.override}. */
   override override(overrides: StateOverrides): Snapshot {
     return this.snapshot().override(overrides)
   }
