@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeBlock } from '../lib/block/index.js'
-import { Engine, MemoryState, readBlocks, readGenesis, StateTrie } from '../lib/index.js'
+import { Engine, MemoryState, readBlocks, readGenesis } from '../lib/index.js'
 import { fixturePath, withFixtures } from './fixtures.js'
 import { buildChain } from './support/chain-generator/build.js'
 import { generateChain } from './support/chain-generator/generate.js'
@@ -143,8 +143,7 @@ for (const [name, file] of [
     assert.ok(existsSync(at('genesis.json.gz')))
     const genesis = await readGenesis(at('genesis.json.gz'))
     const { common, alloc, header: parent } = genesis
-    const state = new MemoryState(alloc)
-    const trie = new StateTrie(state)
+    const state = new MemoryState(alloc, { trie: true })
     let count = 0
     async function* source() {
       for await (const block of readBlocks(at(`${file}.rlp.gz`))) {
@@ -156,7 +155,7 @@ for (const [name, file] of [
     }
     const engine = await Engine.create({ common, threads: 2 })
     let done = 0
-    const options = { state, trie, stateRoot: true, parent }
+    const options = { state, parent }
     for await (const _ of engine.executeBlocks(source(), options)) done++
     engine.close()
     assert.is(done, count)
