@@ -42,6 +42,8 @@ class HashBuilder {
   public:
     /// `sink` outlives the builder.
     explicit HashBuilder(BranchSink& sink);
+    HashBuilder(const HashBuilder&) = delete;
+    HashBuilder& operator=(const HashBuilder&) = delete;
 
     void add(const AccountLeaf& leaf);
     void add(const SlotLeaf& leaf);
@@ -86,15 +88,16 @@ class HashBuilder {
     /// Nodes in the row after which it is shortened. At most 64 * 15 + 1 of them stay.
     static constexpr size_t long_row = 4096;
 
-    void append(const Bytes32& key, uint8_t level);
-    void settle_last(unsigned shared_with_next);
-    void encode_leaf();
+    void fail(TrieStatus status) noexcept;
+    [[nodiscard]] bool append(const Bytes32& key, uint8_t level);
+    void settle_last(int shared_after);
+    [[nodiscard]] BytesView last_value() const noexcept;
     void shorten(const Bytes32* last);
-    size_t merge(unsigned depth, const Bytes32* last, uint64_t& depths);
-    void encode_branch_above(std::span<Node> children, unsigned depth, uint32_t target);
+    [[nodiscard]] uint64_t merge(unsigned depth, const Bytes32* last);
+    [[nodiscard]] bool write_branch(RlpWriter& writer, std::span<Node> children, unsigned depth);
     void extend(Node& node, unsigned depth);
-    void enqueue(uint32_t target, BytesView encoding);
-    RlpWriter writer();
+    [[nodiscard]] RlpWriter room();
+    void enqueue(size_t node, BytesView encoding);
     void flush();
     void end_run();
 

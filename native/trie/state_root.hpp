@@ -26,7 +26,7 @@ struct RootResult {
 /// is told in ascending order of paths which branches to store and to remove so that the store
 /// holds what it would after a full build; those that stay as they are it isn't told.
 ///
-/// Memory: a few KB for each branch above a changed key.
+/// Memory: about 1 KB for each branch above a changed key.
 [[nodiscard]] RootResult update_root(BranchCursor& branches, AccountLeafCursor& leaves,
                                      std::span<const Bytes32> changed, BranchSink& sink);
 /// The same of one account's storage.
@@ -54,27 +54,11 @@ struct TriePart {
 [[nodiscard]] RootResult join_parts(const std::array<TriePart, 16>& parts, BranchCursor& branches,
                                     BranchSink& sink);
 
-/// What check_root() found. In each trie the first difference by the order of paths.
-enum class Difference : uint8_t {
-    none,
-    missing, ///< a branch that should be stored is not
-    wrong,   ///< a branch is stored with another record than the leaves give it
-    surplus, ///< a branch is stored where none should be
-};
-
-/// The outcome of check_root(): the root that the leaves give, and how the branches differ.
-struct CheckResult {
-    TrieStatus status = TrieStatus::ok;
-    Bytes32 root{};
-    Difference difference = Difference::none;
-    Path path; ///< where, if there is a difference
-};
-
-/// Calculates the root from all leaves and compares each stored branch with what it should be.
-/// Records that are malformed are `wrong`; status is corrupt where a cursor says so. Memory: 33
-/// bytes for each branch.
-[[nodiscard]] CheckResult check_root(BranchCursor& branches, AccountLeafCursor& leaves);
+/// The root of a trie whose branches are not stored yet: of all leaves, from the first one on.
+/// `sink` is told all branches to store, in the order of HashBuilder. Memory does not grow with the
+/// trie.
+[[nodiscard]] RootResult build_root(AccountLeafCursor& leaves, BranchSink& sink);
 /// The same of one account's storage.
-[[nodiscard]] CheckResult check_root(BranchCursor& branches, SlotLeafCursor& leaves);
+[[nodiscard]] RootResult build_root(SlotLeafCursor& leaves, BranchSink& sink);
 
 } // namespace braid::trie
