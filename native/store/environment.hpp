@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
-#include "store/status.hpp"
+#include "store/file_lock.hpp"
 
 #include <array>
 #include <lmdb.h>
@@ -30,7 +30,8 @@ struct EnvironmentOptions {
     unsigned max_readers = 0;  ///< transactions that may read at once
 };
 
-/// An open LMDB environment. Any thread may begin transactions; one thread at a time writes.
+/// An open LMDB environment, with the lock on its folder. Any thread may begin transactions; one thread
+/// at a time writes.
 class Environment {
   public:
     Environment() = default;
@@ -38,10 +39,15 @@ class Environment {
     Environment& operator=(const Environment&) = delete;
     ~Environment() { close(); }
 
-    /// Opens the file in a folder that exists. not_imported where the databases are missing.
+    /// Takes the lock on a folder that exists: before open(), so that files can be looked at.
+    Status lock(const std::string& folder, bool read_only) noexcept {
+        return lock_.acquire(folder, !read_only);
+    }
+
+    /// Opens the file in the folder. not_imported where the databases are missing.
     Status open(const std::string& folder, const EnvironmentOptions& options) noexcept;
 
-    /// Closes it. No transaction may be open.
+    /// Closes it, and keeps the lock until this goes. No transaction may be open.
     void close() noexcept;
 
     /// Makes all that was committed last. Any thread.
@@ -59,6 +65,7 @@ class Environment {
   private:
     Status open_tables(bool create) noexcept;
 
+    FileLock lock_;
     MDB_env* handle_ = nullptr;
     uint64_t size_limit_ = 0;
     std::array<MDB_dbi, table_count> tables_{};

@@ -13,12 +13,13 @@ uint32_t thread_number() noexcept {
 
 } // namespace
 
-Status ReadSet::begin(Environment& environment, size_t threads, std::shared_ptr<ReadSet>& set) {
+Status ReadSet::begin(const std::shared_ptr<Environment>& environment, size_t threads,
+                      std::shared_ptr<ReadSet>& set) {
     std::shared_ptr<ReadSet> made{new ReadSet{environment, threads}};
-    int result = mdb_txn_begin(environment.handle(), nullptr, MDB_RDONLY, &made->shared_);
+    int result = mdb_txn_begin(environment->handle(), nullptr, MDB_RDONLY, &made->shared_);
     for (MDB_txn*& transaction : made->own_)
         if (result == 0)
-            result = mdb_txn_begin(environment.handle(), nullptr, MDB_RDONLY, &transaction);
+            result = mdb_txn_begin(environment->handle(), nullptr, MDB_RDONLY, &transaction);
     if (result == 0)
         set = std::move(made);
     return status_of_lmdb(result);
@@ -59,7 +60,7 @@ Status ReadSet::get(Table table, BytesView key, BytesView& value, bool& found) n
     MDB_val key_value = value_of(key);
     MDB_val data{};
     const int result =
-        mdb_get(lease.transaction(), environment_.table(table), &key_value, &data);
+        mdb_get(lease.transaction(), environment_->table(table), &key_value, &data);
     found = result == 0;
     value = found ? bytes_of(data) : BytesView{};
     return result == MDB_NOTFOUND ? Status{} : status_of_lmdb(result);

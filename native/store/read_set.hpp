@@ -17,9 +17,9 @@ namespace braid::store {
 /// As long as it lives the file keeps every page of that state, and grows instead.
 class ReadSet {
   public:
-    /// Begins the transactions. Nobody may commit meanwhile: the caller holds the store's commit
-    /// mutex.
-    static Status begin(Environment& environment, size_t threads, std::shared_ptr<ReadSet>& set);
+    /// Begins the transactions. Nobody may commit meanwhile: the thread that writes calls it.
+    static Status begin(const std::shared_ptr<Environment>& environment, size_t threads,
+                        std::shared_ptr<ReadSet>& set);
     ~ReadSet();
     ReadSet(const ReadSet&) = delete;
     ReadSet& operator=(const ReadSet&) = delete;
@@ -39,16 +39,16 @@ class ReadSet {
     /// Gives a value, valid as long as the set lives; found is false where the key isn't there.
     Status get(Table table, BytesView key, BytesView& value, bool& found) noexcept;
 
-    [[nodiscard]] const Environment& environment() const noexcept { return environment_; }
+    [[nodiscard]] const Environment& environment() const noexcept { return *environment_; }
 
     /// LMDB's number of the transaction whose state is read.
     [[nodiscard]] uint64_t transaction_id() const noexcept { return mdb_txn_id(shared_); }
 
   private:
-    ReadSet(Environment& environment, size_t threads)
-        : environment_{environment}, own_(threads), owners_(threads) {}
+    ReadSet(std::shared_ptr<Environment> environment, size_t threads)
+        : environment_{std::move(environment)}, own_(threads), owners_(threads) {}
 
-    Environment& environment_;
+    const std::shared_ptr<Environment> environment_; ///< closed when the last set of it goes
     std::vector<MDB_txn*> own_;
     /// Whose each transaction is: a number of the thread; 0 nobody's. Taken by the thread itself,
     /// once.
