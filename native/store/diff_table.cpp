@@ -114,10 +114,11 @@ Status write_layer(WriteTransaction& transaction, const Layer& layer, bool preim
     }
     if (status = passing("write-slots"); status.failed())
         return status;
-    status = write_branches(transaction, layer, Table::account_branches, layer.account_branches, 0);
+    status = write_branches(transaction, layer, Table::account_branches, layer.account_branches,
+                            AccountBranches::prefix_size);
     if (!status.failed())
-        status =
-            write_branches(transaction, layer, Table::storage_branches, layer.storage_branches, 32);
+        status = write_branches(transaction, layer, Table::storage_branches, layer.storage_branches,
+                                StorageBranches::prefix_size);
     if (!status.failed())
         status = passing("write-branches");
     for (const CodeRef& code : layer.codes) {

@@ -56,7 +56,7 @@ struct BranchEntries {
 struct AccountBranches : BranchEntries {
     static constexpr Table table = Table::account_branches;
     static constexpr auto changes = &Layer::account_branches;
-    static constexpr size_t prefix_size = 0;
+    static constexpr size_t prefix_size = 1; // a zero: LMDB has no empty keys, and the top's path is
 };
 struct StorageBranches : BranchEntries {
     static constexpr Table table = Table::storage_branches;

@@ -32,6 +32,8 @@ Status status_of_lmdb(int result) noexcept {
     if (result >= 0)
         return status_of_errno(result);
     switch (result) {
+    case MDB_EMPTY_TXN: // a commit that had nothing to write
+        return {};
     case MDB_VERSION_MISMATCH:
         return {StoreCode::version_mismatch, result};
     case MDB_MAP_FULL:
