@@ -38,6 +38,7 @@ RootResult update(BranchCursor& branches, Cursor<Bytes32, Leaf>& leaves,
     if (result.status != TrieStatus::ok)
         return result;
     result.root = builder.root();
+    result.hash_count = builder.hash_count();
     result.status = replace(opened, built, sink, builder.status());
     return result;
 }
@@ -80,6 +81,7 @@ RootResult build(Cursor<Bytes32, Leaf>& leaves, BranchSink& sink) {
     if (result.status != TrieStatus::ok)
         return result;
     result.root = builder.root();
+    result.hash_count = builder.hash_count();
     result.status = builder.status();
     return result;
 }
@@ -128,6 +130,7 @@ RootResult join_parts(const std::array<TriePart, 16>& parts, BranchCursor& branc
     if (is_stored)
         opened.add(Path{}, stored.record);
     result.root = builder.root();
+    result.hash_count = builder.hash_count();
     result.status = replace(opened, built, sink, builder.status());
     return result;
 }

@@ -18,6 +18,7 @@ namespace braid::trie {
 struct RootResult {
     TrieStatus status = TrieStatus::ok;
     Bytes32 root{};
+    uint64_t hash_count = 0; ///< nodes hashed for it
 };
 
 /// The root after a change. Reads the branches above the changed keys and the leaves beside them,

@@ -31,7 +31,13 @@ inline constexpr unsigned path_nibbles = 64;
 
 /// Whether one key comes before another.
 [[nodiscard]] inline bool key_less(const Bytes32& a, const Bytes32& b) noexcept {
-    return std::memcmp(a.bytes, b.bytes, sizeof(a)) < 0;
+    for (unsigned word = 0; word < 4; ++word) {
+        const uint64_t left = load_be64(a.bytes + 8 * word);
+        const uint64_t right = load_be64(b.bytes + 8 * word);
+        if (left != right)
+            return left < right;
+    }
+    return false;
 }
 
 /// The first `size` nibbles of a key. Paths are ordered as what lies below them, and each comes
@@ -72,8 +78,10 @@ struct Path {
     }
 
     [[nodiscard]] friend std::strong_ordering operator<=>(const Path& a, const Path& b) noexcept {
-        const int order = std::memcmp(a.nibbles.bytes, b.nibbles.bytes, sizeof(a.nibbles));
-        return order != 0 ? order <=> 0 : a.size <=> b.size;
+        if (a.nibbles == b.nibbles)
+            return a.size <=> b.size;
+        return key_less(a.nibbles, b.nibbles) ? std::strong_ordering::less
+                                              : std::strong_ordering::greater;
     }
 };
 

@@ -54,6 +54,9 @@ class TrieWalk {
     }
 
   private:
+    /// About what two branches of leaves hold.
+    static constexpr int max_steps = 8;
+
     /// Keys from one on, up to another or to the last one there is.
     struct Range {
         Bytes32 begin;
@@ -74,11 +77,18 @@ class TrieWalk {
         return status_ != TrieStatus::ok ? status_ : builder_.status();
     }
 
-    /// Whether a key in the range was changed. Asked about ranges in ascending order.
-    [[nodiscard]] bool is_changed(const Range& range) noexcept {
-        while (next_change_ < changed_.size() && key_less(changed_[next_change_], range.begin))
+    /// The first changed key from another one on; null where there is none. Asked for in ascending
+    /// order.
+    [[nodiscard]] const Bytes32* change_from(const Bytes32& key) noexcept {
+        while (next_change_ < changed_.size() && key_less(changed_[next_change_], key))
             ++next_change_;
-        return next_change_ < changed_.size() && range.ends_behind(changed_[next_change_]);
+        return next_change_ < changed_.size() ? &changed_[next_change_] : nullptr;
+    }
+
+    /// Whether a key in the range was changed.
+    [[nodiscard]] bool is_changed(const Range& range) noexcept {
+        const Bytes32* const change = change_from(range.begin);
+        return change != nullptr && range.ends_behind(*change);
     }
 
     /// Takes what lies below a path from the topmost stored branch there. All leaves that were
@@ -119,17 +129,17 @@ class TrieWalk {
 
     void child(const Path& parent, const BranchNode& branch, unsigned nibble) {
         const Path path = parent.child(nibble);
-        const Range range{path};
         const unsigned bit = 1U << nibble;
-        const bool changed = is_changed(range);
+        const Bytes32* const change = change_from(path.nibbles);
+        const bool changed = change != nullptr && path.holds(*change);
         const bool has_branch = (branch.has_branch & bit) != 0;
         if (!changed && (branch.present & bit) == 0)
             return;
         if (!changed && (branch.has_hash & bit) != 0)
-            builder_.add_branch(path, branch.hashes[nibble], has_branch);
+            pass(path, branch.hashes[nibble], has_branch);
         else if (has_branch)
             below(path, true);
-        else if (!feed(range) && !changed && status_ == TrieStatus::ok)
+        else if (!feed(Range{path}) && !changed && status_ == TrieStatus::ok)
             status_ = TrieStatus::corrupt; // the branch says that there is something
     }
 
@@ -142,21 +152,40 @@ class TrieWalk {
             builder_.add(leaf_);
             if (builder_.status() != TrieStatus::ok)
                 break;
-            gap_ = leaf_.key;
-            settle(leaves_.next(leaf_));
+            step();
         }
         return any;
     }
 
-    /// Moves to the first leaf at or after a key, unless the cursor stands there.
+    /// Gives the builder a branch in which nothing changed.
+    void pass(const Path& path, const Bytes32& hash, bool has_branch) {
+        builder_.add_branch(path, hash, has_branch);
+        // Without a branch below it there are few leaves.
+        is_near_ = is_near_ && !has_branch;
+    }
+
+    /// Moves to the first leaf at or after a key. Steps that find it cost less than a search.
     void move_to(const Bytes32& key) {
-        const bool is_there = is_placed_ && !key_less(key, gap_) &&
-                              (at_ == CursorStatus::end || !key_less(leaf_.key, key));
-        if (is_there)
-            return;
+        if (is_placed_ && !key_less(key, gap_)) {
+            for (int steps = is_near_ ? max_steps : 0;; --steps) {
+                if (at_ != CursorStatus::found || !key_less(leaf_.key, key)) {
+                    is_near_ = true;
+                    return;
+                }
+                if (steps == 0)
+                    break;
+                step();
+            }
+        }
         is_placed_ = true;
+        is_near_ = true;
         gap_ = key;
         settle(leaves_.seek(key, leaf_));
+    }
+
+    void step() {
+        gap_ = leaf_.key;
+        settle(leaves_.next(leaf_));
     }
 
     void settle(CursorStatus status) noexcept {
@@ -174,6 +203,7 @@ class TrieWalk {
     TrieStatus status_ = TrieStatus::ok;
     // Where the cursor of leaves stands: from gap_ on, leaf_ is the first one.
     bool is_placed_ = false;
+    bool is_near_ = false; ///< few leaves were passed since
     CursorStatus at_ = CursorStatus::end;
     Bytes32 gap_{};
     Leaf leaf_{};
