@@ -4,6 +4,7 @@
 #include "store/folder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
@@ -133,7 +134,9 @@ Status Sorter::add(BytesView key, BytesView value) {
         buffer_.reserve(memory_ / 6 * 5);
         items_.reserve(memory_ / 6 / sizeof(Item));
     }
-    items_.push_back({load_be64(key.data()), buffer_.size()});
+    std::array<uint8_t, 8> prefix{};
+    std::memcpy(prefix.data(), key.data(), std::min(key.size(), prefix.size()));
+    items_.push_back({load_be64(prefix.data()), buffer_.size()});
     const auto value_size = static_cast<uint32_t>(value.size());
     std::array<uint8_t, header_size> header{static_cast<uint8_t>(key.size())};
     std::memcpy(header.data() + 1, &value_size, 4);

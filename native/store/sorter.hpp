@@ -20,7 +20,7 @@ class Sorter {
     Sorter(const Sorter&) = delete;
     Sorter& operator=(const Sorter&) = delete;
 
-    /// Adds a record. The key has 8 to 255 bytes; of two keys of which one begins with the other the
+    /// Adds a record. The key has at most 255 bytes; of two keys of which one begins with the other the
     /// shorter comes first.
     Status add(BytesView key, BytesView value);
 
@@ -40,7 +40,7 @@ class Sorter {
     void clear() noexcept;
 
   private:
-    /// A record in the buffer: the first bytes of its key, and where it is.
+    /// A record in the buffer: the first bytes of its key, zeros behind a shorter one, and where it is.
     struct Item {
         uint64_t prefix;
         size_t begin;
