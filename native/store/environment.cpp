@@ -2,6 +2,7 @@
 
 #include "store/failpoints.hpp"
 #include "store/lmdb_hooks.h"
+#include "store/page_check.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -36,6 +37,9 @@ Status Environment::open(const std::string& folder, const EnvironmentOptions& op
     const bool exists = ::stat(path.c_str(), &file) == 0 && file.st_size != 0;
     if (!exists && (!options.create || options.read_only))
         return {StoreCode::not_found, ENOENT};
+    if (exists)
+        if (Status status = check_pages_unlocked(folder, PageDepth::tops); status.failed())
+            return status;
     if (int result = mdb_env_create(&handle_))
         return status_of_lmdb(result);
     mdb_env_set_maxdbs(handle_, table_count);

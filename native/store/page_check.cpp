@@ -1,7 +1,7 @@
 /// The structure of LMDB's file (data version 2), read without LMDB.
 #include "store/checker.hpp"
 
-#include "store/environment.hpp"
+#include "store/page_check.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -14,7 +14,8 @@ namespace braid::store {
 namespace {
 
 // A page begins with its number, a transaction's, two unused bytes, flags, and the bounds of its free
-// space (or the number of pages of a large value). Then come the places of its nodes.
+// space (or the number of pages of a large value). Then come the places of its nodes. Bounds and
+// places count from the end of the header.
 constexpr size_t header_size = 24;
 constexpr size_t flags_at = 18;
 constexpr size_t lower_at = 20;
@@ -47,7 +48,8 @@ constexpr uint64_t no_page = ~uint64_t{0};
 
 class PageCheck {
   public:
-    explicit PageCheck(BytesView file) noexcept : file_{file} {}
+    PageCheck(BytesView file, PageDepth depth) noexcept
+        : file_{file}, tops_only_{depth == PageDepth::tops} {}
 
     Status run() {
         if (file_.size() < 2 * 4096)
@@ -67,7 +69,7 @@ class PageCheck {
         if (page_count_ < 2 || page_count_ > file_.size() / page_size_)
             return StoreCode::corrupt;
         // A page belongs to one place: nothing is walked twice, however the file was made.
-        seen_.assign(page_count_, false);
+        seen_.assign(tops_only_ ? 0 : page_count_, false);
         return table(meta + free_table_at, true) && table(meta + main_table_at, false)
                    ? Status{}
                    : Status{StoreCode::corrupt};
@@ -94,13 +96,14 @@ class PageCheck {
         uint64_t found = 0;
         BytesView last;
         return depth != 0 && depth <= max_depth &&
-               page(root, depth, is_free_list, {}, {}, last, found) && found == entries;
+               page(root, depth, is_free_list, {}, {}, last, found) &&
+               (found == entries || (tops_only_ && depth != 1));
     }
 
     [[nodiscard]] bool take(uint64_t first, uint64_t count) {
         if (first < 2 || count == 0 || count > page_count_ || first > page_count_ - count)
             return false;
-        for (uint64_t i = first; i < first + count; ++i) {
+        for (uint64_t i = first; i < first + count && !tops_only_; ++i) {
             if (seen_[i])
                 return false;
             seen_[i] = true;
@@ -116,10 +119,10 @@ class PageCheck {
             return false;
         const size_t begin = place * page_size_;
         const unsigned flags = number<uint16_t>(begin + flags_at);
-        const size_t lower = number<uint16_t>(begin + lower_at);
-        const size_t upper = number<uint16_t>(begin + upper_at);
+        const size_t lower = header_size + number<uint16_t>(begin + lower_at);
+        const size_t upper = header_size + number<uint16_t>(begin + upper_at);
         if (number<uint64_t>(begin) != place || flags != (height == 1 ? leaf_flag : branch_flag) ||
-            lower < header_size || lower > upper || upper > page_size_ || lower % 2 != 0)
+            lower > upper || upper > page_size_ || lower % 2 != 0)
             return false;
         const size_t count = (lower - header_size) / 2;
         if (count == 0 || (height != 1 && count < 2))
@@ -141,6 +144,8 @@ class PageCheck {
                     return false;
                 continue;
             }
+            if (tops_only_)
+                continue;
             BytesView next = high;
             size_t ignored = 0;
             if (i + 1 < count && !read_node(begin, i + 1, upper, ignored, next))
@@ -153,7 +158,8 @@ class PageCheck {
     }
 
     bool read_node(size_t begin, size_t index, size_t upper, size_t& node, BytesView& key) const {
-        const size_t offset = number<uint16_t>(begin + header_size + 2 * index);
+        const size_t offset =
+            header_size + number<uint16_t>(begin + header_size + 2 * index);
         if (offset < upper || offset + node_header > page_size_)
             return false;
         node = begin + offset;
@@ -196,6 +202,7 @@ class PageCheck {
     }
 
     const BytesView file_;
+    const bool tops_only_;
     size_t page_size_ = 0;
     uint64_t page_count_ = 0;
     std::vector<bool> seen_;
@@ -207,6 +214,10 @@ Status check_pages(const std::string& folder) {
     FileLock lock; // nobody writes meanwhile
     if (Status status = lock.acquire(folder, false); status.failed())
         return status;
+    return check_pages_unlocked(folder, PageDepth::all);
+}
+
+Status check_pages_unlocked(const std::string& folder, PageDepth depth) {
     const int file = ::open((folder + "/data.mdb").c_str(), O_RDONLY | O_CLOEXEC);
     struct stat about {};
     if (file < 0 || ::fstat(file, &about) != 0) {
@@ -221,7 +232,7 @@ Status check_pages(const std::string& folder) {
     ::close(file);
     if (map == MAP_FAILED)
         return size == 0 ? Status{StoreCode::corrupt} : status_of_errno(error);
-    const Status status = PageCheck{{static_cast<const uint8_t*>(map), size}}.run();
+    const Status status = PageCheck{{static_cast<const uint8_t*>(map), size}, depth}.run();
     ::munmap(map, size);
     return status;
 }
