@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace braid::store {
 namespace {
@@ -79,11 +81,28 @@ Status Environment::open(const std::string& folder, const EnvironmentOptions& op
     if (exists && info.me_last_pgno >= pages)
         return StoreCode::corrupt;
 
-    if (!options.read_only) {
-        int dead = 0;
-        mdb_reader_check(handle_, &dead);
-    }
+    if (!options.read_only)
+        if (Status status = fill_lock_file(folder); status.failed())
+            return status;
     return open_tables(options.create && !options.read_only);
+}
+
+Status Environment::fill_lock_file(const std::string& folder) noexcept {
+#ifdef __linux__
+    const int file = ::open((folder + "/lock.mdb").c_str(), O_RDWR | O_CLOEXEC);
+    struct stat about {};
+    int error = file < 0 || ::fstat(file, &about) != 0 ? errno : 0;
+    if (error == 0)
+        error = ::posix_fallocate(file, 0, about.st_size);
+    // Closing a descriptor of this file would end the locks that LMDB has on it: they are the
+    // process's. It needs none of them, as only one process has the folder open.
+    if (file >= 0)
+        ::close(file);
+    return status_of_errno(error == EOPNOTSUPP || error == EINVAL ? 0 : error);
+#else
+    (void)folder;
+    return {};
+#endif
 }
 
 Status Environment::open_tables(bool create) noexcept {

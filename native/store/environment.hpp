@@ -64,6 +64,9 @@ class Environment {
 
   private:
     Status open_tables(bool create) noexcept;
+    /// Gives the file with the table of readers all its blocks: a page of it that can't be had when
+    /// the disk is full would end the process.
+    Status fill_lock_file(const std::string& folder) noexcept;
 
     FileLock lock_;
     MDB_env* handle_ = nullptr;

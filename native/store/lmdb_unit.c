@@ -24,16 +24,35 @@ static ssize_t braid_lmdb_pwrite(int file, const void* data, size_t size, off_t 
     return pwrite(file, data, size, position);
 }
 
+/* Writes all of it or says why not: LMDB takes a short write, as a full disk gives it, for EIO. */
 static ssize_t braid_lmdb_pwritev(int file, const struct iovec* parts, int count, off_t position) {
-    uint64_t end = (uint64_t)position;
+    size_t size = 0;
     for (int i = 0; i < count; ++i)
-        end += parts[i].iov_len;
-    const int refused = braid_lmdb_before_write(end);
+        size += parts[i].iov_len;
+    const int refused = braid_lmdb_before_write((uint64_t)position + size);
     if (refused != 0) {
         errno = refused;
         return -1;
     }
-    return pwritev(file, parts, count, position);
+    ssize_t written = pwritev(file, parts, count, position);
+    if (written < 0 || (size_t)written == size)
+        return written;
+    size_t done = (size_t)written;
+    size_t begin = 0;
+    for (int i = 0; i < count; begin += parts[i++].iov_len)
+        while (done < begin + parts[i].iov_len) {
+            const size_t skip = done - begin;
+            written = pwrite(file, (const char*)parts[i].iov_base + skip, parts[i].iov_len - skip,
+                             position + (off_t)done);
+            if (written == 0)
+                errno = ENOSPC;
+            if (written < 0 && errno == EINTR)
+                continue;
+            if (written <= 0)
+                return -1;
+            done += (size_t)written;
+        }
+    return (ssize_t)size;
 }
 
 static int braid_lmdb_sync(int file) {
