@@ -1,6 +1,6 @@
-/// What a large store costs: `store_bench FOLDER [accounts] [changes]` imports that many accounts and as
-/// many slots into the folder, unless it holds them already, then measures opening, reading and
-/// committing.
+/// What a large store costs: `store_bench FOLDER [accounts] [changes]` imports that many accounts
+/// and as many slots into the folder, unless it holds them already, then measures opening, reading
+/// and committing.
 #include "crypto/keccak.hpp"
 #include "parallel/worker_pool.hpp"
 #include "store/importer.hpp"

@@ -20,17 +20,17 @@ struct CheckReport {
     std::string problem; ///< the first one, in words; empty where there is none
 };
 
-/// Reads everything: recalculates every storage root and the state root from the leaves and compares
-/// them, and all stored branches, with what is on record; counts accounts and slots; looks for slots
-/// and branches without an account; hashes all code; reads every undo record. `done`, of accounts, may
-/// be looked at by others meanwhile. The status is `corrupt` where the report names a problem,
-/// `cancelled` where that was asked for.
+/// Reads everything: recalculates every storage root and the state root from the leaves and
+/// compares them, and all stored branches, with what is on record; counts accounts and slots; looks
+/// for slots and branches without an account; hashes all code; reads every undo record. `done`, of
+/// accounts, may be looked at by others meanwhile. The status is `corrupt` where the report names a
+/// problem, `cancelled` where that was asked for.
 Status check_state(const Snapshot& snapshot, std::atomic<uint64_t>& done,
                    const Cancellation* cancellation, CheckReport& report);
 
 /// Reads the structure of the file alone, page by page, without LMDB: whether every page of every
-/// table is what its place says, and within the file. LMDB trusts its pages: a file of which this says
-/// `corrupt` can end the process that reads it. Ask before the store is opened.
+/// table is what its place says, and within the file. LMDB trusts its pages: a file of which this
+/// says `corrupt` can end the process that reads it. Ask before the store is opened.
 Status check_pages(const std::string& folder);
 
 } // namespace braid::store

@@ -24,14 +24,14 @@ inline constexpr size_t table_count = 7;
 
 /// How an environment is opened.
 struct EnvironmentOptions {
-    bool create = false;       ///< makes the databases where they are missing
-    bool read_only = false;    ///< no lock file of LMDB: the store's own keeps writers out
-    uint64_t size_limit = 0;   ///< bytes that the file may take
-    unsigned max_readers = 0;  ///< transactions that may read at once
+    bool create = false;      ///< makes the databases where they are missing
+    bool read_only = false;   ///< no lock file of LMDB: the store's own keeps writers out
+    uint64_t size_limit = 0;  ///< bytes that the file may take
+    unsigned max_readers = 0; ///< transactions that may read at once
 };
 
-/// An open LMDB environment, with the lock on its folder. Any thread may begin transactions; one thread
-/// at a time writes.
+/// An open LMDB environment, with the lock on its folder. Any thread may begin transactions; one
+/// thread at a time writes.
 class Environment {
   public:
     Environment() = default;

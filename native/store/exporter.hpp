@@ -24,9 +24,9 @@ class ExportSink {
     [[nodiscard]] virtual bool wants_more() const noexcept = 0;
 };
 
-/// Gives accounts and slots from a position on, until all are given or the sink wants no more; moves
-/// the position behind them. Start with a default one; go on with the last one, on any thread.
-/// no_preimages where the store hasn't kept them.
+/// Gives accounts and slots from a position on, until all are given or the sink wants no more;
+/// moves the position behind them. Start with a default one; go on with the last one, on any
+/// thread. no_preimages where the store hasn't kept them.
 Status export_state(const Snapshot& snapshot, ExportPosition& position, ExportSink& sink);
 
 } // namespace braid::store

@@ -1,5 +1,5 @@
-/// Places at which a test can break the store: BRAID_FAILPOINT in the environment, in builds with the
-/// CMake option BRAID_FAILPOINTS alone. Elsewhere they cost nothing.
+/// Places at which a test can break the store: BRAID_FAILPOINT in the environment, in builds with
+/// the CMake option BRAID_FAILPOINTS alone. Elsewhere they cost nothing.
 ///
 ///     BRAID_FAILPOINT=commit-diffs:3          ends the process at the third time there (SIGKILL)
 ///     BRAID_FAILPOINT=lmdb-write:10:ENOSPC    makes the tenth write fail; also EIO

@@ -78,8 +78,7 @@ Status prepare_folder(const std::string& folder, bool create, bool read_only,
 Status mark_importing(const std::string& folder) {
     if (const int error = failpoint("mark"))
         return status_of_errno(error);
-    const int file =
-        ::open((folder + mark_name).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    const int file = ::open((folder + mark_name).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (file < 0)
         return status_of_errno(errno);
     ::close(file);

@@ -11,8 +11,8 @@ namespace braid::store {
 Status prepare_folder(const std::string& folder, bool create, bool read_only,
                       Environment& environment);
 
-/// Marks the folder as the place of an import that hasn't ended, on disk when it returns. As long as
-/// the mark is there, what is in the folder counts for nothing.
+/// Marks the folder as the place of an import that hasn't ended, on disk when it returns. As long
+/// as the mark is there, what is in the folder counts for nothing.
 Status mark_importing(const std::string& folder);
 
 /// Takes the mark away, on disk when it returns: the end of an import.

@@ -87,9 +87,9 @@ uint64_t HotCache::Table<key_words, value_words>::lock(Word* set, bool waits) no
         uint64_t sequence = set[0].load(std::memory_order_relaxed);
         // acquire: pairs with the release at the end of the last writer's lock, and through it with
         // the generation that he saw moving.
-        if (sequence % 2 == 0 && set[0].compare_exchange_strong(sequence, sequence + 1,
-                                                                std::memory_order_acquire,
-                                                                std::memory_order_relaxed))
+        if (sequence % 2 == 0 &&
+            set[0].compare_exchange_strong(sequence, sequence + 1, std::memory_order_acquire,
+                                           std::memory_order_relaxed))
             return sequence;
         if (!waits)
             return 1;

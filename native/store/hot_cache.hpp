@@ -58,8 +58,8 @@ class HotCache {
                         bool exists) noexcept;
     /// A slot is another one after the move.
     void change_slot(const Address& address, const Bytes32& key, const Bytes32& value) noexcept;
-    /// Between begin_move() and end_move(), where it can't be said what changes: forgets everything.
-    /// Takes as long as writing all of it.
+    /// Between begin_move() and end_move(), where it can't be said what changes: forgets
+    /// everything. Takes as long as writing all of it.
     void forget_all() noexcept;
     /// The head has moved. The generation is never one that was there before.
     void end_move(Generation generation) noexcept;

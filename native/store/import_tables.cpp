@@ -120,8 +120,7 @@ Status ImportTables::write_accounts(Sorter& accounts, Sorter& slots, Meta& meta)
                 return status;
         account_builder_.add(trie::AccountLeaf{key, account.nonce, to_bytes32(account.balance),
                                                account.code_hash, account.storage_root});
-        if (status = append(Table::accounts, key.bytes,
-                            encode_account(account, preimages_).view());
+        if (status = append(Table::accounts, key.bytes, encode_account(account, preimages_).view());
             status.failed())
             return status;
         ++meta.accounts;

@@ -11,10 +11,10 @@
 namespace braid::store {
 
 Importer::Importer(std::string folder, const ImportOptions& options)
-    : folder_{std::move(folder)}, options_{options},
-      accounts_{folder_, "accounts", options.memory / 8 * 3},
-      slots_{folder_, "slots", options.memory / 8 * 3},
-      codes_{folder_, "codes", options.memory / 8} {
+    : folder_{std::move(folder)}, options_{options}, accounts_{folder_, "accounts",
+                                                               options.memory / 8 * 3},
+      slots_{folder_, "slots", options.memory / 8 * 3}, codes_{folder_, "codes",
+                                                               options.memory / 8} {
     waiting_accounts_.reserve(batch_size);
     waiting_slots_.reserve(batch_size);
 }
@@ -108,8 +108,8 @@ Status Importer::hash_slots() {
     Status status;
     for (size_t i = 0; i < count && !status.failed(); ++i) {
         const SlotKey key{hashes[account_places[i]], hashes[i]};
-        status = slots_.add(key.bytes(),
-                            encode_slot(waiting_slots_[i].slot, options_.preimages).view());
+        status =
+            slots_.add(key.bytes(), encode_slot(waiting_slots_[i].slot, options_.preimages).view());
     }
     waiting_slots_.clear();
     progress_.added.fetch_add(count, std::memory_order_relaxed);

@@ -23,10 +23,10 @@ struct ImportProgress {
     std::atomic<uint64_t> written{0}; ///< of them, those that are in the tables
 };
 
-/// Fills a folder with accounts, slots and code in any order: sorts them by their hashes in files of
-/// the folder, then writes each table from its first key to its last, and calculates the root on the
-/// way. Until finish() has returned ok the folder holds no state, whatever happens: an import that
-/// ends otherwise can be started anew. One thread, none that must stay responsive.
+/// Fills a folder with accounts, slots and code in any order: sorts them by their hashes in files
+/// of the folder, then writes each table from its first key to its last, and calculates the root on
+/// the way. Until finish() has returned ok the folder holds no state, whatever happens: an import
+/// that ends otherwise can be started anew. One thread, none that must stay responsive.
 class Importer {
   public:
     /// Starts in a folder that is made if need be. already_exists where a state is there.
@@ -48,10 +48,10 @@ class Importer {
     /// Adds code, any number of times the same. Gives its hash.
     Status add_code(BytesView code, Bytes32& hash);
 
-    /// Writes everything; `head` says number and hash of the block whose state it is. Gives the root,
-    /// and compares it with `expected` unless that is null: wrong_root where it differs. duplicate
-    /// where an account or a slot came twice, malformed where a slot has no account, wrong_code where
-    /// an account's code wasn't added. Nothing can be added after it.
+    /// Writes everything; `head` says number and hash of the block whose state it is. Gives the
+    /// root, and compares it with `expected` unless that is null: wrong_root where it differs.
+    /// duplicate where an account or a slot came twice, malformed where a slot has no account,
+    /// wrong_code where an account's code wasn't added. Nothing can be added after it.
     Status finish(Head head, const Bytes32* expected, Bytes32& root);
 
     [[nodiscard]] const ImportProgress& progress() const noexcept { return progress_; }

@@ -56,7 +56,8 @@ struct BranchEntries {
 struct AccountBranches : BranchEntries {
     static constexpr Table table = Table::account_branches;
     static constexpr auto changes = &Layer::account_branches;
-    static constexpr size_t prefix_size = 1; // a zero: LMDB has no empty keys, and the top's path is
+    static constexpr size_t prefix_size =
+        1; // a zero: LMDB has no empty keys, and the top's path is
 };
 struct StorageBranches : BranchEntries {
     static constexpr Table table = Table::storage_branches;
@@ -118,10 +119,9 @@ class MergedCursor final : public trie::Cursor<typename Traits::Position, typena
 
     trie::CursorStatus seek(const Position& position, Entry& entry) noexcept override {
         for (Source& source : sources_)
-            source.at = std::partition_point(
-                source.begin, source.end, [&](const Change& change) {
-                    return is_before(Traits::position(change), position);
-                });
+            source.at = std::partition_point(source.begin, source.end, [&](const Change& change) {
+                return is_before(Traits::position(change), position);
+            });
         std::array<uint8_t, max_key> key;
         std::memcpy(key.data(), account_.bytes, Traits::prefix_size);
         const size_t size = write_position(position, key.data() + Traits::prefix_size);

@@ -47,10 +47,9 @@ Status decode_meta(BytesView bytes, Meta& meta) noexcept {
     meta.undo_count = reader.number(8);
     meta.accounts = reader.number(8);
     meta.slots = reader.number(8);
-    const bool is_consistent = !reader.failed() && reader.left() == 0 &&
-                               meta.undo_count <= meta.head.number &&
-                               (meta.undo_count == 0 ||
-                                meta.oldest_undo == meta.head.number - meta.undo_count + 1);
+    const bool is_consistent =
+        !reader.failed() && reader.left() == 0 && meta.undo_count <= meta.head.number &&
+        (meta.undo_count == 0 || meta.oldest_undo == meta.head.number - meta.undo_count + 1);
     return is_consistent ? Status{} : Status{StoreCode::corrupt};
 }
 

@@ -21,10 +21,11 @@ struct Meta {
     bool preimages = true; ///< whether addresses and slot numbers are kept
     Bytes32 chain{};       ///< what the store is for: the hash of the genesis block, or zero
     Head head;
-    uint64_t oldest_undo = 0; ///< the lowest block that can be taken back; none where undo_count is 0
-    uint64_t undo_count = 0;  ///< how many there are, from the head down
-    uint64_t accounts = 0;    ///< how many exist
-    uint64_t slots = 0;       ///< how many are set
+    uint64_t oldest_undo =
+        0; ///< the lowest block that can be taken back; none where undo_count is 0
+    uint64_t undo_count = 0; ///< how many there are, from the head down
+    uint64_t accounts = 0;   ///< how many exist
+    uint64_t slots = 0;      ///< how many are set
 };
 
 /// The record, with a checksum at its end.

@@ -13,9 +13,9 @@
 namespace braid::store {
 namespace {
 
-// A page begins with its number, a transaction's, two unused bytes, flags, and the bounds of its free
-// space (or the number of pages of a large value). Then come the places of its nodes. Bounds and
-// places count from the end of the header.
+// A page begins with its number, a transaction's, two unused bytes, flags, and the bounds of its
+// free space (or the number of pages of a large value). Then come the places of its nodes. Bounds
+// and places count from the end of the header.
 constexpr size_t header_size = 24;
 constexpr size_t flags_at = 18;
 constexpr size_t lower_at = 20;
@@ -158,8 +158,7 @@ class PageCheck {
     }
 
     bool read_node(size_t begin, size_t index, size_t upper, size_t& node, BytesView& key) const {
-        const size_t offset =
-            header_size + number<uint16_t>(begin + header_size + 2 * index);
+        const size_t offset = header_size + number<uint16_t>(begin + header_size + 2 * index);
         if (offset < upper || offset + node_header > page_size_)
             return false;
         node = begin + offset;
@@ -191,8 +190,7 @@ class PageCheck {
             return false;
         const size_t at = first * page_size_;
         const uint64_t pages = number<uint32_t>(at + lower_at);
-        return number<uint64_t>(at) == first &&
-               number<uint16_t>(at + flags_at) == overflow_flag &&
+        return number<uint64_t>(at) == first && number<uint16_t>(at + flags_at) == overflow_flag &&
                (header_size + size + page_size_ - 1) / page_size_ == pages && take(first, pages);
     }
 
@@ -227,7 +225,8 @@ Status check_pages_unlocked(const std::string& folder, PageDepth depth) {
         return status_of_errno(error);
     }
     const auto size = static_cast<size_t>(about.st_size);
-    void* const map = size == 0 ? MAP_FAILED : ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
+    void* const map =
+        size == 0 ? MAP_FAILED : ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
     const int error = errno;
     ::close(file);
     if (map == MAP_FAILED)

@@ -59,8 +59,7 @@ Status ReadSet::get(Table table, BytesView key, BytesView& value, bool& found) n
     const Lease lease = this->lease();
     MDB_val key_value = value_of(key);
     MDB_val data{};
-    const int result =
-        mdb_get(lease.transaction(), environment_->table(table), &key_value, &data);
+    const int result = mdb_get(lease.transaction(), environment_->table(table), &key_value, &data);
     found = result == 0;
     value = found ? bytes_of(data) : BytesView{};
     return result == MDB_NOTFOUND ? Status{} : status_of_lmdb(result);

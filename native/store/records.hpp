@@ -41,8 +41,8 @@ struct SmallBytes {
 
 /// The record of an account that exists: a byte of flags (1: code, 2: storage, 4: address), one of
 /// the nonce's size and one of the balance's, then both as big-endian numbers without leading
-/// zeros, the code's hash, the storage's root with the number of slots (8 bytes, big-endian), and the
-/// address, each where its flag is set.
+/// zeros, the code's hash, the storage's root with the number of slots (8 bytes, big-endian), and
+/// the address, each where its flag is set.
 using AccountBytes = SmallBytes<3 + 8 + 32 + 32 + 40 + 20>;
 [[nodiscard]] AccountBytes encode_account(const Account& account, bool preimages) noexcept;
 

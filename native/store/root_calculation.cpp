@@ -54,9 +54,8 @@ Status status_of(trie::TrieStatus status) noexcept {
 
 /// Appends a job's branches in order. Of two changes of one branch the later counts.
 void collect(Branches& from, std::vector<Layer::BranchChange>& to, std::vector<uint8_t>& bytes) {
-    std::ranges::stable_sort(from.changes, [](const auto& a, const auto& b) {
-        return is_before(a, b);
-    });
+    std::ranges::stable_sort(from.changes,
+                             [](const auto& a, const auto& b) { return is_before(a, b); });
     for (size_t i = 0; i < from.changes.size(); ++i) {
         Layer::BranchChange& change = from.changes[i];
         if (i + 1 != from.changes.size() && !is_before(change, from.changes[i + 1]))
@@ -108,7 +107,8 @@ class Calculation {
     }
 
     /// What lies below one nibble of the root.
-    trie::TriePart part(unsigned nibble, std::span<const Bytes32> changed, Branches& branches) const {
+    trie::TriePart part(unsigned nibble, std::span<const Bytes32> changed,
+                        Branches& branches) const {
         const ReadSet::Lease lease = before_.reads()->lease();
         Sink sink{branches, {}};
         MergedCursor<AccountBranches> stored{before_, lease.transaction(), nullptr};
@@ -154,7 +154,8 @@ std::vector<size_t> accounts_with_slots(const Layer& layer) {
     for (const Layer::SlotChange& slot : layer.slots) {
         if (!places.empty() && layer.accounts[places.back()].key == slot.key.account)
             continue;
-        while (place < layer.accounts.size() && is_before(layer.accounts[place].key, slot.key.account))
+        while (place < layer.accounts.size() &&
+               is_before(layer.accounts[place].key, slot.key.account))
             ++place;
         if (place == layer.accounts.size())
             break;
@@ -195,9 +196,8 @@ Status calculate_root(const Snapshot& before, const std::vector<Bytes32>& cleare
         std::array<trie::TriePart, 16> parts;
         jobs.run(16, [&](size_t nibble) {
             const auto below = [&](size_t bound) {
-                return std::ranges::partition_point(changed, [bound](const Bytes32& key) {
-                    return key.bytes[0] < 16 * bound;
-                });
+                return std::ranges::partition_point(
+                    changed, [bound](const Bytes32& key) { return key.bytes[0] < 16 * bound; });
             };
             parts[nibble] = calculation.part(static_cast<unsigned>(nibble),
                                              {below(nibble), below(nibble + 1)}, branches[nibble]);

@@ -7,9 +7,9 @@
 namespace braid::store {
 
 /// Completes a layer whose accounts and slots are there, in order: writes the storage roots of its
-/// accounts and the changes of the branches, and gives the root of the state. Every account of which
-/// slots change is in the layer. `cleared`: accounts of which all slots that they had are in the layer
-/// as zero or with another value, in order; their storage is built anew.
+/// accounts and the changes of the branches, and gives the root of the state. Every account of
+/// which slots change is in the layer. `cleared`: accounts of which all slots that they had are in
+/// the layer as zero or with another value, in order; their storage is built anew.
 ///
 /// Storages are calculated side by side, then the accounts below each nibble of the root.
 Status calculate_root(const Snapshot& before, const std::vector<Bytes32>& cleared, Layer& layer,

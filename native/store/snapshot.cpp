@@ -47,8 +47,8 @@ Status Snapshot::read_code(const Bytes32& hash, CodeRef& code) const {
     if (Status status = reads_->get(Table::codes, hash.bytes, record, found); status.failed())
         return status;
     if (found)
-        code = std::make_shared<const Code>(std::vector<uint8_t>(record.begin(), record.end()),
-                                            hash);
+        code =
+            std::make_shared<const Code>(std::vector<uint8_t>(record.begin(), record.end()), hash);
     return {};
 }
 

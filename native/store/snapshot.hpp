@@ -7,12 +7,13 @@
 
 namespace braid::store {
 
-/// Never changes; any thread may read it. As long as it lives the file keeps the pages of its state.
+/// Never changes; any thread may read it. As long as it lives the file keeps the pages of its
+/// state.
 class Snapshot {
   public:
     Snapshot(std::shared_ptr<ReadSet> reads, Layers layers, const Meta& meta, uint64_t generation)
-        : reads_{std::move(reads)}, layers_{std::move(layers)}, meta_{meta},
-          generation_{generation} {}
+        : reads_{std::move(reads)}, layers_{std::move(layers)}, meta_{meta}, generation_{
+                                                                                 generation} {}
 
     /// Reads an account by keccak256 of its address.
     Status read_account(const Bytes32& key, Account& account) const noexcept;

@@ -125,8 +125,7 @@ void Sorter::clear() noexcept {
 
 Status Sorter::add(BytesView key, BytesView value) {
     const size_t size = header_size + key.size() + value.size();
-    if (!items_.empty() &&
-        buffer_.size() + size + (items_.size() + 1) * sizeof(Item) > memory_) {
+    if (!items_.empty() && buffer_.size() + size + (items_.size() + 1) * sizeof(Item) > memory_) {
         if (Status status = write_run(); status.failed())
             return status;
     }

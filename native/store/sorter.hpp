@@ -20,8 +20,8 @@ class Sorter {
     Sorter(const Sorter&) = delete;
     Sorter& operator=(const Sorter&) = delete;
 
-    /// Adds a record. The key has at most 255 bytes; of two keys of which one begins with the other the
-    /// shorter comes first.
+    /// Adds a record. The key has at most 255 bytes; of two keys of which one begins with the other
+    /// the shorter comes first.
     Status add(BytesView key, BytesView value);
 
     /// Ends the adding; read with next().
@@ -40,7 +40,8 @@ class Sorter {
     void clear() noexcept;
 
   private:
-    /// A record in the buffer: the first bytes of its key, zeros behind a shorter one, and where it is.
+    /// A record in the buffer: the first bytes of its key, zeros behind a shorter one, and where it
+    /// is.
     struct Item {
         uint64_t prefix;
         size_t begin;

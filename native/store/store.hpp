@@ -1,5 +1,5 @@
-/// A state that lasts: the account and storage tables of a chain's head in a folder, with the trie over
-/// them and what takes back the last blocks. docs/states-lmdb.md says what is on disk.
+/// A state that lasts: the account and storage tables of a chain's head in a folder, with the trie
+/// over them and what takes back the last blocks. docs/states-lmdb.md says what is on disk.
 #pragma once
 
 #include "store/store_view.hpp"
@@ -13,8 +13,8 @@ namespace braid::store {
 /// When what was committed is on disk.
 enum class Durability : uint8_t {
     sync,    ///< when flush() or revert() returns
-    no_sync, ///< after sync(): for imports. Until then the death of the process loses nothing, that of
-             ///< the machine may leave a folder that must be imported anew
+    no_sync, ///< after sync(): for imports. Until then the death of the process loses nothing, that
+             ///< of the machine may leave a folder that must be imported anew
 };
 
 struct StoreOptions {
@@ -24,13 +24,13 @@ struct StoreOptions {
     uint64_t size_limit = uint64_t{1} << 40; ///< bytes that the file may grow to
     size_t cache_bytes = size_t{256} << 20;  ///< hot accounts and slots
     size_t code_cache_bytes = size_t{64} << 20;
-    uint64_t history = 128;  ///< how many blocks can be taken back
-    unsigned threads = 1;    ///< threads that read at once without a lock
+    uint64_t history = 128;      ///< how many blocks can be taken back
+    unsigned threads = 1;        ///< threads that read at once without a lock
     unsigned max_readers = 8192; ///< read transactions: (threads + 1) for each state that is open
-    bool preimages = true;   ///< at creation: keep addresses and slot numbers, to dump and export
-    Bytes32 chain{};         ///< at creation: the hash of the genesis block
-    Head head{};             ///< at creation: its number and hash; the root is that of no account
-    JobRunner jobs;          ///< who calculates roots
+    bool preimages = true; ///< at creation: keep addresses and slot numbers, to dump and export
+    Bytes32 chain{};       ///< at creation: the hash of the genesis block
+    Head head{};           ///< at creation: its number and hash; the root is that of no account
+    JobRunner jobs;        ///< who calculates roots
 };
 
 /// Which threads may call what: view(), head(), meta() any thread, at any time, and they don't wait
@@ -38,10 +38,10 @@ struct StoreOptions {
 /// take long: no thread that must stay responsive calls them.
 ///
 /// A block is staged (its root is known, nothing has moved), then kept or dropped. Kept blocks are
-/// the head for every view made from then on; they are in memory until flush() writes all of them in one
-/// transaction. Without a flush they are lost when the store is closed. A failed function changes
-/// nothing, but where the disk fails in the middle of a commit: from then on all writing fails, and the
-/// store is as before that commit when it is opened again.
+/// the head for every view made from then on; they are in memory until flush() writes all of them
+/// in one transaction. Without a flush they are lost when the store is closed. A failed function
+/// changes nothing, but where the disk fails in the middle of a commit: from then on all writing
+/// fails, and the store is as before that commit when it is opened again.
 class Store {
   public:
     static Status open(const std::string& folder, const StoreOptions& options,
@@ -82,8 +82,8 @@ class Store {
     /// How many blocks can be taken back.
     [[nodiscard]] uint64_t undoable() const noexcept;
 
-    /// Copies the file, compacted, into another folder that exists and is empty: a backup of what is
-    /// flushed, taken while the store is in use.
+    /// Copies the file, compacted, into another folder that exists and is empty: a backup of what
+    /// is flushed, taken while the store is in use.
     Status copy_to(const std::string& folder);
 
     /// Bytes of the file.

@@ -13,8 +13,8 @@ Status Store::stage(const wire::OutputView& output, Bytes32& root) {
     if (staged_ != nullptr)
         return StoreCode::misuse;
     auto transition = std::make_unique<Transition>();
-    if (Status status = make_transition(*snapshot_, output, options_.history != 0, options_.jobs,
-                                        *transition);
+    if (Status status =
+            make_transition(*snapshot_, output, options_.history != 0, options_.jobs, *transition);
         status.failed())
         return status;
     root = transition->root;
@@ -80,8 +80,8 @@ Status Store::flush() {
         return status;
     written_ = meta;
     pending_.clear();
-    // The state is the same, now without layers. Where no transaction can be begun, the snapshot that
-    // is there goes on to say it.
+    // The state is the same, now without layers. Where no transaction can be begun, the snapshot
+    // that is there goes on to say it.
     (void)renew_reads(written_, last_generation_);
     return {};
 }

@@ -55,7 +55,8 @@ ReadStatus StoreView::load_code(const Address& /*address*/, const Bytes32& code_
         const std::lock_guard lock{mutex_};
         kept_.push_back(found);
     }
-    // Of several threads that come here at once all keep what they found; one of them is handed out.
+    // Of several threads that come here at once all keep what they found; one of them is handed
+    // out.
     codes_.insert(hash, code_hash, found.get());
     code = *codes_.find(hash, code_hash);
     return ReadStatus::ok;

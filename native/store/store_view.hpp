@@ -42,7 +42,7 @@ class StoreView final : public state::StateView {
     const SnapshotRef snapshot_;
     const std::shared_ptr<Caches> caches_;
     state::InsertOnlyMap<Bytes32, const Code*> codes_{code_buckets};
-    std::mutex mutex_;           ///< over kept_
+    std::mutex mutex_;          ///< over kept_
     std::vector<CodeRef> kept_; ///< what was handed out
 };
 

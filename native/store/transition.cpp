@@ -39,14 +39,13 @@ bool has(const AccountChange& change, uint32_t flag) noexcept { return (change.f
 class Builder {
   public:
     Builder(const Snapshot& before, const wire::OutputView& output, Transition& transition)
-        : before_{before}, output_{output}, out_{transition},
-          preimages_{before.meta().preimages} {}
+        : before_{before}, output_{output}, out_{transition}, preimages_{before.meta().preimages} {}
 
     Status build() {
         const std::vector<Bytes32> keys = hash_all(output_.accounts, &AccountChange::address);
         slot_keys_ = hash_all(output_.slots, &SlotChange::key);
-        const std::vector<uint32_t> order =
-            ordered(keys.size(), [&](uint32_t a, uint32_t b) { return is_before(keys[a], keys[b]); });
+        const std::vector<uint32_t> order = ordered(
+            keys.size(), [&](uint32_t a, uint32_t b) { return is_before(keys[a], keys[b]); });
         for (size_t i = 0; i < order.size(); ++i) {
             if (i != 0 && keys[order[i]] == keys[order[i - 1]])
                 return StoreCode::malformed;
@@ -57,8 +56,10 @@ class Builder {
         std::ranges::sort(out_.layer.codes, [](const CodeRef& a, const CodeRef& b) {
             return is_before(a->hash(), b->hash());
         });
-        const auto twice = std::ranges::unique(
-            out_.layer.codes, [](const CodeRef& a, const CodeRef& b) { return a->hash() == b->hash(); });
+        const auto twice =
+            std::ranges::unique(out_.layer.codes, [](const CodeRef& a, const CodeRef& b) {
+                return a->hash() == b->hash();
+            });
         out_.layer.codes.erase(twice.begin(), twice.end());
         return {};
     }
@@ -117,8 +118,8 @@ class Builder {
         return {};
     }
 
-    /// The slots of an account, in order. Where it loses its storage, those that it had are changed,
-    /// too.
+    /// The slots of an account, in order. Where it loses its storage, those that it had are
+    /// changed, too.
     Status slots(const AccountChange& change, const Bytes32& key, bool loses_storage,
                  Account& after) {
         const std::vector<uint32_t> order = ordered(change.slot_count, [&](uint32_t a, uint32_t b) {

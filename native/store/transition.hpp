@@ -2,8 +2,8 @@
 #pragma once
 
 #include "store/jobs.hpp"
-#include "store/undo.hpp"
 #include "store/snapshot.hpp"
+#include "store/undo.hpp"
 #include "wire/output_reader.hpp"
 
 namespace braid::store {

@@ -52,7 +52,8 @@ TEST("store cache: another generation finds and fills nothing") {
 TEST("store cache: fills that race with moves of the head never leave or give a stale value") {
     store::HotCache cache{4000}; // few sets: everybody meets
     constexpr uint64_t keys = 24;
-    // The truth of each generation: key k has value generation * 100 + k / 2 where k is even, else k.
+    // The truth of each generation: key k has value generation * 100 + k / 2 where k is even, else
+    // k.
     const auto truth = [](uint64_t generation, uint64_t key) {
         return word(key % 2 == 0 ? generation * 100 + key : key);
     };

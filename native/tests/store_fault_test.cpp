@@ -197,7 +197,8 @@ TEST("store faults: a flipped bit on any page is found, or does no harm") {
             }
             ++harmless;
             auto store = open_store(folder.store(), existing());
-            // The other meta page, space that nobody uses: the head, or the state one commit before.
+            // The other meta page, space that nobody uses: the head, or the state one commit
+            // before.
             if (store != nullptr && store->head().number == 3)
                 model.check(*store->view());
         }

@@ -102,17 +102,16 @@ class StateModel {
         state.for_each_account([&](const Address& address, const state::AccountState& account) {
             std::vector<model::Entry> slots;
             state.for_each_slot(address, [&](const Bytes32& key, const Bytes32& value) {
-                slots.push_back({nibbles(crypto::keccak256(key.bytes)),
-                                 model::string(trimmed(value))});
+                slots.push_back(
+                    {nibbles(crypto::keccak256(key.bytes)), model::string(trimmed(value))});
             });
             const Bytes32 storage = trie_root(slots);
-            entries.push_back(
-                {nibbles(crypto::keccak256(address.bytes)),
-                 model::list({model::number(account.nonce),
-                              model::string(trimmed(to_bytes32(account.balance))),
-                              model::string({storage.bytes, storage.bytes + 32}),
-                              model::string({account.code_hash.bytes,
-                                             account.code_hash.bytes + 32})})});
+            entries.push_back({nibbles(crypto::keccak256(address.bytes)),
+                               model::list({model::number(account.nonce),
+                                            model::string(trimmed(to_bytes32(account.balance))),
+                                            model::string({storage.bytes, storage.bytes + 32}),
+                                            model::string({account.code_hash.bytes,
+                                                           account.code_hash.bytes + 32})})});
         });
         return trie_root(entries);
     }

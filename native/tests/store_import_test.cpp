@@ -73,8 +73,7 @@ class Collected final : public store::ExportSink {
     void account(const store::Account& account) override {
         ++count;
         address = account.address;
-        state.set_account(
-            {account.address, account.nonce, account.balance, account.code_hash});
+        state.set_account({account.address, account.nonce, account.balance, account.code_hash});
     }
     void slot(const Bytes32& number, const Bytes32& value) override {
         ++count;
