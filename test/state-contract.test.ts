@@ -1,6 +1,16 @@
 /** The contract of states, on every kind of them. */
 
-import { type Alloc, MemoryState, SourceState, StateTrie, WitnessState } from '../lib/index.js'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type Alloc,
+  LmdbState,
+  MemoryState,
+  SourceState,
+  StateTrie,
+  WitnessState,
+} from '../lib/index.js'
 import { stateContract } from './support/state-contract.js'
 
 stateContract({
@@ -34,6 +44,24 @@ stateContract({
   hasRoot: true,
   make: (alloc, history) => new WitnessState(wholeWitness(alloc), { history }),
 })
+
+const folders: string[] = []
+process.on('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+for (const batch of [1, 4]) {
+  stateContract({
+    name: `LmdbState, ${batch} blocks in a transaction`,
+    hasRoot: true,
+    async make(alloc, history) {
+      const folder = mkdtempSync(join(tmpdir(), 'braid-state-'))
+      folders.push(folder)
+      await LmdbState.create(folder, alloc)
+      return LmdbState.open(folder, { history, batch, cache: 1 << 20 })
+    },
+  })
+}
 
 /** A witness of everything. */
 function wholeWitness(alloc: Alloc) {

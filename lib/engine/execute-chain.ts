@@ -128,7 +128,7 @@ export class ChainExecution<Prepared extends PreparedStep> {
       const early = prepared.needsStateBefore ? this.#steps.complete(prepared, packed) : undefined
       const { number, hash } = prepared.block
       const rootAfter = state.rootsAfter()
-      const advance = state.advance({ packed, number, hash })
+      const advance = await state.advance({ packed, number, hash })
       if (advance === undefined) {
         const result = this.#steps.complete(prepared, packed)
         await this.#finish(result, () => rootAfter(result))

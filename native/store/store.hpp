@@ -33,6 +33,12 @@ struct StoreOptions {
     JobRunner jobs;        ///< who calculates roots
 };
 
+/// How many slots of an account are set.
+struct SlotCount {
+    Address address{};
+    uint64_t count = 0;
+};
+
 /// Which threads may call what: view(), head(), meta() any thread, at any time, and they don't wait
 /// for a disk. All other functions are for one thread at a time, read and write the disk, and may
 /// take long: no thread that must stay responsive calls them.
@@ -57,7 +63,15 @@ class Store {
     [[nodiscard]] SnapshotRef snapshot() const noexcept;
     [[nodiscard]] Head head() const noexcept { return snapshot()->meta().head; }
 
-    /// Calculates what a block does to the head. `misuse` where one is staged already.
+    /// Finds out what a block does to the head; nothing has moved yet. `stale` where it was
+    /// executed on another state, `misuse` where one is staged already. Gives how many slots each
+    /// account that it changes has then.
+    Status begin(const wire::OutputView& output, std::vector<SlotCount>& slot_counts);
+
+    /// Calculates the root after the block that was begun; needed before keep().
+    Status calculate_root(Bytes32& root);
+
+    /// Both.
     Status stage(const wire::OutputView& output, Bytes32& root);
 
     /// Makes the staged block the head. Its number is that of the head plus one.
@@ -65,6 +79,9 @@ class Store {
 
     /// Forgets the staged block.
     void drop() noexcept { staged_.reset(); }
+
+    /// Whether a block is staged.
+    [[nodiscard]] bool is_staged() const noexcept { return staged_ != nullptr; }
 
     /// How many blocks are kept and not written.
     [[nodiscard]] size_t pending_count() const noexcept { return pending_.size(); }
@@ -78,6 +95,9 @@ class Store {
     /// Takes the last block back: a pending one out of memory, else one on disk, in a transaction
     /// of its own. `no_undo` where it isn't on record.
     Status revert();
+
+    /// Which block the head would be after taking blocks back. `no_undo` where that can't be done.
+    Status head_at(uint64_t number, Head& head) const;
 
     /// How many blocks can be taken back.
     [[nodiscard]] uint64_t undoable() const noexcept;
@@ -119,6 +139,7 @@ class Store {
     const std::shared_ptr<Caches> caches_;
     uint64_t last_generation_ = 0;
     std::unique_ptr<Transition> staged_;
+    bool has_root_ = false; ///< whether the root of the staged one is there
     std::deque<Pending> pending_;
     Meta written_; ///< as it is in the file
 

@@ -7,24 +7,47 @@
 
 namespace braid::store {
 
-Status Store::stage(const wire::OutputView& output, Bytes32& root) {
+Status Store::begin(const wire::OutputView& output, std::vector<SlotCount>& slot_counts) {
     if (options_.read_only)
         return StoreCode::read_only;
     if (staged_ != nullptr)
         return StoreCode::misuse;
     auto transition = std::make_unique<Transition>();
-    if (Status status =
-            make_transition(*snapshot_, output, options_.history != 0, options_.jobs, *transition);
-        status.failed())
+    if (Status status = begin_transition(*snapshot_, output, *transition); status.failed())
         return status;
-    root = transition->root;
+    slot_counts.clear();
+    for (const Layer::AccountChange& change : transition->layer.accounts)
+        slot_counts.push_back({change.address, change.account.slot_count});
     staged_ = std::move(transition);
+    has_root_ = false;
     return {};
+}
+
+Status Store::calculate_root(Bytes32& root) {
+    if (staged_ == nullptr)
+        return StoreCode::misuse;
+    if (!has_root_) {
+        if (Status status =
+                finish_transition(*snapshot_, options_.history != 0, options_.jobs, *staged_);
+            status.failed()) {
+            staged_.reset();
+            return status;
+        }
+        has_root_ = true;
+    }
+    root = staged_->root;
+    return {};
+}
+
+Status Store::stage(const wire::OutputView& output, Bytes32& root) {
+    std::vector<SlotCount> slot_counts;
+    const Status status = begin(output, slot_counts);
+    return status.failed() ? status : calculate_root(root);
 }
 
 Status Store::keep(uint64_t number, const Bytes32& hash) {
     const Snapshot& before = *snapshot_;
-    if (staged_ == nullptr || number != before.meta().head.number + 1)
+    if (staged_ == nullptr || !has_root_ || number != before.meta().head.number + 1)
         return StoreCode::misuse;
     const std::unique_ptr<Transition> staged = std::move(staged_);
     Meta meta = before.meta();
@@ -87,6 +110,33 @@ Status Store::flush() {
 }
 
 uint64_t Store::undoable() const noexcept { return snapshot()->meta().undo_count; }
+
+Status Store::head_at(uint64_t number, Head& head) const {
+    const Meta& now = snapshot_->meta();
+    if (number == now.head.number) {
+        head = now.head;
+        return {};
+    }
+    if (number > now.head.number || now.head.number - number > now.undo_count)
+        return StoreCode::no_undo;
+    for (const Pending& block : pending_)
+        if (block.meta.head.number == number) {
+            head = block.meta.head;
+            return {};
+        }
+    if (number == written_.head.number) {
+        head = written_.head;
+        return {};
+    }
+    std::vector<uint8_t> packed;
+    if (Status status = read_undo(*snapshot_->reads(), number + 1, packed); status.failed())
+        return status;
+    Undo undo;
+    if (!decode_undo(packed, undo) || undo.head.number != number)
+        return StoreCode::corrupt;
+    head = undo.head;
+    return {};
+}
 
 Status Store::revert() {
     if (options_.read_only)

@@ -64,9 +64,6 @@ class Builder {
         return {};
     }
 
-    Undo undo;                    ///< what was there before
-    std::vector<Bytes32> cleared; ///< accounts whose storage is built anew
-
   private:
     Status account(const AccountChange& change, const Bytes32& key) {
         Account before;
@@ -77,7 +74,7 @@ class Builder {
             !(before.balance == to_uint256(change.balance_before)) ||
             !(before.code_hash == change.code_hash_before))
             return StoreCode::stale;
-        undo.before.accounts.push_back({key, change.address, before});
+        out_.before.before.accounts.push_back({key, change.address, before});
 
         Account after;
         after.exists = has(change, wire::account_flag::exists_after);
@@ -93,7 +90,7 @@ class Builder {
             before.slot_count != 0 &&
             (!after.exists || has(change, wire::account_flag::storage_cleared));
         if (loses_storage)
-            cleared.push_back(key);
+            out_.cleared.push_back(key);
         else
             after.slot_count = before.slot_count;
         if (!loses_storage)
@@ -142,7 +139,7 @@ class Builder {
                 Layer::SlotChange gone{{key, leaf.key}, change.address, number, known};
                 out_.layer.slots.push_back(gone);
                 gone.slot.value = leaf.value;
-                undo.before.slots.push_back(gone);
+                out_.before.before.slots.push_back(gone);
                 out_.knows_all = out_.knows_all && known;
                 status = stored->next(leaf);
             }
@@ -169,7 +166,7 @@ class Builder {
             // What a destroyed account's slots are after is zero, whatever is said.
             const Bytes32 value = after.exists ? slot.after : Bytes32{};
             out_.layer.slots.push_back({{key, slot_key}, change.address, {value, slot.key}, true});
-            undo.before.slots.push_back(
+            out_.before.before.slots.push_back(
                 {{key, slot_key}, change.address, {before.value, slot.key}, true});
             if (!loses_storage)
                 after.slot_count -= is_zero(before.value) ? 0 : 1;
@@ -204,23 +201,24 @@ class Builder {
 
 } // namespace
 
-Status make_transition(const Snapshot& before, const wire::OutputView& output, bool with_undo,
-                       const JobRunner& jobs, Transition& transition) {
+Status begin_transition(const Snapshot& before, const wire::OutputView& output,
+                        Transition& transition) {
     transition.account_count = before.meta().accounts;
     transition.slot_count = before.meta().slots;
-    Builder builder{before, output, transition};
-    if (Status status = builder.build(); status.failed())
-        return status;
+    transition.before.head = before.meta().head;
+    transition.before.account_count = before.meta().accounts;
+    transition.before.slot_count = before.meta().slots;
+    return Builder{before, output, transition}.build();
+}
+
+Status finish_transition(const Snapshot& before, bool with_undo, const JobRunner& jobs,
+                         Transition& transition) {
     if (Status status =
-            calculate_root(before, builder.cleared, transition.layer, jobs, transition.root);
+            calculate_root(before, transition.cleared, transition.layer, jobs, transition.root);
         status.failed())
         return status;
-    if (with_undo) {
-        builder.undo.head = before.meta().head;
-        builder.undo.account_count = before.meta().accounts;
-        builder.undo.slot_count = before.meta().slots;
-        transition.undo = encode_undo(builder.undo);
-    }
+    if (with_undo)
+        transition.undo = encode_undo(transition.before);
     return {};
 }
 

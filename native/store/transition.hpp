@@ -15,13 +15,20 @@ struct Transition {
     Bytes32 root{};            ///< of the next state
     uint64_t account_count = 0;
     uint64_t slot_count = 0;
-    bool knows_all = true; ///< whether every change has its address and number
+    bool knows_all = true;        ///< whether every change has its address and number
+    Undo before;                  ///< what was there, unpacked
+    std::vector<Bytes32> cleared; ///< accounts whose storage is built anew
 };
 
-/// Applies a block's output to a state. `stale` where what it says was before is not what is;
-/// `malformed` where it changes an account or a slot twice, or brings code with another hash.
-Status make_transition(const Snapshot& before, const wire::OutputView& output, bool with_undo,
-                       const JobRunner& jobs, Transition& transition);
+/// Applies a block's output to a state; the roots are those of before. `stale` where what it says
+/// was before is not what is; `malformed` where it changes an account or a slot twice, or brings
+/// code with another hash.
+Status begin_transition(const Snapshot& before, const wire::OutputView& output,
+                        Transition& transition);
+
+/// Calculates the roots of a transition that was begun, and packs what takes it back.
+Status finish_transition(const Snapshot& before, bool with_undo, const JobRunner& jobs,
+                         Transition& transition);
 
 /// Takes a block back: from the state after it to the one before. `wrong_root` where that gives
 /// another root than the block before had.

@@ -1,7 +1,7 @@
-/// Ends or breaks a process at every step of commits, reversals, pruning and imports, and looks at what
-/// is left: in builds with failpoints.
-#include "store/failpoints.hpp"
+/// Ends or breaks a process at every step of commits, reversals, pruning and imports, and looks at
+/// what is left: in builds with failpoints.
 #include "store/checker.hpp"
+#include "store/failpoints.hpp"
 #include "store/importer.hpp"
 #include "tests/store_fixture.hpp"
 
@@ -38,8 +38,8 @@ class Scenario {
         }
     }
 
-    /// In the child: all steps, with small batches and a short history. Stops at the first error that
-    /// comes again.
+    /// In the child: all steps, with small batches and a short history. Stops at the first error
+    /// that comes again.
     void run(const std::string& folder) const {
         std::unique_ptr<store::Store> store;
         auto options = options_of();
@@ -149,8 +149,8 @@ bool dies_at(const std::string& failpoint, Run&& run) {
     return killed;
 }
 
-/// Calls `attempt(failpoint)` for the first, second, … time at a place, until it is not met any more.
-/// Long rows are thinned out towards their end.
+/// Calls `attempt(failpoint)` for the first, second, … time at a place, until it is not met any
+/// more. Long rows are thinned out towards their end.
 template <typename Attempt>
 size_t each_time(const char* name, Attempt&& attempt) {
     size_t times = 0;
@@ -184,7 +184,8 @@ TEST("store crash: failing writes and syncs of commits, reversals and pruning") 
                              "write-meta", "flush", "lmdb-write", "lmdb-sync"})
         for (const char* error : {":ENOSPC", ":EIO"})
             for (size_t count = 1; count < 60; count += 1 + count / 4) {
-                const std::string failpoint = std::string{name} + ':' + std::to_string(count) + error;
+                const std::string failpoint =
+                    std::string{name} + ':' + std::to_string(count) + error;
                 const TemporaryFolder folder;
                 CHECK(!dies_at(failpoint, [&] { scenario.run(folder.store()); }));
                 scenario.check(folder.store(), failpoint);
@@ -207,8 +208,8 @@ TEST("store crash: an import that dies or fails at any step can be started anew"
                     status = importer->add_account(address, account.nonce, account.balance,
                                                    account.code_hash);
                 if (!status.failed() && !(account.code_hash == empty_code_hash))
-                    status = importer->add_code(
-                        model.state.find_code(account.code_hash)->bytes(), hash);
+                    status =
+                        importer->add_code(model.state.find_code(account.code_hash)->bytes(), hash);
                 model.state.for_each_slot(address, [&](const Bytes32& key, const Bytes32& value) {
                     if (!status.failed())
                         status = importer->add_slot(address, key, value);
@@ -233,9 +234,8 @@ TEST("store crash: an import that dies or fails at any step can be started anew"
         CHECK(store != nullptr && store->head().root == expected);
         model.check(*store->view());
     };
-    for (const char* name :
-         {"mark", "run-write", "folder-sync", "remove", "begin", "commit", "import-sync", "import-meta",
-          "sync", "lmdb-write", "lmdb-sync"}) {
+    for (const char* name : {"mark", "run-write", "folder-sync", "remove", "begin", "commit",
+                             "import-sync", "import-meta", "sync", "lmdb-write", "lmdb-sync"}) {
         const size_t times = each_time(name, [&](const std::string& failpoint) {
             const TemporaryFolder folder;
             const bool died = dies_at(failpoint, [&] { (void)import(folder.store()); });
