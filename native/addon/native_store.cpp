@@ -192,7 +192,13 @@ Napi::Value NativeStore::keep(const Napi::CallbackInfo& info) {
             Status status = store->calculate_root(root);
             if (!status.failed())
                 status = store->keep(number, block);
-            return status.failed() || !with_flush ? status : store->flush();
+            if (status.failed() || !with_flush)
+                return status;
+            status = store->flush();
+            // A commit that cannot be written has not happened.
+            if (status.failed())
+                (void)store->revert();
+            return status;
         },
         [shared = shared_](napi_env env) {
             shared->begun.reset();
