@@ -161,6 +161,8 @@ export interface NativeStore {
   calculateRoot(): Promise<Uint8Array>
   /** Makes the block that was begun the head, and with `flush` writes all that was kept. */
   keep(number: bigint, hash: Uint8Array, flush: boolean): Promise<void>
+  /** Forgets the block that was begun, and as many of those that were kept and not written. */
+  forget(count: number): Promise<void>
   /** Forgets the block that was begun. */
   drop(): Promise<void>
   /** Writes all that was kept, to the disk. */

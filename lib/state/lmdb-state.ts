@@ -14,7 +14,7 @@ import {
   type StateChanges,
 } from './block-reference.js'
 import { accountIn, codeIn, NativeSnapshotBacking } from './native-snapshot.js'
-import type { StateAccess } from './readable-state.js'
+import type { StateAccess, TransactionFork } from './readable-state.js'
 import { Snapshot } from './snapshot.js'
 import { type Advance, State } from './state.js'
 
@@ -320,6 +320,38 @@ export class LmdbState extends State {
           await this.#native.drop()
         }
       })
+  }
+
+  /**
+   * A fork out of blocks that nobody else sees: they are kept, never written, and taken back in the
+   * end. Nothing else is done with the state until then.
+   * @internal
+   */
+  override transactionFork(): TransactionFork {
+    let end: () => void = () => {}
+    const ended = new Promise<void>((resolve) => {
+      end = resolve
+    })
+    const before = this.#steps
+    this.#steps = before.then(() => ended)
+    let count = 0
+    const { number } = this.#head
+    return {
+      view: () => translated(() => this.#native.view()),
+      advance: (packed) =>
+        translatedLater(async () => {
+          await before
+          await this.#native.begin(packed)
+          const root = await this.#native.calculateRoot()
+          await this.#native.keep(number + BigInt(count + 1), new Uint8Array(32), false)
+          count++
+          return bytesToHex(root)
+        }),
+      end: async () => {
+        await before
+        await translatedLater(() => this.#native.forget(count)).finally(end)
+      },
+    }
   }
 
   /** @internal */

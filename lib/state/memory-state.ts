@@ -267,6 +267,7 @@ export class MemoryState extends State {
         trie.update({ packed })
         return trie.root
       },
+      end: () => {},
     }
   }
 

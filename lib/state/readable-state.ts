@@ -34,7 +34,9 @@ export interface TransactionFork {
   /** What the next transaction runs on. */
   view(): NativeStateView
   /** Moves it on by the packed output of a transaction; gives the root after it. */
-  advance(packed: Uint8Array): Hex
+  advance(packed: Uint8Array): Awaitable<Hex>
+  /** Lets go of it, once. */
+  end(): Awaitable<void>
 }
 
 /** A state as it can be read and executed on: a `State` as it is now, or a snapshot. */

@@ -85,6 +85,7 @@ Napi::Function NativeStore::define(Napi::Env env) {
                            InstanceMethod<&NativeStore::drop>("drop"),
                            InstanceMethod<&NativeStore::flush>("flush"),
                            InstanceMethod<&NativeStore::revert>("revert"),
+                           InstanceMethod<&NativeStore::forget>("forget"),
                            InstanceMethod<&NativeStore::hash_at>("hashAt"),
                            InstanceMethod<&NativeStore::copy_to>("copyTo"),
                            InstanceMethod<&NativeStore::check>("check"),
@@ -197,7 +198,7 @@ Napi::Value NativeStore::keep(const Napi::CallbackInfo& info) {
             status = store->flush();
             // A commit that cannot be written has not happened.
             if (status.failed())
-                (void)store->revert();
+                (void)store->forget(1);
             return status;
         },
         [shared = shared_](napi_env env) {
@@ -230,6 +231,21 @@ Napi::Value NativeStore::revert(const Napi::CallbackInfo& info) {
         return {};
     return run_on_store(info.Env(), thread_,
                         [store = shared_->store](const Cancellation&) { return store->revert(); });
+}
+
+Napi::Value NativeStore::forget(const Napi::CallbackInfo& info) {
+    if (!is_open(info.Env()))
+        return {};
+    if (!info[0].IsNumber()) {
+        throw_type_error(info.Env(), "count must be a number");
+        return {};
+    }
+    shared_->begun.reset();
+    const uint32_t count = info[0].As<Napi::Number>().Uint32Value();
+    return run_on_store(info.Env(), thread_, [count, store = shared_->store](const Cancellation&) {
+        store->drop();
+        return store->forget(count);
+    });
 }
 
 Napi::Value NativeStore::hash_at(const Napi::CallbackInfo& info) {

@@ -36,6 +36,7 @@ class NativeStore final : public Napi::ObjectWrap<NativeStore> {
     Napi::Value drop(const Napi::CallbackInfo& info);
     Napi::Value flush(const Napi::CallbackInfo& info);
     Napi::Value revert(const Napi::CallbackInfo& info);
+    Napi::Value forget(const Napi::CallbackInfo& info);
     Napi::Value hash_at(const Napi::CallbackInfo& info);
     Napi::Value copy_to(const Napi::CallbackInfo& info);
     Napi::Value check(const Napi::CallbackInfo& info);

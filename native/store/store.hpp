@@ -83,6 +83,9 @@ class Store {
     /// Whether a block is staged.
     [[nodiscard]] bool is_staged() const noexcept { return staged_ != nullptr; }
 
+    /// Takes back the last of the blocks that are kept and not written, however many can be undone.
+    Status forget(size_t count);
+
     /// How many blocks are kept and not written.
     [[nodiscard]] size_t pending_count() const noexcept { return pending_.size(); }
 

@@ -27,8 +27,7 @@ Status Store::calculate_root(Bytes32& root) {
     if (staged_ == nullptr)
         return StoreCode::misuse;
     if (!has_root_) {
-        if (Status status =
-                finish_transition(*snapshot_, options_.history != 0, options_.jobs, *staged_);
+        if (Status status = finish_transition(*snapshot_, options_.jobs, *staged_);
             status.failed()) {
             staged_.reset();
             return status;
@@ -146,6 +145,15 @@ Status Store::revert() {
     if (snapshot_->meta().undo_count == 0)
         return StoreCode::no_undo;
     return pending_.empty() ? revert_written() : revert_pending();
+}
+
+Status Store::forget(size_t count) {
+    if (staged_ != nullptr || count > pending_.size())
+        return StoreCode::misuse;
+    for (; count > 0; --count)
+        if (Status status = revert_pending(); status.failed())
+            return status;
+    return {};
 }
 
 Status Store::revert_pending() {

@@ -211,14 +211,12 @@ Status begin_transition(const Snapshot& before, const wire::OutputView& output,
     return Builder{before, output, transition}.build();
 }
 
-Status finish_transition(const Snapshot& before, bool with_undo, const JobRunner& jobs,
-                         Transition& transition) {
+Status finish_transition(const Snapshot& before, const JobRunner& jobs, Transition& transition) {
     if (Status status =
             calculate_root(before, transition.cleared, transition.layer, jobs, transition.root);
         status.failed())
         return status;
-    if (with_undo)
-        transition.undo = encode_undo(transition.before);
+    transition.undo = encode_undo(transition.before);
     return {};
 }
 

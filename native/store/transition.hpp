@@ -11,7 +11,7 @@ namespace braid::store {
 /// The next state, as a change of the one before.
 struct Transition {
     Layer layer;               ///< all that changes
-    std::vector<uint8_t> undo; ///< packed; empty where none is wanted
+    std::vector<uint8_t> undo; ///< `before`, packed
     Bytes32 root{};            ///< of the next state
     uint64_t account_count = 0;
     uint64_t slot_count = 0;
@@ -27,8 +27,7 @@ Status begin_transition(const Snapshot& before, const wire::OutputView& output,
                         Transition& transition);
 
 /// Calculates the roots of a transition that was begun, and packs what takes it back.
-Status finish_transition(const Snapshot& before, bool with_undo, const JobRunner& jobs,
-                         Transition& transition);
+Status finish_transition(const Snapshot& before, const JobRunner& jobs, Transition& transition);
 
 /// Takes a block back: from the state after it to the one before. `wrong_root` where that gives
 /// another root than the block before had.
