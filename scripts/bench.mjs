@@ -17,6 +17,7 @@ const all = [
   'first-seen',
   'senders',
   'trie',
+  'states',
   'pipeline',
   'micro',
   'memory',
