@@ -4,11 +4,12 @@ import type { BlockSource, DecodedBlock } from '../block/index.js'
 import type { BlockHashes } from '../chain/index.js'
 import { errorInBlock } from '../errors.js'
 import { withJson } from '../json.js'
+import { onAbort } from '../on-abort.js'
 import { MemoryState } from '../state/memory-state.js'
 import { WitnessState } from '../state/witness-state.js'
 import { StateTrie } from '../trie/state-trie.js'
 import type { BlockResult } from './block-result.js'
-import { onAbort, untilAborted } from './cancellation.js'
+import { untilAborted } from './cancellation.js'
 import type { ChainLink } from './chain-link.js'
 import {
   type BlockSequence,

@@ -2,14 +2,14 @@
 
 import { checkOptions, demand, type MembersOf } from '../arguments.js'
 import type { RpcBlock, RpcHeader } from '../block/types.js'
-import { daoDrainedAccounts, daoRefundContract } from '../chain/dao-fork.js'
-import { hardforkRules } from '../chain/index.js'
 import { Engine } from '../engine/engine.js'
 import { errorFor, isBraidError } from '../errors.js'
 import type { Hex } from '../hex/index.js'
+import type { RpcClient } from '../rpc-client/index.js'
 import type { Alloc } from '../state/alloc.js'
 import { SourceState } from '../state/source-state.js'
-import { Node, type RpcClient } from './node.js'
+import { changedBeforeTransactions } from './changed-before.js'
+import { Node } from './node.js'
 import { NodeSource, quantity } from './node-source.js'
 import {
   accountsBefore,
@@ -156,12 +156,3 @@ async function tracedAccounts(
     return new Map()
   }
 }
-
-/** What system calls and the DAO fork change before a block's first transaction. */
-const changedBeforeTransactions: readonly Hex[] = [
-  ...[...hardforkRules.values()].flatMap(({ systemCalls }) =>
-    systemCalls.map(({ address }) => address),
-  ),
-  ...daoDrainedAccounts,
-  daoRefundContract,
-]

@@ -95,6 +95,17 @@ export class SourceState {
     return copy
   }
 
+  /**
+   * Told what is to be executed before it is: what is given back is learnt where it is not known yet,
+   * and keys are asked for with the first that are missing.
+   *
+   * @param input packed
+   * @internal
+   */
+  protected async seed(_input: Uint8Array, _request: SourceRequest): Promise<Seeds> {
+    return { facts: [], keys: [] }
+  }
+
   /** The addresses of which it is known what is there. */
   knownAddresses(): Hex[] {
     const addresses = new PackedReader(translated(() => this.#native.addresses()))
@@ -119,12 +130,29 @@ export class SourceState {
       return await execute({
         isNear: this.#isNear,
         view: () => native.view(),
+        seed: (input) => this.#seed(native, input, { signal }),
         load: (needed, further) => this.#load({ native, failures, signal }, needed, further),
         blockHash: (number) => this.#blockHash(number, { signal }),
       })
     } finally {
       if (native === this.#native) this.#executions--
     }
+  }
+
+  async #seed(
+    native: NativePartialState,
+    input: Uint8Array,
+    request: SourceRequest,
+  ): Promise<Uint8Array[]> {
+    const { facts, keys } = await this.seed(input, request)
+    request.signal.throwIfAborted()
+    if (facts.length > 0) this.#learn(native, facts)
+    return keys.flatMap(({ address, slot }) => {
+      const at = hexToBytes(address, 20, 'address')
+      const key = slot === undefined ? undefined : hexToBytes(slot, 32, 'slot')
+      const isKnown = key === undefined ? native.knowsAccount(at) : native.knowsSlot(at, key)
+      return isKnown ? [] : [missingKey(at, key)]
+    })
   }
 
   /** Asks for what is missing and did not fail before, and learns it. */
@@ -251,6 +279,8 @@ export class SourceState {
 export interface SourceAccess {
   /** Whether another round of questions costs less than another run of the block. */
   readonly isNear: boolean
+  /** Tells the state what is to be executed; gives the keys that are to be asked for with others. */
+  seed(input: Uint8Array): Promise<readonly Uint8Array[]>
   /** A look at what is known now, for one run. */
   view(): ReturnType<NativePartialState['view']>
   /**
@@ -263,6 +293,23 @@ export interface SourceAccess {
   load(needed: readonly Uint8Array[], further: readonly Uint8Array[]): Promise<boolean>
   /** The hash of an ancestor, where the source gives it. */
   blockHash(number: bigint): Promise<Hex | undefined>
+}
+
+/**
+ * What is known, or guessed, before an execution.
+ * @internal
+ */
+export interface Seeds {
+  /** What is so in the state that the source is of. */
+  readonly facts: readonly Fact[]
+  /** What will most likely be read. Without a slot the account itself. */
+  readonly keys: readonly SeedKey[]
+}
+
+/** An account, or a slot of it. */
+export interface SeedKey {
+  readonly address: Hex
+  readonly slot?: Hex
 }
 
 /** What the source failed with in one execution, by the missing key. */
@@ -283,6 +330,16 @@ interface Missing {
   readonly address: Hex
   /** The slot, or the hash of code. */
   readonly key: Hex
+}
+
+/** A MissingKey record: of a slot, or of an account. */
+function missingKey(address: Uint8Array, slot: Uint8Array | undefined): Uint8Array {
+  const record = Buffer.alloc(MissingKey.SIZE)
+  record.set(address, MissingKey.address)
+  const kind = slot === undefined ? MissingKind.Account : MissingKind.Slot
+  record.writeUInt32LE(kind, MissingKey.kind)
+  if (slot !== undefined) record.set(slot, MissingKey.key)
+  return record
 }
 
 function readMissing(bytes: Uint8Array): Missing {
