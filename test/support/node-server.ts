@@ -35,7 +35,7 @@ export interface Behaviour {
 }
 
 /** Answers a call: gives its result, or throws a {@link Failure}. */
-export type Answering = (method: string, params: readonly unknown[]) => unknown
+export type Answering = (method: string, params: readonly unknown[]) => unknown | Promise<unknown>
 
 /** An HTTP server on this machine. */
 export class NodeServer {
@@ -113,28 +113,29 @@ export class NodeServer {
     const calls = (isBatch ? body : [body]) as IncomingCall[]
     const { latency } = this.behaviour
     // The answers are made meanwhile, as by another machine.
-    const text = this.#textOf(calls, isBatch)
+    const making = this.#textOf(calls, isBatch)
     if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency))
+    const text = await making
     if (response.destroyed || this.behaviour.intercept?.(response, calls)) return
     const isBad = isBatch && this.behaviour.batches === 'bad request'
     response.writeHead(isBad ? 400 : 200, { 'content-type': 'application/json' })
     response.end(isBad ? 'batches are not allowed' : text)
   }
 
-  #textOf(calls: readonly IncomingCall[], isBatch: boolean): string {
+  async #textOf(calls: readonly IncomingCall[], isBatch: boolean): Promise<string> {
     const { batches, longestBatch, alter } = this.behaviour
     if (isBatch && batches === 'refused') {
       return errorText(-32600, 'batch requests are disabled')
     }
     if (calls.length > longestBatch) return errorText(-32600, 'batch too large')
-    const answers = calls.map((call) => this.#answerTo(call))
+    const answers = await Promise.all(calls.map((call) => this.#answerTo(call)))
     return JSON.stringify(alter(isBatch ? answers : answers[0]))
   }
 
-  #answerTo({ id, method, params }: IncomingCall): object {
+  async #answerTo({ id, method, params }: IncomingCall): Promise<object> {
     this.asked.set(method, (this.asked.get(method) ?? 0) + 1)
     try {
-      return { jsonrpc: '2.0', id, result: this.#answer(method, params) }
+      return { jsonrpc: '2.0', id, result: await this.#answer(method, params) }
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       return { jsonrpc: '2.0', id, error: { code: error.code, message: error.message } }
