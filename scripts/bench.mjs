@@ -18,6 +18,7 @@ const all = [
   'senders',
   'trie',
   'pipeline',
+  'rpc',
   'micro',
   'memory',
   'event-loop',
