@@ -49,12 +49,15 @@ export class MainnetNode {
   readonly file: MainnetFile
   /** What it can do. */
   abilities: Abilities = { traces: true, accessLists: true }
+  /** Plain, and of `diffMode`. Made once: what is measured is how they are asked for. */
+  readonly #traces: readonly unknown[]
   readonly #lists: ReadonlyMap<string, AccessList>
   readonly #zero = `0x${'00'.repeat(32)}`
 
   private constructor(file: MainnetFile, lists: ReadonlyMap<string, AccessList>) {
     this.file = file
     this.#lists = lists
+    this.#traces = [this.#trace(false), this.#trace(true)]
   }
 
   static async of(file: MainnetFile): Promise<MainnetNode> {
@@ -75,7 +78,7 @@ export class MainnetNode {
         return this.#block(BigInt(params[0] as Hex))
       case 'debug_traceBlockByNumber':
         if (!this.abilities.traces) throw notFound(method)
-        return this.#trace(params[1] as { tracerConfig: { diffMode: boolean } })
+        return this.#traces[Number((params[1] as TraceMode).tracerConfig.diffMode)]
       case 'eth_createAccessList': {
         if (!this.abilities.accessLists) throw notFound(method)
         const list = this.#lists.get(callKey(params[0] as CallLike))
@@ -100,7 +103,7 @@ export class MainnetNode {
   }
 
   /** Everything as if the first transaction had looked at it: merged, that is what all traces tell. */
-  #trace({ tracerConfig: { diffMode } }: { tracerConfig: { diffMode: boolean } }): unknown {
+  #trace(diffMode: boolean): unknown {
     const { transactions } = this.file.block
     const accounts = Object.entries(this.file.preState).map(([address, account]) => {
       const { code, nonce, ...others } = account
@@ -117,6 +120,10 @@ export class MainnetNode {
 
 function notFound(method: string): Failure {
   return new Failure(-32601, `the method ${method} does not exist/is not available`)
+}
+
+interface TraceMode {
+  readonly tracerConfig: { readonly diffMode: boolean }
 }
 
 interface CallLike {
