@@ -11,7 +11,7 @@ const state = new MemoryState(alloc)
 /** Tokens sent by owner. @type {Map<string, bigint>} */
 const sent = new Map()
 
-for await (const result of engine.executeBlocks(blocks, { state, stateRoot: true })) {
+for await (const result of engine.executeBlocks(blocks, { state })) {
   for (const { address, topics, data, logIndex, blockNumber } of result.logs) {
     const [topic, from] = topics
     if (address !== token || topic !== transferTopic || from === undefined) continue

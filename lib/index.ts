@@ -31,6 +31,32 @@ export type {
 } from './block/index.js'
 export { BlockHeader, encodeBlock } from './block/index.js'
 export type { BlockHashes } from './chain/index.js'
+export {
+  type AccountFile,
+  type AccountRecord,
+  type AccountStream,
+  type ByteSource,
+  type Genesis,
+  type GenesisFile,
+  type GethDumpOptions,
+  inHashOrder,
+  type ReadBlocksOptions,
+  type ReadGenesisOptions,
+  type ReadOptions,
+  type ReadProgress,
+  readAlloc,
+  readBlocks,
+  readGenesis,
+  readGethDump,
+  readInitState,
+  readSnapshot,
+  type SnapshotFile,
+  type SnapshotHead,
+  writeAlloc,
+  writeGethDump,
+  writeInitState,
+  writeSnapshot,
+} from './chain-files/index.js'
 export type {
   BlockResult,
   HeaderCheck,
@@ -107,15 +133,27 @@ export {
   type WorkerPool,
 } from './schedule/policy.js'
 export type { AccessSummary, BlockSummary, TransactionSummaries } from './schedule/summary.js'
+export type { Account } from './state/account.js'
 export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
+export type { BlockReference, StateChanges } from './state/block-reference.js'
+export type { ChangesOptions, StateChange } from './state/changes.js'
 export {
-  type Account,
-  type DumpedAccount,
-  MemoryState,
-  type MemoryStateOptions,
-  type StateChanges,
-} from './state/memory-state.js'
-export { SourceState, type SourceStatistics } from './state/source-state.js'
+  type LmdbCheck,
+  type LmdbImportOptions,
+  LmdbState,
+  type LmdbStateOptions,
+  type LmdbStateSize,
+} from './state/lmdb-state.js'
+export { type DumpedAccount, MemoryState, type MemoryStateOptions } from './state/memory-state.js'
+export type { AccountOverride, StateOverrides } from './state/overrides.js'
+export { ReadableState } from './state/readable-state.js'
+export { Snapshot } from './state/snapshot.js'
+export {
+  SourceState,
+  type SourceStateOptions,
+  type SourceStatistics,
+} from './state/source-state.js'
+export { State } from './state/state.js'
 export type { Awaitable, SourceAccount, SourceRequest, StateSource } from './state/state-source.js'
 export type { BlockWitness } from './state/witness-source.js'
 export { WitnessState } from './state/witness-state.js'

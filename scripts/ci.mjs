@@ -81,6 +81,7 @@ if (built === 0) {
     const ahead = ['--threads', '2', '--policy', 'ahead']
     await step('npm', 'run', '--silent', 'test:state', '--', '--skip-slow')
     await step('npm', 'run', '--silent', 'test:state', '--', '--skip-slow', ...ahead)
+    await step('npm', 'run', '--silent', 'test:geth')
     await step('npm', 'run', '--silent', 'test:blocks')
     await step('npm', 'run', '--silent', 'test:blocks', '--', ...ahead)
     const blocks = readdirSync(join(data, 'mainnet_blocks')).filter((file) => file.endsWith('.gz'))

@@ -6,14 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import {
-  type BlockSource,
-  BraidError,
-  Engine,
-  type ExecuteBlockOptions,
-  isBraidError,
-  MemoryState,
-} from '../lib/index.js'
+import { type BlockSource, BraidError, Engine, isBraidError, MemoryState } from '../lib/index.js'
 import { finishedBlock } from './support/demo.js'
 import {
   blockOfCalls,
@@ -299,7 +292,7 @@ cancel('an engine may be closed meanwhile', async () => {
 cancel('a signal must be one, and a synchronous execution takes none', async () => {
   for (const signal of [null, 'abort', {}, { aborted: false }, new AbortController()]) {
     try {
-      await engine.executeBlock(encoded, { state: demoState, signal } as ExecuteBlockOptions)
+      await engine.executeBlock(encoded, { state: demoState, signal } as never)
       assert.unreachable()
     } catch (error) {
       assert.ok(isBraidError(error, 'OPTION_INVALID'), String(error))

@@ -8,7 +8,6 @@ import { executionError } from '../lib/engine/execution-error.js'
 import { inOrder, strictOutput } from '../lib/engine/strict-execution.js'
 import { ThreadLoad } from '../lib/engine/thread-load.js'
 import { singleTransaction } from '../lib/engine/transaction-roots.js'
-import { witnessRootAfter } from '../lib/engine/witness-root.js'
 import { bytesToHex } from '../lib/hex/index.js'
 import {
   Engine,
@@ -29,6 +28,7 @@ import {
   MissingKind,
   Transaction,
 } from '../lib/native/wire.js'
+import { witnessRootAfter } from '../lib/state/witness-root.js'
 import { errorIn } from './support/thrown.js'
 
 const parts = suite('parts of the engine')
@@ -110,17 +110,17 @@ parts('blocks of a chain are what can be iterated over, and no bytes', async () 
   for (const blocks of [null, undefined, 5, '0xc0', {}, callable, new Uint8Array(3)]) {
     assert.is(fieldOf(blocks), 'blocks')
   }
-  // A root takes a trie where the state is elsewhere.
+  // A root takes a state that keeps one.
   const elsewhere = new SourceState({
     getAccount: () => undefined,
     getStorage: () => 0n,
     getCode: () => undefined,
   })
   const wanted = { state: elsewhere, stateRoot: true }
-  assert.is(fieldOf([], wanted), 'trie')
-  assert.is(fieldOf([], { ...wanted, trie: new StateTrie() }), undefined)
+  assert.is(fieldOf([], wanted), 'stateRoot')
   assert.is(fieldOf([], { ...wanted, stateRoot: false }), undefined)
-  assert.is(fieldOf([], { stateRoot: true }), undefined)
+  assert.is(fieldOf([], { stateRoot: true }), 'stateRoot')
+  assert.is(fieldOf([], { state: state.withTrie(), stateRoot: true }), undefined)
   engine.close()
   // One number for the process: back to what others expect.
   ;(await Engine.create({ decodedCodeBytes: 64 << 20 })).close()

@@ -10,7 +10,6 @@ import {
   MemoryState,
   type RpcBlock,
   type RpcHeader,
-  StateTrie,
   validateBlockBody,
 } from '../lib/index.js'
 import { keccak256 } from '../lib/native/load.js'
@@ -78,8 +77,8 @@ ommers('by hash alone are an error that says what to give', async () => {
 })
 
 ommers('are paid where their headers are given, and everything is checked', async () => {
-  const state = new MemoryState()
-  const results = engine.executeBlocks([full], { state, parent, trie: new StateTrie(state) })
+  const state = new MemoryState({}, { trie: true })
+  const results = engine.executeBlocks([full], { state, parent })
   const { value } = await results.next()
   assert.equal(value?.verify(), [])
   assert.equal(value?.verify().unchecked, [])
@@ -97,8 +96,8 @@ ommers('may be left out on demand: what was not checked is told', async () => {
   const error = await errorOf(engine.executeBlock(byHash, wrong))
   assert.is(error.details.field, 'forgiveMissingOmmers')
   // With the root of the state it shows that somebody was not paid.
-  const { state } = options
-  const chain = engine.executeBlocks([byHash], { ...options, parent, trie: new StateTrie(state) })
+  const state = new MemoryState({}, { trie: true })
+  const chain = engine.executeBlocks([byHash], { ...options, state, parent })
   const mismatch = await errorOf(chain.next())
   assert.is(mismatch.details.field, 'stateRoot')
   // Who validates blocks has to have them all the same.

@@ -16,15 +16,14 @@ const reorganisations = suite('reorganisations')
 const history = 32
 
 function start({ alloc }: BuiltChain) {
-  const state = new MemoryState(alloc, { history })
-  return { state, trie: new StateTrie(state, { history }) }
+  return { state: new MemoryState(alloc, { history, trie: true }) }
 }
 
 /** Imports blocks of a chain, from a position on. */
 async function importFrom(
   chain: BuiltChain,
   position: number,
-  kept: { readonly state: MemoryState; readonly trie: StateTrie },
+  kept: { readonly state: MemoryState },
 ): Promise<BlockResult[]> {
   const engine = await Engine.create({ common: commonOf(chain.recipe) })
   const results: BlockResult[] = []
@@ -68,11 +67,10 @@ for (const { seed, firstFork } of shapes) {
       for (let i = 0; i < depth; i++) {
         const height = chain.blocks.length - i
         assert.equal(contentOf(kept.state), contents[height], `after ${height} blocks`)
-        kept.state.revert(results[height - 1])
-        kept.trie.revert()
+        kept.state.revert()
         const { stateRoot } = chain.headers[height - 1]
-        assert.is(kept.trie.root, stateRoot)
-        assert.is(kept.state.stateRoot(), stateRoot)
+        assert.is(kept.state.root, stateRoot)
+        assert.is(new StateTrie(kept.state).root, stateRoot)
       }
       const position = chain.blocks.length - depth
       assert.equal(contentOf(kept.state), contents[position])
@@ -83,12 +81,11 @@ for (const { seed, firstFork } of shapes) {
       const anew = start(branch)
       await importFrom(branch, 0, anew)
       assert.equal(contentOf(kept.state), contentOf(anew.state))
-      assert.is(kept.trie.root, anew.trie.root)
+      assert.is(kept.state.root, anew.state.root)
       // Back to the first branch.
-      for (let i = 0; i < depth; i++) {
-        kept.state.revert()
-        kept.trie.revert()
-      }
+      const { number, hash } = chain.headers[position]
+      if (position > 0) kept.state.revert({ number, hash })
+      else for (let i = 0; i < depth; i++) kept.state.revert()
       const again = await importFrom(chain, position, kept)
       results.splice(position, depth, ...again)
       assert.equal(contentOf(kept.state), contents[chain.blocks.length])
@@ -125,30 +122,28 @@ reorganisations('brings back storage that no transaction looked at', async () =>
   assert.is(kept.state.getAccount(destroyed), undefined)
   assert.is(BigInt(kept.state.getStorage(destroyed, 1)), 0n)
   kept.state.revert()
-  kept.trie.revert()
   assert.is(BigInt(kept.state.getStorage(destroyed, 1)), 0x11n)
   assert.is(BigInt(kept.state.getStorage(destroyed, 2)), 0x22n)
   assert.equal(contentOf(kept.state), before)
-  assert.is(kept.trie.root, chain.genesis.stateRoot)
+  assert.is(kept.state.root, chain.genesis.stateRoot)
 })
 
 reorganisations('undoes only what it remembers, and the last first', async () => {
   const chain = await buildChain(
     generateChain({ seed: 21, blocks: 4, blocksPerFork: 9, firstFork: 'prague' }),
   )
-  const state = new MemoryState(chain.alloc, { history: 2 })
-  const trie = new StateTrie(state, { history: 2 })
-  const results = await importFrom(chain, 0, { state, trie })
+  const state = new MemoryState(chain.alloc, { history: 2, trie: true })
+  const results = await importFrom(chain, 0, { state })
   assert.is(state.undoable, 2)
   const root = state.stateRoot()
   assert.throws(
-    () => state.revert(results[2]),
-    (error: unknown) =>
-      isBraidError(error, 'STATE_RESULT_STALE') && error.details.field === 'result',
+    () => state.revert(results[0]),
+    (error: unknown) => isBraidError(error, 'STATE_UNAVAILABLE') && error.details.field === 'to',
   )
   assert.is(state.stateRoot(), root)
   state.revert(results[3])
-  state.revert(results[2])
+  assert.is(state.undoable, 2)
+  state.revert(results[1])
   assert.is(state.undoable, 0)
   assert.is(state.stateRoot(), chain.headers[2].stateRoot)
   for (const kept of [state, new MemoryState(chain.alloc)]) {
@@ -174,12 +169,12 @@ reorganisations('forks a state for what never happens', async () => {
   const half = { ...chain, blocks: chain.blocks.slice(0, 4) }
   await importFrom(half, 0, kept)
   const before = contentOf(kept.state)
-  const fork = { state: kept.state.clone(), trie: kept.trie.clone() }
+  const fork = { state: kept.state.clone() }
   await importFrom(chain, 4, fork)
-  assert.is(fork.trie.root, chain.headers[8].stateRoot)
+  assert.is(fork.state.root, chain.headers[8].stateRoot)
   assert.is(fork.state.undoable, 8)
   assert.equal(contentOf(kept.state), before)
-  assert.is(kept.trie.root, chain.headers[4].stateRoot)
+  assert.is(kept.state.root, chain.headers[4].stateRoot)
   // Each has a history of its own.
   for (let i = 0; i < 8; i++) fork.state.revert()
   assert.is(fork.state.stateRoot(), chain.genesis.stateRoot)
@@ -193,13 +188,12 @@ for (const field of ['stateRoot', 'receiptsRoot', 'gasUsed'] as const) {
     const chain = await buildChain(
       generateChain({ seed: 17, blocks: 4, blocksPerFork: 4, firstFork: 'cancun' }),
     )
-    const state = new MemoryState(chain.alloc, { history: 2 })
-    const trie = new StateTrie(state, { history: 2 })
+    const state = new MemoryState(chain.alloc, { history: 2, trie: true })
     const before = contentOf(state)
     const engine = await Engine.create({ common: commonOf(chain.recipe) })
     const blockHashes = new Map(chain.headers.map(({ number, hash }) => [number, hash]))
     const blocks = chain.blocks.with(2, damagedHeader(chain.blocks[2], field))
-    const options = { state, trie, parent: chain.genesis, blockHashes }
+    const options = { state, parent: chain.genesis, blockHashes }
     let count = 0
     try {
       for await (const _ of engine.executeBlocks(blocks, options)) count++
@@ -208,12 +202,10 @@ for (const field of ['stateRoot', 'receiptsRoot', 'gasUsed'] as const) {
     }
     assert.is(count, 2)
     assert.is(state.undoable, 2)
-    assert.is(trie.undoable, 2)
     for (const height of [1, 0]) {
       state.revert()
-      trie.revert()
-      assert.is(trie.root, chain.headers[height].stateRoot)
-      assert.is(state.stateRoot(), chain.headers[height].stateRoot)
+      assert.is(state.root, chain.headers[height].stateRoot)
+      assert.is(new StateTrie(state).root, chain.headers[height].stateRoot)
     }
     assert.equal(contentOf(state), before)
     engine.close()

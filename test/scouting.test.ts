@@ -79,12 +79,18 @@ class MemorySource implements StateSource {
   }
 }
 
+function sourceAccess(state: SourceState) {
+  const access = state.access()
+  if (access.kind !== 'source') throw new Error(access.kind)
+  return access
+}
+
 /** Executes the block; tells how many transactions each run had. */
 async function executed(isNear: boolean, input: Uint8Array, source = new MemorySource()) {
   const native = new NativeEngine()
   const sizes: number[] = []
   const state = new SourceState(source, { isNear })
-  const output = await executeOnSource(state, input, async (view, part) => {
+  const output = await executeOnSource(sourceAccess(state), input, async (view, part) => {
     sizes.push(new PackedReader(part).sectionCount(BlockInput.transactions))
     const made = await native.execute(view, part)
     const error = new PackedReader(made).u32(BlockOutput.error)
@@ -138,7 +144,9 @@ scouting('what cannot be read fails the block only where the block reads it', as
   source.unreadable.add(slot(10))
   const state = new SourceState(source, { isNear: true })
   const native = new NativeEngine()
-  const running = executeOnSource(state, packed(), (view, part) => native.execute(view, part))
+  const running = executeOnSource(sourceAccess(state), packed(), (view, part) =>
+    native.execute(view, part),
+  )
   const error = await running.then(
     () => undefined,
     (reason: Error) => reason,

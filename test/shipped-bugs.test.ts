@@ -63,13 +63,15 @@ async function importOn(
     const blockHashes = new Map([[0n, parent.hash]])
     // Roots between transactions need the whole state.
     const transactionRoots = state instanceof MemoryState
-    const ways = { trie, parent, blockHashes, validate: true, transactionRoots }
+    const ways = { parent, blockHashes, validate: true, transactionRoots }
     let blocks = 0
     const receipts: unknown[] = []
     for await (const result of engine.executeBlocks(chain.blocks, {
-      state: state as MemoryState,
+      state,
       ...ways,
     })) {
+      trie.update(result)
+      assert.is(trie.root, result.header.stateRoot)
       const { report, transactionCount } = result
       blocks++
       receipts.push(result.toRpcReceipts())

@@ -367,10 +367,10 @@ parts('what was committed for now is undone, however long the history is', async
     for (let nonce = 0n; nonce < 2n; nonce++) state.commit(await pay(nonce))
     const kept = Math.min(history, 2)
     assert.is(state.undoable, kept)
-    const undo = state.commitUndoably(await pay(2n))
+    const step = state.advance(await pay(2n))
     assert.is(state.getAccount(other)?.balance, 15n)
-    assert.is(state.undoable, Math.min(history, 3))
-    undo()
+    assert.is(state.undoable, kept)
+    step.drop()
     assert.is(state.getAccount(other)?.balance, 10n)
     assert.is(state.undoable, kept)
     for (let back = 1; back <= kept; back++) {

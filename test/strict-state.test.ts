@@ -126,7 +126,7 @@ strict('it is moved on and back, and forked', async () => {
   assert.is(state.getStorage(reader, 1), slot(5))
   state.commit(await run(state, 1n))
   state.revert()
-  state.revert(first)
+  state.revert()
   assert.is(state.getStorage(reader, 1), slot(0))
   state.commit(await run(state, 0n))
   fork.commit(await run(fork, 1n))

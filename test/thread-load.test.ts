@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ThreadLoad } from '../lib/engine/thread-load.js'
-import { Engine, MemoryState, type SchedulingPolicy, StateTrie } from '../lib/index.js'
+import { Engine, MemoryState, type SchedulingPolicy } from '../lib/index.js'
 import { buildChain } from './support/chain-generator/build.js'
 import { commonOf } from './support/chain-generator/forks.js'
 import { generateChain } from './support/chain-generator/generate.js'
@@ -76,10 +76,9 @@ load(
         },
       }
       const engine = await Engine.create({ common: commonOf(chain.recipe), policy, threads: cores })
-      const state = new MemoryState(chain.alloc)
-      const trie = new StateTrie(state)
+      const state = new MemoryState(chain.alloc, { trie: true })
       const blockHashes = new Map([[0n, chain.genesis.hash]])
-      const options = { state, trie, parent: chain.genesis, blockHashes }
+      const options = { state, parent: chain.genesis, blockHashes }
       for await (const result of engine.executeBlocks(chain.blocks, options)) {
         assert.is(result.stateRoot, result.header.stateRoot)
         await consume()

@@ -8,23 +8,23 @@ import type { Hex } from '../hex/index.js'
 import { blockOf, Node } from '../prestate/index.js'
 import { JsonRpcClient } from '../rpc-client/index.js'
 import { RpcState } from '../rpc-state/index.js'
+import { chainOf } from './chain-option.js'
 import { InputError, UsageError } from './console.js'
-
-/** The chain that blocks are executed by. */
-const mainnet = 1n
 
 /** The blocks of one node. */
 export class RemoteBlocks {
   readonly #client: JsonRpcClient
   readonly #node: Node
-  #isMainnet = false
+  readonly #chain: string
+  #isChecked = false
 
-  constructor(url: string, { state }: { readonly state?: string }) {
+  constructor(url: string, { state, chain }: { readonly state?: string; readonly chain: string }) {
     if (state !== undefined) {
       throw new UsageError('--rpc brings the state of each block: --state does not go with it')
     }
     const isHttp = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
     if (!isHttp) throw new UsageError('--rpc takes an address that begins with http:// or https://')
+    this.#chain = chain
     this.#client = new JsonRpcClient({ url })
     this.#node = new Node(this.#client, Number.POSITIVE_INFINITY, undefined)
   }
@@ -58,14 +58,13 @@ export class RemoteBlocks {
   }
 
   async #checkChain(): Promise<void> {
-    if (this.#isMainnet) return
-    const chainId = BigInt(await this.#node.ask<Hex>('eth_chainId'))
-    if (chainId !== mainnet) {
-      throw new InputError(
-        `the node is one of chain ${chainId}, and blocks are executed as mainnet's`,
-      )
+    if (this.#isChecked) return
+    const actual = BigInt(await this.#node.ask<Hex>('eth_chainId'))
+    const expected = (await chainOf(this.#chain)).chainId()
+    if (actual !== expected) {
+      throw new InputError(`the node is one of chain ${actual}, and --chain one of ${expected}`)
     }
-    this.#isMainnet = true
+    this.#isChecked = true
   }
 }
 

@@ -3,10 +3,7 @@
 import { checkFlags, checkOptions, demand, type MembersOf } from '../arguments.js'
 import { BlockHeader, type BlockSource } from '../block/index.js'
 import type { Hex } from '../hex/index.js'
-import { MemoryState } from '../state/memory-state.js'
-import { SourceState } from '../state/source-state.js'
-import { WitnessState } from '../state/witness-state.js'
-import { StateTrie } from '../trie/state-trie.js'
+import { State } from '../state/state.js'
 import { type Ancestor, checkAncestors } from '../validation/index.js'
 import { checkSignal, checkTimeout } from './cancellation.js'
 import { blockMembers, checkBlockFlags, type ExecuteBlockOptions } from './options.js'
@@ -38,14 +35,10 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
    * The state after the parent of the first block. Every block that is finished moves it on; nobody
    * else may meanwhile (`STATE_RESULT_STALE`).
    */
-  readonly state: MemoryState | SourceState
-  /** The trie of that state, which moves on with it. Default: none. */
-  readonly trie?: StateTrie | undefined
+  readonly state: State
   /**
    * Whether to compute the state root after each block, which `verify` compares with the header's.
-   * Default: whether there is a `trie`, or `state` is a `WitnessState`, which has its own. Where it is
-   * true without one, the trie is made of the state, which takes about half a second for each 100,000
-   * accounts.
+   * Default: whether the state keeps one, as a `MemoryState` with `trie` and a `WitnessState` do.
    */
   readonly stateRoot?: boolean | undefined
   /**
@@ -75,7 +68,6 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
 
 const chainMembers: MembersOf<ExecuteBlocksOptions> = {
   ...blockMembers,
-  trie: true,
   stateRoot: true,
   parent: true,
   validate: true,
@@ -92,23 +84,17 @@ export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksO
   demand(isIterable, 'blocks', 'an iterable of blocks', blocks)
   checkBlockFlags(options)
   checkFlags(options, 'stateRoot', 'validate', 'proofOfWork')
-  const { state, trie, stateRoot, parent, validate = false, onProgress, signal } = options
+  const { state, stateRoot, parent, validate = false, onProgress, signal } = options
   checkSignal(signal)
   checkTimeout(options.timeout)
-  demand(state instanceof MemoryState || state instanceof SourceState, 'state', 'a state', state)
-  demand(trie === undefined || trie instanceof StateTrie, 'trie', 'a StateTrie', trie)
-  const canMakeTrie = trie !== undefined || hasRoot(state)
-  demand(stateRoot !== true || canMakeTrie, 'trie', 'one, to compute roots of a SourceState', trie)
+  demand(state instanceof State && State.isState(state), 'state', 'a state that moves on', state)
+  const hasRoot = state.root !== undefined
+  demand(stateRoot !== true || hasRoot, 'stateRoot', 'false on a state without a root', stateRoot)
   const isHeader = parent === undefined ? !validate : parent instanceof BlockHeader
   demand(isHeader, 'parent', 'the header of the parent', parent)
   if (options.ancestors !== undefined) checkAncestors(options.ancestors)
   const hasCallback = onProgress === undefined || typeof onProgress === 'function'
   demand(hasCallback, 'onProgress', 'a function', onProgress)
-}
-
-/** Whether the root of a state can be had without a trie beside it. */
-function hasRoot(state: MemoryState | SourceState): boolean {
-  return state instanceof MemoryState || state instanceof WitnessState
 }
 
 /** The iterator of a sequence, whichever kind it is. */

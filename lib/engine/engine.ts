@@ -22,13 +22,12 @@ import {
   transactionRulesetOf,
 } from '../chain/index.js'
 import { errorFor } from '../errors.js'
+import type { Hex } from '../hex/index.js'
 import { NativeEngine } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { poolOf, resolvePolicy, type ScheduledBlock, Scheduler } from '../schedule/plan.js'
 import type { WorkerPool } from '../schedule/policy.js'
-import type { MemoryState } from '../state/memory-state.js'
-import type { SourceState } from '../state/source-state.js'
-import type { StateTrie } from '../trie/state-trie.js'
+import { checkState, type ReadableState } from '../state/readable-state.js'
 import { missingOmmers, rulesOfChain } from '../validation/index.js'
 import { BlockResult } from './block-result.js'
 import { checkSignal, checkTimeout } from './cancellation.js'
@@ -41,7 +40,7 @@ import {
 import { ChainExecution } from './execute-chain.js'
 import { type Executed, executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
-import { executeOn, executeSyncOn, stateOf, witnessTrieOf } from './execution-state.js'
+import { executeOn, executeSyncOn } from './execution-state.js'
 import { throwFirstDifference } from './header-check.js'
 import {
   checkBlockFlags,
@@ -55,9 +54,8 @@ import {
   type ExecuteTransactionsOptions,
 } from './options.js'
 import { ThreadLoad } from './thread-load.js'
-import { transactionRoots } from './transaction-roots.js'
+import { transactionForkOf, transactionRoots } from './transaction-roots.js'
 import { transactionsContext } from './transactions-context.js'
-import { witnessRootAfter } from './witness-root.js'
 
 /**
  * Executes blocks on one EVM. Engines do not know of each other: there may be several, with several
@@ -129,10 +127,12 @@ export class Engine {
     checkSignal(signal)
     checkTimeout(timeout)
     const prepared = this.#prepare(source, options)
-    const trie = witnessTrieOf(options.state)
+    checkState(options.state)
+    const rootAfter = options.state.rootsAfter()
     const limits = { signal, timeout }
     const packed = await this.#track(executeOn(native, options.state, prepared.input, limits))
-    return this.#finish(native, packed, prepared, options, trie)
+    const result = this.#finish(native, packed, prepared, options)
+    return this.#withRoot(result, await rootAfter(result), options)
   }
 
   /**
@@ -143,8 +143,12 @@ export class Engine {
     const native = this.#open()
     checkBlockSyncOptions(options)
     const prepared = this.#prepare(source, options)
+    checkState(options.state)
+    const rootAfter = options.state.rootsAfter()
     const packed = executeSyncOn(native, options.state, prepared.input)
-    return this.#finish(native, packed, prepared, options)
+    const result = this.#finish(native, packed, prepared, options)
+    const root = rootAfter(result)
+    return this.#withRoot(result, typeof root === 'string' ? root : undefined, options)
   }
 
   /**
@@ -237,7 +241,7 @@ export class Engine {
    * Executes a packed input and gives the packed output, which reports no error.
    * @internal
    */
-  async executePacked(packed: Uint8Array, state: MemoryState | SourceState): Promise<Uint8Array> {
+  async executePacked(packed: Uint8Array, state: ReadableState): Promise<Uint8Array> {
     const native = this.#open()
     const scheduled = this.#scheduler.schedule(packed)
     const output = await this.#track(executeOn(native, state, scheduled.input))
@@ -295,16 +299,23 @@ export class Engine {
     packed: Uint8Array,
     prepared: PreparedBlock,
     options: BlockOptions,
-    witness?: StateTrie,
   ): BlockResult {
     throwIfFailed(packed, { input: prepared.input, names: prepared.block.names })
     const result = this.#complete(native, packed, prepared, options)
     const { verify = true } = options
     if (verify) throwFirstDifference(result)
-    if (witness !== undefined) {
-      result.setStateRoot(witnessRootAfter(witness, result))
-      if (verify) throwFirstDifference(result)
-    }
+    return result
+  }
+
+  /** Gives a result the root of the state after it, where that is known. */
+  #withRoot(
+    result: BlockResult,
+    root: Hex | undefined,
+    { verify = true }: BlockOptions,
+  ): BlockResult {
+    if (root === undefined) return result
+    result.setStateRoot(root)
+    if (verify) throwFirstDifference(result)
     return result
   }
 
@@ -318,7 +329,7 @@ export class Engine {
     this.#scheduler.learn(prepared, packed)
     const { block, ruleset, input, decodeMilliseconds } = prepared
     const roots = needsTransactionRoots(prepared, options)
-      ? transactionRoots(native, input, stateOf(options.state))
+      ? transactionRoots(native, input, transactionForkOf(options.state))
       : undefined
     const policy = this.#scheduler.policy.name
     return new BlockResult(packed, block, ruleset, decodeMilliseconds, policy, roots)
@@ -344,7 +355,7 @@ function disposable<Yielded>(
 
 /** What all ways to execute a block are told. */
 type BlockOptions = Omit<ExecuteBlockSyncOptions, 'state'> & {
-  readonly state: MemoryState | SourceState
+  readonly state: ReadableState
 }
 
 /** A block that is ready for the native engine. */

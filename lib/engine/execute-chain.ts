@@ -5,9 +5,7 @@ import type { BlockHashes } from '../chain/index.js'
 import { errorInBlock } from '../errors.js'
 import { withJson } from '../json.js'
 import { onAbort } from '../on-abort.js'
-import { MemoryState } from '../state/memory-state.js'
-import { WitnessState } from '../state/witness-state.js'
-import { StateTrie } from '../trie/state-trie.js'
+import type { Advance } from '../state/state.js'
 import type { BlockResult } from './block-result.js'
 import { untilAborted } from './cancellation.js'
 import type { ChainLink } from './chain-link.js'
@@ -18,7 +16,6 @@ import {
   iteratorOf,
 } from './chain-options.js'
 import { throwFirstDifference } from './header-check.js'
-import { witnessRootAfter } from './witness-root.js'
 
 /** What an engine does with one block of a chain. */
 export interface BlockSteps<Prepared extends PreparedStep> {
@@ -95,7 +92,6 @@ export class ChainExecution<Prepared extends PreparedStep> {
     try {
       if (signal?.aborted) this.#aborter.abort(signal.reason)
       const progress = new ProgressCount()
-      const trie = this.#trieOfState()
       let upcoming = this.#begin(this.#pull(source))
       for (;;) {
         const running = await untilAborted(upcoming, this.#aborter.signal)
@@ -108,7 +104,7 @@ export class ChainExecution<Prepared extends PreparedStep> {
         const begin = () => {
           upcoming = this.#begin(next)
         }
-        const result = await this.#advance(running, trie, begin)
+        const result = await this.#advance(running, begin)
         const thrown = report(onProgress, progress.add(result))
         yield result
         if (thrown !== undefined) throw thrown.reason
@@ -123,64 +119,56 @@ export class ChainExecution<Prepared extends PreparedStep> {
 
   /**
    * Takes the block that executes to its end and the state behind it. Calls `begin` as soon as the next
-   * one can execute. Where it throws, state and trie are as they were.
+   * one can execute. Where it throws, the state is as it was.
    */
-  async #advance(
-    { prepared, output }: Running<Prepared>,
-    trie: StateTrie | undefined,
-    begin: () => void,
-  ): Promise<BlockResult> {
+  async #advance({ prepared, output }: Running<Prepared>, begin: () => void): Promise<BlockResult> {
     const { state } = this.#options
     try {
       const packed = await output
       this.#steps.check(prepared, packed)
-      if (!(state instanceof MemoryState)) {
+      const early = prepared.needsStateBefore ? this.#steps.complete(prepared, packed) : undefined
+      const { number, hash } = prepared.block
+      const rootAfter = state.rootsAfter()
+      const advance = await state.advance({ packed, number, hash })
+      if (advance === undefined) {
         const result = this.#steps.complete(prepared, packed)
-        this.#finish(result, trie, () => state.commit(result))
+        await this.#finish(result, () => rootAfter(result))
+        await state.commit(result)
         begin()
         return result
       }
-      const early = prepared.needsStateBefore ? this.#steps.complete(prepared, packed) : undefined
-      const undo = state.commitUndoably({ packed })
       begin()
       // Where the next block is there, it begins now, before this thread is busy with this one.
       await undefined
-      try {
-        const result = early ?? this.#steps.complete(prepared, packed)
-        this.#finish(result, trie)
-        return result
-      } catch (error) {
-        await this.#stop()
-        undo()
-        throw error
-      }
+      return await this.#keep(advance, () => early ?? this.#steps.complete(prepared, packed))
     } catch (error) {
       throw errorInBlock(error, prepared.block.number)
     }
   }
 
-  /**
-   * Checks a result against its header, calls `commit`, and moves the trie on. Where anything of that
-   * throws, the trie is as it was.
-   */
-  #finish(result: BlockResult, trie: StateTrie | undefined, commit: () => void = () => {}): void {
-    const { state, verify = true, stateRoot = true } = this.#options
-    if (verify) throwFirstDifference(result)
-    const attempt = trie?.attempt(result)
+  /** Decides on a step that the state has taken. */
+  async #keep(advance: Advance, complete: () => BlockResult): Promise<BlockResult> {
     try {
-      if (stateRoot) {
-        if (attempt !== undefined) result.setStateRoot(attempt.root())
-        else if (state instanceof WitnessState) {
-          result.setStateRoot(witnessRootAfter(state.trie, result))
-        }
-        if (verify) throwFirstDifference(result)
-      }
-      commit()
+      const result = complete()
+      await this.#finish(result, () => advance.root())
+      await advance.keep()
+      return result
     } catch (error) {
-      attempt?.drop()
+      await this.#stop()
+      await advance.drop()
       throw error
     }
-    attempt?.keep()
+  }
+
+  /** Checks a result against its header, the root of the state after it included. */
+  async #finish(result: BlockResult, root: Advance['root']): Promise<void> {
+    const { verify = true, stateRoot = true } = this.#options
+    if (verify) throwFirstDifference(result)
+    if (!stateRoot) return
+    const after = await root()
+    if (after === undefined) return
+    result.setStateRoot(after)
+    if (verify) throwFirstDifference(result)
   }
 
   /** Reads, checks and packs the next block; undefined at the end of the source. */
@@ -219,12 +207,6 @@ export class ChainExecution<Prepared extends PreparedStep> {
   async #stop(): Promise<void> {
     this.#aborter.abort()
     await this.#running?.output.catch(() => undefined)
-  }
-
-  #trieOfState(): StateTrie | undefined {
-    const { trie, stateRoot = false, state } = this.#options
-    if (trie !== undefined || !stateRoot || !(state instanceof MemoryState)) return trie
-    return new StateTrie(state)
   }
 }
 

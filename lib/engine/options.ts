@@ -4,7 +4,7 @@ import type { Common } from '@ethereumjs/common'
 import { checkFlags, checkObject, checkOptions, demand, type MembersOf } from '../arguments.js'
 import type { BlockHashes } from '../chain/index.js'
 import type { PolicyName, SchedulingPolicy } from '../schedule/policy.js'
-import type { MemoryState } from '../state/memory-state.js'
+import type { ReadableState } from '../state/readable-state.js'
 import type { SourceState } from '../state/source-state.js'
 
 /** What an engine is made of. */
@@ -39,8 +39,11 @@ export interface EngineOptions {
 
 /** How a block is executed on the JavaScript thread. */
 export interface ExecuteBlockSyncOptions {
-  /** The state after the block's parent. It is read and left as it is. */
-  readonly state: MemoryState
+  /**
+   * The state after the block's parent, or a snapshot of it; none that has a source. It is read and left
+   * as it is.
+   */
+  readonly state: ReadableState
   /** Hashes of ancestors that BLOCKHASH may ask for. The parent's is known from the header. */
   readonly blockHashes?: BlockHashes | undefined
   /**
@@ -76,9 +79,10 @@ export interface ExecuteBlockSyncOptions {
 export interface ExecuteBlockOptions extends Omit<ExecuteBlockSyncOptions, 'state'> {
   /**
    * The state after the block's parent. It is left as it is; one with a source is known better
-   * afterwards. On a `WitnessState` the state root is computed too, and compared with the header's.
+   * afterwards. Where it keeps a root (a `MemoryState` with `trie`, a `WitnessState`) that after the
+   * block is computed too, and compared with the header's. A snapshot is as good as the state.
    */
-  readonly state: MemoryState | SourceState
+  readonly state: ReadableState
   /**
    * Ends the execution when it is aborted: the promise is rejected with `CANCELLED`, whose `cause` is
    * the signal's reason, and the state is as it was. Aborted before, nothing is executed; aborted
@@ -110,7 +114,7 @@ export interface ExecuteOnSourceOptions
 /** How transactions are executed outside of a block. */
 export interface ExecuteTransactionsOptions {
   /** The state before the first transaction. It is read and left as it is. */
-  readonly state: MemoryState | SourceState
+  readonly state: ReadableState
   /**
    * The rules, by the hardfork's name in `@ethereumjs/common` or in test suites, with the parameters
    * (chain id, blob schedule) that the engine's chain has for it. Default: those of the engine's chain

@@ -9,7 +9,7 @@ import {
   BlockInput,
   Transaction,
 } from '../native/wire.js'
-import type { SourceAccess } from '../state/source-state.js'
+import type { SourceAccess } from '../state/source-access.js'
 import { type Execute, records } from './missing-keys.js'
 
 /** Transactions of a block: from the one to before the other. */

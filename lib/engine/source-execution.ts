@@ -16,7 +16,8 @@ import {
   Transaction,
   TransactionFlag,
 } from '../native/wire.js'
-import type { SourceAccess, SourceState } from '../state/source-state.js'
+import type { StateAccess } from '../state/readable-state.js'
+import type { SourceAccess } from '../state/source-access.js'
 import { untilAborted } from './cancellation.js'
 import { type Execute, records } from './missing-keys.js'
 import { scout } from './scouting.js'
@@ -40,7 +41,7 @@ export const finalErrors: ReadonlySet<number> = new Set([
  * @param signal ends the waiting for the source with `CANCELLED`, and is handed to it
  */
 export function executeOnSource(
-  state: SourceState,
+  state: Extract<StateAccess, { readonly kind: 'source' }>,
   input: Uint8Array,
   execute: Execute,
   signal: AbortSignal = new AbortController().signal,

@@ -1,9 +1,9 @@
 /** Execution on a strict state, which tells what it was not given. */
 
-import { errorFor } from '../errors.js'
 import type { NativePartialView } from '../native/addon.js'
 import { PackedReader } from '../native/packed-reader.js'
-import { BlockFlag, BlockInput, BlockOutput, MissingKey, MissingKind } from '../native/wire.js'
+import { BlockFlag, BlockInput, BlockOutput } from '../native/wire.js'
+import { missingError } from '../state/missing-error.js'
 import { finalErrors } from './source-execution.js'
 
 /**
@@ -25,18 +25,8 @@ export function inOrder(input: Uint8Array): Uint8Array {
  *   thing that was asked for in vain: whatever came after, an error too, rests on a guess
  */
 export function strictOutput(view: NativePartialView, output: Uint8Array): Uint8Array {
-  const missing = new PackedReader(view.takeMissing())
+  const missing = view.takeMissing()
   if (finalErrors.has(new PackedReader(output).u32(BlockOutput.error))) return output
-  if (missing.bytes.length === 0) return output
-  const address = missing.hex(MissingKey.address, 20)
-  switch (missing.u32(MissingKey.kind)) {
-    case MissingKind.Account:
-      throw errorFor('STATE_MISSING_ACCOUNT', { address })
-    case MissingKind.Slot: {
-      const field = `storage[${missing.hex(MissingKey.key, 32)}]`
-      throw errorFor('STATE_MISSING_SLOT', { address, field })
-    }
-    default:
-      throw errorFor('STATE_MISSING_CODE', { address })
-  }
+  if (missing.length === 0) return output
+  throw missingError(missing)
 }

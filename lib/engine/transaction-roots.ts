@@ -1,11 +1,10 @@
 /** The state roots that receipts hold before Byzantium. */
 
-import { hexToBytes } from '../arguments.js'
+import { demand, hexToBytes } from '../arguments.js'
 import type { NativeEngine } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockFlag, BlockInput, Transaction } from '../native/wire.js'
-import type { MemoryState } from '../state/memory-state.js'
-import { StateTrie } from '../trie/state-trie.js'
+import type { ReadableState, TransactionFork } from '../state/readable-state.js'
 import { executionError } from './execution-error.js'
 
 /**
@@ -14,24 +13,27 @@ import { executionError } from './execution-error.js'
  * at a time, on a copy of the state.
  *
  * @param input the packed block, which is left as it is
- * @param before the state before the block, which is left as it is
+ * @param fork of the state before the block; it moves on
  */
 export function transactionRoots(
   native: NativeEngine,
   input: Uint8Array,
-  before: MemoryState,
+  fork: TransactionFork,
 ): Uint8Array[] {
   const count = new PackedReader(input).sectionCount(BlockInput.transactions)
-  const state = before.clone()
-  const trie = new StateTrie(before)
   return Array.from({ length: count }, (_, index) => {
-    const packed = native.executeSync(state.native, singleTransaction(input, index))
+    const packed = native.executeSync(fork.view(), singleTransaction(input, index))
     const error = executionError(new PackedReader(packed))
     if (error !== undefined) throw error
-    state.commit({ packed })
-    trie.update({ packed })
-    return hexToBytes(trie.root, 32, 'stateRoot')
+    return hexToBytes(fork.advance(packed), 32, 'stateRoot')
   })
+}
+
+/** Throws `OPTION_INVALID` where a state has no copy that transactions run on one by one. */
+export function transactionForkOf(state: ReadableState): TransactionFork {
+  const fork = state.transactionFork()
+  demand(fork !== undefined, 'state', 'one that gives roots after each transaction', state)
+  return fork as TransactionFork
 }
 
 /**

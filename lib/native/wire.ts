@@ -575,6 +575,10 @@ export const StateAccountFlag = {
   SlotsOnly: 4,
   StorageEmpty: 8,
   StorageSet: 16,
+  NonceSaid: 32,
+  BalanceSaid: 64,
+  CodeSaid: 128,
+  StorageReplaced: 256,
 } as const
 
 /** Values of MissingKind. */

@@ -1,6 +1,6 @@
 /** What an `RpcState` is made of. */
 
-import { checkFlags, checkOptions, demand, type MembersOf } from '../arguments.js'
+import { checkFlags, checkOptions, demand, historyOf, type MembersOf } from '../arguments.js'
 import type { Hex } from '../hex/index.js'
 import { JsonRpcClient, type JsonRpcOptions, jsonRpcMembers } from '../rpc-client/index.js'
 
@@ -36,6 +36,8 @@ export interface RpcStateOptions extends Omit<JsonRpcOptions, 'client'> {
   readonly verify?: boolean | undefined
   /** The root of the state, from whom one trusts. */
   readonly stateRoot?: Hex | undefined
+  /** How many commits can be undone: see {@link SourceStateOptions.history}. Default 0. */
+  readonly history?: number | undefined
 }
 
 const { client: _, ...httpMembers } = jsonRpcMembers
@@ -49,6 +51,7 @@ const members: MembersOf<RpcStateOptions> = {
   accessLists: true,
   verify: true,
   stateRoot: true,
+  history: true,
 }
 
 /** Options of which none is left open. */
@@ -67,7 +70,9 @@ export interface RpcStateSettings {
 export function settingsOf(options: RpcStateOptions): RpcStateSettings {
   checkOptions(options, members)
   checkFlags(options, 'requireCanonical', 'trace', 'accessLists', 'verify')
-  const { block, requireCanonical, trace, accessLists, verify, stateRoot, ...asking } = options
+  const { block, requireCanonical, trace, accessLists, verify, stateRoot, history, ...asking } =
+    options
+  historyOf({ history })
   const root = stateRoot === undefined ? undefined : hashIn('stateRoot', stateRoot)
   return {
     client: asking.client instanceof JsonRpcClient ? shared(asking) : new JsonRpcClient(asking),

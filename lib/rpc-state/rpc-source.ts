@@ -1,24 +1,38 @@
 /** A node as a source: what is asked of it one by one. */
 
 import type { Hex } from '../hex/index.js'
-import type { SourceAccount, SourceRequest, StateSource } from '../state/state-source.js'
+import type { JsonRpcStatistics } from '../rpc-client/index.js'
+import type { SeedingSource, Seeds } from '../state/seeds.js'
+import type { SourceAccount, SourceRequest } from '../state/state-source.js'
 import { AccountProofs } from './account-proofs.js'
 import { bytesIn, isNoCode, nonceIn, numberIn } from './answers.js'
 import { CodeShelf } from './code-shelf.js'
 import type { NodeState } from './node-state.js'
+import { Seeding } from './seeding.js'
 
 /**
  * Answers for the state after a block. An account is asked for with its code, so that it takes one round
  * trip: what it would save to know the hash of the code first costs a second one.
  */
-export class RpcSource implements StateSource {
+export class RpcSource implements SeedingSource {
   readonly #node: NodeState
   readonly #proofs: AccountProofs | undefined
   readonly #codes = new CodeShelf()
+  readonly #seeding: Seeding
 
   constructor(node: NodeState) {
     this.#node = node
+    this.#seeding = new Seeding(node)
     this.#proofs = node.settings.verify ? new AccountProofs(node) : undefined
+  }
+
+  seed(input: Uint8Array, request: SourceRequest): Promise<Seeds> {
+    return this.#seeding.seedsOf(input, request)
+  }
+
+  /** What the node was asked by everyone who shares its client. */
+  get requests(): JsonRpcStatistics {
+    return this.#node.settings.client.statistics
   }
 
   async getAccount(address: Hex, request: SourceRequest): Promise<SourceAccount | undefined> {

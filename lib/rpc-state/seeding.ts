@@ -3,7 +3,7 @@
 import { isBraidError } from '../errors.js'
 import { bytesToHex, type Hex, quantity } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
-import type { SeedKey, Seeds } from '../state/source-state.js'
+import { noSeeds, type SeedKey, type Seeds } from '../state/seeds.js'
 import type { SourceRequest } from '../state/state-source.js'
 import { addressIn, bytesIn, listIn, recordIn, wordIn } from './answers.js'
 import type { NodeState } from './node-state.js'
@@ -17,9 +17,6 @@ import {
 import { type TracedSeeds, tracedSeeds, traceMethod, traceModes } from './traces.js'
 
 const listMethod = 'eth_createAccessList'
-
-/** What is known of nothing. */
-export const noSeeds: Seeds = { facts: [], keys: [] }
 
 /**
  * Asks a node for what a block will read, in one round trip: for the traces of the block of that number,

@@ -11,7 +11,7 @@ import {
   type TraceResult,
 } from '../prestate/traced-accounts.js'
 import type { AccountFact } from '../state/facts.js'
-import type { SeedKey, Seeds } from '../state/source-state.js'
+import type { SeedKey, Seeds } from '../state/seeds.js'
 import type { SourceAccount } from '../state/state-source.js'
 import {
   addressIn,

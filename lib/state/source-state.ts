@@ -1,11 +1,19 @@
 /** A state known through a source that is asked while blocks are executed. */
 
-import { demand, hexToBytes, packedOf } from '../arguments.js'
+import { checkOptions, demand, hexToBytes, historyOf, packedOf } from '../arguments.js'
 import { errorFor, isBraidError } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
+import type { NativePartialView } from '../native/addon.js'
 import { NativePartialState, translated } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { MissingKey, MissingKind } from '../native/wire.js'
+import { type Account, addressBytes, slotKey } from './account.js'
+import {
+  type BlockReference,
+  blockOf,
+  checkReference,
+  type StateChanges,
+} from './block-reference.js'
 import {
   type CodeFact,
   checkedBlockHash,
@@ -15,8 +23,33 @@ import {
   type Fact,
   packFacts,
 } from './facts.js'
-import type { StateChanges } from './memory-state.js'
+import { accountIn, codeIn } from './native-snapshot.js'
+import type { StateAccess } from './readable-state.js'
+import { noSeeds, type SeedingSource } from './seeds.js'
+import { Snapshot, type SnapshotBacking } from './snapshot.js'
+import type { SourceAccess } from './source-access.js'
+import { State } from './state.js'
 import type { SourceAccount, SourceRequest, StateSource } from './state-source.js'
+import { stepsBack } from './steps-back.js'
+
+/** How a state on a source is kept. */
+export interface SourceStateOptions {
+  /** The block whose state the source answers for. Default: not known. */
+  readonly head?: BlockReference | undefined
+  /**
+   * How many commits can be undone. Each keeps what was known before it, as a copy of its own.
+   * Default 0.
+   */
+  readonly history?: number | undefined
+}
+
+/** What was known before a commit. */
+interface SourceUndo {
+  readonly native: NativePartialState
+  readonly head: BlockReference | undefined
+  readonly packed: Uint8Array
+  readonly block: BlockReference | undefined
+}
 
 /** How much a {@link SourceState} has asked its source. */
 export interface SourceStatistics {
@@ -38,31 +71,70 @@ export interface SourceStatistics {
  * {@link commit} moves it on, so that the blocks after it ask for what is new to them alone. It all
  * stays in memory.
  */
-export class SourceState {
+export class SourceState extends State {
   readonly #source: StateSource
   readonly #isNear: boolean
+  readonly #historyLimit: number
   #native = new NativePartialState()
   /** Executions under way on the known state as it is. */
   #executions = 0
   #statistics: SourceStatistics = { rounds: 0, accounts: 0, slots: 0, codes: 0 }
+  #head: BlockReference | undefined
+  #history: SourceUndo[] = []
 
   /** Makes a state that knows nothing yet. */
-  constructor(source: StateSource)
+  constructor(source: StateSource, options?: SourceStateOptions)
   /** @internal A source is near where it answers in less time than a block takes to be executed. */
-  constructor(source: StateSource, options: { readonly isNear: boolean })
-  constructor(source: StateSource, { isNear } = { isNear: false }) {
+  constructor(source: StateSource, options: SourceStateOptions & { readonly isNear?: boolean })
+  constructor(
+    source: StateSource,
+    options: SourceStateOptions & { readonly isNear?: boolean } = {},
+  ) {
+    super()
     for (const method of ['getAccount', 'getStorage', 'getCode', 'getBlockHash'] as const) {
       const member: unknown = source?.[method]
       const isAbsent = method === 'getBlockHash' && member === undefined
       demand(isAbsent || typeof member === 'function', `source.${method}`, 'a function', member)
     }
+    checkOptions(options, { head: true, history: true, isNear: true })
+    checkReference(options.head, 'head')
     this.#source = source
-    this.#isNear = isNear
+    this.#isNear = options.isNear ?? false
+    this.#historyLimit = historyOf(options)
+    this.#head = options.head
   }
 
   /** How much the source was asked so far. */
   get statistics(): SourceStatistics {
     return this.#statistics
+  }
+
+  /** The block that was committed last, or what the state was made with. */
+  get head(): BlockReference | undefined {
+    return this.#head
+  }
+
+  /** Not known: `undefined`. */
+  get root(): Hex | undefined {
+    return undefined
+  }
+
+  /** An account, or undefined where none exists at the address. */
+  override async getAccount(address: string): Promise<Account | undefined> {
+    const bytes = addressBytes(address)
+    return this.#read((view) => accountIn(view, bytes))
+  }
+
+  /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
+  override async getStorage(address: string, slot: string | bigint | number): Promise<Hex> {
+    const [bytes, key] = [addressBytes(address), slotKey(slot)]
+    return this.#read((view) => bytesToHex(translated(() => view.getStorage(bytes, key))))
+  }
+
+  /** The code of an account, `0x` where it has none; `STATE_MISSING_CODE` where only its hash is known. */
+  override async getCode(address: string): Promise<Hex> {
+    const bytes = addressBytes(address)
+    return this.#read((view) => codeIn(view, bytes))
   }
 
   /**
@@ -71,17 +143,49 @@ export class SourceState {
    * not what they were when the block was executed. Executions under way go on with the state that
    * they began on.
    */
-  commit(result: StateChanges): void {
+  override commit(result: StateChanges): void {
     const packed = packedOf(result)
-    const native = this.#executions > 0 ? this.#native.clone() : this.#native
+    const before = this.#native
+    const isKept = this.#executions > 0 || this.#historyLimit > 0
+    const native = isKept ? before.clone() : before
     translated(() => native.commit(packed))
-    if (native !== this.#native) this.#executions = 0
+    if (isKept) this.#executions = 0
+    const block = blockOf(result)
+    if (this.#historyLimit > 0) {
+      this.#history.push({ native: before, head: this.#head, packed, block })
+      if (this.#history.length > this.#historyLimit) this.#history.shift()
+    }
     this.#native = native
+    this.#head = block
+    this.publish('commit', packed, block)
+  }
+
+  /** How many commits can be undone now. */
+  override get undoable(): number {
+    return this.#history.length
+  }
+
+  /** Undoes commits: see {@link State.revert}. */
+  override revert(to?: BlockReference): void {
+    const steps = stepsBack(this.#history, this.#head, to)
+    for (let i = 0; i < steps; i++) {
+      const record = this.#history.pop()
+      if (record === undefined) return
+      this.#native = record.native
+      this.#executions = 0
+      this.#head = record.head
+      this.publish('revert', record.packed, record.block)
+    }
+  }
+
+  /** The state as it is now, for ever: see {@link State.snapshot}. */
+  override snapshot(): Snapshot {
+    return new Snapshot(new SourceBacking(SourceState.#fork(this), []), this.#head, this.root)
   }
 
   /** A state on the same source that knows the same and changes on its own. */
   clone(): SourceState {
-    return this.copyTo(new SourceState(this.#source, { isNear: this.#isNear }))
+    return SourceState.#fork(this)
   }
 
   /**
@@ -92,18 +196,9 @@ export class SourceState {
     // As the class that knows of the member.
     const target: SourceState = copy
     target.#native = this.#native.clone()
+    target.#head = this.#head
+    target.#history = [...this.#history]
     return copy
-  }
-
-  /**
-   * Told what is to be executed before it is: what is given back is learnt where it is not known yet,
-   * and keys are asked for with the first that are missing.
-   *
-   * @param input packed
-   * @internal
-   */
-  protected async seed(_input: Uint8Array, _request: SourceRequest): Promise<Seeds> {
-    return { facts: [], keys: [] }
   }
 
   /** The addresses of which it is known what is there. */
@@ -113,13 +208,24 @@ export class SourceState {
     return Array.from({ length }, (_, i) => addresses.hex(20 * i, 20))
   }
 
+  /** @internal */
+  override access(): StateAccess {
+    return this.accessThrough([])
+  }
+
   /**
-   * Calls `execute` with access to the state as it is now; commits in between do not change it.
-   *
-   * @param signal handed to the source: when it aborts, nobody waits for answers any more
+   * Access through packed overrides, the lowest first.
    * @internal
    */
-  async during<Result>(
+  accessThrough(layers: readonly Uint8Array[]): StateAccess {
+    return {
+      kind: 'source',
+      during: (execute, signal) => this.#during(layers, execute, signal),
+    }
+  }
+
+  async #during<Result>(
+    layers: readonly Uint8Array[],
     execute: (access: SourceAccess) => Promise<Result>,
     signal: AbortSignal,
   ): Promise<Result> {
@@ -129,7 +235,7 @@ export class SourceState {
     try {
       return await execute({
         isNear: this.#isNear,
-        view: () => native.view(),
+        view: () => native.view(layers),
         seed: (input) => this.#seed(native, input, { signal }),
         load: (needed, further) => this.#load({ native, failures, signal }, needed, further),
         blockHash: (number) => this.#blockHash(number, { signal }),
@@ -144,7 +250,8 @@ export class SourceState {
     input: Uint8Array,
     request: SourceRequest,
   ): Promise<Uint8Array[]> {
-    const { facts, keys } = await this.seed(input, request)
+    const source: SeedingSource = this.#source
+    const { facts, keys } = (await source.seed?.(input, request)) ?? noSeeds
     request.signal.throwIfAborted()
     if (facts.length > 0) this.#learn(native, facts)
     return keys.flatMap(({ address, slot }) => {
@@ -153,6 +260,19 @@ export class SourceState {
       const isKnown = key === undefined ? native.knowsAccount(at) : native.knowsSlot(at, key)
       return isKnown ? [] : [missingKey(at, key)]
     })
+  }
+
+  #read<Value>(read: (view: NativePartialView) => Value): Promise<Value> {
+    return readThrough(this.access(), read)
+  }
+
+  /** @internal What a copy is made with. */
+  protected get options(): SourceStateOptions & { readonly isNear: boolean } {
+    return { isNear: this.#isNear, history: this.#historyLimit }
+  }
+
+  static #fork(state: SourceState): SourceState {
+    return state.copyTo(new SourceState(state.#source, state.options))
   }
 
   /** Asks for what is missing and did not fail before, and learns it. */
@@ -272,46 +392,6 @@ export class SourceState {
   }
 }
 
-/**
- * What an execution does with a {@link SourceState}.
- * @internal
- */
-export interface SourceAccess {
-  /** Whether another round of questions costs less than another run of the block. */
-  readonly isNear: boolean
-  /** Tells the state what is to be executed; gives the keys that are to be asked for with others. */
-  seed(input: Uint8Array): Promise<readonly Uint8Array[]>
-  /** A look at what is known now, for one run. */
-  view(): ReturnType<NativePartialState['view']>
-  /**
-   * Asks the source for what MissingKey records name: for what a run needed, and with it for what
-   * it might need further on. Throws what the source failed with only where the run cannot get any
-   * further without it: what runs ask for on guesses may be nowhere.
-   *
-   * @returns whether anything was learnt
-   */
-  load(needed: readonly Uint8Array[], further: readonly Uint8Array[]): Promise<boolean>
-  /** The hash of an ancestor, where the source gives it. */
-  blockHash(number: bigint): Promise<Hex | undefined>
-}
-
-/**
- * What is known, or guessed, before an execution.
- * @internal
- */
-export interface Seeds {
-  /** What is so in the state that the source is of. */
-  readonly facts: readonly Fact[]
-  /** What will most likely be read. Without a slot the account itself. */
-  readonly keys: readonly SeedKey[]
-}
-
-/** An account, or a slot of it. */
-export interface SeedKey {
-  readonly address: Hex
-  readonly slot?: Hex
-}
-
 /** What the source failed with in one execution, by the missing key. */
 type Failures = Map<string, unknown>
 
@@ -350,4 +430,75 @@ function readMissing(bytes: Uint8Array): Missing {
     address: record.hex(MissingKey.address, 20),
     key: record.hex(MissingKey.key, 32),
   }
+}
+
+/** Reads through what is known, after asking for what is not. */
+function readThrough<Value>(
+  access: StateAccess,
+  read: (view: NativePartialView) => Value,
+): Promise<Value> {
+  if (access.kind !== 'source') throw errorFor('STATE_UNAVAILABLE')
+  return access.during(async ({ view, load }) => {
+    for (;;) {
+      const look = view()
+      const value = settled(() => read(look))
+      const missing = [...recordsOf(look.takeMissing())]
+      if (missing.length === 0) return value()
+      await load(missing, [])
+    }
+  }, new AbortController().signal)
+}
+
+/** Calls a function; what it returned or threw comes when asked for. */
+function settled<Value>(call: () => Value): () => Value {
+  try {
+    const value = call()
+    return () => value
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
+}
+
+function* recordsOf(packed: Uint8Array): Iterable<Uint8Array> {
+  for (let at = 0; at < packed.length; at += MissingKey.SIZE) {
+    yield packed.subarray(at, at + MissingKey.SIZE)
+  }
+}
+
+/** A snapshot of a state that has a source. */
+class SourceBacking implements SnapshotBacking {
+  readonly #state: SourceState
+  readonly #layers: readonly Uint8Array[]
+
+  /** @param state one of its own, which is never moved on */
+  constructor(state: SourceState, layers: readonly Uint8Array[]) {
+    this.#state = state
+    this.#layers = layers
+  }
+
+  getAccount(address: Uint8Array): Promise<Account | undefined> {
+    return readThrough(this.access(), (view) => accountIn(view, address))
+  }
+
+  getStorage(address: Uint8Array, slot: Uint8Array): Promise<Hex> {
+    return readThrough(this.access(), (view) =>
+      bytesToHex(translated(() => view.getStorage(address, slot))),
+    )
+  }
+
+  getCode(address: Uint8Array): Promise<Hex> {
+    return readThrough(this.access(), (view) => codeIn(view, address))
+  }
+
+  access(): StateAccess {
+    return this.#state.accessThrough(this.#layers)
+  }
+
+  override(packed: Uint8Array): SourceBacking {
+    return new SourceBacking(this.#state, [...this.#layers, packed])
+  }
+
+  release(): void {}
 }

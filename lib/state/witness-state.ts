@@ -2,8 +2,9 @@
 
 import type { Hex } from '../hex/index.js'
 import type { StateTrie } from '../trie/state-trie.js'
-import type { StateChanges } from './memory-state.js'
-import { SourceState } from './source-state.js'
+import type { BlockReference, StateChanges } from './block-reference.js'
+import { SourceState, type SourceStateOptions } from './source-state.js'
+import { witnessRootAfter } from './witness-root.js'
 import { type BlockWitness, WitnessSource } from './witness-source.js'
 
 /**
@@ -26,26 +27,34 @@ export class WitnessState extends SourceState {
   readonly #source: WitnessSource
   /** Never changed in place: executions go on with the one that they began on. */
   #trie: StateTrie
+  /** Before each commit that can be undone. */
+  #tries: StateTrie[] = []
 
   /** Throws a `StateError` of code `STATE_MALFORMED` where the witness has not the documented shape. */
-  constructor(witness: BlockWitness)
+  constructor(witness: BlockWitness, options?: SourceStateOptions)
   /** @internal A state that shares what was read of a witness. */
-  constructor(witness: WitnessSource)
-  constructor(witness: BlockWitness | WitnessSource) {
+  constructor(witness: WitnessSource, options?: SourceStateOptions)
+  constructor(witness: BlockWitness | WitnessSource, options: SourceStateOptions = {}) {
     const source = witness instanceof WitnessSource ? witness : new WitnessSource(witness)
-    super(source)
+    super(source, options)
     this.#source = source
     this.#trie = source.trie
   }
 
   /** The root of the state as it is now. */
-  get stateRoot(): Hex {
+  override get root(): Hex {
     return this.#trie.root
   }
 
-  /** @internal The trie of the state as it is now, which is not to be changed. */
-  get trie(): StateTrie {
-    return this.#trie
+  /** The same as {@link root}. */
+  get stateRoot(): Hex {
+    return this.root
+  }
+
+  /** @internal */
+  override rootsAfter(): (result: StateChanges) => Hex {
+    const trie = this.#trie
+    return (result) => witnessRootAfter(trie, result)
   }
 
   /**
@@ -58,14 +67,28 @@ export class WitnessState extends SourceState {
     super.clone().commit(result)
     const trie = this.#trie.clone()
     trie.update(result)
-    super.commit(result)
+    const before = this.#trie
     this.#trie = trie
+    super.commit(result)
+    this.#tries.push(before)
+    // As many as there are commits to undo.
+    this.#tries.splice(0, this.#tries.length - this.undoable)
+  }
+
+  /** Undoes commits: see {@link State.revert}. */
+  override revert(to?: BlockReference): void {
+    const before = this.undoable
+    super.revert(to)
+    const trie = this.#tries.at(this.undoable)
+    this.#tries.length = this.undoable
+    if (this.undoable < before && trie !== undefined) this.#trie = trie
   }
 
   /** A fork: a state that knows the same and changes on its own, trie included. */
   override clone(): WitnessState {
-    const copy = this.copyTo(new WitnessState(this.#source))
+    const copy = this.copyTo(new WitnessState(this.#source, this.options))
     copy.#trie = this.#trie
+    copy.#tries = [...this.#tries]
     return copy
   }
 }

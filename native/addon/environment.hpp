@@ -12,6 +12,7 @@ struct Classes {
     Napi::Function state;
     Napi::Function partial_state;
     Napi::Function partial_view;
+    Napi::Function snapshot;
 };
 
 /// The instance data of one environment; used by its thread alone.
@@ -20,7 +21,8 @@ class Environment {
     Environment(std::shared_ptr<CompletionQueue> completions, const Classes& classes)
         : completions_{std::move(completions)}, state_class_{Napi::Persistent(classes.state)},
           partial_state_class_{Napi::Persistent(classes.partial_state)},
-          partial_view_class_{Napi::Persistent(classes.partial_view)} {}
+          partial_view_class_{Napi::Persistent(classes.partial_view)},
+          snapshot_class_{Napi::Persistent(classes.snapshot)} {}
 
     /// The environment's data, set when the addon was loaded into it.
     [[nodiscard]] static Environment& of(Napi::Env env) {
@@ -43,11 +45,15 @@ class Environment {
     /// The class NativePartialView.
     [[nodiscard]] Napi::Function partial_view_class() const { return partial_view_class_.Value(); }
 
+    /// The class NativeSnapshot.
+    [[nodiscard]] Napi::Function snapshot_class() const { return snapshot_class_.Value(); }
+
   private:
     std::shared_ptr<CompletionQueue> completions_;
     Napi::FunctionReference state_class_;
     Napi::FunctionReference partial_state_class_;
     Napi::FunctionReference partial_view_class_;
+    Napi::FunctionReference snapshot_class_;
 };
 
 } // namespace braid::addon

@@ -3,6 +3,8 @@
 #include "addon/arguments.hpp"
 #include "addon/buffers.hpp"
 #include "addon/environment.hpp"
+#include "addon/layers_argument.hpp"
+#include "addon/state_reading.hpp"
 #include "state/packed_partial_state.hpp"
 
 #include <atomic>
@@ -97,10 +99,13 @@ void NativePartialState::commit(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativePartialState::view(const Napi::CallbackInfo& info) {
+    auto layers = layers_argument(info, 0);
+    if (!layers)
+        return {};
     const Napi::Object view = Environment::of(info.Env()).partial_view_class().New({});
     if (view.IsEmpty())
         return {};
-    NativePartialView::Unwrap(view)->open(state_);
+    NativePartialView::Unwrap(view)->open(state_, std::move(*layers));
     return view;
 }
 
@@ -177,6 +182,9 @@ void NativePartialState::update_held_bytes(Napi::BasicEnv env, int64_t code_byte
 Napi::Function NativePartialView::define(Napi::Env env) {
     return DefineClass(env, "NativePartialView",
                        {
+                           InstanceMethod<&NativePartialView::account>("getAccount"),
+                           InstanceMethod<&NativePartialView::storage>("getStorage"),
+                           InstanceMethod<&NativePartialView::code>("getCode"),
                            InstanceMethod<&NativePartialView::take_missing>("takeMissing"),
                        });
 }
@@ -189,11 +197,33 @@ NativePartialView::NativePartialView(const Napi::CallbackInfo& info) : ObjectWra
     Value().TypeTag(&view_tag);
 }
 
+state::StateView* NativePartialView::open(Napi::Env env) const {
+    if (view_ == nullptr)
+        throw_error(env, "STATE_CLOSED", "the view was closed");
+    return view_.get();
+}
+
+Napi::Value NativePartialView::account(const Napi::CallbackInfo& info) {
+    state::StateView* const view = open(info.Env());
+    return view == nullptr ? Napi::Value{} : read_account(info, *view);
+}
+
+Napi::Value NativePartialView::storage(const Napi::CallbackInfo& info) {
+    state::StateView* const view = open(info.Env());
+    return view == nullptr ? Napi::Value{} : read_storage(info, *view);
+}
+
+Napi::Value NativePartialView::code(const Napi::CallbackInfo& info) {
+    state::StateView* const view = open(info.Env());
+    return view == nullptr ? Napi::Value{} : read_code(info, *view);
+}
+
 Napi::Value NativePartialView::take_missing(const Napi::CallbackInfo& info) {
     // Lets the state go: nobody else having it, it can be changed in place.
-    const auto view = std::exchange(view_, nullptr);
+    view_.reset();
+    const auto known = std::exchange(known_, nullptr);
     wire::PackedBuffer buffer =
-        packed_records(view == nullptr ? std::vector<wire::MissingKey>{} : view->take_missing());
+        packed_records(known == nullptr ? std::vector<wire::MissingKey>{} : known->take_missing());
     if (buffer.data == nullptr) {
         throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for the missing keys");
         return {};

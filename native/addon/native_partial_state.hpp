@@ -1,6 +1,7 @@
 /// A state that lies elsewhere, as JavaScript objects: what is known of it, and a look at that.
 #pragma once
 
+#include "state/layer_stack.hpp"
 #include "state/partial_view.hpp"
 
 #include <memory>
@@ -51,18 +52,27 @@ class NativePartialView final : public Napi::ObjectWrap<NativePartialView> {
 
     explicit NativePartialView(const Napi::CallbackInfo& info);
 
-    /// Looks at a state from now on.
-    void open(std::shared_ptr<const state::PartialState> known) {
-        view_ = std::make_shared<state::PartialView>(std::move(known));
+    /// Looks at a state from now on, through layers of differences.
+    void open(std::shared_ptr<const state::PartialState> known, state::LayerStack layers) {
+        known_ = std::make_shared<state::PartialView>(std::move(known));
+        view_ = layers.empty() ? std::shared_ptr<state::StateView>{known_}
+                               : std::make_shared<state::LayeredView>(known_, std::move(layers));
     }
 
     /// What executes; null where the view was closed, or never opened.
-    [[nodiscard]] std::shared_ptr<state::PartialView> view() const { return view_; }
+    [[nodiscard]] std::shared_ptr<state::StateView> view() const { return view_; }
 
   private:
+    Napi::Value account(const Napi::CallbackInfo& info);
+    Napi::Value storage(const Napi::CallbackInfo& info);
+    Napi::Value code(const Napi::CallbackInfo& info);
     Napi::Value take_missing(const Napi::CallbackInfo& info);
 
-    std::shared_ptr<state::PartialView> view_;
+    /// What is read; null, with an exception pending, where the view was closed.
+    [[nodiscard]] state::StateView* open(Napi::Env env) const;
+
+    std::shared_ptr<state::PartialView> known_; ///< what tells what is missing
+    std::shared_ptr<state::StateView> view_;    ///< it, or the layers over it
 };
 
 } // namespace braid::addon

@@ -3,6 +3,8 @@
 #include "addon/arguments.hpp"
 #include "addon/buffers.hpp"
 #include "addon/environment.hpp"
+#include "addon/native_snapshot.hpp"
+#include "state/delayed_state.hpp"
 #include "state/packed_state.hpp"
 
 #include <atomic>
@@ -73,6 +75,7 @@ Napi::Function NativeState::define(Napi::Env env) {
                            InstanceMethod<&NativeState::revert>("revert"),
                            InstanceMethod<&NativeState::dump>("dump"),
                            InstanceMethod<&NativeState::clone>("clone"),
+                           InstanceMethod<&NativeState::snapshot>("snapshot"),
                            InstanceMethod<&NativeState::account>("getAccount"),
                            InstanceMethod<&NativeState::storage>("getStorage"),
                            InstanceMethod<&NativeState::code>("getCode"),
@@ -89,7 +92,7 @@ NativeState* NativeState::from(Napi::Env env, Napi::Value value) {
 }
 
 NativeState::NativeState(const Napi::CallbackInfo& info)
-    : ObjectWrap{info}, state_{std::make_shared<state::MemoryState>()} {
+    : ObjectWrap{info}, state_{std::make_shared<state::LayeredMemory>()} {
     Value().TypeTag(&state_tag);
 }
 
@@ -173,6 +176,23 @@ Napi::Value NativeState::clone(const Napi::CallbackInfo& info) {
     return copy;
 }
 
+std::shared_ptr<state::StateView> NativeState::view() const {
+    if (read_delay_.count() == 0)
+        return state_;
+    struct Delayed {
+        Delayed(std::shared_ptr<state::LayeredMemory> slowed, std::chrono::nanoseconds delay)
+            : state{std::move(slowed)}, view{*state, delay} {}
+        std::shared_ptr<state::LayeredMemory> state;
+        state::DelayedState view;
+    };
+    const auto delayed = std::make_shared<Delayed>(state_, read_delay_);
+    return {delayed, &delayed->view};
+}
+
+Napi::Value NativeState::snapshot(const Napi::CallbackInfo& info) {
+    return NativeSnapshot::make(info.Env(), view());
+}
+
 Napi::Value NativeState::account(const Napi::CallbackInfo& info) {
     const auto address = fixed_argument(info, 0, "address", sizeof(Address));
     if (!address)
@@ -217,12 +237,9 @@ void NativeState::set_read_delay(const Napi::CallbackInfo& info) {
     read_delay_ = std::chrono::nanoseconds{static_cast<int64_t>(delay)};
 }
 
-state::MemoryState& NativeState::writable() {
-    if (state_.use_count() > 1) {
-        auto copy = std::make_shared<state::MemoryState>();
-        copy->assign(*state_);
-        state_ = std::move(copy);
-    }
+state::LayeredMemory& NativeState::writable() {
+    if (state_.use_count() > 1)
+        state_ = std::make_shared<state::LayeredMemory>(*state_);
     // acquire: pairs with the release in the last other owner's decrement of the count, so its
     // reads happened before this handle's writes. Nobody can become an owner meanwhile: only this
     // thread hands the state out.

@@ -1,7 +1,7 @@
 /// The state store as a JavaScript object.
 #pragma once
 
-#include "state/memory_state.hpp"
+#include "state/layered_memory.hpp"
 
 #include <chrono>
 #include <memory>
@@ -9,10 +9,11 @@
 
 namespace braid::addon {
 
-/// A handle to a MemoryState, used by the JavaScript thread that made it.
+/// A handle to a state in memory, used by the JavaScript thread that made it.
 ///
-/// The state behind it is shared with the blocks that run on it and with clones of the handle, and
-/// copied before a change whenever anybody else still has it: whoever has it sees no change.
+/// The state behind it is shared with the blocks that run on it, with snapshots, and with clones of
+/// the handle. Whenever anybody else has it, a change is made to a copy, which shares all that does
+/// not change: whoever has it sees no change.
 class NativeState final : public Napi::ObjectWrap<NativeState> {
   public:
     /// Makes the class and adds it to the exports.
@@ -24,11 +25,9 @@ class NativeState final : public Napi::ObjectWrap<NativeState> {
     explicit NativeState(const Napi::CallbackInfo& info);
     void Finalize(Napi::BasicEnv env) override;
 
-    /// The state as it is now. It does not change while the pointer is held.
-    [[nodiscard]] std::shared_ptr<state::MemoryState> snapshot() const { return state_; }
-
-    /// How long each read of the state takes a block at least; usually zero.
-    [[nodiscard]] std::chrono::nanoseconds read_delay() const { return read_delay_; }
+    /// The state as it is now, slowed down where that was asked for. It does not change while the
+    /// pointer is held.
+    [[nodiscard]] std::shared_ptr<state::StateView> view() const;
 
   private:
     static napi_value account_count(napi_env env, napi_callback_info info);
@@ -38,18 +37,19 @@ class NativeState final : public Napi::ObjectWrap<NativeState> {
     void revert(const Napi::CallbackInfo& info);
     Napi::Value dump(const Napi::CallbackInfo& info);
     Napi::Value clone(const Napi::CallbackInfo& info);
+    Napi::Value snapshot(const Napi::CallbackInfo& info);
     Napi::Value account(const Napi::CallbackInfo& info);
     Napi::Value storage(const Napi::CallbackInfo& info);
     Napi::Value code(const Napi::CallbackInfo& info);
     void set_read_delay(const Napi::CallbackInfo& info);
 
     /// The state for a change: this handle's alone.
-    [[nodiscard]] state::MemoryState& writable();
+    [[nodiscard]] state::LayeredMemory& writable();
 
     /// Tells the garbage collector that this handle keeps about so many bytes more.
     void add_held_bytes(Napi::BasicEnv env, int64_t bytes);
 
-    std::shared_ptr<state::MemoryState> state_;
+    std::shared_ptr<state::LayeredMemory> state_;
     std::chrono::nanoseconds read_delay_{0};
     int64_t held_bytes_ = 0;
 };

@@ -99,20 +99,20 @@ parallel::BlockRunner& runner() {
     return *instance;
 }
 
-wire::PackedBuffer run(const ExactCopy& block, state::MemoryState& state) {
+wire::PackedBuffer run(const ExactCopy& block, state::LayeredMemory& state) {
     wire::PackedBuffer output = runner().run(block.view(), state);
     if (output.data == nullptr || output.size < sizeof(wire::BlockOutput))
         finding("no output");
     return output;
 }
 
-std::vector<uint8_t> dump_of(const state::MemoryState& state) {
+std::vector<uint8_t> dump_of(const state::LayeredMemory& state) {
     const wire::PackedBuffer packed = wire::write_state_dump(state::make_dump(state));
     return {packed.view().begin(), packed.view().end()};
 }
 
 /// Commits a result and takes it back.
-void check_undo(state::MemoryState& state, BytesView bytes) {
+void check_undo(state::LayeredMemory& state, BytesView bytes) {
     const auto output = wire::read_output(bytes);
     if (!output)
         finding("an output that cannot be read");
@@ -174,7 +174,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (state_size > rest.size())
         return -1;
     const ExactCopy packed_state{rest.first(state_size)};
-    state::MemoryState state;
+    state::LayeredMemory state;
     if (const auto dump = wire::read_state_dump(packed_state.view()))
         state::load_dump(state, *dump);
 

@@ -21,11 +21,15 @@ class CodeTable {
     void add(BytesView bytes, const Bytes32& hash) {
         if (hash == empty_code_hash || find(hash) != nullptr)
             return;
-        const auto index = static_cast<uint32_t>(codes_.size());
-        codes_.push_back(
+        add_new(
             std::make_shared<const Code>(std::vector<uint8_t>(bytes.begin(), bytes.end()), hash));
-        index_.insert(hash_of(hash), index,
-                      [this](uint32_t i) { return hash_of(codes_[i]->hash()); });
+    }
+
+    /// Shares the codes of another table.
+    void add_all(const CodeTable& other) {
+        for (const CodeRef& code : other.codes_)
+            if (find(code->hash()) == nullptr)
+                add_new(code);
     }
 
     /// The code with this hash, or null.
@@ -42,6 +46,13 @@ class CodeTable {
     }
 
   private:
+    void add_new(CodeRef code) {
+        const auto index = static_cast<uint32_t>(codes_.size());
+        index_.insert(hash_of(code->hash()), index,
+                      [this](uint32_t i) { return hash_of(codes_[i]->hash()); });
+        codes_.push_back(std::move(code));
+    }
+
     std::vector<CodeRef> codes_;
     HashIndex index_;
 };

@@ -47,6 +47,9 @@ class MemoryState final : public StateView {
     /// Makes code findable by its hash, which the caller vouches for.
     void add_code(BytesView bytes, const Bytes32& hash);
 
+    /// Makes the codes of a table findable.
+    void add_codes(const CodeTable& codes) { codes_.add_all(codes); }
+
     /// The code with this hash, or null. The state keeps owning it.
     [[nodiscard]] const Code* find_code(const Bytes32& hash) const noexcept;
 
@@ -65,6 +68,12 @@ class MemoryState final : public StateView {
 
     /// The value of a storage slot; zero where it is not set.
     [[nodiscard]] Bytes32 storage(const Address& address, const Bytes32& key) const noexcept;
+
+    /// How many slots of an account are set.
+    [[nodiscard]] uint64_t stored_slots(const Address& address) const noexcept {
+        const AccountRecord* const account = accounts_.find(address);
+        return account == nullptr ? 0 : account->set_slots;
+    }
 
     /// Calls `visit(address, account)` for every account, in order of insertion.
     template <typename Visit>

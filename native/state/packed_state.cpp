@@ -6,7 +6,7 @@
 namespace braid::state {
 namespace {
 
-wire::StateAccount make_record(const MemoryState& state, const Address& address,
+wire::StateAccount make_record(const LayeredMemory& state, const Address& address,
                                const AccountState& account) noexcept {
     wire::StateAccount record{};
     record.address = address;
@@ -19,7 +19,7 @@ wire::StateAccount make_record(const MemoryState& state, const Address& address,
 }
 
 /// Appends the set slots of an account in the order of their keys, and says where they are.
-void append_slots(const MemoryState& state, wire::StateAccount& account,
+void append_slots(const LayeredMemory& state, wire::StateAccount& account,
                   std::vector<wire::StateSlot>& slots) {
     const size_t first = slots.size();
     state.for_each_slot(account.address, [&](const Bytes32& key, const Bytes32& value) {
@@ -40,18 +40,8 @@ bool loses_storage(const wire::AccountChange& change) noexcept {
             (change.flags & wire::account_flag::storage_cleared) != 0);
 }
 
-} // namespace
-
-bool read_account(const MemoryState& state, const Address& address,
-                  wire::StateAccount& record) noexcept {
-    AccountState account;
-    const bool exists = state.find_account(address, account);
-    if (exists)
-        record = make_record(state, address, account);
-    return exists;
-}
-
-void load_dump(MemoryState& state, const wire::StateDumpView& dump) {
+/// Adds the accounts of a dump to a state that was prepared for them.
+void add_dump(LayeredMemory& state, const wire::StateDumpView& dump) {
     state.reserve(state.account_count() + dump.accounts.size(),
                   state.slot_count() + dump.slots.size());
     for (const wire::StateAccount& account : dump.accounts) {
@@ -66,7 +56,23 @@ void load_dump(MemoryState& state, const wire::StateDumpView& dump) {
     }
 }
 
-wire::StateDumpRecords make_dump(const MemoryState& state) {
+} // namespace
+
+bool read_account(const LayeredMemory& state, const Address& address,
+                  wire::StateAccount& record) noexcept {
+    AccountState account;
+    const bool exists = state.find_account(address, account);
+    if (exists)
+        record = make_record(state, address, account);
+    return exists;
+}
+
+void load_dump(LayeredMemory& state, const wire::StateDumpView& dump) {
+    state.prepare(dump.accounts.size() + dump.slots.size());
+    add_dump(state, dump);
+}
+
+wire::StateDumpRecords make_dump(const LayeredMemory& state) {
     wire::StateDumpRecords records;
     state.for_each_account([&](const Address& address, const AccountState& account) {
         records.accounts.push_back(make_record(state, address, account));
@@ -88,7 +94,7 @@ wire::StateDumpRecords make_dump(const MemoryState& state) {
     return records;
 }
 
-bool follows_from(const MemoryState& state, const wire::OutputView& output) noexcept {
+bool follows_from(const LayeredMemory& state, const wire::OutputView& output) noexcept {
     return std::ranges::all_of(output.accounts, [&](const wire::AccountChange& change) {
         AccountState account;
         const bool exists = state.find_account(change.address, account);
@@ -104,7 +110,8 @@ bool follows_from(const MemoryState& state, const wire::OutputView& output) noex
     });
 }
 
-void apply_output(MemoryState& state, const wire::OutputView& output) {
+void apply_output(LayeredMemory& state, const wire::OutputView& output) {
+    state.prepare(change_count(output));
     for (const wire::AccountChange& account : output.accounts) {
         if ((account.flags & wire::account_flag::exists_after) == 0) {
             state.remove_account(account.address);
@@ -123,7 +130,8 @@ void apply_output(MemoryState& state, const wire::OutputView& output) {
     }
 }
 
-wire::StateDumpRecords storage_to_clear(const MemoryState& state, const wire::OutputView& output) {
+wire::StateDumpRecords storage_to_clear(const LayeredMemory& state,
+                                        const wire::OutputView& output) {
     wire::StateDumpRecords records;
     for (const wire::AccountChange& change : output.accounts) {
         wire::StateAccount record;
@@ -136,7 +144,7 @@ wire::StateDumpRecords storage_to_clear(const MemoryState& state, const wire::Ou
     return records;
 }
 
-bool leads_to(const MemoryState& state, const wire::OutputView& output) noexcept {
+bool leads_to(const LayeredMemory& state, const wire::OutputView& output) noexcept {
     return std::ranges::all_of(output.accounts, [&](const wire::AccountChange& change) {
         AccountState account;
         const bool exists = state.find_account(change.address, account);
@@ -152,8 +160,9 @@ bool leads_to(const MemoryState& state, const wire::OutputView& output) noexcept
     });
 }
 
-void revert_output(MemoryState& state, const wire::OutputView& output,
+void revert_output(LayeredMemory& state, const wire::OutputView& output,
                    const wire::StateDumpView& cleared) {
+    state.prepare(change_count(output) + cleared.slots.size());
     for (const wire::AccountChange& account : output.accounts) {
         if ((account.flags & wire::account_flag::existed_before) == 0) {
             state.remove_account(account.address);
@@ -170,7 +179,7 @@ void revert_output(MemoryState& state, const wire::OutputView& output,
              output.slots.subspan(account.slot_start, account.slot_count))
             state.set_storage(account.address, slot.key, slot.before);
     }
-    load_dump(state, cleared);
+    add_dump(state, cleared);
 }
 
 } // namespace braid::state

@@ -18,14 +18,14 @@ Address address_of(uint64_t number) {
 
 Bytes32 word(uint64_t number) { return to_bytes32(uint256{number}); }
 
-bool has_account(MemoryState& state, const Address& address) {
+bool has_account(StateView& state, const Address& address) {
     AccountState account;
     bool exists = false;
     CHECK(state.load_account(address, account, exists) == ReadStatus::ok);
     return exists;
 }
 
-Bytes32 slot(MemoryState& state, const Address& address, uint64_t key) {
+Bytes32 slot(StateView& state, const Address& address, uint64_t key) {
     Bytes32 value;
     CHECK(state.load_storage(address, word(key), value) == ReadStatus::ok);
     return value;
@@ -147,7 +147,7 @@ TEST("memory state: code is kept once per hash; a missing one is a read failure"
 
 TEST("packed state: a dump loads into an equal state") {
     std::mt19937_64 random{11};
-    MemoryState state;
+    LayeredMemory state;
     for (uint64_t number = 0; number < 300; ++number) {
         const Address address = address_of(random());
         const bool has_code = number % 3 == 0;
@@ -162,7 +162,7 @@ TEST("packed state: a dump loads into an equal state") {
     const wire::PackedBuffer packed = wire::write_state_dump(make_dump(state));
     const auto view = wire::read_state_dump(packed.view());
     CHECK(view.has_value());
-    MemoryState loaded;
+    LayeredMemory loaded;
     load_dump(loaded, *view);
     const wire::PackedBuffer again = wire::write_state_dump(make_dump(loaded));
     CHECK_EQ(loaded.account_count(), state.account_count());
@@ -171,7 +171,7 @@ TEST("packed state: a dump loads into an equal state") {
 }
 
 TEST("packed state: an output with cleared storage replaces all of it") {
-    MemoryState state;
+    LayeredMemory state;
     state.set_account({address_of(1), 1, uint256{1}});
     state.set_account({address_of(2), 1, uint256{1}});
     state.set_storage(address_of(1), word(1), word(11));
@@ -202,7 +202,7 @@ TEST("packed state: an output with cleared storage replaces all of it") {
 }
 
 TEST("packed state: an output is taken back, with the storage that it cleared") {
-    MemoryState state;
+    LayeredMemory state;
     state.set_account({address_of(1), 1, uint256{1}});
     state.set_account({address_of(2), 2, uint256{2}});
     state.set_account({address_of(3), 3, uint256{3}});

@@ -556,6 +556,10 @@ inline constexpr uint32_t absent = 2;
 inline constexpr uint32_t slots_only = 4;
 inline constexpr uint32_t storage_empty = 8;
 inline constexpr uint32_t storage_set = 16;
+inline constexpr uint32_t nonce_said = 32;
+inline constexpr uint32_t balance_said = 64;
+inline constexpr uint32_t code_said = 128;
+inline constexpr uint32_t storage_replaced = 256;
 } // namespace state_account_flag
 
 enum class MissingKind : uint32_t {

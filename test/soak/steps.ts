@@ -158,10 +158,10 @@ export class Steps {
     const trie = new StateTrie(state)
     const result = await way.engine.executeBlock(block, { ...options, state })
     way.release()
-    const undo = state.commitUndoably(result)
+    const step = state.advance(result)
     trie.update(result)
     const after = state.stateRoot()
-    undo()
+    step.drop()
     if (trie.root !== after) throw new DifferenceError(`${title}: the trie's root is another`)
     if (state.stateRoot() !== before) throw new DifferenceError(`${title}: undone, it is another`)
   }
@@ -204,13 +204,11 @@ export class Steps {
 
   async #import(chain: BuiltChain, { engine }: Way): Promise<void> {
     const random = this.#random
-    const state = new MemoryState(chain.alloc)
-    const trie = new StateTrie(state)
+    const state = new MemoryState(chain.alloc, { trie: true })
     const blockHashes = new Map([[0n, chain.genesis.hash]])
     const end = random.below(3) === 0 ? random.below(chain.blocks.length) : chain.blocks.length
     const options: ExecuteBlocksOptions = {
       state,
-      trie,
       parent: chain.genesis,
       blockHashes,
       validate: true,
@@ -227,7 +225,7 @@ export class Steps {
     }
     if (count !== end) throw new DifferenceError(`${count} of ${end} blocks`)
     const root = chain.headers[end]?.stateRoot
-    if (state.stateRoot() !== root || trie.root !== root) {
+    if (new StateTrie(state).root !== root || state.root !== root) {
       throw new DifferenceError(`after ${end} blocks the state is another`)
     }
   }

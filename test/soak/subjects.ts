@@ -22,7 +22,7 @@ export interface Subject {
   /** All that is needed to make it again. */
   readonly title: string
   readonly block: BlockSource
-  readonly options: ExecuteBlockSyncOptions
+  readonly options: ExecuteBlockSyncOptions & { readonly state: MemoryState }
 }
 
 /** What a workload is made from. */

@@ -51,17 +51,17 @@ export const surroundings: Readonly<Record<string, Surroundings>> = {
     replaced: [['Engine.create()', 'Engine.create({ common })']],
   },
   'docs/import.md ts 2': {
-    before: `import { MemoryState, StateTrie } from 'braid-evm'
+    before: `import { MemoryState } from 'braid-evm'
 ${about('engine, alloc, blocks, headers, parent, blockHashes, index', 'chainContext')}
 const [depth, otherBranch, forkParent] = [1, blocks.slice(1, 3), headers[1]]`,
     replaced: [
       [
-        'for (let i = 0',
-        `for await (const each of engine.executeBlocks(blocks.slice(0, 2), { state, trie, parent })) void each
-for (let i = 0`,
+        'state.revert(',
+        `for await (const each of engine.executeBlocks(blocks.slice(0, 2), { state, parent })) void each
+state.revert(`,
       ],
     ],
-    after: "if (trie.root !== headers[3].stateRoot) throw new Error('another root')",
+    after: "if (state.root !== headers[3].stateRoot) throw new Error('another root')",
   },
   'docs/inspect.md ts 1': { before: about('engine, block, state') },
   'docs/logs-and-receipts.md ts 1': { before: about('engine, block, state') },
@@ -105,6 +105,26 @@ const url = await serveNode()
 const { block } = exampleBlock(24476005)`,
     replaced: [["'http://127.0.0.1:8545'", 'url']],
     after: "if (result.number !== 24476005n) throw new Error('another block')",
+  },
+  'docs/states.md ts 1': {
+    before: `import { MemoryState } from 'braid-evm'
+${about('engine, block, preState: alloc, token: address')}`,
+    after: "if (state.undoable !== 0) throw new Error('not undone')",
+  },
+  'docs/states.md ts 2': {
+    before: `${about('engine, state, environment, transactions, token', 'simulationContext')}
+const rich = \`0x\${'11'.repeat(20)}\`
+const [slot, patched] = [\`0x\${'00'.repeat(32)}\`, '0x6001']`,
+  },
+  'docs/states.md ts 3': {
+    before: `${about('state, result')}
+const told: unknown[] = []
+const index = (...change: unknown[]) => told.push(change)
+const changes = state.changes()
+state.commit(result)
+await state[Symbol.asyncDispose]()`,
+    replaced: [['state.changes()', 'changes']],
+    after: "if (told.length === 0) throw new Error('nothing was told')",
   },
   'docs/sources.md ts 1': {
     before: about('block, accounts, slots, codes, hashes', 'sourceContext'),

@@ -25,7 +25,6 @@ import {
   type SourceAccount,
   SourceState,
   type StateSource,
-  type StateTrie,
   type TransactionFields,
   validateBlock,
   validateHeader,
@@ -73,10 +72,10 @@ export async function options(given: {
   readonly signal: AbortSignal | undefined
   readonly hardfork: string | undefined
   readonly parentHash: Hex | undefined
-  readonly trie: StateTrie | undefined
+  readonly stateRoot: boolean | undefined
 }) {
   const { flag } = maybe
-  const { signal, hardfork, parentHash, trie } = given
+  const { signal, hardfork, parentHash, stateRoot } = given
   const engineOptions: EngineOptions = { common: undefined, vm: undefined, threads: undefined }
   const blockOptions: ExecuteBlockOptions = {
     state: anyState,
@@ -85,7 +84,12 @@ export async function options(given: {
     blockHashes: undefined,
     signal,
   }
-  const chainOptions: ExecuteBlocksOptions = { ...blockOptions, trie, onProgress: undefined }
+  const chainOptions: ExecuteBlocksOptions = {
+    ...blockOptions,
+    state: anyState,
+    stateRoot,
+    onProgress: undefined,
+  }
   const simulation: ExecuteTransactionsOptions = { state: anyState, hardfork, signal }
   const environment: BlockEnvironment = {
     number: 1n,

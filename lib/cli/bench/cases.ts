@@ -21,7 +21,7 @@ import type { StartProgress } from '../progress.js'
 export interface BenchCase {
   readonly name: string
   readonly block: BlockSource
-  readonly options: ExecuteBlockSyncOptions
+  readonly options: ExecuteBlockSyncOptions & { readonly state: MemoryState }
 }
 
 /** Makes the workloads of the given names; `all` stands for every one. */
@@ -72,7 +72,7 @@ export async function fileCases(
       if (state === undefined) {
         throw new InputError(`${path} brings no preState; give one with --state`)
       }
-      const options: ExecuteBlockSyncOptions = {
+      const options: BenchCase['options'] = {
         state,
         ...(blockHashes === undefined ? {} : { blockHashes }),
         // A pre-state that came with its block holds what the block touches, not the whole chain.

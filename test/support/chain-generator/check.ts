@@ -58,15 +58,13 @@ export async function checkChain(recipe: ChainRecipe): Promise<CheckedChain> {
 /** Imports a chain from its genesis block on; returns what is wrong. */
 async function importChain(chain: BuiltChain, options: EngineOptions): Promise<string | undefined> {
   const engine = await Engine.create({ ...options, common: commonOf(chain.recipe) })
-  const state = new MemoryState(chain.alloc)
-  const trie = new StateTrie(state)
+  const state = new MemoryState(chain.alloc, { trie: true })
   try {
     let count = 0
     const parent = chain.genesis
     const blockHashes = new Map([[0n, parent.hash]])
     const import_ = {
       state,
-      trie,
       parent,
       blockHashes,
       validate: true,
@@ -74,8 +72,8 @@ async function importChain(chain: BuiltChain, options: EngineOptions): Promise<s
     }
     for await (const _ of engine.executeBlocks(chain.blocks, import_)) count++
     if (count !== chain.blocks.length) return `${count} of ${chain.blocks.length} blocks`
-    const root = state.stateRoot()
-    return root === trie.root ? undefined : `the state's root is ${root}, the trie's ${trie.root}`
+    const { root } = new StateTrie(state)
+    return root === state.root ? undefined : `the state's root is ${root}, the trie's ${state.root}`
   } catch (error) {
     return String(error)
   } finally {
