@@ -81,7 +81,6 @@ if (built === 0) {
     const ahead = ['--threads', '2', '--policy', 'ahead']
     await step('npm', 'run', '--silent', 'test:state', '--', '--skip-slow')
     await step('npm', 'run', '--silent', 'test:state', '--', '--skip-slow', ...ahead)
-    await step('npm', 'run', '--silent', 'test:geth')
     await step('npm', 'run', '--silent', 'test:blocks')
     await step('npm', 'run', '--silent', 'test:blocks', '--', ...ahead)
     const blocks = readdirSync(join(data, 'mainnet_blocks')).filter((file) => file.endsWith('.gz'))
@@ -89,6 +88,7 @@ if (built === 0) {
     await step(process.execPath, braid, 'execute', ...paths)
     await step(process.execPath, braid, 'execute', ...ahead, ...paths)
   }
+  await step('npm', 'run', '--silent', 'test:geth')
   await step('npm', 'run', '--silent', 'test:asan')
   // In the same build.
   await step('npm', 'run', '--silent', 'fuzz', '--', 'all', '--seconds', '10', '--standalone')
