@@ -17,6 +17,7 @@ import { root } from './fixtures.js'
 import { type BuiltChain, buildChain } from './support/chain-generator/build.js'
 import { commonOf } from './support/chain-generator/forks.js'
 import { generateChain } from './support/chain-generator/generate.js'
+import { serveNode } from './support/doc-context.js'
 import { Failure, NodeServer } from './support/node-server.js'
 import { errorOf } from './support/thrown.js'
 import { TracingNode } from './support/tracing-node.js'
@@ -305,6 +306,11 @@ const braid = (...args: string[]) =>
 
 states('gives braid execute --rpc its blocks', async () => {
   const { server } = subject
+  const found = await braid('execute', '--json', '--rpc', await serveNode(), '24476005')
+  assert.is(found.code, 0, found.stderr)
+  const [report] = JSON.parse(found.stdout).blocks
+  assert.is(report.number, '24476005')
+  assert.equal([report.differences, report.error], [[], undefined])
   let chainId = '0x1'
   const zero = `0x${'00'.repeat(32)}`
   const node = await NodeServer.start((method, params) => {
