@@ -227,6 +227,18 @@ export const errorMeanings = {
   WORKLOAD_PACKAGE_MISSING: 'the contracts that the workload runs are not installed',
   /** The scheduling policy threw while it planned a block; see `cause`. */
   POLICY_FAILED: 'the scheduling policy failed',
+
+  /** A node cannot be reached, or does not answer calls, however often it was asked. */
+  RPC_UNAVAILABLE: 'the node is not available',
+  /** A node took longer for an answer than its `timeout` allows, however often it was asked. */
+  RPC_TIMEOUT: 'the node took too long',
+  /** A node's answer is none by JSON-RPC 2.0, is not what the method gives, or is too long. */
+  RPC_RESPONSE_INVALID: 'the answer of the node is invalid',
+  /** A node answered a call with an error: `rpcCode` is its code, `actual` its message. */
+  RPC_ERROR: 'the node answered with an error',
+  /** More calls wait for a node than its client keeps. */
+  RPC_QUEUE_FULL: 'too many calls wait for the node',
+
   /** An option has the wrong type or an impossible value. */
   OPTION_INVALID: 'an option is invalid',
   /** What an option, or an object given with it, asks for cannot be done. */

@@ -91,6 +91,7 @@ export {
   isBraidError,
   OptionsError,
   ProofError,
+  RpcError,
   StateError,
   VmError,
 } from './errors.js'
@@ -105,12 +106,17 @@ export type { RpcLog, RpcReceipt } from './output/rpc-receipts.js'
 export type { AccountDiff, Change, SlotDiff, StateDiff } from './output/state-diff.js'
 export type { RunConflict, RunReport, TransactionReport } from './output/transaction-report.js'
 export type { TransactionType } from './output/transaction-type.js'
+export { type BlockWithPrestate, type PrestateOptions, prestate } from './prestate/index.js'
 export {
-  type BlockWithPrestate,
-  type PrestateOptions,
-  prestate,
+  JsonRpcClient,
+  type JsonRpcOptions,
+  type JsonRpcRequest,
+  type JsonRpcStatistics,
+  type RpcBackoff,
   type RpcClient,
-} from './prestate/index.js'
+  type RpcTransport,
+} from './rpc-client/index.js'
+export { RpcState, type RpcStateOptions } from './rpc-state/index.js'
 export { type AdaptiveOptions, adaptive } from './schedule/adaptive.js'
 export type {
   ConflictFeedback,

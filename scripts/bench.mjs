@@ -19,6 +19,7 @@ const all = [
   'trie',
   'states',
   'pipeline',
+  'rpc',
   'micro',
   'memory',
   'event-loop',

@@ -7,6 +7,7 @@ import {
   type Alloc,
   LmdbState,
   MemoryState,
+  RpcState,
   SourceState,
   StateTrie,
   WitnessState,
@@ -40,6 +41,12 @@ stateContract({
 })
 
 stateContract({
+  name: 'RpcState',
+  hasRoot: false,
+  make: (alloc, history) => new RpcState({ client: nodeOf(alloc), block: 0, history }),
+})
+
+stateContract({
   name: 'WitnessState',
   hasRoot: true,
   make: (alloc, history) => new WitnessState(wholeWitness(alloc), { history }),
@@ -61,6 +68,29 @@ for (const batch of [1, 4]) {
       return LmdbState.open(folder, { history, batch, cache: 1 << 20 })
     },
   })
+}
+
+/** A node that has accounts, and no methods but the simplest. */
+function nodeOf(alloc: Alloc) {
+  const memory = new MemoryState(alloc)
+  const hex = (value = 0n) => `0x${value.toString(16)}`
+  return {
+    async request({ method, params }: { method: string; params: string[] }): Promise<string> {
+      const [address, slot] = params
+      switch (method) {
+        case 'eth_getBalance':
+          return hex(memory.getAccount(address)?.balance)
+        case 'eth_getTransactionCount':
+          return hex(memory.getAccount(address)?.nonce)
+        case 'eth_getCode':
+          return memory.getCode(address)
+        case 'eth_getStorageAt':
+          return memory.getStorage(address, slot)
+        default:
+          throw Object.assign(new Error(`no method ${method}`), { code: -32601 })
+      }
+    },
+  }
 }
 
 /** A witness of everything. */

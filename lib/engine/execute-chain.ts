@@ -4,10 +4,11 @@ import type { BlockSource, DecodedBlock } from '../block/index.js'
 import type { BlockHashes } from '../chain/index.js'
 import { errorInBlock } from '../errors.js'
 import { withJson } from '../json.js'
+import { onAbort } from '../on-abort.js'
 import type { Advance } from '../state/state.js'
 import type { Awaitable } from '../state/state-source.js'
 import type { BlockResult } from './block-result.js'
-import { onAbort, untilAborted } from './cancellation.js'
+import { untilAborted } from './cancellation.js'
 import type { ChainLink } from './chain-link.js'
 import {
   type BlockSequence,

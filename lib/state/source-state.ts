@@ -25,6 +25,7 @@ import {
 } from './facts.js'
 import { accountIn, codeIn } from './native-snapshot.js'
 import type { StateAccess } from './readable-state.js'
+import { noSeeds, type SeedingSource } from './seeds.js'
 import { Snapshot, type SnapshotBacking } from './snapshot.js'
 import type { SourceAccess } from './source-access.js'
 import { State } from './state.js'
@@ -235,12 +236,30 @@ export class SourceState extends State {
       return await execute({
         isNear: this.#isNear,
         view: () => native.view(layers),
+        seed: (input) => this.#seed(native, input, { signal }),
         load: (needed, further) => this.#load({ native, failures, signal }, needed, further),
         blockHash: (number) => this.#blockHash(number, { signal }),
       })
     } finally {
       if (native === this.#native) this.#executions--
     }
+  }
+
+  async #seed(
+    native: NativePartialState,
+    input: Uint8Array,
+    request: SourceRequest,
+  ): Promise<Uint8Array[]> {
+    const source: SeedingSource = this.#source
+    const { facts, keys } = (await source.seed?.(input, request)) ?? noSeeds
+    request.signal.throwIfAborted()
+    if (facts.length > 0) this.#learn(native, facts)
+    return keys.flatMap(({ address, slot }) => {
+      const at = hexToBytes(address, 20, 'address')
+      const key = slot === undefined ? undefined : hexToBytes(slot, 32, 'slot')
+      const isKnown = key === undefined ? native.knowsAccount(at) : native.knowsSlot(at, key)
+      return isKnown ? [] : [missingKey(at, key)]
+    })
   }
 
   #read<Value>(read: (view: NativePartialView) => Value): Promise<Value> {
@@ -391,6 +410,16 @@ interface Missing {
   readonly address: Hex
   /** The slot, or the hash of code. */
   readonly key: Hex
+}
+
+/** A MissingKey record: of a slot, or of an account. */
+function missingKey(address: Uint8Array, slot: Uint8Array | undefined): Uint8Array {
+  const record = Buffer.alloc(MissingKey.SIZE)
+  record.set(address, MissingKey.address)
+  const kind = slot === undefined ? MissingKind.Account : MissingKind.Slot
+  record.writeUInt32LE(kind, MissingKey.kind)
+  if (slot !== undefined) record.set(slot, MissingKey.key)
+  return record
 }
 
 function readMissing(bytes: Uint8Array): Missing {

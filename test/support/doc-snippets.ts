@@ -98,6 +98,14 @@ const url = await serveNode()`,
   'docs/simulate.md ts 3': {
     before: about('engine, state, environment, first, second', 'simulationContext'),
   },
+  'docs/states-rpc.md ts 1': {
+    before: `import { serveNode } from '../../test/support/doc-context.js'
+import { exampleBlock } from 'braid-evm/example-blocks'
+const url = await serveNode()
+const { block } = exampleBlock(24476005)`,
+    replaced: [["'http://127.0.0.1:8545'", 'url']],
+    after: "if (result.number !== 24476005n) throw new Error('another block')",
+  },
   'docs/states.md ts 1': {
     before: `import { MemoryState } from 'braid-evm'
 ${about('engine, block, preState: alloc, token: address')}`,
