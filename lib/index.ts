@@ -137,6 +137,7 @@ export type { Account } from './state/account.js'
 export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
 export type { BlockReference, StateChanges } from './state/block-reference.js'
 export type { ChangesOptions, StateChange } from './state/changes.js'
+export type { DumpedAccount } from './state/dumped-account.js'
 export {
   type LmdbCheck,
   type LmdbImportOptions,
@@ -144,7 +145,7 @@ export {
   type LmdbStateOptions,
   type LmdbStateSize,
 } from './state/lmdb-state.js'
-export { type DumpedAccount, MemoryState, type MemoryStateOptions } from './state/memory-state.js'
+export { MemoryState, type MemoryStateOptions } from './state/memory-state.js'
 export type { AccountOverride, StateOverrides } from './state/overrides.js'
 export { ReadableState } from './state/readable-state.js'
 export { Snapshot } from './state/snapshot.js'

@@ -178,7 +178,19 @@ export interface NativeStore {
   /** Flushes and closes; other calls fail with `STATE_CLOSED` from now on, views stay. */
   close(): Promise<void>
   head(): NativeStoreHead
+  /** Gives everything as it is now. */
+  exportState(): NativeStoreExport
   view(): NativeSnapshot
+}
+
+/** The state of a {@link NativeStore} as it was when the export began, part by part. */
+export interface NativeStoreExport {
+  /**
+   * Some accounts and slots as a packed StateDump, about as many as `limit`; null at the end. What is
+   * left of the slots of an account comes first in the next part, in a record with the flag `SlotsOnly`
+   * and without an address.
+   */
+  next(limit: number): Promise<Uint8Array | null>
 }
 
 /** A state on its way into a folder. Until it is finished, the folder holds none. */

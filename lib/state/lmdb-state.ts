@@ -5,6 +5,8 @@ import { errorFor } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
 import type { NativeSnapshot, NativeStoreHead, NativeStoreOptions } from '../native/addon.js'
 import { NativeStore, NativeStoreImport, translated, translatedLater } from '../native/load.js'
+import { PackedReader } from '../native/packed-reader.js'
+import { StateAccount, StateAccountFlag, StateDump } from '../native/wire.js'
 import { type Account, addressBytes, slotKey } from './account.js'
 import { type Alloc, packAlloc } from './alloc.js'
 import {
@@ -13,6 +15,7 @@ import {
   checkReference,
   type StateChanges,
 } from './block-reference.js'
+import { type DumpedAccount, readDumpedAccount, readStorage } from './dumped-account.js'
 import { accountIn, codeIn, NativeSnapshotBacking } from './native-snapshot.js'
 import type { StateAccess, TransactionFork } from './readable-state.js'
 import { Snapshot } from './snapshot.js'
@@ -278,6 +281,35 @@ export class LmdbState extends State {
   }
 
   /**
+   * All accounts as they are now, however the state moves on meanwhile, in the order of the hashes of
+   * their addresses. An account is held in memory with its storage, one at a time.
+   *
+   * @throws StateError `STORE_NO_PREIMAGES` where the state was made without preimages
+   */
+  async *dump(): AsyncIterableIterator<DumpedAccount> {
+    const parts = translated(() => this.#native.exportState())
+    let last: (DumpedAccount & { readonly storage: Map<Hex, Hex> }) | undefined
+    for (;;) {
+      const packed = await translatedLater(() => parts.next(partSize))
+      if (packed === null) break
+      const dump = new PackedReader(packed)
+      const first = dump.sectionOffset(StateDump.accounts)
+      const count = dump.sectionCount(StateDump.accounts)
+      for (let i = 0; i < count; i++) {
+        const at = first + i * StateAccount.SIZE
+        if (dump.u32(at + StateAccount.flags) & StateAccountFlag.SlotsOnly) {
+          for (const [slot, value] of readStorage(dump, at)) last?.storage.set(slot, value)
+          continue
+        }
+        if (last !== undefined) yield last
+        const account = readDumpedAccount(dump, at)
+        last = { ...account, storage: new Map(account.storage) }
+      }
+    }
+    if (last !== undefined) yield last
+  }
+
+  /**
    * Copies the state to a folder that exists and is empty: a backup, while it is in use.
    */
   async copyTo(folder: string): Promise<void> {
@@ -293,7 +325,10 @@ export class LmdbState extends State {
     return { ...counts, root: bytesToHex(root), problem: problem === '' ? undefined : problem }
   }
 
-  /** Writes what is not on the disk yet, and closes the folder. Snapshots stay. */
+  /**
+   * Writes what is not on the disk yet, and closes the folder. Snapshots stay as they are, and with them
+   * the folder in use: nobody can open it until they are let go of.
+   */
   override async [Symbol.asyncDispose](): Promise<void> {
     await super[Symbol.asyncDispose]()
     if (this.#isClosed) return
@@ -304,7 +339,8 @@ export class LmdbState extends State {
 
   /** @internal */
   override access(): StateAccess {
-    return { kind: 'whole', view: translated(() => this.#native.view()) }
+    // What executes has it for itself from the moment that it is asked to.
+    return { kind: 'whole', view: this.#read() }
   }
 
   /** @internal */
@@ -337,7 +373,11 @@ export class LmdbState extends State {
     let count = 0
     const { number } = this.#head
     return {
-      view: () => translated(() => this.#native.view()),
+      view: () => {
+        this.#reader?.release()
+        this.#reader = undefined
+        return this.#read()
+      },
       advance: (packed) =>
         translatedLater(async () => {
           await before
@@ -349,7 +389,10 @@ export class LmdbState extends State {
         }),
       end: async () => {
         await before
-        await translatedLater(() => this.#native.forget(count)).finally(end)
+        await translatedLater(() => this.#native.forget(count)).finally(() => {
+          this.#moved()
+          end()
+        })
       },
     }
   }
@@ -426,6 +469,9 @@ export class LmdbState extends State {
     return done
   }
 }
+
+/** How many accounts and slots of a dump are read at a time. */
+const partSize = 4096
 
 /** How many results are kept to tell what a revert took back. */
 const keptChanges = 128

@@ -4,6 +4,7 @@
 #include "addon/buffers.hpp"
 #include "addon/environment.hpp"
 #include "addon/native_snapshot.hpp"
+#include "addon/native_store_export.hpp"
 #include "addon/store_task.hpp"
 #include "parallel/processor_count.hpp"
 #include "state/layer_stack.hpp"
@@ -92,6 +93,7 @@ Napi::Function NativeStore::define(Napi::Env env) {
                            InstanceMethod<&NativeStore::close>("close"),
                            InstanceMethod<&NativeStore::head>("head"),
                            InstanceMethod<&NativeStore::view>("view"),
+                           InstanceMethod<&NativeStore::export_state>("exportState"),
                        });
 }
 
@@ -319,8 +321,9 @@ Napi::Value NativeStore::close(const Napi::CallbackInfo& info) {
         Status status;
         if (*closing != nullptr) {
             (*closing)->drop();
-            status = (*closing)->flush();
-            if (!status.failed())
+            if (!(*closing)->options().read_only)
+                status = (*closing)->flush();
+            if (!status.failed() && !(*closing)->options().read_only)
                 status = (*closing)->sync();
             closing->reset();
         }
@@ -358,6 +361,12 @@ Napi::Value NativeStore::view(const Napi::CallbackInfo& info) {
         view = std::make_shared<state::LayeredView>(std::move(view), std::move(layers));
     }
     return NativeSnapshot::make(info.Env(), std::move(view));
+}
+
+Napi::Value NativeStore::export_state(const Napi::CallbackInfo& info) {
+    if (!is_open(info.Env()))
+        return {};
+    return NativeStoreExport::make(info.Env(), shared_->store->snapshot());
 }
 
 } // namespace braid::addon

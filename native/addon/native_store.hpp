@@ -43,6 +43,7 @@ class NativeStore final : public Napi::ObjectWrap<NativeStore> {
     Napi::Value close(const Napi::CallbackInfo& info);
     Napi::Value head(const Napi::CallbackInfo& info);
     Napi::Value view(const Napi::CallbackInfo& info);
+    Napi::Value export_state(const Napi::CallbackInfo& info);
 
     /// Whether the store is open; where not, an exception is pending.
     [[nodiscard]] bool is_open(Napi::Env env) const;
