@@ -106,6 +106,15 @@ const { block } = exampleBlock(24476005)`,
     replaced: [["'http://127.0.0.1:8545'", 'url']],
     after: "if (result.number !== 24476005n) throw new Error('another block')",
   },
+  'docs/states-lmdb.md ts 1': {
+    before: `import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+${about('engine, alloc, blocks, parent', 'chainContext')}
+const folder = mkdtempSync(join(tmpdir(), 'braid-docs-'))
+const index = (..._: unknown[]) => {}`,
+    after: 'if (state.undoable !== blocks.length) throw new Error(String(state.undoable))',
+  },
   'docs/states.md ts 1': {
     before: `import { MemoryState } from 'braid-evm'
 ${about('engine, block, preState: alloc, token: address')}`,
