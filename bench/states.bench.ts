@@ -156,7 +156,8 @@ async function besideSnapshots(engine: Engine, accounts: number, transfers: numb
   }
   const ofOne = Array.from({ length: 1000 }, () => state.snapshot())
   const first: number[] = []
-  for (let i = 0; i < 100; i++) first.push(timed(await block(engine, state, accounts, i, transfers)))
+  for (let i = 0; i < 100; i++)
+    first.push(timed(await block(engine, state, accounts, i, transfers)))
   const ofMany: unknown[] = [ofOne]
   const times: number[] = []
   for (let i = 0; i < 1000; i++) {
