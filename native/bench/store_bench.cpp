@@ -79,12 +79,14 @@ void import(const std::string& folder, uint64_t accounts) {
 int main(int argc, char** argv) {
     if (argc < 2)
         return 2;
+    const bool is_synced = std::getenv("STORE_BENCH_NO_SYNC") == nullptr;
     const std::string folder = argv[1];
     const uint64_t accounts = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 10'000'000;
     const uint64_t changes = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 2000;
 
     store::StoreOptions options;
     options.threads = 2;
+    options.durability = is_synced ? store::Durability::sync : store::Durability::no_sync;
     options.jobs.run_all = [](void*, size_t count, store::JobRunner::Call call, void* job) {
         parallel::WorkerPool::shared().parallel_for(count, 1, 2, [&](size_t begin, size_t end) {
             for (size_t i = begin; i < end; ++i)

@@ -3,7 +3,6 @@
 
 #include "crypto/keccak.hpp"
 #include "state/memory_state.hpp"
-#include "state/packed_state.hpp"
 #include "store/store.hpp"
 #include "tests/block_fixture.hpp"
 #include "tests/harness.hpp"
@@ -94,7 +93,26 @@ class StateModel {
         return output;
     }
 
-    void apply(const MadeOutput& output) { state::apply_output(state, output.view()); }
+    /// Moves the state on by a block.
+    void apply(const MadeOutput& output) {
+        for (const wire::AccountChange& change : output.accounts) {
+            if ((change.flags & wire::account_flag::exists_after) == 0) {
+                state.remove_account(change.address);
+                continue;
+            }
+            if ((change.flags & wire::account_flag::storage_cleared) != 0)
+                state.clear_storage(change.address);
+            state.set_account({change.address, change.nonce_after, to_uint256(change.balance_after),
+                               change.code_hash_after});
+            if ((change.flags & wire::account_flag::code_changed) != 0)
+                state.add_code(output.view().pool.subspan(change.code_offset, change.code_size),
+                               change.code_hash_after);
+            for (uint32_t i = 0; i < change.slot_count; ++i) {
+                const wire::SlotChange& slot = output.slots[change.slot_start + i];
+                state.set_storage(change.address, slot.key, slot.after);
+            }
+        }
+    }
 
     /// The root, as the Yellow Paper defines it.
     [[nodiscard]] Bytes32 root() const {
