@@ -32,6 +32,12 @@ export const errorMeanings = {
   STATE_UNAVAILABLE: 'the state is not available',
   /** A pre-state (alloc, dump) does not have the documented shape. */
   STATE_MALFORMED: 'the given state is malformed',
+  /** A file of accounts ends before it says that it does. */
+  STATE_FILE_TRUNCATED: 'the state file ends too early',
+  /** A file of accounts is not what was written: a checksum, a count or an order is wrong. */
+  STATE_FILE_DAMAGED: 'the state file is damaged',
+  /** A file of accounts is of another format, or of a version that is not known. */
+  STATE_FILE_UNSUPPORTED: 'the format of the state file is not supported',
 
   /** A snapshot, or the state that it was taken of, was closed. */
   STATE_CLOSED: 'the state is closed',
@@ -166,6 +172,8 @@ export const errorMeanings = {
   DECODE_SOURCE_TOO_LARGE: 'the block is too large',
   /** The source raised an error of its own while it was read; see `cause`. */
   DECODE_SOURCE_FAILED: 'reading the block failed',
+  /** A file of blocks is packed or laid out wrongly: a checksum, an entry or a count. */
+  DECODE_FILE_DAMAGED: 'the file of blocks is damaged',
 
   /** The block is of a hardfork that is not known or not implemented. */
   UNSUPPORTED_HARDFORK: 'the hardfork is not supported',

@@ -19,7 +19,11 @@ export interface ErrorDetails {
   readonly actual?: ErrorValue
   /** The account concerned, `0x` hex. */
   readonly address?: string
-  /** Byte offset into the decoded input. */
+  /** The file that was read; absent where the bytes came from elsewhere. */
+  readonly file?: string
+  /** Line in the file, from 1. */
+  readonly line?: number
+  /** Byte offset into the decoded input; in files that are packed, into what they unpack to. */
   readonly offset?: number
   /** Name of the hardfork concerned. */
   readonly hardfork?: string

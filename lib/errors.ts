@@ -224,6 +224,8 @@ export function shownValue(value: unknown): ErrorValue {
 /** The message of an error: the meaning of its code, then the place. */
 function describe(code: ErrorCode, details: ErrorDetails): string {
   const places: string[] = []
+  if (details.file !== undefined) places.push(details.file)
+  if (details.line !== undefined) places.push(`line ${details.line}`)
   if (details.blockNumber !== undefined) places.push(`block ${details.blockNumber}`)
   if (details.txIndex !== undefined) places.push(`transaction ${details.txIndex}`)
   if (details.field !== undefined) places.push(details.field)

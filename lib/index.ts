@@ -31,6 +31,32 @@ export type {
 } from './block/index.js'
 export { BlockHeader, encodeBlock } from './block/index.js'
 export type { BlockHashes } from './chain/index.js'
+export {
+  type AccountFile,
+  type AccountRecord,
+  type AccountStream,
+  type ByteSource,
+  type Genesis,
+  type GenesisFile,
+  type GethDumpOptions,
+  inHashOrder,
+  type ReadBlocksOptions,
+  type ReadGenesisOptions,
+  type ReadOptions,
+  type ReadProgress,
+  readAlloc,
+  readBlocks,
+  readGenesis,
+  readGethDump,
+  readInitState,
+  readSnapshot,
+  type Snapshot,
+  type SnapshotHead,
+  writeAlloc,
+  writeGethDump,
+  writeInitState,
+  writeSnapshot,
+} from './chain-files/index.js'
 export type {
   BlockResult,
   HeaderCheck,

@@ -1,7 +1,7 @@
 /** The declaration of `braid execute`. */
 
 import type { Program } from './commander.js'
-import { examples, json, policy, policyMeanings, state, threads, vm } from './shared.js'
+import { chain, examples, json, policy, policyMeanings, state, threads, vm } from './shared.js'
 
 /** Declares the command. */
 export function declareExecute(program: Program): void {
@@ -18,6 +18,7 @@ export function declareExecute(program: Program): void {
         'block with full transactions, or an RLP block (bytes or hex). What is packed by gzip is ' +
         'unpacked; - is standard input',
     )
+    .addOption(chain)
     .addOption(state)
     .addOption(vm)
     .addOption(threads)
