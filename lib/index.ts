@@ -50,7 +50,7 @@ export {
   readGethDump,
   readInitState,
   readSnapshot,
-  type Snapshot,
+  type SnapshotFile,
   type SnapshotHead,
   writeAlloc,
   writeGethDump,

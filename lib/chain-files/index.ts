@@ -10,7 +10,7 @@ export {
   readChainConfig,
   readGenesis,
 } from './genesis.js'
-export { readSnapshot, type Snapshot } from './snapshot-reader.js'
+export { readSnapshot, type SnapshotFile } from './snapshot-reader.js'
 export { inHashOrder, type SnapshotHead, writeSnapshot } from './snapshot-writer.js'
 export { type AccountFile, readAlloc, readGethDump, readInitState } from './state-readers.js'
 export {

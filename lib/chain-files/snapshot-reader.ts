@@ -34,7 +34,7 @@ import { stateCodes } from './state-codes.js'
 const inflate = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflateRaw)
 
 /** A snapshot: what it is of, and the accounts, which can be read once. */
-export interface Snapshot extends SnapshotHead {
+export interface SnapshotFile extends SnapshotHead {
   /** The accounts, in the order of the keccak-256 of their addresses. */
   readonly accounts: AsyncIterable<AccountRecord>
 }
@@ -62,7 +62,7 @@ interface Frame {
 export async function readSnapshot(
   source: ByteSource,
   options: ReadOptions = {},
-): Promise<Snapshot> {
+): Promise<SnapshotFile> {
   checkOptions(options, { signal: true, onProgress: true })
   checkByteSource(source, 'source')
   const isFile = typeof source === 'string'
