@@ -32,6 +32,20 @@ export type {
 export { BlockHeader, encodeBlock } from './block/index.js'
 export type { BlockHashes } from './chain/index.js'
 export {
+  type BuildBlockOptions,
+  type BuiltBlock,
+  Chain,
+  type ChainOptions,
+  type CheckpointStore,
+  FileCheckpointStore,
+  type ImportOptions,
+  type Replay,
+  type ReplayBlocks,
+  type ReplayOptions,
+  type ReplayProgress,
+  stateCheckpoint,
+} from './chain-head/index.js'
+export {
   type AccountFile,
   type AccountRecord,
   type AccountStream,
@@ -128,6 +142,7 @@ export {
 } from './schedule/policy.js'
 export type { AccessSummary, BlockSummary, TransactionSummaries } from './schedule/summary.js'
 export type { Account } from './state/account.js'
+export type { LoadableAccount } from './state/account-batches.js'
 export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
 export type { BlockReference, StateChanges } from './state/block-reference.js'
 export type { ChangesOptions, StateChange } from './state/changes.js'
