@@ -49,6 +49,7 @@ export {
   type AccountFile,
   type AccountRecord,
   type AccountStream,
+  accountRecords,
   type ByteSource,
   type Genesis,
   type GenesisFile,
