@@ -32,20 +32,6 @@ export type {
 export { BlockHeader, encodeBlock } from './block/index.js'
 export type { BlockHashes } from './chain/index.js'
 export {
-  type BuildBlockOptions,
-  type BuiltBlock,
-  Chain,
-  type ChainOptions,
-  type CheckpointStore,
-  FileCheckpointStore,
-  type ImportOptions,
-  type Replay,
-  type ReplayBlocks,
-  type ReplayOptions,
-  type ReplayProgress,
-  stateCheckpoint,
-} from './chain-head/index.js'
-export {
   type AccountFile,
   type AccountRecord,
   type AccountStream,
@@ -72,6 +58,20 @@ export {
   writeInitState,
   writeSnapshot,
 } from './chain-files/index.js'
+export {
+  type BuildBlockOptions,
+  type BuiltBlock,
+  Chain,
+  type ChainOptions,
+  type CheckpointStore,
+  FileCheckpointStore,
+  type ImportOptions,
+  type Replay,
+  type ReplayBlocks,
+  type ReplayOptions,
+  type ReplayProgress,
+  stateCheckpoint,
+} from './chain-head/index.js'
 export type {
   BlockResult,
   HeaderCheck,

@@ -8,7 +8,6 @@ import * as assert from 'uvu/assert'
 import {
   Chain,
   type ChainOptions,
-  type CheckpointStore,
   Engine,
   FileCheckpointStore,
   MemoryState,
@@ -138,9 +137,11 @@ chains('goes back to where it was, whichever block of a branch is wrong', async 
     for (let wrong = 8; wrong < 12; wrong++) {
       const blocks = branch.blocks.slice(8, wrong)
       blocks.push(damagedHeader(branch.blocks[wrong], 'stateRoot'))
-      const given = kept ? blocks : (async function* () {
-        yield* blocks
-      })()
+      const given = kept
+        ? blocks
+        : (async function* () {
+            yield* blocks
+          })()
       const error = await errorOf(chain.reorganise(given))
       assert.is(error.code, 'BLOCK_FIELD_MISMATCH')
       assert.is(error.details.blockNumber, branch.headers[wrong + 1].number)
@@ -291,7 +292,6 @@ chains('replays what it has seen once more, where the state can go back', async 
 
 chains('goes on behind the checkpoint, or the head', async () => {
   for (const every of [1, 3]) {
-    let noted: CheckpointStore | undefined
     const path = join(folder, `checkpoint-${every}`)
     const checkpoint = new FileCheckpointStore(path)
     assert.is(await checkpoint.load(), undefined)
@@ -303,7 +303,7 @@ chains('goes on behind the checkpoint, or the head', async () => {
     // A state that has lost the last blocks.
     const behind = await imported(3)
     assert.equal(await replayed(behind, { checkpoint, every }, 2), [4n, 5n])
-    noted = new FileCheckpointStore(path)
+    const noted = new FileCheckpointStore(path)
     assert.equal(await noted.load(), referenceTo(built.headers[4]))
     // One that has gone on.
     const ahead = await imported(9)
@@ -311,7 +311,10 @@ chains('goes on behind the checkpoint, or the head', async () => {
     assert.equal(await noted.load(), referenceTo(built.headers[12]))
     assert.equal(await replayed(ahead, { checkpoint, every }), [])
   }
-  assert.equal((await readdir(folder)).filter((name) => name.endsWith('.tmp')), [])
+  assert.equal(
+    (await readdir(folder)).filter((name) => name.endsWith('.tmp')),
+    [],
+  )
 })
 
 chains('a state that lasts is its own checkpoint', async () => {

@@ -65,7 +65,10 @@ imports('a replay that is killed at any moment gives every block at least once',
   }
   assert.is(last, blocks)
   assert.ok(kills >= 2, `killed ${kills} times`)
-  assert.ok(starts.some((start) => start > 1), `began at ${starts}`)
+  assert.ok(
+    starts.some((start) => start > 1),
+    `began at ${starts}`,
+  )
   console.log(`killed ${kills} times, began at ${starts}`)
 })
 
@@ -144,7 +147,10 @@ test('the command goes on where it ended, or was killed', async () => {
   const elsewhere = braid(['import', other, '--genesis', genesis, '--data', data])
   assert.is(elsewhere.status, 2)
   assert.match(elsewhere.stderr, /is of chain/)
-  await writeFile(join(data, 'state.snapshot'), readFileSync(join(data, 'state.snapshot')).fill(0, 99, 120))
+  await writeFile(
+    join(data, 'state.snapshot'),
+    readFileSync(join(data, 'state.snapshot')).fill(0, 99, 120),
+  )
   assert.match(braid(['state', data]).stderr, /STATE_FILE_DAMAGED/)
   assert.is(braid(['state', join(folder, 'nowhere')]).status, 2)
 })

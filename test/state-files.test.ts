@@ -225,7 +225,8 @@ files('an account that comes twice is an error wherever it is', async () => {
   const given = (text: string) => inPieces(Buffer.from(text), 9)
   for (const read of [
     async () => collect(readAlloc(given(alloc))),
-    async () => collect((await readGethDump(given(`{"root":${root},"accounts":${alloc}}`))).accounts),
+    async () =>
+      collect((await readGethDump(given(`{"root":${root},"accounts":${alloc}}`))).accounts),
     async () => collect((await readGethDump(given(lines))).accounts),
     async () => collect((await readInitState(given(lines))).accounts),
   ]) {

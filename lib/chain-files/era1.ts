@@ -46,7 +46,8 @@ export async function* readEra1(
     }
     switch (type) {
       case EraEntry.Header:
-        if (open !== undefined || starts.length === blocksPerEra) throw damaged(input, 'header', 'no more')
+        if (open !== undefined || starts.length === blocksPerEra)
+          throw damaged(input, 'header', 'no more')
         starts.push(input.offset - entryHeaderSize)
         open = { header: await unpackedEntry(input, size, maxBlockSize, 'header'), body: undefined }
         break
@@ -74,7 +75,8 @@ export async function* readEra1(
       }
       case EraEntry.Accumulator: {
         const root = await dataOf(input, size, 32, 'accumulator')
-        if (open !== undefined || starts.length === 0) throw damaged(input, 'accumulator', 'whole blocks')
+        if (open !== undefined || starts.length === 0)
+          throw damaged(input, 'accumulator', 'whole blocks')
         if (accumulator !== undefined && !accumulator.root.equals(root)) {
           throw damaged(input, 'accumulator', hex(accumulator.root), hex(root))
         }

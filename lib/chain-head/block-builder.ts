@@ -126,7 +126,11 @@ function completed(draft: RpcBlock, result: BlockResult): RpcBlock {
 }
 
 /** The block without what executing it gives. */
-export function draftOf(parent: BlockHeader, ruleset: Ruleset, options: BuildBlockOptions): RpcBlock {
+export function draftOf(
+  parent: BlockHeader,
+  ruleset: Ruleset,
+  options: BuildBlockOptions,
+): RpcBlock {
   const { timestamp, coinbase = zeros(20), transactions = [], withdrawals, ommers = [] } = options
   const { revision } = ruleset
   const number = parent.number + 1n

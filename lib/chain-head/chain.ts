@@ -96,10 +96,7 @@ export class Chain implements AsyncDisposable {
    * @throws what `engine.executeBlocks` does: the chain and its state are as they were
    * @throws ChainError `CHAIN_HEAD_UNKNOWN`, `CHAIN_BUSY`, `CHAIN_CLOSED`
    */
-  async import(
-    block: BlockSource | BuiltBlock,
-    options: ImportOptions = {},
-  ): Promise<BlockResult> {
+  async import(block: BlockSource | BuiltBlock, options: ImportOptions = {}): Promise<BlockResult> {
     checkImportOptions(options)
     return this.#turns.run(async () => {
       if (this.#isOwn(block)) return this.#take(block)
@@ -215,7 +212,8 @@ export class Chain implements AsyncDisposable {
     if (parent === undefined) throw errorFor('CHAIN_HEAD_UNKNOWN')
     const { validate, proofOfWork } = this.#settings
     const { block } = result
-    if (validate) checkBlock(block, parent, ancestors, rulesOfChain(this.#engine.common, proofOfWork))
+    if (validate)
+      checkBlock(block, parent, ancestors, rulesOfChain(this.#engine.common, proofOfWork))
     else checkSuccession(block.header, parent)
     await this.#state.commit(result)
     this.#add(result)
@@ -309,7 +307,10 @@ export class Chain implements AsyncDisposable {
     const steps = head.number - to.number
     const isKnown = steps > 0n && this.#lineage.isPossible(to)
     if (!isKnown || steps > BigInt(this.#state.undoable)) {
-      throw errorFor('STATE_UNAVAILABLE', { field: 'to', expected: 'a block that can be gone back to' })
+      throw errorFor('STATE_UNAVAILABLE', {
+        field: 'to',
+        expected: 'a block that can be gone back to',
+      })
     }
     if (to.hash === this.#unnamed?.hash) {
       // The state does not know it by its hash.

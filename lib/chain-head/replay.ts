@@ -70,6 +70,7 @@ export class Replay implements AsyncIterableIterator<BlockResult>, AsyncDisposab
     return first
   }
 
+  /** The result of the next block; asking for it says that one is done with the one before. */
   next(): Promise<IteratorResult<BlockResult, void>> {
     return this.#results.next()
   }
@@ -85,10 +86,12 @@ export class Replay implements AsyncIterableIterator<BlockResult>, AsyncDisposab
     return end
   }
 
+  /** Itself. */
   [Symbol.asyncIterator](): this {
     return this
   }
 
+  /** What `await using` calls at the end of a scope: {@link return}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return()
   }

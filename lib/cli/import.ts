@@ -65,7 +65,9 @@ export async function importBlocks(
   }
   const { blocks, transactions, elapsed, mgasPerSecond } = run.progress
   const speed = `${mgasPerSecond.toFixed(1)} Mgas/s`
-  print(`${blocks} blocks, ${transactions} transactions, ${(elapsed / 1000).toFixed(1)} s, ${speed}`)
+  print(
+    `${blocks} blocks, ${transactions} transactions, ${(elapsed / 1000).toFixed(1)} s, ${speed}`,
+  )
   print(`head       ${number} ${hash}`)
   print(`state root ${head.stateRoot}`)
   return exitCode

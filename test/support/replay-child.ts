@@ -14,7 +14,12 @@ import { generateChain } from './chain-generator/generate.js'
 
 const [seed, blocks, folder] = process.argv.slice(2)
 const at = (name: string): string => join(folder, name)
-const recipe = generateChain({ seed: Number(seed), blocks: Number(blocks), blocksPerFork: 8, firstFork: 'cancun' })
+const recipe = generateChain({
+  seed: Number(seed),
+  blocks: Number(blocks),
+  blocksPerFork: 8,
+  firstFork: 'cancun',
+})
 const common = commonOf(recipe)
 const header = BlockHeader.decode(readFileSync(at('genesis.rlp')))
 const genesis = { common, alloc: recipe.alloc, header } as Genesis

@@ -164,7 +164,9 @@ class ChainBuilder {
   ): TypedTransaction[] {
     const common = this.#common.copy()
     common.setHardfork(ruleset.hardfork)
-    const nonces = signers.map((address) => (this.#chain.state as MemoryState).getAccount(address)?.nonce ?? 0n)
+    const nonces = signers.map(
+      (address) => (this.#chain.state as MemoryState).getAccount(address)?.nonce ?? 0n,
+    )
     const before = [...nonces]
     return recipes.map((recipe) => {
       nonces[recipe.from] += BigInt(recipe.nonceSkip ?? 0)
