@@ -188,7 +188,7 @@ export const errorMeanings = {
   /** The chain was closed. */
   CHAIN_CLOSED: 'the chain is closed',
   /** Only number and hash of the chain's head are known, and what is asked for needs its header. */
-  CHAIN_HEAD_UNKNOWN: "the header of the chain's head is not known",
+  CHAIN_HEAD_UNKNOWN: 'the header of the head is not known',
 
   /** A checkpoint cannot be read or written; see `cause`. */
   CHECKPOINT_UNAVAILABLE: 'the checkpoint cannot be read or written',

@@ -38,7 +38,7 @@ export function declareImport(program: Program): void {
       'after',
       examples(
         'braid import chain.rlp.gz --genesis genesis.json --data data',
-        "braid import *.era1 --genesis mainnet.json --data data --json | tail -1 | jq -r '.stateRoot'",
+        "braid import *.era1 --genesis main.json --data data --json | jq -r '.stateRoot'",
       ),
     )
     .action(async (files, options) => {
