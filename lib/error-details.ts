@@ -29,6 +29,8 @@ export interface ErrorDetails {
   readonly hardfork?: string
   /** The hash of the trie node concerned, `0x` hex. */
   readonly hash?: string
+  /** The code of the error that a node answered with (JSON-RPC 2.0). */
+  readonly rpcCode?: number
 }
 
 /**
@@ -61,6 +63,7 @@ export type DetailsOf<Code extends ErrorCode> = [ErrorCode] extends [Code]
         | `OPTION_${string}`
         ? Readonly<Record<'field', string>>
         : unknown) &
+      (Code extends 'RPC_ERROR' ? Readonly<Record<'rpcCode', number>> : unknown) &
       (Code extends 'STATE_NODE_MISSING' ? Readonly<Record<'hash', string>> : unknown) &
       (Code extends 'UNSUPPORTED_HARDFORK' | 'UNSUPPORTED_EIP'
         ? Readonly<Record<'hardfork', string>>

@@ -134,6 +134,17 @@ export class ProofError extends BraidError {
   }
 }
 
+/** A node that is asked by JSON-RPC fails, or answers with an error. */
+export class RpcError extends BraidError {
+  /** The name of the class. */
+  override readonly name: string = 'RpcError'
+
+  /** The code of the error that the node answered with, where it did. */
+  get rpcCode(): number | undefined {
+    return this.details.rpcCode
+  }
+}
+
 /** The EVM implementation cannot be loaded or failed internally. */
 export class VmError extends BraidError {
   /** The name of the class. */
@@ -171,6 +182,7 @@ const classes: Readonly<
   UNSUPPORTED: ChainError,
   CHAIN: ChainError,
   OPTION: OptionsError,
+  RPC: RpcError,
   CANCELLED: AbortError,
 }
 
@@ -232,6 +244,7 @@ function describe(code: ErrorCode, details: ErrorDetails): string {
   if (details.address !== undefined) places.push(`account ${details.address}`)
   if (details.hardfork !== undefined) places.push(`hardfork ${details.hardfork}`)
   if (details.hash !== undefined) places.push(`node ${details.hash}`)
+  if (details.rpcCode !== undefined) places.push(`code ${details.rpcCode}`)
   if (details.offset !== undefined) places.push(`byte ${details.offset}`)
   if (details.expected !== undefined) places.push(`expected ${show(details.expected)}`)
   if (details.actual !== undefined) places.push(`got ${show(details.actual)}`)

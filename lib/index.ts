@@ -106,6 +106,7 @@ export {
   isBraidError,
   OptionsError,
   ProofError,
+  RpcError,
   StateError,
   VmError,
 } from './errors.js'
@@ -120,12 +121,17 @@ export type { RpcLog, RpcReceipt } from './output/rpc-receipts.js'
 export type { AccountDiff, Change, SlotDiff, StateDiff } from './output/state-diff.js'
 export type { RunConflict, RunReport, TransactionReport } from './output/transaction-report.js'
 export type { TransactionType } from './output/transaction-type.js'
+export { type BlockWithPrestate, type PrestateOptions, prestate } from './prestate/index.js'
 export {
-  type BlockWithPrestate,
-  type PrestateOptions,
-  prestate,
+  JsonRpcClient,
+  type JsonRpcOptions,
+  type JsonRpcRequest,
+  type JsonRpcStatistics,
+  type RpcBackoff,
   type RpcClient,
-} from './prestate/index.js'
+  type RpcTransport,
+} from './rpc-client/index.js'
+export { RpcState, type RpcStateOptions } from './rpc-state/index.js'
 export { type AdaptiveOptions, adaptive } from './schedule/adaptive.js'
 export type {
   ConflictFeedback,
@@ -147,7 +153,15 @@ export type { LoadableAccount } from './state/account-batches.js'
 export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
 export type { BlockReference, StateChanges } from './state/block-reference.js'
 export type { ChangesOptions, StateChange } from './state/changes.js'
-export { type DumpedAccount, MemoryState, type MemoryStateOptions } from './state/memory-state.js'
+export type { DumpedAccount } from './state/dumped-account.js'
+export {
+  type LmdbCheck,
+  type LmdbImportOptions,
+  LmdbState,
+  type LmdbStateOptions,
+  type LmdbStateSize,
+} from './state/lmdb-state.js'
+export { MemoryState, type MemoryStateOptions } from './state/memory-state.js'
 export type { AccountOverride, StateOverrides } from './state/overrides.js'
 export { ReadableState } from './state/readable-state.js'
 export { Snapshot } from './state/snapshot.js'

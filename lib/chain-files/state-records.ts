@@ -2,7 +2,7 @@
 
 import { errorFor } from '../errors.js'
 import type { Hex } from '../hex/index.js'
-import type { DumpedAccount } from '../state/memory-state.js'
+import type { DumpedAccount } from '../state/dumped-account.js'
 import { type AccountRecord, partOf, slotsPerRecord } from './account-record.js'
 
 /**

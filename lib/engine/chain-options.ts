@@ -85,7 +85,7 @@ export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksO
   const { state, stateRoot, parent, validate = false, onProgress, signal } = options
   checkSignal(signal)
   checkTimeout(options.timeout)
-  demand(state instanceof State, 'state', 'a state that moves on', state)
+  demand(state instanceof State && State.isState(state), 'state', 'a state that moves on', state)
   const hasRoot = state.root !== undefined
   demand(stateRoot !== true || hasRoot, 'stateRoot', 'false on a state without a root', stateRoot)
   const isHeader = parent === undefined ? !validate : parent instanceof BlockHeader

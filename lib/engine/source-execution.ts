@@ -49,6 +49,7 @@ export function executeOnSource(
   return state.during(async (source) => {
     const access: SourceAccess = {
       isNear: source.isNear,
+      seed: (packed) => untilAborted(source.seed(packed), signal),
       view: source.view,
       load: (needed, further) => untilAborted(source.load(needed, further), signal),
       blockHash: (number) => untilAborted(source.blockHash(number), signal),
@@ -57,9 +58,13 @@ export function executeOnSource(
     let current = input
     let mostMissing = 0
     let hasScouted = !access.isNear
+    const seeds = await access.seed(input)
     for (let round = 0; ; round++) {
       const { output, missing, further } = await runRound(access, current, execute)
-      if (round === 0) further.push(...promisedKeys(current, [...missing, ...further]))
+      if (round === 0) {
+        const asked = [...missing, ...further]
+        further.push(...notAmong(asked, [...promisedKeys(current, asked), ...seeds]))
+      }
       const error = new PackedReader(output).u32(BlockOutput.error)
       if (finalErrors.has(error)) return output
       const known =
@@ -133,8 +138,15 @@ function promisedKeys(input: Uint8Array, asked: readonly Uint8Array[]): Uint8Arr
       promised.set(record.toString('latin1'), record)
     }
   }
-  for (const key of asked) promised.delete(Buffer.from(key).toString('latin1'))
   return [...promised.values()]
+}
+
+/** The keys that are not asked for yet, each once. */
+function notAmong(asked: readonly Uint8Array[], keys: readonly Uint8Array[]): Uint8Array[] {
+  const nameOf = (key: Uint8Array): string => Buffer.from(key).toString('latin1')
+  const further = new Map(keys.map((key) => [nameOf(key), key]))
+  for (const key of asked) further.delete(nameOf(key))
+  return [...further.values()]
 }
 
 /**

@@ -10,6 +10,8 @@ import type { NativePartialView } from '../native/addon.js'
 export interface SourceAccess {
   /** Whether another round of questions costs less than another run of the block. */
   readonly isNear: boolean
+  /** Tells the source what is to be executed; gives the keys that are to be asked for with others. */
+  seed(input: Uint8Array): Promise<readonly Uint8Array[]>
   /** A look at what is known now, for one run. */
   view(): NativePartialView
   /**

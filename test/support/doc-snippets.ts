@@ -123,6 +123,43 @@ const url = await serveNode()`,
   'docs/simulate.md ts 3': {
     before: about('engine, state, environment, first, second', 'simulationContext'),
   },
+  'docs/states-rpc.md ts 1': {
+    before: `import { serveNode } from '../../test/support/doc-context.js'
+import { exampleBlock } from 'braid-evm/example-blocks'
+const url = await serveNode()
+const { block } = exampleBlock(24476005)`,
+    replaced: [["'http://127.0.0.1:8545'", 'url']],
+    after: "if (result.number !== 24476005n) throw new Error('another block')",
+  },
+  'docs/states-lmdb.md ts 1': {
+    before: `import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+${about('engine, alloc, blocks, parent', 'chainContext')}
+const folder = mkdtempSync(join(tmpdir(), 'braid-docs-'))
+const index = (..._: unknown[]) => {}`,
+    after: 'if (state.undoable !== blocks.length) throw new Error(String(state.undoable))',
+  },
+  'docs/states.md ts 1': {
+    before: `import { MemoryState } from 'braid-evm'
+${about('engine, block, preState: alloc, token: address')}`,
+    after: "if (state.undoable !== 0) throw new Error('not undone')",
+  },
+  'docs/states.md ts 2': {
+    before: `${about('engine, state, environment, transactions, token', 'simulationContext')}
+const rich = \`0x\${'11'.repeat(20)}\`
+const [slot, patched] = [\`0x\${'00'.repeat(32)}\`, '0x6001']`,
+  },
+  'docs/states.md ts 3': {
+    before: `${about('state, result')}
+const told: unknown[] = []
+const index = (...change: unknown[]) => told.push(change)
+const changes = state.changes()
+state.commit(result)
+await state[Symbol.asyncDispose]()`,
+    replaced: [['state.changes()', 'changes']],
+    after: "if (told.length === 0) throw new Error('nothing was told')",
+  },
   'docs/sources.md ts 1': {
     before: about('block, accounts, slots, codes, hashes', 'sourceContext'),
   },
