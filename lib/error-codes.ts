@@ -211,6 +211,17 @@ export const errorMeanings = {
   UNSUPPORTED_CONSENSUS: 'the consensus of the chain is not supported',
   /** The chain's configuration contradicts itself or lacks a value. */
   CHAIN_CONFIG_INVALID: 'the chain configuration is invalid',
+  /** A replay of the chain is under way, which moves the chain at the pace of its consumer. */
+  CHAIN_BUSY: 'the chain is being replayed',
+  /** The chain was closed. */
+  CHAIN_CLOSED: 'the chain is closed',
+  /** Only number and hash of the chain's head are known, and what is asked for needs its header. */
+  CHAIN_HEAD_UNKNOWN: 'the header of the head is not known',
+
+  /** A checkpoint cannot be read or written; see `cause`. */
+  CHECKPOINT_UNAVAILABLE: 'the checkpoint cannot be read or written',
+  /** A file is there that holds no checkpoint. */
+  CHECKPOINT_MALFORMED: 'the file holds no checkpoint',
 
   /** The EVM's shared library was not found. */
   VM_NOT_FOUND: 'the virtual machine was not found',

@@ -151,7 +151,7 @@ export class VmError extends BraidError {
   override readonly name: string = 'VmError'
 }
 
-/** The chain's configuration or hardfork is not supported. */
+/** The chain's configuration or hardfork is not supported, or a `Chain` cannot do something now. */
 export class ChainError extends BraidError {
   /** The name of the class. */
   override readonly name: string = 'ChainError'

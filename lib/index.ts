@@ -35,6 +35,7 @@ export {
   type AccountFile,
   type AccountRecord,
   type AccountStream,
+  accountRecords,
   type ByteSource,
   type Genesis,
   type GenesisFile,
@@ -57,6 +58,20 @@ export {
   writeInitState,
   writeSnapshot,
 } from './chain-files/index.js'
+export {
+  type BuildBlockOptions,
+  type BuiltBlock,
+  Chain,
+  type ChainOptions,
+  type CheckpointStore,
+  FileCheckpointStore,
+  type ImportOptions,
+  type Replay,
+  type ReplayBlocks,
+  type ReplayOptions,
+  type ReplayProgress,
+  stateCheckpoint,
+} from './chain-head/index.js'
 export type {
   BlockResult,
   HeaderCheck,
@@ -134,6 +149,7 @@ export {
 } from './schedule/policy.js'
 export type { AccessSummary, BlockSummary, TransactionSummaries } from './schedule/summary.js'
 export type { Account } from './state/account.js'
+export type { LoadableAccount } from './state/account-batches.js'
 export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
 export type { BlockReference, StateChanges } from './state/block-reference.js'
 export type { ChangesOptions, StateChange } from './state/changes.js'

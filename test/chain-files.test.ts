@@ -1,6 +1,6 @@
-/** Files of blocks, and the chains of other clients' tests. */
+/** Files of blocks. */
 
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,9 +8,7 @@ import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { decodeBlock } from '../lib/block/index.js'
-import { Engine, MemoryState, readBlocks, readGenesis } from '../lib/index.js'
-import { fixturePath, withFixtures } from './fixtures.js'
+import { readBlocks } from '../lib/index.js'
 import { buildChain } from './support/chain-generator/build.js'
 import { generateChain } from './support/chain-generator/generate.js'
 import { eraOf } from './support/era1.js'
@@ -84,6 +82,17 @@ files('where it is: file and byte', async () => {
   assert.is(missing.code, 'DECODE_SOURCE_FAILED')
 })
 
+files('the index of an era says where its blocks are', async () => {
+  const size = 8 * blocks.length
+  for (let at = era.length - 8 - size; at < era.length - 8; at++) {
+    const damaged = Buffer.from(era)
+    damaged[at] ^= 1
+    const error = await errorOf(all(inPieces(damaged, 4096)))
+    assert.is(error.code, 'DECODE_FILE_DAMAGED')
+    assert.match(error.details.field ?? '', /^blockIndex\[\d\]$/)
+  }
+})
+
 files('no flipped bit of an era passes', async () => {
   // Receipts are passed over; here there are none.
   for (let at = 8; at < era.length - 16; at += at < 1000 ? 5 : 131) {
@@ -130,39 +139,4 @@ files('progress ends at the total; a signal ends the reading', async () => {
   assert.is((await errorOf(all(never, { signal }))).code, 'CANCELLED')
 })
 
-const { test, report } = withFixtures(files, 'files of blocks')
-
-for (const [name, file] of [
-  ['besu_london', 'blocks'],
-  ['besu_snap', 'blocks'],
-  ['geth_ethtest', 'chain'],
-  ['mainnet_1000', 'blocks'],
-]) {
-  test(`${name} executes to every state root`, async () => {
-    const at = (file: string) => fixturePath('oracles', 'chains', name, file)
-    assert.ok(existsSync(at('genesis.json.gz')))
-    const genesis = await readGenesis(at('genesis.json.gz'))
-    const { common, alloc, header: parent } = genesis
-    const state = new MemoryState(alloc, { trie: true })
-    let count = 0
-    async function* source() {
-      for await (const block of readBlocks(at(`${file}.rlp.gz`))) {
-        const { header } = decodeBlock(block)
-        if (header.number === 0n) assert.is(header.hash, parent.hash)
-        else if (++count === 1) assert.is(header.parentHash, parent.hash)
-        if (header.number > 0n) yield block
-      }
-    }
-    const engine = await Engine.create({ common, threads: 2 })
-    let done = 0
-    const options = { state, parent }
-    for await (const _ of engine.executeBlocks(source(), options)) done++
-    engine.close()
-    assert.is(done, count)
-    assert.ok(done >= 4)
-    console.log(`${name}: ${done} blocks`)
-  })
-}
-
-report()
 files.run()

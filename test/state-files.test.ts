@@ -9,8 +9,10 @@ import * as assert from 'uvu/assert'
 import { maskedChecksum, unpackSnappy } from '../lib/chain-files/snappy.js'
 import {
   type AccountRecord,
+  accountRecords,
   type Hex,
   inHashOrder,
+  MemoryState,
   readAlloc,
   readGethDump,
   readInitState,
@@ -212,6 +214,67 @@ files('Snappy: copies that overlap, and what reaches out of bounds', () => {
   )
 })
 
+files('an account that comes twice is an error wherever it is', async () => {
+  const address = '00'.repeat(19)
+  const [one, two] = [`${address}01`, `${address}02`]
+  const entry = '{"balance":"1"}'
+  const alloc = `{"${one}":${entry},"${two}":${entry},"0x${one}":${entry}}`
+  const root = `"${'ab'.repeat(32)}"`
+  const line = (name: string) => `{"address":"0x${name}","balance":"1"}\n`
+  const lines = `{"root":${root}}\n${line(one)}${line(two)}${line(one)}`
+  const given = (text: string) => inPieces(Buffer.from(text), 9)
+  for (const read of [
+    async () => collect(readAlloc(given(alloc))),
+    async () =>
+      collect((await readGethDump(given(`{"root":${root},"accounts":${alloc}}`))).accounts),
+    async () => collect((await readGethDump(given(lines))).accounts),
+    async () => collect((await readInitState(given(lines))).accounts),
+  ]) {
+    const error = await errorOf(read())
+    assert.is(error.code, 'STATE_MALFORMED')
+    assert.is(error.details.address, `0x${one}`)
+  }
+})
+
+files('a state is loaded of what files give, and of its own dump', async () => {
+  const state = await MemoryState.load(accounts, { trie: true })
+  assert.is(state.accountCount, accounts.length)
+  const again = await MemoryState.load(state.dump(), { trie: true })
+  assert.is(again.root, state.root)
+  assert.is(state.root, state.stateRoot())
+  assert.equal(shown(await inHashOrder(accountRecords(again.dump()))), shown(accounts))
+  // In parts, and more than a batch holds.
+  const slots = (from: number) =>
+    new Map(Array.from({ length: 40_000 }, (_, i) => [word(from + i), word(1)]))
+  const large = account(9, { storage: slots(1), more: true })
+  const parts = [large, account(9, { nonce: 3n, storage: slots(50_001) })]
+  const loaded = await MemoryState.load(parts)
+  const whole = new Map([...slots(1), ...slots(50_001)])
+  const [dumped] = [...loaded.dump()]
+  assert.is(dumped.nonce, 3n)
+  assert.equal(dumped.storage, whole)
+  const recorded = [...accountRecords([dumped])]
+  assert.equal(
+    recorded.map(({ storage, more }) => [storage.size, more]),
+    [
+      [65_536, true],
+      [14_464, false],
+    ],
+  )
+  assert.equal([...(await MemoryState.load(recorded)).dump()][0].storage, whole)
+  for (const wrong of [
+    [account(1), account(1)],
+    [large],
+    [large, account(8)],
+    [account(1), ...Array.from({ length: 20_000 }, (_, i) => account(i + 5)), account(1)],
+    [{}],
+    [{ ...account(1), storage: {} }],
+    [account(1, { balance: -1n })],
+  ]) {
+    assert.is((await errorOf(MemoryState.load(wrong as never))).code, 'STATE_MALFORMED')
+  }
+})
+
 const { test, report } = withFixtures(files, 'files of accounts')
 
 test("geth's own dump, and mainnet's alloc", async () => {
@@ -226,7 +289,6 @@ test("geth's own dump, and mainnet's alloc", async () => {
   )
   assert.is(dump.stateRoot, `0x${whole.root}`)
   assert.is(read.length, Object.keys(whole.accounts).length)
-  const { MemoryState } = await import('../lib/index.js')
   const alloc = Object.fromEntries(
     read.map(({ address, nonce, balance, code, storage }) => [
       address,

@@ -35,7 +35,8 @@ export async function* readEra1(
   const accumulator = checkAccumulator ? new EraAccumulator() : undefined
   let open: OpenBlock | undefined
   let total: bigint | undefined
-  let count = 0
+  /** Where each block's entries begin. */
+  const starts: number[] = []
   let first = 0n
   let isAccumulated = false
   for (let entry = await nextEntry(input); entry !== undefined; entry = await nextEntry(input)) {
@@ -45,7 +46,9 @@ export async function* readEra1(
     }
     switch (type) {
       case EraEntry.Header:
-        if (open !== undefined || count === blocksPerEra) throw damaged(input, 'header', 'no more')
+        if (open !== undefined || starts.length === blocksPerEra)
+          throw damaged(input, 'header', 'no more')
+        starts.push(input.offset - entryHeaderSize)
         open = { header: await unpackedEntry(input, size, maxBlockSize, 'header'), body: undefined }
         break
       case EraEntry.Body:
@@ -63,18 +66,17 @@ export async function* readEra1(
           throw damaged(input, 'totalDifficulty', total + fields.difficulty, sum)
         }
         total = sum
-        if (count === 0) first = fields.number
-        else if (fields.number !== first + BigInt(count)) {
-          throw damaged(input, 'number', first + BigInt(count), fields.number)
-        }
-        count++
+        if (starts.length === 1) first = fields.number
+        const expected = first + BigInt(starts.length - 1)
+        if (fields.number !== expected) throw damaged(input, 'number', expected, fields.number)
         accumulator?.add(keccak256(header), stated)
         yield joinBlock(input, header, body)
         break
       }
       case EraEntry.Accumulator: {
         const root = await dataOf(input, size, 32, 'accumulator')
-        if (open !== undefined || count === 0) throw damaged(input, 'accumulator', 'whole blocks')
+        if (open !== undefined || starts.length === 0)
+          throw damaged(input, 'accumulator', 'whole blocks')
         if (accumulator !== undefined && !accumulator.root.equals(root)) {
           throw damaged(input, 'accumulator', hex(accumulator.root), hex(root))
         }
@@ -83,7 +85,7 @@ export async function* readEra1(
       }
       case EraEntry.BlockIndex:
         if (!isAccumulated) throw damaged(input, 'blockIndex', 'an accumulator before it')
-        await checkIndex(input, size, first, count)
+        await checkIndex(input, size, first, starts)
         if (await input.fill(1)) throw damaged(input, 'blockIndex', 'the end of the file')
         return
       default:
@@ -152,8 +154,14 @@ function joinBlock(input: ByteInput, header: Uint8Array, body: Uint8Array): Uint
   return block
 }
 
-/** The index: the first number, where each block begins, how many they are. */
-async function checkIndex(input: ByteInput, size: number, first: bigint, count: number) {
+/** The index: the first number, where each block begins as seen from the index, how many they are. */
+async function checkIndex(
+  input: ByteInput,
+  size: number,
+  first: bigint,
+  starts: readonly number[],
+): Promise<void> {
+  const count = starts.length
   if (size !== 16 + 8 * count) throw damaged(input, 'blockIndex', `${16 + 8 * count} bytes`, size)
   if (!(await input.fill(size))) throw truncated(input, 'blockIndex')
   const { window } = input
@@ -161,6 +169,12 @@ async function checkIndex(input: ByteInput, size: number, first: bigint, count: 
   if (number !== first) throw damaged(input, 'blockIndex', first, number)
   const stated = window.readBigUInt64LE(size - 8)
   if (stated !== BigInt(count)) throw damaged(input, 'blockIndex', BigInt(count), stated)
+  const index = input.offset - entryHeaderSize
+  for (const [i, start] of starts.entries()) {
+    const expected = BigInt(start - index)
+    const offset = window.readBigInt64LE(8 + 8 * i)
+    if (offset !== expected) throw damaged(input, `blockIndex[${i}]`, expected, offset)
+  }
   input.skip(size)
 }
 

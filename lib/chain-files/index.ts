@@ -13,6 +13,7 @@ export {
 export { readSnapshot, type SnapshotFile } from './snapshot-reader.js'
 export { inHashOrder, type SnapshotHead, writeSnapshot } from './snapshot-writer.js'
 export { type AccountFile, readAlloc, readGethDump, readInitState } from './state-readers.js'
+export { accountRecords } from './state-records.js'
 export {
   type AccountStream,
   type GethDumpOptions,

@@ -31,12 +31,16 @@ export interface AccountFile {
   readonly accounts: AsyncIterable<AccountRecord>
 }
 
+/** Addresses are compared with so many that came before: about 100 MB of them. */
+export const addressesRemembered = 1_048_576
+
 /** Accounts of more bytes are walked through slot by slot. */
 const largeAccount = 1 << 22
 
 /**
  * The accounts of a genesis file (its `alloc`), or of an object of accounts by address. In memory are one
- * account of at most 4 MiB, or 65,536 slots of a larger one.
+ * account of at most 4 MiB, or 65,536 slots of a larger one, and the addresses of the first 1,048,576 accounts: one
+ * that comes again is `STATE_MALFORMED`. Later ones are compared with these alone.
  *
  * @throws StateError while iterating: `STATE_MALFORMED` with file, line, byte and account,
  *   `STATE_FILE_TRUNCATED`, `STATE_FILE_DAMAGED`, `STATE_UNAVAILABLE`
@@ -47,27 +51,27 @@ export async function* readAlloc(
   options: ReadOptions = {},
 ): AsyncGenerator<AccountRecord, void, void> {
   const { json, close } = await open(source, options)
-  try {
-    await json.enter()
-    let isAlloc = true
-    let foundAlloc = false
-    for (let name = await json.key(); name !== undefined; name = await json.key()) {
-      if (name === 'alloc') {
-        isAlloc = foundAlloc = true
-        yield* accountsByAddress(json)
-      } else if (!isAddress(name)) {
-        // A member of a genesis file, which must have its accounts, too.
-        isAlloc = foundAlloc
-        await json.skip()
-      } else {
-        yield* accountAt(json, name)
-      }
+  yield* distinct(allocAccounts(json), json, close)
+}
+
+async function* allocAccounts(json: JsonInput): AsyncGenerator<AccountRecord, void, void> {
+  await json.enter()
+  let isAlloc = true
+  let foundAlloc = false
+  for (let name = await json.key(); name !== undefined; name = await json.key()) {
+    if (name === 'alloc') {
+      isAlloc = foundAlloc = true
+      yield* accountsByAddress(json)
+    } else if (!isAddress(name)) {
+      // A member of a genesis file, which must have its accounts, too.
+      isAlloc = foundAlloc
+      await json.skip()
+    } else {
+      yield* accountAt(json, name)
     }
-    if (!isAlloc) throw json.malformed('accounts by address, or a genesis file with alloc')
-    await json.end()
-  } finally {
-    await close()
   }
+  if (!isAlloc) throw json.malformed('accounts by address, or a genesis file with alloc')
+  await json.end()
 }
 
 /**
@@ -89,9 +93,9 @@ export async function readGethDump(
       if (name === 'root') stateRoot = rootOf(json, await json.value())
       else if (name !== 'accounts') await json.skip()
       // The accounts are read by whoever iterates.
-      else return { stateRoot, accounts: closing(accountsThenEnd(json), close) }
+      else return { stateRoot, accounts: distinct(accountsThenEnd(json), json, close) }
     }
-    return { stateRoot, accounts: closing(accountLines(json), close) }
+    return { stateRoot, accounts: distinct(accountLines(json), json, close) }
   })
 }
 
@@ -109,7 +113,7 @@ export async function readInitState(
     const first = await json.value()
     const root = isRecord(first) ? first.root : undefined
     const stateRoot = rootOf(json, root)
-    return { stateRoot, accounts: closing(accountLines(json), close) }
+    return { stateRoot, accounts: distinct(accountLines(json), json, close) }
   })
 }
 
@@ -130,9 +134,24 @@ async function closingAtFailure<Value>(close: () => Promise<void>, run: () => Pr
   }
 }
 
-async function* closing(accounts: AsyncIterable<AccountRecord>, close: () => Promise<void>) {
+/** Accounts, none of which may come again; closes the file behind them. */
+async function* distinct(
+  accounts: AsyncIterable<AccountRecord>,
+  json: JsonInput,
+  close: () => Promise<void>,
+): AsyncGenerator<AccountRecord, void, void> {
+  const seen = new Set<Hex>()
+  let open: Hex | undefined
   try {
-    yield* accounts
+    for await (const account of accounts) {
+      const { address, more } = account
+      if (address !== open && seen.has(address)) {
+        throw json.malformed('distinct accounts', { address, actual: 'one that came before' })
+      }
+      if (seen.size < addressesRemembered) seen.add(address)
+      open = more ? address : undefined
+      yield account
+    }
   } finally {
     await close()
   }

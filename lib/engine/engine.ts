@@ -100,6 +100,11 @@ export class Engine {
     return new Engine(common, scheduler, native)
   }
 
+  /** @internal The chain whose rules hold. */
+  get common(): Common {
+    return this.#common
+  }
+
   /** The EVM's name and version, as it tells them. */
   get vm(): { readonly name: string; readonly version: string } {
     const native = this.#open()

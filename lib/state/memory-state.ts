@@ -9,6 +9,7 @@ import { PackedReader } from '../native/packed-reader.js'
 import { StateAccount, StateDump } from '../native/wire.js'
 import { StateTrie, type TrieAttempt } from '../trie/state-trie.js'
 import { type Account, addressBytes, readAccount, slotKey } from './account.js'
+import { AccountBatches, type LoadableAccount } from './account-batches.js'
 import { type Alloc, packAlloc } from './alloc.js'
 import {
   type BlockReference,
@@ -96,6 +97,31 @@ export class MemoryState extends State {
     const known = new NativePartialState()
     translated(() => known.learn(packed))
     this.#known = known
+  }
+
+  /**
+   * Makes a state of accounts that come one by one: what {@link dump} yields, or a reader of files. In
+   * memory beside the state is a batch of them.
+   *
+   * @throws StateError `STATE_MALFORMED` with the account and the field; where an account comes twice,
+   *   maybe only at the end
+   */
+  static async load(
+    accounts: AsyncIterable<LoadableAccount> | Iterable<LoadableAccount>,
+    options: Omit<MemoryStateOptions, 'strict'> = {},
+  ): Promise<MemoryState> {
+    checkOptions(options, { history: true, trie: true, head: true })
+    const { trie = false, ...others } = options
+    checkFlags(options, 'trie')
+    const state = new MemoryState({}, others)
+    const batches = new AccountBatches(accounts)
+    for await (const packed of batches.packed()) translated(() => state.#native.load(packed))
+    if (state.accountCount !== batches.count) {
+      const expected = `distinct accounts: ${state.accountCount} of ${batches.count} are`
+      throw errorFor('STATE_MALFORMED', { expected })
+    }
+    if (trie) state.#trie = new StateTrie(state, { history: state.#historyLimit })
+    return state
   }
 
   /** @internal Undefined for what has the prototype and was not constructed. */
@@ -209,7 +235,10 @@ export class MemoryState extends State {
     return copy
   }
 
-  /** All accounts as they are now, in no particular order. */
+  /**
+   * All accounts as they are now, in no particular order: a copy, made at the first step, that stays what it is
+   * while the state moves on. {@link load} takes it.
+   */
   *dump(): IterableIterator<DumpedAccount> {
     const dump = new PackedReader(translated(() => this.#native.dump()))
     const first = dump.sectionOffset(StateDump.accounts)

@@ -38,6 +38,44 @@ const engineOfBraid = "import { Engine } from 'braid-evm'"
 
 /** What programs need, by {@link nameOf}; others run as they are. */
 export const surroundings: Readonly<Record<string, Surroundings>> = {
+  'docs/chain.md ts 1': {
+    before: `${about('common, alloc, blocks, headers', 'chainContext')}
+const [block] = blocks
+const branch = [block]
+const [header] = headers
+const { number, hash } = header`,
+    replaced: [
+      ['Engine, MemoryState, readBlocks, readGenesis', 'Engine, MemoryState'],
+      ["await readGenesis('genesis.json')", '{ common, alloc, header }'],
+    ],
+    after: "if (chain.head.hash !== hash) throw new Error('another head')",
+  },
+  'docs/chain.md ts 2': {
+    before: `import { rmSync } from 'node:fs'
+import { Chain, FileCheckpointStore, MemoryState, type BlockResult } from 'braid-evm'
+${about('engine, alloc, blocks, headers', 'chainContext')}
+const state = new MemoryState(alloc, { trie: true })
+const chain = await Chain.open({ engine, state, head: headers[0] })
+rmSync('/tmp/braid-docs-checkpoint.json', { force: true })
+const { signal } = new AbortController()
+const seen: bigint[] = []
+const index = async ({ number }: BlockResult) => seen.push(number)`,
+    replaced: [
+      ["readBlocks(['a.era1', 'b.era1'])", 'blocks'],
+      ["'done.json'", "'/tmp/braid-docs-checkpoint.json'"],
+    ],
+    after: 'if (seen.length !== 4) throw new Error(String(seen))',
+  },
+  'docs/chain.md ts 3': {
+    before: `import { Chain, MemoryState } from 'braid-evm'
+${about('engine, alloc, headers', 'chainContext')}
+const state = new MemoryState(alloc, { trie: true })
+const chain = await Chain.open({ engine, state, head: headers[0] })
+const timestamp = headers[0].timestamp + 12n
+const coinbase = headers[1].coinbase
+const transactions: Uint8Array[] = []`,
+    after: "if (chain.head.hash !== built.header.hash) throw new Error('another head')",
+  },
   'docs/errors.md ts 1': { before: about('engine, state, wrongBlock: block') },
   'docs/evmone.md ts 1': {
     before: engineOfBraid,
@@ -49,19 +87,6 @@ export const surroundings: Readonly<Record<string, Surroundings>> = {
   'docs/import.md ts 1': {
     before: about('alloc, blocks, parent, index, common', 'chainContext'),
     replaced: [['Engine.create()', 'Engine.create({ common })']],
-  },
-  'docs/import.md ts 2': {
-    before: `import { MemoryState } from 'braid-evm'
-${about('engine, alloc, blocks, headers, parent, blockHashes, index', 'chainContext')}
-const [depth, otherBranch, forkParent] = [1, blocks.slice(1, 3), headers[1]]`,
-    replaced: [
-      [
-        'state.revert(',
-        `for await (const each of engine.executeBlocks(blocks.slice(0, 2), { state, parent })) void each
-state.revert(`,
-      ],
-    ],
-    after: "if (state.root !== headers[3].stateRoot) throw new Error('another root')",
   },
   'docs/inspect.md ts 1': { before: about('engine, block, state') },
   'docs/logs-and-receipts.md ts 1': { before: about('engine, block, state') },

@@ -10,6 +10,8 @@ import { headerSize, listBase, RlpReader, writeHeader } from '../../lib/rlp/inde
 export function eraOf(blocks: readonly Uint8Array[], firstTotalDifficulty = 17n): Buffer {
   const accumulator = new EraAccumulator()
   const parts: Buffer[] = [versionEntry]
+  const starts: number[] = []
+  const written = () => parts.reduce((sum, part) => sum + part.length, 0)
   let total = firstTotalDifficulty
   for (const [i, block] of blocks.entries()) {
     const { header } = decodeBlock(block)
@@ -24,12 +26,16 @@ export function eraOf(blocks: readonly Uint8Array[], firstTotalDifficulty = 17n)
     if (i > 0) total += header.difficulty
     const difficulty = Buffer.from(total.toString(16).padStart(64, '0'), 'hex').reverse()
     accumulator.add(keccak256(encoded), difficulty)
+    starts.push(written())
     parts.push(entry(EraEntry.Header, framed(encoded)), entry(EraEntry.Body, framed(body)))
     parts.push(entry(EraEntry.TotalDifficulty, difficulty))
   }
   parts.push(entry(EraEntry.Accumulator, accumulator.root))
   const index = Buffer.alloc(16 + 8 * blocks.length)
   index.writeBigUInt64LE(decodeBlock(blocks[0]).header.number)
+  for (const [i, start] of starts.entries()) {
+    index.writeBigInt64LE(BigInt(start - written()), 8 + 8 * i)
+  }
   index.writeBigUInt64LE(BigInt(blocks.length), index.length - 8)
   parts.push(entry(EraEntry.BlockIndex, index))
   return Buffer.concat(parts)
