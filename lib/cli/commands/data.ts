@@ -38,7 +38,7 @@ export function declareImport(program: Program): void {
       'after',
       examples(
         'braid import chain.rlp.gz --genesis genesis.json --data data',
-        "braid import *.era1 --genesis main.json --data data --json",
+        'braid import *.era1 --genesis main.json --data data --json',
       ),
     )
     .action(async (files, options) => {
