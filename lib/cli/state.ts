@@ -15,10 +15,12 @@ export async function showState(
   folder: string,
   { check = false, json = false }: StateOptions,
 ): Promise<ExitCode> {
-  const { computedRoot, ...facts } = await readDataFacts(folder, check)
-  const isRight = computedRoot === undefined || computedRoot === facts.stateRoot
+  const { computedRoot, problem, ...facts } = await readDataFacts(folder, check)
+  const hasRoot = computedRoot === undefined || computedRoot === facts.stateRoot
+  const isRight = hasRoot && problem === undefined
   if (json) {
-    printJson({ ...facts, ...(computedRoot === undefined ? {} : { computedRoot }) })
+    const found = computedRoot === undefined ? {} : { computedRoot, problem }
+    printJson({ ...facts, ...found })
   } else {
     print(`head       ${facts.number} ${facts.hash}`)
     print(`state root ${facts.stateRoot}`)
@@ -26,7 +28,8 @@ export async function showState(
     print(`slots      ${facts.slots}`)
     print(`on disk    ${(facts.size / 1e6).toFixed(1)} MB`)
     if (computedRoot !== undefined) {
-      print(isRight ? toned('pass', 'the root is right') : toned('fail', `but is ${computedRoot}`))
+      print(hasRoot ? toned('pass', 'the root is right') : toned('fail', `but is ${computedRoot}`))
+      if (problem !== undefined) print(toned('fail', problem))
     }
   }
   return isRight ? ExitCode.Success : ExitCode.Difference
