@@ -145,7 +145,10 @@ bool dies_at(const std::string& failpoint, Run&& run) {
     int status = 0;
     CHECK(::waitpid(child, &status, 0) == child);
     const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-    CHECK(killed || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
+    const bool ended = killed || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    if (!ended)
+        std::fprintf(stderr, "%s: wait status %d\n", failpoint.c_str(), status);
+    CHECK(ended);
     return killed;
 }
 
