@@ -283,7 +283,11 @@ boundary('views of other types, and methods of other objects', () => {
       wrong,
     )
     assert.is(
-      codeOf(() => state.getCode(odd)),
+      codeOf(() => state.getCode(odd, new Uint8Array(32))),
+      wrong,
+    )
+    assert.is(
+      codeOf(() => state.getCode(new Uint8Array(20), odd)),
       wrong,
     )
   }

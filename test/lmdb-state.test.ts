@@ -61,7 +61,7 @@ async function contentOf(state: LmdbState | MemoryState): Promise<unknown> {
   return Object.fromEntries(accounts.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-for (const firstFork of ['frontier', 'istanbul', 'cancun']) {
+for (const firstFork of ['homestead', 'istanbul', 'cancun']) {
   lasting(`is what it was when it is opened again, from ${firstFork} on`, async () => {
     const chain = await chainOf(61, 8, firstFork)
     const folder = newFolder()
@@ -163,6 +163,91 @@ lasting('is made once, of what it is said to be', async () => {
     assert.is(BigInt(reader.getStorage(`0x${'11'.repeat(20)}`, 1n)), 5n)
     await reader[Symbol.asyncDispose]()
   }
+})
+
+lasting('a commit that cannot be written has not happened', async () => {
+  const chain = await chainOf(64)
+  const folder = newFolder()
+  await LmdbState.create(folder, chain.alloc)
+  const whole = await LmdbState.open(folder)
+  const { fileBytes } = whole.size
+  await whole[Symbol.asyncDispose]()
+  await using state = await LmdbState.open(folder, { sizeLimit: fileBytes + 4096 })
+  const engine = await Engine.create({ common: commonOf(chain.recipe) })
+  const blockHashes = new Map(chain.headers.map(({ number, hash }) => [number, hash]))
+  const before = new MemoryState(chain.alloc)
+  let code = 'ok'
+  for (const block of chain.blocks) {
+    const result = await engine.executeBlock(block, { state, blockHashes })
+    const { head, root, undoable } = state
+    code = await codeOf(() => state.commit(result))
+    if (code === 'ok') {
+      before.commit(result)
+      continue
+    }
+    assert.is(code, 'STORE_SIZE_LIMIT')
+    assert.equal(state.head, head)
+    assert.is(state.root, root)
+    assert.is(state.undoable, undoable)
+    for (const { address, balance, nonce } of before.dump()) {
+      const account = state.getAccount(address)
+      assert.is(`${account?.balance} ${account?.nonce}`, `${balance} ${nonce}`)
+    }
+    // What cannot be written now is as right as before.
+    assert.is((await engine.executeBlock(block, { state, blockHashes })).verify().length, 0)
+    break
+  }
+  assert.is(code, 'STORE_SIZE_LIMIT')
+  engine.close()
+})
+
+for (const firstFork of ['homestead', 'cancun']) {
+  lasting(`nobody sees a block whose root is only computed, from ${firstFork} on`, async () => {
+    const chain = await chainOf(65, 4, firstFork)
+    const folder = newFolder()
+    await LmdbState.create(folder, chain.alloc)
+    await using state = await LmdbState.open(folder)
+    const engine = await Engine.create({ common: commonOf(chain.recipe) })
+    const blockHashes = new Map(chain.headers.map(({ number, hash }) => [number, hash]))
+    const [first] = chain.blocks
+    assert.ok(first)
+    const execution = { state, blockHashes, transactionRoots: true }
+    const result = await engine.executeBlock(first, execution)
+    const changed = [...result.stateDiff].find(({ balance }) => balance.before !== balance.after)
+    assert.ok(changed)
+    let isRunning = true
+    const again = engine.executeBlock(first, execution).finally(() => {
+      isRunning = false
+    })
+    let looks = 0
+    while (isRunning) {
+      const snapshot = state.snapshot()
+      const account = await snapshot.getAccount(changed.address)
+      assert.is(`${account?.balance ?? 0n}`, `${changed.balance.before}`)
+      assert.is(`${state.getAccount(changed.address)?.balance ?? 0n}`, `${changed.balance.before}`)
+      await snapshot[Symbol.asyncDispose]()
+      looks++
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    assert.equal((await again).verify().length, 0)
+    assert.ok(looks > 0)
+    engine.close()
+  })
+}
+
+lasting('roots after transactions are not had on the JavaScript thread', async () => {
+  const chain = await chainOf(66, 2, 'homestead')
+  const folder = newFolder()
+  await LmdbState.create(folder, chain.alloc)
+  await using state = await LmdbState.open(folder)
+  const engine = await Engine.create({ common: commonOf(chain.recipe) })
+  const [first] = chain.blocks
+  assert.ok(first)
+  const options = { state, transactionRoots: true }
+  assert.is(await codeOf(() => engine.executeBlockSync(first, options)), 'OPTION_INVALID')
+  assert.is(state.root, chain.genesis.stateRoot)
+  await importOn(state, chain, 0, 2)
+  engine.close()
 })
 
 lasting('damaged files are told, and nothing else happens', async () => {

@@ -191,9 +191,9 @@ states('accounts, storage and code are read back', () => {
   assert.is(state.getAccount(sender), null)
   assert.is(hex(state.getStorage(receiver, word(1))), hex(word(2)))
   assert.is(hex(state.getStorage(receiver, word(9))), hex(word(0)))
-  assert.is(hex(state.getCode(keccak256(code)) ?? new Uint8Array(0)), '6000')
-  assert.is(state.getCode(word(5)), null)
-  assert.is(state.getCode(keccak256(new Uint8Array(0)))?.length, 0)
+  assert.is(hex(state.getCode(receiver, keccak256(code)) ?? new Uint8Array(0)), '6000')
+  assert.is(state.getCode(receiver, word(5)), null)
+  assert.is(state.getCode(receiver, keccak256(new Uint8Array(0)))?.length, 0)
 })
 
 states('a dump loads into an equal state', () => {

@@ -151,25 +151,26 @@ export class Engine {
     checkBlockSyncOptions(options)
     const prepared = this.#prepare(source, options)
     checkState(options.state)
+    const { givesRootsAtOnce } = options.state
     const rootAfter = options.state.rootsAfter()
     const packed = executeSyncOn(native, options.state, prepared.input)
     throwIfFailed(packed, { input: prepared.input, names: prepared.block.names })
     const roots = needsTransactionRoots(prepared, options)
-      ? transactionRootsSync(native, prepared.input, transactionForkOf(options.state))
+      ? transactionRootsSync(native, prepared.input, options.state)
       : undefined
     const result = this.#finish(packed, prepared, options, roots)
-    const root = rootAfter(result)
+    const root = givesRootsAtOnce ? rootAfter(result) : undefined
     return this.#withRoot(result, typeof root === 'string' ? root : undefined, options)
   }
 
   /**
    * Executes blocks one after another on a state that moves on, and yields their results. Each block
-   * is checked against its header, with `trie` or `stateRoot` against its state root too, and against
+   * is checked against its header, where the state keeps a root against that too, and against
    * the block before it. Hashes of ancestors are carried along.
    *
    * While a block executes, the one before it is finished and the one after it prepared: at most one
    * block is executed ahead of what was yielded, and one more read from `blocks`. When a result is
-   * yielded, `state` and `trie` are those after its block, to the last detail.
+   * yielded, `state` is that after its block, to the last detail.
    *
    * Where the iteration ends early, by an error (which says `details.blockNumber`), `signal`, or
    * because the consumer breaks off, they stay as they are after the last block that was yielded; what

@@ -31,19 +31,17 @@ export async function transactionRoots(
   return roots
 }
 
-/** Like {@link transactionRoots}, where roots are known at once: `OPTION_INVALID` where they are not. */
+/** Like {@link transactionRoots}, for states that give roots at once: `OPTION_INVALID` for others. */
 export function transactionRootsSync(
   native: NativeEngine,
   input: Uint8Array,
-  fork: TransactionFork,
+  state: ReadableState,
 ): Uint8Array[] {
-  const roots: Uint8Array[] = []
-  for (const packed of outputs(native, input, fork)) {
-    const root = fork.advance(packed)
-    demand(typeof root === 'string', 'state', 'one that gives roots at once', fork)
-    roots.push(hexToBytes(root, 32, 'stateRoot'))
-  }
-  return roots
+  demand(state.givesRootsAtOnce, 'state', 'one that gives roots at once', state)
+  const fork = transactionForkOf(state)
+  return Array.from(outputs(native, input, fork), (packed) =>
+    hexToBytes(fork.advance(packed), 32, 'stateRoot'),
+  )
 }
 
 /** Runs the transactions of a block one by one on a fork that moves on in between. */

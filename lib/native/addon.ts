@@ -37,8 +37,8 @@ export interface NativeState {
   getAccount(address: Uint8Array): Uint8Array | null
   /** A slot's value, 32 bytes. */
   getStorage(address: Uint8Array, key: Uint8Array): Uint8Array
-  /** The code with this hash, or null where the state does not hold it. */
-  getCode(codeHash: Uint8Array): Uint8Array | null
+  /** The code of an account, or null where the state does not hold it. */
+  getCode(address: Uint8Array, codeHash: Uint8Array): Uint8Array | null
   /**
    * Makes every read of an account or a slot by a block that runs take at least so many nanoseconds,
    * as from a disk or a remote: for benchmarks. At most 1e9. Clones made from now on do the same.
@@ -101,30 +101,32 @@ export interface NativeSnapshot {
   getStorage(address: Uint8Array, key: Uint8Array): Uint8Array
   /** The code of an account, or null where the state does not hold it. */
   getCode(address: Uint8Array, codeHash: Uint8Array): Uint8Array | null
+  /** Another handle to the same state, with an end of its own. */
+  share(): NativeSnapshot
   /** Lets go of the state. Executions under way go on. */
   release(): void
 }
 
 /** How a {@link NativeStore} is opened. Numbers are whole and not negative. */
 export interface NativeStoreOptions {
-  /** Makes a store with an empty state where there is none. */
-  readonly create: boolean
   readonly readOnly: boolean
-  /** Commits are on the disk when flush() or close() is done, not before. */
-  readonly noSync: boolean
-  /** At creation: addresses and slots are not kept, so that the state cannot be dumped. */
-  readonly noPreimages: boolean
   /** Bytes that the file may grow to. */
-  readonly sizeLimit?: number
+  readonly sizeLimit: number | undefined
   /** Bytes for hot accounts and slots, and for code. */
-  readonly cacheBytes?: number
-  readonly codeCacheBytes?: number
+  readonly cacheBytes: number | undefined
+  readonly codeCacheBytes: number | undefined
   /** How many blocks can be taken back. */
-  readonly history?: number
-  /** At creation: the block that the state is of, and the hash of the chain's genesis block. */
-  readonly headNumber?: number
-  readonly headHash?: Uint8Array
-  readonly chain?: Uint8Array
+  readonly history: number | undefined
+}
+
+/** How a state is imported. */
+export interface NativeStoreImportOptions {
+  /** Whether addresses and slots are kept, so that the state can be dumped. */
+  readonly preimages: boolean
+  /** Bytes that the file may grow to. */
+  readonly sizeLimit: number | undefined
+  /** The hash of the chain's genesis block. */
+  readonly chain: Uint8Array
 }
 
 /** Where a {@link NativeStore} stands. */
@@ -195,10 +197,7 @@ export interface NativeStoreExport {
 
 /** A state on its way into a folder. Until it is finished, the folder holds none. */
 export interface NativeStoreImport {
-  begin(
-    path: string,
-    options: Pick<NativeStoreOptions, 'noPreimages' | 'sizeLimit' | 'chain'>,
-  ): Promise<void>
+  begin(path: string, options: NativeStoreImportOptions): Promise<void>
   /** Adds the accounts of a packed StateDump; of one with the flag `SlotsOnly` its slots alone. */
   add(stateDump: Uint8Array): Promise<void>
   /** Writes everything, the state after a block; gives its root, which must be `root` if given. */

@@ -1,61 +1,31 @@
 /** A state that lasts: in a folder, in LMDB. */
 
-import { checkFlags, checkOptions, demand, hexToBytes, packedOf } from '../arguments.js'
+import { demand, hexToBytes, packedOf } from '../arguments.js'
 import { errorFor } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
-import type { NativeSnapshot, NativeStoreHead, NativeStoreOptions } from '../native/addon.js'
-import { NativeStore, NativeStoreImport, translated, translatedLater } from '../native/load.js'
-import { PackedReader } from '../native/packed-reader.js'
-import { StateAccount, StateAccountFlag, StateDump } from '../native/wire.js'
+import type { NativeSnapshot, NativeStoreHead } from '../native/addon.js'
+import { NativeStore, translated, translatedLater } from '../native/load.js'
 import { type Account, addressBytes, slotKey } from './account.js'
-import { type Alloc, packAlloc } from './alloc.js'
+import type { Alloc } from './alloc.js'
 import {
   type BlockReference,
   blockOf,
   checkReference,
   type StateChanges,
 } from './block-reference.js'
-import { type DumpedAccount, readDumpedAccount, readStorage } from './dumped-account.js'
+import type { DumpedAccount } from './dumped-account.js'
+import { accountsOf } from './lmdb-dump.js'
+import { importAccounts, zeroHash } from './lmdb-import.js'
+import {
+  checkedOpening,
+  checkPath,
+  type LmdbImportOptions,
+  type LmdbStateOptions,
+} from './lmdb-options.js'
 import { accountIn, codeIn, NativeSnapshotBacking } from './native-snapshot.js'
 import type { StateAccess, TransactionFork } from './readable-state.js'
 import { Snapshot } from './snapshot.js'
 import { type Advance, State } from './state.js'
-
-/** How a lasting state is kept. */
-export interface LmdbStateOptions {
-  /** Only look at it: several may, while nobody has it open for writing. Default false. */
-  readonly readOnly?: boolean | undefined
-  /**
-   * How many blocks are written in one transaction. Those that were not written yet are lost where the
-   * process dies, and the state is that after the last transaction. Default 1: a commit lasts.
-   */
-  readonly batch?: number | undefined
-  /** Bytes for hot accounts and slots, in memory. Default 268435456 (256 MiB). */
-  readonly cache?: number | undefined
-  /** Bytes for the code of contracts, in memory. Default 67108864 (64 MiB). */
-  readonly codeCache?: number | undefined
-  /** How many blocks can be undone. Default 128. */
-  readonly history?: number | undefined
-  /** Bytes that the file may grow to. Default 1099511627776 (1 TiB). */
-  readonly sizeLimit?: number | undefined
-}
-
-/** What a lasting state is made with. */
-export interface LmdbImportOptions {
-  /** The block that the state is of. Default: number 0 and a hash of zeros. */
-  readonly head?: BlockReference | undefined
-  /** The root that the state must have: otherwise it is `STORE_WRONG_ROOT`, and nothing is kept. */
-  readonly root?: Hex | undefined
-  /** The hash of the chain's genesis block, to tell stores apart. Default: that of zeros. */
-  readonly chain?: Hex | undefined
-  /**
-   * Keep addresses and slots beside their hashes, so that the state can be dumped and exported; about
-   * 20 bytes for an account and 32 for a slot. Default true.
-   */
-  readonly preimages?: boolean | undefined
-  /** Bytes that the file may grow to. Default 1099511627776 (1 TiB). */
-  readonly sizeLimit?: number | undefined
-}
 
 /** How large a lasting state is. */
 export interface LmdbStateSize {
@@ -78,8 +48,6 @@ export interface LmdbCheck extends Pick<LmdbStateSize, 'accounts' | 'slots'> {
   /** What is wrong first, in words; undefined where everything is right. */
   readonly problem: string | undefined
 }
-
-const zeroHash: Hex = `0x${'00'.repeat(32)}`
 
 /**
  * A state that lasts, in a folder. Its trie is kept with it: blocks that are executed on it are checked
@@ -105,8 +73,8 @@ export class LmdbState extends State {
   #unwritten = 0
   #version = 0
   #isClosed = false
-  /** Settled when the step before is done. */
-  #steps: Promise<unknown> = Promise.resolve()
+  /** Settled when the last turn that was asked for has ended. */
+  #turns: Promise<void> = Promise.resolve()
   /** What the latest commits changed, for those who follow. */
   readonly #packed: Uint8Array[] = []
 
@@ -125,31 +93,8 @@ export class LmdbState extends State {
    */
   static async open(path: string, options: LmdbStateOptions = {}): Promise<LmdbState> {
     checkPath(path)
-    checkOptions(options, {
-      readOnly: true,
-      batch: true,
-      cache: true,
-      codeCache: true,
-      history: true,
-      sizeLimit: true,
-    })
-    checkFlags(options, 'readOnly')
-    const { readOnly = false, batch = 1, cache, codeCache, history, sizeLimit } = options
-    checkSize('batch', batch, 1)
-    for (const [name, value] of Object.entries({ cache, codeCache, history, sizeLimit })) {
-      checkSize(name, value, 0)
-    }
+    const { native: given, batch } = checkedOpening(options)
     const native = new NativeStore()
-    const given: NativeStoreOptions = {
-      create: false,
-      readOnly,
-      noSync: false,
-      noPreimages: false,
-      ...(cache === undefined ? {} : { cacheBytes: cache }),
-      ...(codeCache === undefined ? {} : { codeCacheBytes: codeCache }),
-      ...(history === undefined ? {} : { history }),
-      ...(sizeLimit === undefined ? {} : { sizeLimit }),
-    }
     await translatedLater(() => native.open(path, given))
     return new LmdbState(native, batch)
   }
@@ -167,30 +112,7 @@ export class LmdbState extends State {
     accounts: Alloc | AsyncIterable<Alloc>,
     options: LmdbImportOptions = {},
   ): Promise<Hex> {
-    checkPath(path)
-    const { head, root, chain, preimages = true, sizeLimit } = checkedImport(options)
-    const native = new NativeStoreImport()
-    await translatedLater(() =>
-      native.begin(path, {
-        noPreimages: !preimages,
-        ...(sizeLimit === undefined ? {} : { sizeLimit }),
-        ...(chain === undefined ? {} : { chain: hexToBytes(chain, 32, 'chain') }),
-      }),
-    )
-    try {
-      for await (const part of partsOf(accounts)) {
-        await translatedLater(() => native.add(packAlloc(part)))
-      }
-      const { number, hash } = head ?? { number: 0n, hash: zeroHash }
-      const expected = root === undefined ? undefined : hexToBytes(root, 32, 'root')
-      const got = await translatedLater(() =>
-        native.finish(number, hexToBytes(hash, 32, 'hash'), expected),
-      )
-      return bytesToHex(got)
-    } catch (error) {
-      await native.abandon()
-      throw error
-    }
+    return importAccounts(path, accounts, options)
   }
 
   /** The block that was committed last; undefined where the state was made without one. */
@@ -270,7 +192,7 @@ export class LmdbState extends State {
 
   /** The state as it is now, for ever: see {@link State.snapshot}. It keeps room in the file taken. */
   override snapshot(): Snapshot {
-    const view = translated(() => this.#native.view())
+    const view = translated(() => this.#read().share())
     return new Snapshot(new NativeSnapshotBacking(view), this.head, this.root)
   }
 
@@ -287,26 +209,9 @@ export class LmdbState extends State {
    * @throws StateError `STORE_NO_PREIMAGES` where the state was made without preimages
    */
   async *dump(): AsyncIterableIterator<DumpedAccount> {
-    const parts = translated(() => this.#native.exportState())
-    let last: (DumpedAccount & { readonly storage: Map<Hex, Hex> }) | undefined
-    for (;;) {
-      const packed = await translatedLater(() => parts.next(partSize))
-      if (packed === null) break
-      const dump = new PackedReader(packed)
-      const first = dump.sectionOffset(StateDump.accounts)
-      const count = dump.sectionCount(StateDump.accounts)
-      for (let i = 0; i < count; i++) {
-        const at = first + i * StateAccount.SIZE
-        if (dump.u32(at + StateAccount.flags) & StateAccountFlag.SlotsOnly) {
-          for (const [slot, value] of readStorage(dump, at)) last?.storage.set(slot, value)
-          continue
-        }
-        if (last !== undefined) yield last
-        const account = readDumpedAccount(dump, at)
-        last = { ...account, storage: new Map(account.storage) }
-      }
-    }
-    if (last !== undefined) yield last
+    // Not in between the steps of something else, which nobody is to see.
+    const parts = await this.#step(async () => translated(() => this.#native.exportState()))
+    yield* accountsOf(parts)
   }
 
   /**
@@ -344,55 +249,58 @@ export class LmdbState extends State {
   }
 
   /** @internal */
+  override get givesRootsAtOnce(): boolean {
+    return false
+  }
+
+  /** @internal */
   override rootsAfter(): (result: { readonly packed: Uint8Array }) => Promise<Hex | undefined> {
     const version = this.#version
     return ({ packed }) =>
       this.#step(async () => {
         if (version !== this.#version) return undefined
+        this.#read() // what everybody else sees meanwhile
         await translatedLater(() => this.#native.begin(packed))
         try {
           return bytesToHex(await translatedLater(() => this.#native.calculateRoot()))
         } finally {
-          await this.#native.drop()
+          await translatedLater(() => this.#native.drop())
         }
       })
   }
 
   /**
    * A fork out of blocks that nobody else sees: they are kept, never written, and taken back in the
-   * end. Nothing else is done with the state until then.
+   * end. Nothing else is done with the state between the first of them and the end.
    * @internal
    */
   override transactionFork(): TransactionFork {
-    let end: () => void = () => {}
-    const ended = new Promise<void>((resolve) => {
-      end = resolve
-    })
-    const before = this.#steps
-    this.#steps = before.then(() => ended)
-    let count = 0
     const { number } = this.#head
+    let count = 0
+    let turn: Turn | undefined
+    let view: NativeSnapshot | undefined
     return {
       view: () => {
-        this.#reader?.release()
-        this.#reader = undefined
-        return this.#read()
+        view ??= translated(() => this.#read().share())
+        return view
       },
-      advance: (packed) =>
-        translatedLater(async () => {
-          await before
+      advance: async (packed) => {
+        turn ??= await this.#takeTurn()
+        this.#read() // what everybody else sees meanwhile
+        return translatedLater(async () => {
           await this.#native.begin(packed)
           const root = await this.#native.calculateRoot()
           await this.#native.keep(number + BigInt(count + 1), new Uint8Array(32), false)
           count++
+          view?.release()
+          view = this.#native.view()
           return bytesToHex(root)
-        }),
-      end: async () => {
-        await before
-        await translatedLater(() => this.#native.forget(count)).finally(() => {
-          this.#moved()
-          end()
         })
+      },
+      end: async () => {
+        view?.release()
+        if (turn === undefined) return
+        await translatedLater(() => this.#native.forget(count)).finally(turn.end)
       },
     }
   }
@@ -403,43 +311,39 @@ export class LmdbState extends State {
     const block = blockOf(changes)
     demand(block !== undefined, 'result', 'that of a block', changes)
     const { number, hash } = block as BlockReference
-    // The next step may begin when this one was kept or dropped.
-    let end: () => void = () => {}
-    const ended = new Promise<void>((resolve) => {
-      end = resolve
-    })
-    const begun = this.#steps.then(() => translatedLater(() => this.#native.begin(packed)))
-    this.#steps = begun.then(
-      () => ended,
-      () => undefined,
-    )
-    await begun
+    const turn = await this.#takeTurn()
+    try {
+      await translatedLater(() => this.#native.begin(packed))
+    } catch (error) {
+      turn.end()
+      throw error
+    }
     this.#staged = block
     this.#moved()
     const settle = () => {
       this.#staged = undefined
       this.#moved()
-      end()
+      turn.end()
     }
+    const drop = () => translatedLater(() => this.#native.drop()).finally(settle)
     return {
       root: async () => bytesToHex(await translatedLater(() => this.#native.calculateRoot())),
       keep: async () => {
+        const isFull = this.#unwritten + 1 >= this.#batch
         try {
-          const isFull = this.#unwritten + 1 >= this.#batch
           const bytes = hexToBytes(hash, 32, 'hash')
           await translatedLater(() => this.#native.keep(number, bytes, isFull))
-          this.#unwritten = isFull ? 0 : this.#unwritten + 1
-        } finally {
-          settle()
+        } catch (error) {
+          await drop()
+          throw error
         }
+        settle()
+        this.#unwritten = isFull ? 0 : this.#unwritten + 1
         this.#packed.push(packed)
         if (this.#packed.length > keptChanges) this.#packed.shift()
         this.publish('commit', packed, block)
       },
-      drop: async () => {
-        await this.#native.drop()
-        settle()
-      },
+      drop,
     }
   }
 
@@ -463,44 +367,28 @@ export class LmdbState extends State {
   }
 
   /** Does one thing after another. */
-  #step<Value>(action: () => Promise<Value>): Promise<Value> {
-    const done = this.#steps.then(action)
-    this.#steps = done.catch(() => undefined)
-    return done
+  async #step<Value>(action: () => Promise<Value>): Promise<Value> {
+    const turn = await this.#takeTurn()
+    return action().finally(turn.end)
+  }
+
+  /** Waits until whoever came before has ended their turn. */
+  async #takeTurn(): Promise<Turn> {
+    const before = this.#turns
+    let end: () => void = () => {}
+    this.#turns = new Promise((resolve) => {
+      end = resolve
+    })
+    await before
+    return { end }
   }
 }
 
-/** How many accounts and slots of a dump are read at a time. */
-const partSize = 4096
+/** The time in which one caller alone uses the store. */
+interface Turn {
+  /** Lets the next one go on; once. */
+  end(this: void): void
+}
 
 /** How many results are kept to tell what a revert took back. */
 const keptChanges = 128
-
-function checkPath(path: string): void {
-  const isPath = typeof path === 'string' && path !== '' && !path.includes('\0')
-  demand(isPath, 'path', 'the path of a folder', path)
-}
-
-function checkSize(name: string, value: number | undefined, least: number): void {
-  if (value === undefined) return
-  const isSize = Number.isSafeInteger(value) && value >= least
-  demand(isSize, name, `a whole number, ${least} or more`, value)
-}
-
-function checkedImport(options: LmdbImportOptions): LmdbImportOptions {
-  checkOptions(options, { head: true, root: true, chain: true, preimages: true, sizeLimit: true })
-  checkFlags(options, 'preimages')
-  checkReference(options.head, 'head')
-  checkSize('sizeLimit', options.sizeLimit, 0)
-  return options
-}
-
-/** Accounts in parts that are packed one by one. */
-async function* partsOf(accounts: Alloc | AsyncIterable<Alloc>): AsyncIterable<Alloc> {
-  const isStream = typeof accounts === 'object' && accounts !== null
-  if (isStream && Symbol.asyncIterator in accounts) {
-    yield* accounts as AsyncIterable<Alloc>
-  } else {
-    yield accounts as Alloc
-  }
-}

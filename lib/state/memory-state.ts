@@ -1,6 +1,6 @@
 /** State kept whole in native memory. */
 
-import { checkFlags, checkOptions, demand, hexToBytes, historyOf, packedOf } from '../arguments.js'
+import { checkFlags, checkOptions, demand, historyOf, packedOf } from '../arguments.js'
 import { errorFor } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
 import { toRpcForm } from '../json.js'
@@ -8,7 +8,7 @@ import { NativePartialState, NativeState, translated } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { StateAccount, StateDump } from '../native/wire.js'
 import { StateTrie, type TrieAttempt } from '../trie/state-trie.js'
-import { type Account, addressBytes, readAccount, slotKey } from './account.js'
+import { type Account, addressBytes, slotKey } from './account.js'
 import { AccountBatches, type LoadableAccount } from './account-batches.js'
 import { type Alloc, packAlloc } from './alloc.js'
 import {
@@ -18,7 +18,7 @@ import {
   type StateChanges,
 } from './block-reference.js'
 import { type DumpedAccount, readDumpedAccount } from './dumped-account.js'
-import { NativeSnapshotBacking } from './native-snapshot.js'
+import { accountIn, codeIn, NativeSnapshotBacking } from './native-snapshot.js'
 import type { StateAccess, TransactionFork } from './readable-state.js'
 import { Snapshot } from './snapshot.js'
 import { type Advance, State } from './state.js'
@@ -146,13 +146,7 @@ export class MemoryState extends State {
 
   /** An account, or undefined where none exists at the address. */
   override getAccount(address: string): Account | undefined {
-    const bytes = addressBytes(address)
-    if (this.#known?.knowsAccount(bytes) === false) {
-      throw errorFor('STATE_MISSING_ACCOUNT', { address: bytesToHex(bytes) })
-    }
-    const record = this.#native.getAccount(bytes)
-    if (record === null) return undefined
-    return readAccount(new PackedReader(record), 0)
+    return accountIn(this.#native, this.#knownAccount(address))
   }
 
   /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
@@ -168,11 +162,7 @@ export class MemoryState extends State {
 
   /** The code of an account, `0x` where it has none; `STATE_MISSING_CODE` where only its hash is known. */
   override getCode(address: string): Hex {
-    const account = this.getAccount(address)
-    if (account === undefined) return '0x'
-    const code = this.#native.getCode(hexToBytes(account.codeHash, 32, 'codeHash'))
-    if (code === null) throw errorFor('STATE_MISSING_CODE', { address: account.address })
-    return bytesToHex(code)
+    return codeIn(this.#native, this.#knownAccount(address))
   }
 
   /**
@@ -324,6 +314,15 @@ export class MemoryState extends State {
         if (record !== undefined) this.#takeBack(record)
       },
     }
+  }
+
+  /** The bytes of an address of which it is known what is there. */
+  #knownAccount(address: string): Uint8Array {
+    const bytes = addressBytes(address)
+    if (this.#known?.knowsAccount(bytes) === false) {
+      throw errorFor('STATE_MISSING_ACCOUNT', { address: bytesToHex(bytes) })
+    }
+    return bytes
   }
 
   #remember(record: UndoRecord): void {

@@ -78,6 +78,11 @@ export abstract class ReadableState {
     return () => undefined
   }
 
+  /** @internal Whether roots come at once, without a promise. */
+  get givesRootsAtOnce(): boolean {
+    return true
+  }
+
   /** @internal What transactions are run on one by one for the root after each, where that can be. */
   transactionFork(): TransactionFork | undefined {
     return undefined

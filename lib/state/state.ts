@@ -24,8 +24,8 @@ export interface Advance {
 /**
  * A state that moves on: {@link commit} by the result of a block, {@link revert} back.
  *
- * Where it is kept differs: whole in memory (`MemoryState`), elsewhere (`SourceState`), in a witness
- * (`WitnessState`). All of them are executed on, forked by {@link snapshot} and
+ * Where it is kept differs: whole in memory (`MemoryState`), in a folder (`LmdbState`), elsewhere
+ * (`SourceState`, `RpcState`), in a witness (`WitnessState`). All of them are executed on, forked by {@link snapshot} and
  * {@link override}, and followed by {@link changes}.
  */
 export abstract class State extends ReadableState implements AsyncDisposable {

@@ -5,30 +5,26 @@ namespace braid::addon {
 namespace {
 
 /// The elements of a typed array that lies in memory of its own; nothing, without an exception,
-/// where the argument is none of that type.
+/// where the value is none of that type.
 template <typename Element>
-std::optional<std::span<Element>> typed_array(const Napi::CallbackInfo& info, size_t index,
+std::optional<std::span<Element>> typed_array(napi_env env, napi_value value,
                                               napi_typedarray_type wanted) {
-    const napi_value value = info[index];
     bool is_typed_array = false;
     napi_typedarray_type type = napi_int8_array;
     void* data = nullptr;
     size_t size = 0;
     napi_value buffer = nullptr;
-    if (napi_is_typedarray(info.Env(), value, &is_typed_array) != napi_ok || !is_typed_array ||
-        napi_get_typedarray_info(info.Env(), value, &type, &size, &data, &buffer, nullptr) !=
-            napi_ok ||
-        type != wanted || !is_owned(info.Env(), buffer))
+    if (napi_is_typedarray(env, value, &is_typed_array) != napi_ok || !is_typed_array ||
+        napi_get_typedarray_info(env, value, &type, &size, &data, &buffer, nullptr) != napi_ok ||
+        type != wanted || !is_owned(env, buffer))
         return std::nullopt;
     return std::span<Element>{static_cast<Element*>(data), data == nullptr ? 0 : size};
 }
 
-std::optional<std::span<uint8_t>> uint8_array(const Napi::CallbackInfo& info, size_t index,
-                                              const char* name) {
-    const auto bytes = typed_array<uint8_t>(info, index, napi_uint8_array);
+std::optional<std::span<uint8_t>> uint8_array(Napi::Env env, napi_value value, const char* name) {
+    const auto bytes = typed_array<uint8_t>(env, value, napi_uint8_array);
     if (!bytes)
-        throw_type_error(info.Env(),
-                         std::string(name) + " must be a Uint8Array, not of shared memory");
+        throw_type_error(env, std::string(name) + " must be a Uint8Array, not of shared memory");
     return bytes;
 }
 
@@ -41,7 +37,11 @@ bool is_owned(napi_env env, napi_value buffer) noexcept {
 
 std::optional<BytesView> bytes_argument(const Napi::CallbackInfo& info, size_t index,
                                         const char* name) {
-    const auto bytes = uint8_array(info, index, name);
+    return bytes_value(info.Env(), info[index], name);
+}
+
+std::optional<BytesView> bytes_value(Napi::Env env, Napi::Value value, const char* name) {
+    const auto bytes = uint8_array(env, value, name);
     if (!bytes)
         return std::nullopt;
     return BytesView{*bytes};
@@ -59,7 +59,7 @@ std::optional<BytesView> fixed_argument(const Napi::CallbackInfo& info, size_t i
 
 uint8_t* output_argument(const Napi::CallbackInfo& info, size_t index, const char* name,
                          size_t size) {
-    const auto bytes = uint8_array(info, index, name);
+    const auto bytes = uint8_array(info.Env(), info[index], name);
     if (!bytes)
         return nullptr;
     if (bytes->size() >= size && bytes->data() != nullptr)
@@ -71,11 +71,22 @@ uint8_t* output_argument(const Napi::CallbackInfo& info, size_t index, const cha
 
 std::optional<std::span<uint32_t>> words_argument(const Napi::CallbackInfo& info, size_t index,
                                                   const char* name) {
-    const auto words = typed_array<uint32_t>(info, index, napi_uint32_array);
+    const auto words = typed_array<uint32_t>(info.Env(), info[index], napi_uint32_array);
     if (!words)
         throw_type_error(info.Env(),
                          std::string(name) + " must be a Uint32Array, not of shared memory");
     return words;
+}
+
+std::optional<uint64_t> uint64_argument(const Napi::CallbackInfo& info, size_t index,
+                                        const char* name) {
+    bool is_lossless = false;
+    const uint64_t number =
+        info[index].IsBigInt() ? info[index].As<Napi::BigInt>().Uint64Value(&is_lossless) : 0;
+    if (is_lossless)
+        return number;
+    throw_type_error(info.Env(), std::string(name) + " must be a bigint of 64 bits");
+    return std::nullopt;
 }
 
 void throw_type_error(Napi::Env env, const std::string& message) {

@@ -13,6 +13,10 @@ namespace braid::addon {
 [[nodiscard]] std::optional<BytesView> bytes_argument(const Napi::CallbackInfo& info, size_t index,
                                                       const char* name);
 
+/// Like bytes_argument, for a value from anywhere.
+[[nodiscard]] std::optional<BytesView> bytes_value(Napi::Env env, Napi::Value value,
+                                                   const char* name);
+
 /// Like bytes_argument, for exactly `size` bytes.
 [[nodiscard]] std::optional<BytesView> fixed_argument(const Napi::CallbackInfo& info, size_t index,
                                                       const char* name, size_t size);
@@ -21,6 +25,10 @@ namespace braid::addon {
 /// pending, where it is something else or too short.
 [[nodiscard]] uint8_t* output_argument(const Napi::CallbackInfo& info, size_t index,
                                        const char* name, size_t size);
+
+/// A bigint argument of 64 bits; nothing, with a TypeError pending, where it is something else.
+[[nodiscard]] std::optional<uint64_t> uint64_argument(const Napi::CallbackInfo& info, size_t index,
+                                                      const char* name);
 
 /// The words of a Uint32Array argument; nothing, with a TypeError pending, where the argument is
 /// something else. They stay valid while JavaScript cannot run.

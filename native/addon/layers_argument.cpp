@@ -7,13 +7,10 @@
 namespace braid::addon {
 
 bool push_layer(const Napi::CallbackInfo& info, Napi::Value value, state::LayerStack& layers) {
-    if (!value.IsTypedArray() ||
-        value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
-        throw_type_error(info.Env(), "overrides must be a Uint8Array");
+    const auto bytes = bytes_value(info.Env(), value, "overrides");
+    if (!bytes)
         return false;
-    }
-    const auto bytes = value.As<Napi::Uint8Array>();
-    const AlignedBytes packed{BytesView{bytes.Data(), bytes.ByteLength()}};
+    const AlignedBytes packed{*bytes};
     const auto dump = wire::read_state_dump(packed.view());
     if (!dump) {
         throw_error(info.Env(), "INPUT_MALFORMED", "not packed overrides");

@@ -17,6 +17,7 @@ constexpr napi_type_tag snapshot_tag{0x7ac3e815d29f4b06, 0xd41b6f0792ce58a3};
 Napi::Function NativeSnapshot::define(Napi::Env env) {
     return DefineClass(env, "NativeSnapshot",
                        {
+                           InstanceMethod<&NativeSnapshot::share>("share"),
                            InstanceMethod<&NativeSnapshot::override_with>("override"),
                            InstanceMethod<&NativeSnapshot::account>("getAccount"),
                            InstanceMethod<&NativeSnapshot::storage>("getStorage"),
@@ -45,6 +46,10 @@ state::StateView* NativeSnapshot::open(Napi::Env env) const {
     if (view_ == nullptr)
         throw_error(env, "STATE_CLOSED", "the snapshot was closed");
     return view_.get();
+}
+
+Napi::Value NativeSnapshot::share(const Napi::CallbackInfo& info) {
+    return open(info.Env()) == nullptr ? Napi::Value{} : make(info.Env(), view_);
 }
 
 Napi::Value NativeSnapshot::override_with(const Napi::CallbackInfo& info) {

@@ -27,6 +27,7 @@ class NativeSnapshot final : public Napi::ObjectWrap<NativeSnapshot> {
     [[nodiscard]] const std::shared_ptr<state::StateView>& view() const { return view_; }
 
   private:
+    Napi::Value share(const Napi::CallbackInfo& info);
     Napi::Value override_with(const Napi::CallbackInfo& info);
     Napi::Value account(const Napi::CallbackInfo& info);
     Napi::Value storage(const Napi::CallbackInfo& info);

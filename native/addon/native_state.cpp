@@ -4,6 +4,7 @@
 #include "addon/buffers.hpp"
 #include "addon/environment.hpp"
 #include "addon/native_snapshot.hpp"
+#include "addon/state_reading.hpp"
 #include "state/delayed_state.hpp"
 #include "state/packed_state.hpp"
 
@@ -15,18 +16,6 @@ namespace {
 
 /// Tells a NativeState from other wrapped objects; a random number.
 constexpr napi_type_tag state_tag{0x5b1d7c42f0a94e63, 0x9e0c28a1d4b7356f};
-
-template <typename Value>
-Value value_from(BytesView bytes) noexcept {
-    Value value;
-    std::memcpy(value.bytes, bytes.data(), sizeof(value));
-    return value;
-}
-
-template <typename Record>
-BytesView bytes_of(const Record& record) noexcept {
-    return {reinterpret_cast<const uint8_t*>(&record), sizeof(record)};
-}
 
 /// The output of a block, and the bytes that it is read from.
 struct PackedOutput {
@@ -194,38 +183,14 @@ Napi::Value NativeState::snapshot(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativeState::account(const Napi::CallbackInfo& info) {
-    const auto address = fixed_argument(info, 0, "address", sizeof(Address));
-    if (!address)
-        return {};
-    wire::StateAccount record;
-    if (!state::read_account(*state_, value_from<Address>(*address), record))
-        return info.Env().Null();
-    return {info.Env(), copy_to_uint8_array(info.Env(), bytes_of(record))};
+    return read_account(info, *state_);
 }
 
 Napi::Value NativeState::storage(const Napi::CallbackInfo& info) {
-    const auto address = fixed_argument(info, 0, "address", sizeof(Address));
-    if (!address)
-        return {};
-    const auto key = fixed_argument(info, 1, "key", sizeof(Bytes32));
-    if (!key)
-        return {};
-    const Bytes32 value = state_->storage(value_from<Address>(*address), value_from<Bytes32>(*key));
-    return {info.Env(), copy_to_uint8_array(info.Env(), bytes_of(value))};
+    return read_storage(info, *state_);
 }
 
-Napi::Value NativeState::code(const Napi::CallbackInfo& info) {
-    const auto argument = fixed_argument(info, 0, "codeHash", sizeof(Bytes32));
-    if (!argument)
-        return {};
-    const auto hash = value_from<Bytes32>(*argument);
-    if (hash == state::empty_code_hash)
-        return {info.Env(), copy_to_uint8_array(info.Env(), {})};
-    const Code* const code = state_->find_code(hash);
-    if (code == nullptr)
-        return info.Env().Null();
-    return {info.Env(), copy_to_uint8_array(info.Env(), code->bytes())};
-}
+Napi::Value NativeState::code(const Napi::CallbackInfo& info) { return read_code(info, *state_); }
 
 void NativeState::set_read_delay(const Napi::CallbackInfo& info) {
     constexpr double longest = 1e9;

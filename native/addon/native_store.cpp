@@ -29,19 +29,6 @@ void run_on_pool(void* pool, size_t count, store::JobRunner::Call call, void* jo
     });
 }
 
-Bytes32 hash_of_member(const Napi::Object& object, const char* name) {
-    Bytes32 hash{};
-    const Napi::Value value = object.Get(name);
-    if (value.IsTypedArray() && value.As<Napi::TypedArray>().ByteLength() == sizeof(hash))
-        std::memcpy(hash.bytes, value.As<Napi::Uint8Array>().Data(), sizeof(hash));
-    return hash;
-}
-
-bool flag_of(const Napi::Object& object, const char* name) {
-    const Napi::Value value = object.Get(name);
-    return value.IsBoolean() && value.As<Napi::Boolean>().Value();
-}
-
 /// A number that TypeScript has checked.
 template <typename Number>
 void read_number(const Napi::Object& object, const char* name, Number& number) {
@@ -52,18 +39,11 @@ void read_number(const Napi::Object& object, const char* name, Number& number) {
 
 store::StoreOptions options_of(const Napi::Object& object) {
     store::StoreOptions options;
-    options.create = flag_of(object, "create");
-    options.read_only = flag_of(object, "readOnly");
-    options.durability =
-        flag_of(object, "noSync") ? store::Durability::no_sync : store::Durability::sync;
-    options.preimages = !flag_of(object, "noPreimages");
+    options.read_only = object.Get("readOnly").ToBoolean().Value();
     read_number(object, "sizeLimit", options.size_limit);
     read_number(object, "cacheBytes", options.cache_bytes);
     read_number(object, "codeCacheBytes", options.code_cache_bytes);
     read_number(object, "history", options.history);
-    read_number(object, "headNumber", options.head.number);
-    options.chain = hash_of_member(object, "chain");
-    options.head.hash = hash_of_member(object, "headHash");
     auto& pool = parallel::WorkerPool::shared();
     options.threads = static_cast<unsigned>(pool.size());
     options.jobs = {run_on_pool, &pool};
@@ -178,19 +158,15 @@ Napi::Value NativeStore::keep(const Napi::CallbackInfo& info) {
     const auto hash = fixed_argument(info, 1, "hash", sizeof(Bytes32));
     if (!hash)
         return {};
-    bool is_lossless = false;
-    const uint64_t number =
-        info[0].IsBigInt() ? info[0].As<Napi::BigInt>().Uint64Value(&is_lossless) : 0;
-    if (!is_lossless) {
-        throw_type_error(info.Env(), "number must be a bigint of 64 bits");
+    const auto number = uint64_argument(info, 0, "number");
+    if (!number)
         return {};
-    }
     const bool with_flush = info[2].ToBoolean().Value();
     Bytes32 block;
     std::memcpy(block.bytes, hash->data(), sizeof(block.bytes));
     return run_on_store(
         info.Env(), thread_,
-        [number, block, with_flush, store = shared_->store](const Cancellation&) {
+        [number = *number, block, with_flush, store = shared_->store](const Cancellation&) {
             Bytes32 root;
             Status status = store->calculate_root(root);
             if (!status.failed())
@@ -253,17 +229,13 @@ Napi::Value NativeStore::forget(const Napi::CallbackInfo& info) {
 Napi::Value NativeStore::hash_at(const Napi::CallbackInfo& info) {
     if (!is_open(info.Env()))
         return {};
-    bool is_lossless = false;
-    const uint64_t number =
-        info[0].IsBigInt() ? info[0].As<Napi::BigInt>().Uint64Value(&is_lossless) : 0;
-    if (!is_lossless) {
-        throw_type_error(info.Env(), "number must be a bigint of 64 bits");
+    const auto number = uint64_argument(info, 0, "number");
+    if (!number)
         return {};
-    }
     auto head = std::make_shared<store::Head>();
     return run_on_store(
         info.Env(), thread_,
-        [head, number, store = shared_->store](const Cancellation&) {
+        [head, number = *number, store = shared_->store](const Cancellation&) {
             return store->head_at(number, *head);
         },
         [head](napi_env env) { return hash_value(env, head->hash); });

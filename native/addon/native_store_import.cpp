@@ -59,14 +59,17 @@ Napi::Value NativeStoreImport::begin(const Napi::CallbackInfo& info) {
     }
     const auto object = info[1].As<Napi::Object>();
     store::ImportOptions options;
-    options.preimages = !object.Get("noPreimages").ToBoolean().Value();
+    options.preimages = object.Get("preimages").ToBoolean().Value();
     if (const Napi::Value limit = object.Get("sizeLimit"); limit.IsNumber())
         options.size_limit = static_cast<uint64_t>(limit.As<Napi::Number>().Int64Value());
-    if (const Napi::Value chain = object.Get("chain"); chain.IsTypedArray()) {
-        const auto bytes = chain.As<Napi::Uint8Array>();
-        if (bytes.ByteLength() == sizeof(Bytes32))
-            std::memcpy(options.chain.bytes, bytes.Data(), sizeof(Bytes32));
+    const auto chain = bytes_value(info.Env(), object.Get("chain"), "chain");
+    if (!chain)
+        return {};
+    if (chain->size() != sizeof(Bytes32)) {
+        throw_type_error(info.Env(), "chain must be 32 bytes long");
+        return {};
     }
+    std::memcpy(options.chain.bytes, chain->data(), sizeof(Bytes32));
     return run_on_store(info.Env(), thread_,
                         [folder = info[0].As<Napi::String>().Utf8Value(), options,
                          shared = shared_](const Cancellation&) {
@@ -91,14 +94,11 @@ Napi::Value NativeStoreImport::finish(const Napi::CallbackInfo& info) {
     const auto hash = fixed_argument(info, 1, "hash", sizeof(Bytes32));
     if (!hash)
         return {};
-    store::Head head;
-    bool is_lossless = false;
-    if (info[0].IsBigInt())
-        head.number = info[0].As<Napi::BigInt>().Uint64Value(&is_lossless);
-    if (!is_lossless) {
-        throw_type_error(info.Env(), "number must be a bigint of 64 bits");
+    const auto number = uint64_argument(info, 0, "number");
+    if (!number)
         return {};
-    }
+    store::Head head;
+    head.number = *number;
     std::memcpy(head.hash.bytes, hash->data(), sizeof(Bytes32));
     std::optional<Bytes32> expected;
     if (!info[2].IsUndefined()) {

@@ -18,7 +18,7 @@ Value value_from(BytesView bytes) noexcept {
 }
 
 template <typename Record>
-Napi::Value bytes_value(Napi::Env env, const Record& record) noexcept {
+Napi::Value record_value(Napi::Env env, const Record& record) noexcept {
     return {env,
             copy_to_uint8_array(env, {reinterpret_cast<const uint8_t*>(&record), sizeof(record)})};
 }
@@ -49,7 +49,7 @@ Napi::Value read_account(const Napi::CallbackInfo& info, state::StateView& view)
     record.nonce = account.nonce;
     record.balance = to_bytes32(account.balance);
     record.code_hash = account.code_hash;
-    return bytes_value(info.Env(), record);
+    return record_value(info.Env(), record);
 }
 
 Napi::Value read_storage(const Napi::CallbackInfo& info, state::StateView& view) {
@@ -66,7 +66,7 @@ Napi::Value read_storage(const Napi::CallbackInfo& info, state::StateView& view)
         throw_unread(info.Env(), status);
         return {};
     }
-    return bytes_value(info.Env(), value);
+    return record_value(info.Env(), value);
 }
 
 Napi::Value read_code(const Napi::CallbackInfo& info, state::StateView& view) {

@@ -7,6 +7,18 @@
 
 namespace braid::store {
 
+namespace {
+
+/// Ends a transaction with what the store knows of itself from here on.
+Status commit_as(WriteTransaction& transaction, const Meta& meta) {
+    Status status = transaction.put(Table::meta, meta_key, encode_meta(meta));
+    if (!status.failed())
+        status = status_of_errno(failpoint("write-meta"));
+    return status.failed() ? status : transaction.commit();
+}
+
+} // namespace
+
 Status Store::begin(const wire::OutputView& output, std::vector<SlotCount>& slot_counts) {
     if (options_.read_only)
         return StoreCode::read_only;
@@ -93,11 +105,7 @@ Status Store::flush() {
         status = remove_undo(transaction, number);
     }
     if (!status.failed())
-        status = transaction.put(Table::meta, meta_key, encode_meta(meta));
-    if (!status.failed())
-        status = status_of_errno(failpoint("write-meta"));
-    if (!status.failed())
-        status = transaction.commit();
+        status = commit_as(transaction, meta);
     if (status.failed())
         return status;
     written_ = meta;
@@ -197,11 +205,7 @@ Status Store::revert_written() {
     if (!status.failed())
         status = remove_undo(transaction, number);
     if (!status.failed())
-        status = transaction.put(Table::meta, meta_key, encode_meta(meta));
-    if (!status.failed())
-        status = status_of_errno(failpoint("write-meta"));
-    if (!status.failed())
-        status = transaction.commit();
+        status = commit_as(transaction, meta);
     if (status.failed())
         return status;
     written_ = meta;

@@ -1,0 +1,85 @@
+/** How lasting states are made and kept. */
+
+import { checkFlags, checkOptions, demand } from '../arguments.js'
+import type { Hex } from '../hex/index.js'
+import type { NativeStoreOptions } from '../native/addon.js'
+import { type BlockReference, checkReference } from './block-reference.js'
+
+/** How a lasting state is kept. */
+export interface LmdbStateOptions {
+  /** Only look at it: several may, while nobody has it open for writing. Default false. */
+  readonly readOnly?: boolean | undefined
+  /**
+   * How many blocks are written in one transaction. Those that were not written yet are lost where the
+   * process dies, and the state is that after the last transaction. Default 1: a commit lasts.
+   */
+  readonly batch?: number | undefined
+  /** Bytes for hot accounts and slots, in memory. Default 268435456 (256 MiB). */
+  readonly cache?: number | undefined
+  /** Bytes for the code of contracts, in memory. Default 67108864 (64 MiB). */
+  readonly codeCache?: number | undefined
+  /** How many blocks can be undone. Default 128. */
+  readonly history?: number | undefined
+  /** Bytes that the file may grow to. Default 1099511627776 (1 TiB). */
+  readonly sizeLimit?: number | undefined
+}
+
+/** What a lasting state is made with. */
+export interface LmdbImportOptions {
+  /** The block that the state is of. Default: number 0 and a hash of zeros. */
+  readonly head?: BlockReference | undefined
+  /** The root that the state must have: otherwise it is `STORE_WRONG_ROOT`, and nothing is kept. */
+  readonly root?: Hex | undefined
+  /** The hash of the chain's genesis block, to tell stores apart. Default: that of zeros. */
+  readonly chain?: Hex | undefined
+  /**
+   * Keep addresses and slots beside their hashes, so that the state can be dumped and exported; about
+   * 20 bytes for an account and 32 for a slot. Default true.
+   */
+  readonly preimages?: boolean | undefined
+  /** Bytes that the file may grow to. Default 1099511627776 (1 TiB). */
+  readonly sizeLimit?: number | undefined
+}
+
+/** Throws `OPTION_INVALID` for what is no path. */
+export function checkPath(path: string): void {
+  const isPath = typeof path === 'string' && path !== '' && !path.includes('\0')
+  demand(isPath, 'path', 'the path of a folder', path)
+}
+
+/** The options of opening a store, checked, as the native side takes them; and how many blocks are a batch. */
+export function checkedOpening(options: LmdbStateOptions): {
+  readonly native: NativeStoreOptions
+  readonly batch: number
+} {
+  checkOptions(options, {
+    readOnly: true,
+    batch: true,
+    cache: true,
+    codeCache: true,
+    history: true,
+    sizeLimit: true,
+  })
+  checkFlags(options, 'readOnly')
+  const { readOnly = false, batch = 1, cache, codeCache, history, sizeLimit } = options
+  checkSize('batch', batch, 1)
+  for (const [name, value] of Object.entries({ cache, codeCache, history, sizeLimit })) {
+    checkSize(name, value, 0)
+  }
+  const native = { readOnly, cacheBytes: cache, codeCacheBytes: codeCache, history, sizeLimit }
+  return { native, batch }
+}
+
+/** Throws `OPTION_INVALID` where options of an import are unknown or have wrong types. */
+export function checkImport(options: LmdbImportOptions): void {
+  checkOptions(options, { head: true, root: true, chain: true, preimages: true, sizeLimit: true })
+  checkFlags(options, 'preimages')
+  checkReference(options.head, 'head')
+  checkSize('sizeLimit', options.sizeLimit, 0)
+}
+
+function checkSize(name: string, value: number | undefined, least: number): void {
+  if (value === undefined) return
+  const isSize = Number.isSafeInteger(value) && value >= least
+  demand(isSize, name, `a whole number, ${least} or more`, value)
+}
