@@ -17,6 +17,7 @@ void Layer::clear_storage(const Address& address) {
     accounts_.zero_slots(account);
     account.cleared = true;
     account.stored_slots = 0;
+    account.said |= LayerAccount::slots_said;
     clears_ = true;
 }
 
@@ -31,7 +32,7 @@ void Layer::set_storage(const Address& address, const Bytes32& key, const Bytes3
 void Layer::patch_account(const AccountUpdate& update, uint8_t said) {
     LayerAccount& account = accounts_.intern(update.address);
     account.exists = true;
-    account.said |= said;
+    account.said |= said & LayerAccount::values_said;
     if ((said & LayerAccount::nonce_said) != 0)
         account.nonce = update.nonce;
     if ((said & LayerAccount::balance_said) != 0)
@@ -48,13 +49,14 @@ void Layer::absorb(const Layer& above) {
         }
         if (account.cleared)
             clear_storage(account.address);
-        if (account.said != 0)
+        if ((account.said & LayerAccount::values_said) != 0)
             patch_account({account.address, account.nonce, account.balance, account.code_hash},
                           account.said);
         above.for_each_slot(account, [&](const Bytes32& key, const Bytes32& value) {
             set_storage(account.address, key, value);
         });
-        count_slots(account.address, account.stored_slots);
+        if ((account.said & LayerAccount::slots_said) != 0)
+            count_slots(account.address, account.stored_slots);
     }
     codes_.add_all(above.codes_);
 }

@@ -9,14 +9,21 @@ namespace braid::state {
 /// What a layer says of an account.
 struct LayerAccount : AccountRecord {
     /// Which of its values the layer says; what it does not say is that of the state below.
-    enum Field : uint8_t { nonce_said = 1, balance_said = 2, code_said = 4, all_said = 7 };
+    enum Field : uint8_t {
+        nonce_said = 1,
+        balance_said = 2,
+        code_said = 4,
+        slots_said = 8, ///< how many are set
+        values_said = nonce_said | balance_said | code_said,
+        all_said = values_said | slots_said,
+    };
     uint8_t said = 0;
     /// Whether its storage is what the layer says alone: none of what is below is left.
     bool cleared = false;
-    /// How many of its slots are set, those below included; where all is said.
+    /// How many of its slots are set, those below included; where that is said.
     uint64_t stored_slots = 0;
 
-    /// Whether nothing below has to be asked for nonce, balance, code and existence.
+    /// Whether nothing below has to be asked but for the values of slots.
     [[nodiscard]] bool is_whole() const noexcept { return said == all_said; }
 };
 
@@ -29,7 +36,7 @@ class Layer {
     void set_account(const AccountUpdate& update) {
         LayerAccount& account = accounts_.intern(update.address);
         account.update(update);
-        account.said = LayerAccount::all_said;
+        account.said |= LayerAccount::values_said;
     }
 
     /// Says that there is no account, nor storage of it.
@@ -47,7 +54,9 @@ class Layer {
 
     /// Says how many slots of an account are set in all.
     void count_slots(const Address& address, uint64_t stored_slots) {
-        accounts_.intern(address).stored_slots = stored_slots;
+        LayerAccount& account = accounts_.intern(address);
+        account.stored_slots = stored_slots;
+        account.said |= LayerAccount::slots_said;
     }
 
     /// Makes code findable by its hash, which the caller vouches for.

@@ -28,7 +28,9 @@ ReadStatus LayerStack::load_account(size_t level, StateView& below, const Addres
             account.balance = said->balance;
         if ((said->said & LayerAccount::code_said) != 0)
             account.code_hash = said->code_hash;
-        account.has_storage = (account.has_storage && !said->cleared) || said->set_slots != 0;
+        account.has_storage = (said->said & LayerAccount::slots_said) != 0
+                                  ? said->stored_slots != 0
+                                  : account.has_storage || said->set_slots != 0;
         return ReadStatus::ok;
     }
     return below.load_account(address, account, exists);

@@ -28,8 +28,9 @@ std::shared_ptr<Layer> make_layer(const wire::StateDumpView& dump) {
         const auto slots = dump.slots.subspan(account.slot_start, account.slot_count);
         for (const wire::StateSlot& slot : slots)
             layer->set_storage(account.address, slot.key, slot.value);
-        // Where nothing below is asked any more, these are all the slots that there are.
-        layer->count_slots(account.address, layer->find(account.address)->set_slots);
+        // Others are below, where the storage is not replaced: how many is not known here.
+        if ((account.flags & wire::state_account_flag::storage_replaced) != 0)
+            layer->count_slots(account.address, layer->find(account.address)->set_slots);
     }
     return layer;
 }

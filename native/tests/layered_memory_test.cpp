@@ -178,6 +178,16 @@ TEST("layered view: what a layer does not say of an account is that of the state
     CHECK(exists && account.nonce == 3 && !account.balance && !account.has_storage);
     CHECK(view.load_storage(address_of(1), word(1), value) == ReadStatus::ok && value == word(11));
     CHECK(view.load_storage(address_of(1), word(2), value) == ReadStatus::ok && value == word(22));
+    // All but the storage of an account: that is still what is below.
+    auto replaced = std::make_shared<Layer>();
+    replaced->patch_account({address_of(1), 0, {}},
+                            LayerAccount::nonce_said | LayerAccount::balance_said |
+                                LayerAccount::code_said);
+    LayerStack over;
+    over.push(replaced);
+    LayeredView without{below, over};
+    CHECK(without.load_account(address_of(1), account, exists) == ReadStatus::ok);
+    CHECK(exists && account.nonce == 0 && !account.balance && account.has_storage);
     layers.push(cleared);
     LayeredView empty{below, layers};
     CHECK(empty.load_storage(address_of(1), word(1), value) == ReadStatus::ok && value == word(0));
