@@ -180,9 +180,9 @@ TEST("layered view: what a layer does not say of an account is that of the state
     CHECK(view.load_storage(address_of(1), word(2), value) == ReadStatus::ok && value == word(22));
     // All but the storage of an account: that is still what is below.
     auto replaced = std::make_shared<Layer>();
-    replaced->patch_account({address_of(1), 0, {}},
-                            LayerAccount::nonce_said | LayerAccount::balance_said |
-                                LayerAccount::code_said);
+    replaced->patch_account({address_of(1), 0, {}}, LayerAccount::nonce_said |
+                                                        LayerAccount::balance_said |
+                                                        LayerAccount::code_said);
     LayerStack over;
     over.push(replaced);
     LayeredView without{below, over};
