@@ -15,7 +15,7 @@ const ways = [
   { name: 'traces', abilities: { traces: true, accessLists: true } },
   { name: 'access lists', abilities: { traces: false, accessLists: true } },
   {
-    name: 'reads alone, as a plain `SourceState`',
+    name: 'reads alone, after a refusal of each of the others',
     abilities: { traces: false, accessLists: false },
   },
 ] as const

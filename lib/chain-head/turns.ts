@@ -1,40 +1,35 @@
 /** Who may move a chain. */
 
 import { errorFor } from '../errors.js'
+import { TurnQueue } from '../turns.js'
 
 /**
  * Lets one at a time move a chain; others wait in the order in which they came. A replay goes on only when its
  * consumer asks for more, who would wait for ever for a turn behind it: while there is one, others are refused.
  */
 export class Turns {
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #queue = new TurnQueue()
   #isHeld = false
   #isClosed = false
 
   /** Runs when its turn comes. @throws ChainError `CHAIN_BUSY`, `CHAIN_CLOSED` */
   async run<Value>(act: () => Promise<Value>): Promise<Value> {
     this.#check()
-    const turn = this.#last.then(() => {
+    return this.#queue.run(async () => {
       if (this.#isClosed) throw errorFor('CHAIN_CLOSED')
       return act()
     })
-    this.#last = turn.catch(() => undefined)
-    return turn
   }
 
   /** Waits for a turn that lasts until the returned function is called. */
   async hold(): Promise<() => void> {
     this.#check()
     this.#isHeld = true
-    const before = this.#last
-    let release = (): void => {}
-    this.#last = new Promise<void>((resolve) => {
-      release = () => {
-        this.#isHeld = false
-        resolve()
-      }
-    })
-    await before
+    const end = await this.#queue.take()
+    const release = (): void => {
+      this.#isHeld = false
+      end()
+    }
     if (!this.#isClosed) return release
     release()
     throw errorFor('CHAIN_CLOSED')
@@ -43,7 +38,7 @@ export class Turns {
   /** Refuses whoever comes from now on, or is waiting; waits for who has the turn. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await this.#last
+    await this.#queue.run(async () => {})
   }
 
   #check(): void {

@@ -30,7 +30,6 @@ const batchRecords = 16_384
 const batchCode = 1 << 24
 
 /** An account that a batch collects. */
-
 interface Collected extends AllocAccount {
   readonly storage: Record<string, string>
 }

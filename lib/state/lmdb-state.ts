@@ -5,6 +5,7 @@ import { errorFor } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
 import type { NativeSnapshot, NativeStoreHead } from '../native/addon.js'
 import { NativeStore, translated, translatedLater } from '../native/load.js'
+import { TurnQueue } from '../turns.js'
 import { type Account, addressBytes, slotKey } from './account.js'
 import type { Alloc } from './alloc.js'
 import {
@@ -73,8 +74,8 @@ export class LmdbState extends State {
   #unwritten = 0
   #version = 0
   #isClosed = false
-  /** Settled when the last turn that was asked for has ended. */
-  #turns: Promise<void> = Promise.resolve()
+  /** Who may use the store. */
+  readonly #turns = new TurnQueue()
   /** What the latest commits changed, for those who follow. */
   readonly #packed: Uint8Array[] = []
 
@@ -177,7 +178,7 @@ export class LmdbState extends State {
   /** Undoes commits: see {@link State.revert}. */
   override async revert(to?: BlockReference): Promise<void> {
     checkReference(to, 'to')
-    await this.#step(async () => {
+    await this.#turns.run(async () => {
       const { number, undoable } = this.#head
       const steps = to === undefined ? 1 : Number(number - to.number)
       const field = to === undefined ? 'history' : 'to'
@@ -198,7 +199,7 @@ export class LmdbState extends State {
 
   /** Writes what was committed and is not on the disk yet. */
   async flush(): Promise<void> {
-    await this.#step(() => translatedLater(() => this.#native.flush()))
+    await this.#turns.run(() => translatedLater(() => this.#native.flush()))
     this.#unwritten = 0
   }
 
@@ -210,7 +211,7 @@ export class LmdbState extends State {
    */
   async *dump(): AsyncIterableIterator<DumpedAccount> {
     // Not in between the steps of something else, which nobody is to see.
-    const parts = await this.#step(async () => translated(() => this.#native.exportState()))
+    const parts = await this.#turns.run(async () => translated(() => this.#native.exportState()))
     yield* accountsOf(parts)
   }
 
@@ -219,12 +220,12 @@ export class LmdbState extends State {
    */
   async copyTo(folder: string): Promise<void> {
     checkPath(folder)
-    await this.#step(() => translatedLater(() => this.#native.copyTo(folder)))
+    await this.#turns.run(() => translatedLater(() => this.#native.copyTo(folder)))
   }
 
   /** Recalculates everything from the accounts and slots. Takes its time; other calls wait. */
   async check(): Promise<LmdbCheck> {
-    const { root, problem, ...counts } = await this.#step(() =>
+    const { root, problem, ...counts } = await this.#turns.run(() =>
       translatedLater(() => this.#native.check()),
     )
     return { ...counts, root: bytesToHex(root), problem: problem === '' ? undefined : problem }
@@ -257,7 +258,7 @@ export class LmdbState extends State {
   override rootsAfter(): (result: { readonly packed: Uint8Array }) => Promise<Hex | undefined> {
     const version = this.#version
     return ({ packed }) =>
-      this.#step(async () => {
+      this.#turns.run(async () => {
         if (version !== this.#version) return undefined
         this.#read() // what everybody else sees meanwhile
         await translatedLater(() => this.#native.begin(packed))
@@ -277,7 +278,7 @@ export class LmdbState extends State {
   override transactionFork(): TransactionFork {
     const { number } = this.#head
     let count = 0
-    let turn: Turn | undefined
+    let endTurn: (() => void) | undefined
     let view: NativeSnapshot | undefined
     return {
       view: () => {
@@ -285,7 +286,7 @@ export class LmdbState extends State {
         return view
       },
       advance: async (packed) => {
-        turn ??= await this.#takeTurn()
+        endTurn ??= await this.#turns.take()
         this.#read() // what everybody else sees meanwhile
         return translatedLater(async () => {
           await this.#native.begin(packed)
@@ -299,8 +300,8 @@ export class LmdbState extends State {
       },
       end: async () => {
         view?.release()
-        if (turn === undefined) return
-        await translatedLater(() => this.#native.forget(count)).finally(turn.end)
+        if (endTurn === undefined) return
+        await translatedLater(() => this.#native.forget(count)).finally(endTurn)
       },
     }
   }
@@ -311,11 +312,11 @@ export class LmdbState extends State {
     const block = blockOf(changes)
     demand(block !== undefined, 'result', 'that of a block', changes)
     const { number, hash } = block as BlockReference
-    const turn = await this.#takeTurn()
+    const endTurn = await this.#turns.take()
     try {
       await translatedLater(() => this.#native.begin(packed))
     } catch (error) {
-      turn.end()
+      endTurn()
       throw error
     }
     this.#staged = block
@@ -323,7 +324,7 @@ export class LmdbState extends State {
     const settle = () => {
       this.#staged = undefined
       this.#moved()
-      turn.end()
+      endTurn()
     }
     const drop = () => translatedLater(() => this.#native.drop()).finally(settle)
     return {
@@ -365,29 +366,6 @@ export class LmdbState extends State {
     this.#reader ??= translated(() => this.#native.view())
     return this.#reader
   }
-
-  /** Does one thing after another. */
-  async #step<Value>(action: () => Promise<Value>): Promise<Value> {
-    const turn = await this.#takeTurn()
-    return action().finally(turn.end)
-  }
-
-  /** Waits until whoever came before has ended their turn. */
-  async #takeTurn(): Promise<Turn> {
-    const before = this.#turns
-    let end: () => void = () => {}
-    this.#turns = new Promise((resolve) => {
-      end = resolve
-    })
-    await before
-    return { end }
-  }
-}
-
-/** The time in which one caller alone uses the store. */
-interface Turn {
-  /** Lets the next one go on; once. */
-  end(this: void): void
 }
 
 /** How many results are kept to tell what a revert took back. */
