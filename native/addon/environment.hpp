@@ -13,6 +13,7 @@ struct Classes {
     Napi::Function partial_state;
     Napi::Function partial_view;
     Napi::Function snapshot;
+    Napi::Function resumable_block;
 };
 
 /// The instance data of one environment; used by its thread alone.
@@ -22,7 +23,8 @@ class Environment {
         : completions_{std::move(completions)}, state_class_{Napi::Persistent(classes.state)},
           partial_state_class_{Napi::Persistent(classes.partial_state)},
           partial_view_class_{Napi::Persistent(classes.partial_view)},
-          snapshot_class_{Napi::Persistent(classes.snapshot)} {}
+          snapshot_class_{Napi::Persistent(classes.snapshot)},
+          resumable_block_class_{Napi::Persistent(classes.resumable_block)} {}
 
     /// The environment's data, set when the addon was loaded into it.
     [[nodiscard]] static Environment& of(Napi::Env env) {
@@ -48,12 +50,18 @@ class Environment {
     /// The class NativeSnapshot.
     [[nodiscard]] Napi::Function snapshot_class() const { return snapshot_class_.Value(); }
 
+    /// The class NativeResumableBlock.
+    [[nodiscard]] Napi::Function resumable_block_class() const {
+        return resumable_block_class_.Value();
+    }
+
   private:
     std::shared_ptr<CompletionQueue> completions_;
     Napi::FunctionReference state_class_;
     Napi::FunctionReference partial_state_class_;
     Napi::FunctionReference partial_view_class_;
     Napi::FunctionReference snapshot_class_;
+    Napi::FunctionReference resumable_block_class_;
 };
 
 } // namespace braid::addon
