@@ -20,16 +20,6 @@ import type { SourceAccess } from '../state/source-access.js'
 import { untilAborted, untilEnded } from './cancellation.js'
 import { records } from './missing-keys.js'
 
-/** Errors that no state has to do with: they end the execution whatever is missing. */
-export const finalErrors: ReadonlySet<number> = new Set([
-  ErrorCode.INPUT_MALFORMED,
-  ErrorCode.UNSUPPORTED_REVISION,
-  ErrorCode.VM_INTERNAL_ERROR,
-  ErrorCode.CANCELLED,
-  ErrorCode.OUT_OF_MEMORY,
-  ErrorCode.THREAD_UNAVAILABLE,
-])
-
 /**
  * Executes a packed input on a state whose keys are loaded as they turn out to be missing. Where the
  * transaction whose turn it is needs one of them, the block is parked: what it needs is loaded together

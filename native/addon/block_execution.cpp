@@ -89,14 +89,11 @@ BlockExecution::start(napi_env env, napi_deferred deferred,
     return execution;
 }
 
-std::shared_ptr<BlockExecution>
-BlockExecution::advance(napi_env env, napi_deferred deferred,
-                        std::shared_ptr<ResumableInput> resumable,
-                        std::shared_ptr<state::StateView> state,
-                        std::shared_ptr<CompletionQueue> completions) {
-    std::shared_ptr<BlockExecution> execution{
-        new BlockExecution{deferred, nullptr, std::move(state), AlignedBytes{BytesView{}},
-                           std::move(completions)}};
+std::shared_ptr<BlockExecution> BlockExecution::advance(
+    napi_env env, napi_deferred deferred, std::shared_ptr<ResumableInput> resumable,
+    std::shared_ptr<state::StateView> state, std::shared_ptr<CompletionQueue> completions) {
+    std::shared_ptr<BlockExecution> execution{new BlockExecution{
+        deferred, nullptr, std::move(state), AlignedBytes{BytesView{}}, std::move(completions)}};
     resumable->is_advancing = true;
     execution->resumable_ = std::move(resumable);
     post(env, execution);

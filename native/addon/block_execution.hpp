@@ -19,8 +19,8 @@ struct ResumableInput {
     bool is_advancing = false;
 };
 
-/// One execution of a block, or of a piece of a resumable one, off the JavaScript thread, which settles one promise. It lives as long
-/// as the worker needs it.
+/// One execution of a block, or of a piece of a resumable one, off the JavaScript thread, which
+/// settles one promise. It lives as long as the worker needs it.
 class BlockExecution {
   public:
     /// JavaScript thread: queues a block. The state must not change while others hold it.

@@ -7,7 +7,8 @@
 namespace braid::addon {
 
 bool push_layer(const Napi::CallbackInfo& info, Napi::Value value, state::LayerStack& layers) {
-    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    if (!value.IsTypedArray() ||
+        value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
         throw_type_error(info.Env(), "overrides must be a Uint8Array");
         return false;
     }

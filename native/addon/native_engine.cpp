@@ -160,8 +160,8 @@ Napi::Value NativeEngine::resumable(const Napi::CallbackInfo& info) {
         throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for a copy of the block");
         return {};
     }
-    return NativeResumableBlock::make(
-        info.Env(), std::make_shared<ResumableInput>(runner_, std::move(input)));
+    return NativeResumableBlock::make(info.Env(),
+                                      std::make_shared<ResumableInput>(runner_, std::move(input)));
 }
 
 Napi::Value NativeEngine::execute_sync(const Napi::CallbackInfo& info) {

@@ -19,8 +19,8 @@ Value value_from(BytesView bytes) noexcept {
 
 template <typename Record>
 Napi::Value bytes_value(Napi::Env env, const Record& record) noexcept {
-    return {env, copy_to_uint8_array(env, {reinterpret_cast<const uint8_t*>(&record),
-                                           sizeof(record)})};
+    return {env,
+            copy_to_uint8_array(env, {reinterpret_cast<const uint8_t*>(&record), sizeof(record)})};
 }
 
 /// Throws what a read failed with.

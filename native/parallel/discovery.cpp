@@ -156,8 +156,8 @@ void Discovery::look(Worker& worker, block::BlockExecutor& block, uint32_t index
     if (latest.is_trusting) {
         // What its sender has may not be known, or may come from before it: look further.
         wire::Transaction trusting = *input.record;
-        trusting.flags |= wire::transaction_flag::skip_nonce_check |
-                          wire::transaction_flag::skip_balance_check;
+        trusting.flags |=
+            wire::transaction_flag::skip_nonce_check | wire::transaction_flag::skip_balance_check;
         worker.executor.execute(worker.view, {&trusting, input.sender, input.authorities},
                                 latest.outcome, latest.reads);
     }

@@ -77,7 +77,8 @@ class Discovery {
 
   private:
     struct Worker {
-        Worker(std::unique_ptr<transaction::Machine> made, const VersionStore& store, uint16_t which)
+        Worker(std::unique_ptr<transaction::Machine> made, const VersionStore& store,
+               uint16_t which)
             : machine{std::move(made)}, view{store}, number{which} {}
         std::unique_ptr<transaction::Machine> machine;
         transaction::TransactionExecutor executor{*machine};

@@ -94,8 +94,8 @@ bool ResumableBlock::begin() {
     space_->senders.begin(*block_);
     runner_->recover_senders(*space_, threads, nullptr);
     senders_known_ = read_ticks();
-    ahead_ = std::make_unique<Discovery>(runner_->pool_,
-                                         [runner = runner_.get()] { return runner->make_machine(); });
+    ahead_ = std::make_unique<Discovery>(
+        runner_->pool_, [runner = runner_.get()] { return runner->make_machine(); });
     ahead_->begin(block_->transactions.size());
     space_->executor.begin(*block_, space_->senders, space_->records);
     if (workers_ > 1)

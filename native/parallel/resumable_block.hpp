@@ -12,9 +12,9 @@ namespace braid::parallel {
 
 /// One execution of a block on a state of which not everything is known. It goes on as far as what
 /// is known reaches: what is committed stays committed, and is never run again. Where a transaction
-/// needs in its turn what is not known, the block is parked: nothing runs, no thread waits, and what
-/// is missing can be asked for; so can what the transactions after it miss, which have run ahead on
-/// guesses. Resumed when more is known, those of them run again of which there is news.
+/// needs in its turn what is not known, the block is parked: nothing runs, no thread waits, and
+/// what is missing can be asked for; so can what the transactions after it miss, which have run
+/// ahead on guesses. Resumed when more is known, those of them run again of which there is news.
 ///
 /// The result is that of one transaction after another on the whole state, an error too: only what
 /// rests on facts is committed, and only an error that rests on facts ends the block.

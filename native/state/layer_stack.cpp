@@ -42,8 +42,8 @@ ReadStatus LayerStack::load_storage(StateView& below, const Address& address, co
     return below.load_storage(address, key, value);
 }
 
-ReadStatus LayerStack::load_code(StateView& below, const Address& address,
-                                 const Bytes32& code_hash, const Code*& code) const noexcept {
+ReadStatus LayerStack::load_code(StateView& below, const Address& address, const Bytes32& code_hash,
+                                 const Code*& code) const noexcept {
     for (size_t level = layers_.size(); level > 0; --level) {
         code = layers_[level - 1]->find_code(code_hash);
         if (code != nullptr)

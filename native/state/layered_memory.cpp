@@ -100,8 +100,8 @@ void LayeredMemory::set_storage(const Address& address, const Bytes32& key, cons
     AccountState account;
     if (!find_account(address, account))
         return;
-    const uint64_t slots = stored_slots(address) - (is_zero(storage(address, key)) ? 0 : 1) +
-                           (is_zero(value) ? 0 : 1);
+    const uint64_t slots =
+        stored_slots(address) - (is_zero(storage(address, key)) ? 0 : 1) + (is_zero(value) ? 0 : 1);
     target_->set_account({address, account.nonce, account.balance, account.code_hash});
     target_->set_storage(address, key, value);
     target_->count_slots(address, slots);

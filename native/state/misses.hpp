@@ -21,16 +21,19 @@ class KeySet {
     HashIndex index_;
 };
 
-/// A list of keys, each once, in the order of the first asking. It does not grow without bound:
-/// what comes after `most_keys` is for another time. Single-threaded.
+/// A list of keys, each once, in the order of the first asking. Single-threaded.
 class Misses {
   public:
-    /// Code that asks for more slots than this in one go spends 60 million gas on it (EIP-2929).
-    static constexpr size_t most_keys = size_t{1} << 15;
+    /// What lists of runs hold at most. Code that asks for more slots than this in one go spends 60
+    /// million gas on it (EIP-2929).
+    static constexpr size_t usual_limit = size_t{1} << 15;
+
+    /// A list of at most `limit` keys: what comes after them is for another time.
+    explicit Misses(size_t limit = usual_limit) noexcept : limit_{limit} {}
 
     /// Takes a key down.
     void add(const wire::MissingKey& key) {
-        if (keys_.size() < most_keys && set_.add(key, keys_))
+        if (keys_.size() < limit_ && set_.add(key, keys_))
             keys_.push_back(key);
     }
 
@@ -48,6 +51,7 @@ class Misses {
     }
 
   private:
+    const size_t limit_;
     std::vector<wire::MissingKey> keys_;
     KeySet set_;
 };

@@ -130,7 +130,8 @@ void apply_output(LayeredMemory& state, const wire::OutputView& output) {
     }
 }
 
-wire::StateDumpRecords storage_to_clear(const LayeredMemory& state, const wire::OutputView& output) {
+wire::StateDumpRecords storage_to_clear(const LayeredMemory& state,
+                                        const wire::OutputView& output) {
     wire::StateDumpRecords records;
     for (const wire::AccountChange& change : output.accounts) {
         wire::StateAccount record;

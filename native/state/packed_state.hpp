@@ -25,7 +25,8 @@ void load_dump(LayeredMemory& state, const wire::StateDumpView& dump);
 
 /// Whether everything that a block's output says about accounts and slots before the block is so:
 /// the block was executed on this state, or on one that is the same where it matters.
-[[nodiscard]] bool follows_from(const LayeredMemory& state, const wire::OutputView& output) noexcept;
+[[nodiscard]] bool follows_from(const LayeredMemory& state,
+                                const wire::OutputView& output) noexcept;
 
 /// Moves the state on by the changes of a block. The output must not report an error.
 void apply_output(LayeredMemory& state, const wire::OutputView& output);

@@ -11,8 +11,8 @@
 namespace braid::state {
 
 /// Answers out of what is known. What is not known it takes down, and answers as if it were absent,
-/// zero or empty, so that the execution goes on and asks for more: what has missed anything rests on
-/// guesses.
+/// zero or empty, so that the execution goes on and asks for more: what has missed anything rests
+/// on guesses.
 ///
 /// For one thread; others may have readers of the same state at the same time. The known state must
 /// not change meanwhile.
@@ -60,7 +60,7 @@ class PartialView final : public StateView {
   private:
     const std::shared_ptr<const PartialState> known_;
     std::mutex mutex_;
-    Misses misses_;                         ///< under mutex_
+    Misses misses_{SIZE_MAX};                ///< under mutex_
     PartialReader reader_{*known_, misses_}; ///< under mutex_
 };
 
