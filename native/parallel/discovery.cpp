@@ -3,6 +3,7 @@
 #include "base/ticks.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace braid::parallel {
 namespace {
@@ -78,6 +79,8 @@ void Discovery::run(block::BlockExecutor& block, state::StateView& known, size_t
         surroundings_.assign(keys.begin(), keys.end());
         knows_surroundings_ = surroundings_.empty();
     }
+    for (uint32_t i = first; i < runs_.size(); ++i)
+        runs_[i].earlier_codes.clear();
     for (size_t i = 0; i < count; ++i) {
         Worker& worker = *workers_[i];
         worker.executor.end_block();
@@ -151,6 +154,7 @@ void Discovery::look(Worker& worker, block::BlockExecutor& block, uint32_t index
     latest.run = {};
     latest.run.worker = worker.number;
     latest.run.start = read_ticks() - waited;
+    latest.earlier_codes = std::exchange(latest.outcome.codes, {});
     worker.executor.execute(worker.view, input, latest.outcome, latest.reads);
     latest.is_trusting = latest.outcome.failure.code != wire::ErrorCode::ok;
     if (latest.is_trusting) {

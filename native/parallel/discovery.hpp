@@ -22,6 +22,8 @@ struct AheadRun {
     block::RunRecord run;
     transaction::TransactionOutcome outcome;
     transaction::TransactionReads reads;
+    /// Code that earlier runs made, which somebody may be executing: until Discovery::run() ends.
+    std::vector<CodeRef> earlier_codes;
     /// What it asked for and guessed, in order. Empty: it rests on facts and on what transactions
     /// before it did.
     std::vector<wire::MissingKey> missing;
