@@ -32,9 +32,43 @@ export const errorMeanings = {
   STATE_UNAVAILABLE: 'the state is not available',
   /** A pre-state (alloc, dump) does not have the documented shape. */
   STATE_MALFORMED: 'the given state is malformed',
+  /** A file of accounts ends before it says that it does. */
+  STATE_FILE_TRUNCATED: 'the state file ends too early',
+  /** A file of accounts is not what was written: a checksum, a count or an order is wrong. */
+  STATE_FILE_DAMAGED: 'the state file is damaged',
+  /** A file of accounts is of another format, or of a version that is not known. */
+  STATE_FILE_UNSUPPORTED: 'the format of the state file is not supported',
 
   /** A snapshot, or the state that it was taken of, was closed. */
   STATE_CLOSED: 'the state is closed',
+  /** There is no store in the folder, and none was to be made. */
+  STORE_NOT_FOUND: 'there is no store in the folder',
+  /** The folder holds no state: it is empty, or an import never came to its end. */
+  STORE_EMPTY: 'the store holds no state',
+  /** The folder holds a state already. */
+  STORE_EXISTS: 'there is a store in the folder already',
+  /** Somebody else has the store open for writing, in this process or another one. */
+  STORE_LOCKED: 'the store is in use',
+  /** The store was written in another version of the format. */
+  STORE_VERSION: 'the store has another version',
+  /** The files of the store are damaged. */
+  STORE_CORRUPT: 'the store is damaged',
+  /** The disk is full. What was not written yet is still in memory: make room and commit again. */
+  STORE_DISK_FULL: 'the disk of the store is full',
+  /** The store would grow beyond its `sizeLimit`. */
+  STORE_SIZE_LIMIT: 'the store has reached its size limit',
+  /** The store, or its folder, cannot be written. */
+  STORE_READ_ONLY: 'the store cannot be written',
+  /** The system failed to read or write the store. */
+  STORE_IO: 'the store could not be read or written',
+  /** More snapshots of a store are open than there may be. */
+  STORE_TOO_MANY_SNAPSHOTS: 'too many snapshots of the store are open',
+  /** A state has another root than it was said to have. */
+  STORE_WRONG_ROOT: 'the state has another root',
+  /** The store keeps no addresses and slots, so that it cannot be dumped. */
+  STORE_NO_PREIMAGES: 'the store keeps no addresses',
+  /** A store is of another chain. */
+  STORE_OTHER_CHAIN: 'the store is of another chain',
   /** A consumer of a state's changes fell so far behind that some of them were dropped. */
   STATE_CHANGES_LOST: 'changes of the state were lost',
   /** A result is committed to a state that is not the one it was executed on, or twice. */
@@ -166,6 +200,8 @@ export const errorMeanings = {
   DECODE_SOURCE_TOO_LARGE: 'the block is too large',
   /** The source raised an error of its own while it was read; see `cause`. */
   DECODE_SOURCE_FAILED: 'reading the block failed',
+  /** A file of blocks is packed or laid out wrongly: a checksum, an entry or a count. */
+  DECODE_FILE_DAMAGED: 'the file of blocks is damaged',
 
   /** The block is of a hardfork that is not known or not implemented. */
   UNSUPPORTED_HARDFORK: 'the hardfork is not supported',
@@ -175,6 +211,17 @@ export const errorMeanings = {
   UNSUPPORTED_CONSENSUS: 'the consensus of the chain is not supported',
   /** The chain's configuration contradicts itself or lacks a value. */
   CHAIN_CONFIG_INVALID: 'the chain configuration is invalid',
+  /** A replay of the chain is under way, which moves the chain at the pace of its consumer. */
+  CHAIN_BUSY: 'the chain is being replayed',
+  /** The chain was closed. */
+  CHAIN_CLOSED: 'the chain is closed',
+  /** Only number and hash of the chain's head are known, and what is asked for needs its header. */
+  CHAIN_HEAD_UNKNOWN: 'the header of the head is not known',
+
+  /** A checkpoint cannot be read or written; see `cause`. */
+  CHECKPOINT_UNAVAILABLE: 'the checkpoint cannot be read or written',
+  /** A file is there that holds no checkpoint. */
+  CHECKPOINT_MALFORMED: 'the file holds no checkpoint',
 
   /** The EVM's shared library was not found. */
   VM_NOT_FOUND: 'the virtual machine was not found',
@@ -191,6 +238,18 @@ export const errorMeanings = {
   WORKLOAD_PACKAGE_MISSING: 'the contracts that the workload runs are not installed',
   /** The scheduling policy threw while it planned a block; see `cause`. */
   POLICY_FAILED: 'the scheduling policy failed',
+
+  /** A node cannot be reached, or does not answer calls, however often it was asked. */
+  RPC_UNAVAILABLE: 'the node is not available',
+  /** A node took longer for an answer than its `timeout` allows, however often it was asked. */
+  RPC_TIMEOUT: 'the node took too long',
+  /** A node's answer is none by JSON-RPC 2.0, is not what the method gives, or is too long. */
+  RPC_RESPONSE_INVALID: 'the answer of the node is invalid',
+  /** A node answered a call with an error: `rpcCode` is its code, `actual` its message. */
+  RPC_ERROR: 'the node answered with an error',
+  /** More calls wait for a node than its client keeps. */
+  RPC_QUEUE_FULL: 'too many calls wait for the node',
+
   /** An option has the wrong type or an impossible value. */
   OPTION_INVALID: 'an option is invalid',
   /** What an option, or an object given with it, asks for cannot be done. */

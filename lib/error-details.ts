@@ -19,12 +19,18 @@ export interface ErrorDetails {
   readonly actual?: ErrorValue
   /** The account concerned, `0x` hex. */
   readonly address?: string
-  /** Byte offset into the decoded input. */
+  /** The file that was read; absent where the bytes came from elsewhere. */
+  readonly file?: string
+  /** Line in the file, from 1. */
+  readonly line?: number
+  /** Byte offset into the decoded input; in files that are packed, into what they unpack to. */
   readonly offset?: number
   /** Name of the hardfork concerned. */
   readonly hardfork?: string
   /** The hash of the trie node concerned, `0x` hex. */
   readonly hash?: string
+  /** The code of the error that a node answered with (JSON-RPC 2.0). */
+  readonly rpcCode?: number
 }
 
 /**
@@ -57,6 +63,7 @@ export type DetailsOf<Code extends ErrorCode> = [ErrorCode] extends [Code]
         | `OPTION_${string}`
         ? Readonly<Record<'field', string>>
         : unknown) &
+      (Code extends 'RPC_ERROR' ? Readonly<Record<'rpcCode', number>> : unknown) &
       (Code extends 'STATE_NODE_MISSING' ? Readonly<Record<'hash', string>> : unknown) &
       (Code extends 'UNSUPPORTED_HARDFORK' | 'UNSUPPORTED_EIP'
         ? Readonly<Record<'hardfork', string>>

@@ -134,13 +134,24 @@ export class ProofError extends BraidError {
   }
 }
 
+/** A node that is asked by JSON-RPC fails, or answers with an error. */
+export class RpcError extends BraidError {
+  /** The name of the class. */
+  override readonly name: string = 'RpcError'
+
+  /** The code of the error that the node answered with, where it did. */
+  get rpcCode(): number | undefined {
+    return this.details.rpcCode
+  }
+}
+
 /** The EVM implementation cannot be loaded or failed internally. */
 export class VmError extends BraidError {
   /** The name of the class. */
   override readonly name: string = 'VmError'
 }
 
-/** The chain's configuration or hardfork is not supported. */
+/** The chain's configuration or hardfork is not supported, or a `Chain` cannot do something now. */
 export class ChainError extends BraidError {
   /** The name of the class. */
   override readonly name: string = 'ChainError'
@@ -171,6 +182,7 @@ const classes: Readonly<
   UNSUPPORTED: ChainError,
   CHAIN: ChainError,
   OPTION: OptionsError,
+  RPC: RpcError,
   CANCELLED: AbortError,
 }
 
@@ -224,12 +236,15 @@ export function shownValue(value: unknown): ErrorValue {
 /** The message of an error: the meaning of its code, then the place. */
 function describe(code: ErrorCode, details: ErrorDetails): string {
   const places: string[] = []
+  if (details.file !== undefined) places.push(details.file)
+  if (details.line !== undefined) places.push(`line ${details.line}`)
   if (details.blockNumber !== undefined) places.push(`block ${details.blockNumber}`)
   if (details.txIndex !== undefined) places.push(`transaction ${details.txIndex}`)
   if (details.field !== undefined) places.push(details.field)
   if (details.address !== undefined) places.push(`account ${details.address}`)
   if (details.hardfork !== undefined) places.push(`hardfork ${details.hardfork}`)
   if (details.hash !== undefined) places.push(`node ${details.hash}`)
+  if (details.rpcCode !== undefined) places.push(`code ${details.rpcCode}`)
   if (details.offset !== undefined) places.push(`byte ${details.offset}`)
   if (details.expected !== undefined) places.push(`expected ${show(details.expected)}`)
   if (details.actual !== undefined) places.push(`got ${show(details.actual)}`)

@@ -31,6 +31,47 @@ export type {
 } from './block/index.js'
 export { BlockHeader, encodeBlock } from './block/index.js'
 export type { BlockHashes } from './chain/index.js'
+export {
+  type AccountFile,
+  type AccountRecord,
+  type AccountStream,
+  accountRecords,
+  type ByteSource,
+  type Genesis,
+  type GenesisFile,
+  type GethDumpOptions,
+  inHashOrder,
+  type ReadBlocksOptions,
+  type ReadGenesisOptions,
+  type ReadOptions,
+  type ReadProgress,
+  readAlloc,
+  readBlocks,
+  readGenesis,
+  readGethDump,
+  readInitState,
+  readSnapshot,
+  type SnapshotFile,
+  type SnapshotHead,
+  writeAlloc,
+  writeGethDump,
+  writeInitState,
+  writeSnapshot,
+} from './chain-files/index.js'
+export {
+  type BuildBlockOptions,
+  type BuiltBlock,
+  Chain,
+  type ChainOptions,
+  type CheckpointStore,
+  FileCheckpointStore,
+  type ImportOptions,
+  type Replay,
+  type ReplayBlocks,
+  type ReplayOptions,
+  type ReplayProgress,
+  stateCheckpoint,
+} from './chain-head/index.js'
 export type {
   BlockResult,
   HeaderCheck,
@@ -65,6 +106,7 @@ export {
   isBraidError,
   OptionsError,
   ProofError,
+  RpcError,
   StateError,
   VmError,
 } from './errors.js'
@@ -79,12 +121,17 @@ export type { RpcLog, RpcReceipt } from './output/rpc-receipts.js'
 export type { AccountDiff, Change, SlotDiff, StateDiff } from './output/state-diff.js'
 export type { RunConflict, RunReport, TransactionReport } from './output/transaction-report.js'
 export type { TransactionType } from './output/transaction-type.js'
+export { type BlockWithPrestate, type PrestateOptions, prestate } from './prestate/index.js'
 export {
-  type BlockWithPrestate,
-  type PrestateOptions,
-  prestate,
+  JsonRpcClient,
+  type JsonRpcOptions,
+  type JsonRpcRequest,
+  type JsonRpcStatistics,
+  type RpcBackoff,
   type RpcClient,
-} from './prestate/index.js'
+  type RpcTransport,
+} from './rpc-client/index.js'
+export { RpcState, type RpcStateOptions } from './rpc-state/index.js'
 export { type AdaptiveOptions, adaptive } from './schedule/adaptive.js'
 export type {
   ConflictFeedback,
@@ -102,10 +149,19 @@ export {
 } from './schedule/policy.js'
 export type { AccessSummary, BlockSummary, TransactionSummaries } from './schedule/summary.js'
 export type { Account } from './state/account.js'
+export type { LoadableAccount } from './state/account-batches.js'
 export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
 export type { BlockReference, StateChanges } from './state/block-reference.js'
 export type { ChangesOptions, StateChange } from './state/changes.js'
-export { type DumpedAccount, MemoryState, type MemoryStateOptions } from './state/memory-state.js'
+export type { DumpedAccount } from './state/dumped-account.js'
+export {
+  type LmdbCheck,
+  type LmdbImportOptions,
+  LmdbState,
+  type LmdbStateOptions,
+  type LmdbStateSize,
+} from './state/lmdb-state.js'
+export { MemoryState, type MemoryStateOptions } from './state/memory-state.js'
 export type { AccountOverride, StateOverrides } from './state/overrides.js'
 export { ReadableState } from './state/readable-state.js'
 export { Snapshot } from './state/snapshot.js'

@@ -16,6 +16,7 @@ const below = {
   trie: ['crypto', 'base', 'evmc'],
   wire: ['base', 'evmc'],
   state: ['wire', 'base', 'evmc'],
+  store: ['state', 'wire', 'trie', 'crypto', 'base', 'evmc'],
   transaction: ['precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
   block: ['transaction', 'trie', 'precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
   parallel: ['block', 'transaction', 'state', 'wire', 'base', 'evmc'],

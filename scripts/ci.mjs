@@ -88,6 +88,7 @@ if (built === 0) {
     await step(process.execPath, braid, 'execute', ...paths)
     await step(process.execPath, braid, 'execute', ...ahead, ...paths)
   }
+  await step('npm', 'run', '--silent', 'test:geth')
   await step('npm', 'run', '--silent', 'test:asan')
   // In the same build.
   await step('npm', 'run', '--silent', 'fuzz', '--', 'all', '--seconds', '10', '--standalone')

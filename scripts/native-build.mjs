@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { jobs, root, run, runNpm, say } from './steps.mjs'
 
 /** The packages whose sources and headers the addon is made of. */
-const ingredients = ['node-addon-api', 'node-api-headers', 'c-kzg']
+const ingredients = ['node-addon-api', 'node-api-headers', 'c-kzg', 'lmdb']
 
 /**
  * Configures and compiles.
@@ -25,6 +25,7 @@ export function compileNative({ folder, targets, settings = {}, packages }) {
     CMAKE_BUILD_TYPE: 'Release',
     CMAKE_JS_INC: headers.join(';'),
     BRAID_BLST_DIR: join(modules, 'c-kzg/deps/blst'),
+    BRAID_LMDB_DIR: join(modules, 'lmdb/dependencies/lmdb/libraries/liblmdb'),
     ...settings,
   }
   const quiet = process.env.BRAID_VERBOSE ? [] : ['--log-level=WARNING']

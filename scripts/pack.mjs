@@ -26,7 +26,7 @@ function packedFiles() {
 /** The package.json that is published. */
 function publishedManifest() {
   const { private: _, scripts, devDependencies, ...published } = manifest
-  const native = ['c-kzg', 'node-addon-api', 'node-api-headers']
+  const native = ['c-kzg', 'lmdb', 'node-addon-api', 'node-api-headers']
   return {
     ...published,
     // What building from source takes: scripts/build.mjs reads the versions.

@@ -125,6 +125,10 @@ const described = {
 }
 writeFileSync(join(staging, 'package.json'), `${JSON.stringify(described, null, 2)}\n`)
 copyFileSync(join(root, 'LICENSE'), join(staging, 'LICENSE'))
+copyFileSync(
+  join(root, 'node_modules/lmdb/dependencies/lmdb/libraries/liblmdb/LICENSE'),
+  join(staging, 'LICENSE.lmdb'),
+)
 writeFileSync(
   join(staging, 'README.md'),
   `# ${packageName(platform)}

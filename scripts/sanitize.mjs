@@ -57,6 +57,7 @@ function configureAndBuild() {
     '-B',
     folder,
     `-DBRAID_SANITIZE=${kinds[kind]}`,
+    '-DBRAID_FAILPOINTS=ON',
     '-DCMAKE_BUILD_TYPE=Release',
     `-DCMAKE_JS_INC=${headers.join(';')}`,
   ])

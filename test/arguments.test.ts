@@ -22,7 +22,7 @@ const args = suite('arguments')
 
 const [first, second] = await makeChain(2)
 const engine = await Engine.create()
-const state = new MemoryState(alloc)
+const state = new MemoryState(alloc, { trie: true })
 const trie = new StateTrie(state)
 const result = await engine.executeBlock(first, { state })
 const parent = result.header

@@ -14,7 +14,16 @@ const help = suite('command line, help and errors')
 const folder = mkdtempSync(join(tmpdir(), 'braid-help-'))
 help.after(() => rmSync(folder, { recursive: true }))
 
-const commands = ['execute', 'inspect', 'bench', 'statetest', 'blocktest', 'demo']
+const commands = [
+  'execute',
+  'inspect',
+  'import',
+  'state',
+  'bench',
+  'statetest',
+  'blocktest',
+  'demo',
+]
 const pageOf = (command: string) => braid([command, '--help']).stdout
 
 help('names every command, the exit codes and examples', () => {

@@ -6,7 +6,6 @@ import { RLP } from '@ethereumjs/rlp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeBlock } from '../lib/block/index.js'
-import { onAbort } from '../lib/engine/cancellation.js'
 import {
   type BlockSource,
   type ChainProgress,
@@ -16,6 +15,7 @@ import {
   MemoryState,
   StateTrie,
 } from '../lib/index.js'
+import { onAbort } from '../lib/on-abort.js'
 import { buildChain } from './support/chain-generator/build.js'
 import { commonOf } from './support/chain-generator/forks.js'
 import { generateChain } from './support/chain-generator/generate.js'

@@ -185,4 +185,19 @@ proofs('refuses every altered proof', () => {
   assert.ok(tried > rounds(500, 150), `${tried}`)
 })
 
+proofs('of absent accounts may name hashes of zeros, those of others not', () => {
+  const address: Hex = `0x${'aa'.repeat(20)}`
+  const trie = new StateTrie(new MemoryState({ [address]: { balance: 1n } }))
+  const zero: Hex = `0x${'00'.repeat(32)}`
+  const zeroed = (at: Hex): ProofLike => {
+    const proof = trie.getProof(at, [1n])
+    return { ...proof, codeHash: zero, storageHash: zero }
+  }
+  verifyProof(trie.root, zeroed(`0x${'bb'.repeat(20)}`))
+  assert.throws(
+    () => verifyProof(trie.root, zeroed(address)),
+    (error: unknown) => isBraidError(error, 'PROOF_INVALID'),
+  )
+})
+
 proofs.run()

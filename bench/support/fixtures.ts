@@ -38,7 +38,8 @@ export function hasFixtures(...names: string[]): boolean {
   return existsSync(join(folder, ...names))
 }
 
-function fixtureFolder(...names: string[]): string {
+/** The path of some of the data. Throws where it is missing. */
+export function fixturePath(...names: string[]): string {
   const path = join(folder, ...names)
   if (!existsSync(path)) {
     throw new Error(
@@ -50,7 +51,7 @@ function fixtureFolder(...names: string[]): string {
 
 /** All blocks of mainnet_blocks by number. One is read when it is asked for. */
 export function* mainnetBlocks(): Generator<MainnetBlock> {
-  const path = fixtureFolder('mainnet_blocks')
+  const path = fixturePath('mainnet_blocks')
   const names = readdirSync(path)
     .filter((name) => name.endsWith('.json.gz'))
     .map((name) => name.slice(0, -'.json.gz'.length))
@@ -60,7 +61,7 @@ export function* mainnetBlocks(): Generator<MainnetBlock> {
 
 /** One of the blocks of mainnet_blocks. */
 export function mainnetBlock(name: string): MainnetBlock {
-  const path = join(fixtureFolder('mainnet_blocks'), `${name}.json.gz`)
+  const path = join(fixturePath('mainnet_blocks'), `${name}.json.gz`)
   const { block, preState, blockHashes } = readFixture(path) as MainnetFile
   return {
     name,
@@ -90,7 +91,7 @@ interface BlockchainTest {
 
 /** All cases of eest/benchmark, file by file. */
 export function* fillCases(): Generator<FillCase> {
-  const path = fixtureFolder('eest', 'benchmark')
+  const path = fixturePath('eest', 'benchmark')
   const files = readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json.gz'))
     .sort()

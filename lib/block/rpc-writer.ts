@@ -1,6 +1,7 @@
 /** JSON-RPC blocks and transactions given as fields: into their RLP. */
 
 import type { Hex } from '../hex/index.js'
+import { RlpReader } from '../rlp/reader.js'
 import { RlpWriter } from '../rlp/writer.js'
 import { rpcNames, type TransactionNames } from './transaction-names.js'
 import type { RpcBlock, RpcHeader, RpcTransaction } from './types.js'
@@ -37,7 +38,7 @@ const bytesPerBlock = 2048
  * @throws BlockDecodeError, InvalidTransactionError with the transaction's index and the field
  */
 export function encodeRpcBlock(block: RpcBlock, trustSenders: boolean): EncodedRpcBlock {
-  const transactions = arrayOf<RpcTransaction>(block.transactions)
+  const transactions = arrayOf<RpcTransaction | Uint8Array>(block.transactions)
   const writer = new RlpWriter(bytesPerBlock + bytesPerTransaction * (transactions?.length ?? 0))
   if (transactions === undefined)
     throw writer.wrongType('transactions', 'array', block.transactions)
@@ -49,6 +50,10 @@ export function encodeRpcBlock(block: RpcBlock, trustSenders: boolean): EncodedR
   for (let i = transactions.length - 1; i >= 0; i--) {
     writer.txIndex = i
     const transaction = transactions[i]
+    if (transaction instanceof Uint8Array) {
+      writeEncoded(writer, transaction)
+      continue
+    }
     if (typeof transaction !== 'object' || transaction === null) {
       throw writer.wrongType('transaction', 'full transaction', transaction)
     }
@@ -67,6 +72,20 @@ export function encodeRpcBlock(block: RpcBlock, trustSenders: boolean): EncodedR
     missingOmmers,
     claimedHash: typeof hash === 'string' ? (hash.toLowerCase() as Hex) : undefined,
   }
+}
+
+/** Writes an encoded transaction as it stands in a block's list: a list, or a string of type and list. */
+function writeEncoded(writer: RlpWriter, encoded: Uint8Array): void {
+  if (encoded.length > 0 && encoded[0] < 0x80) {
+    writer.bytes(encoded)
+    return
+  }
+  const reader = new RlpReader(encoded)
+  reader.txIndex = writer.txIndex
+  reader.next('transaction')
+  if (!reader.isList) throw reader.fail('DECODE_FIELD_TYPE', 'transaction', { expected: 'list' })
+  if (!reader.done) throw reader.fail('DECODE_RLP_TRAILING', 'transaction')
+  writer.raw(encoded)
 }
 
 /**

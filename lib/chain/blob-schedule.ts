@@ -3,7 +3,13 @@
 import type { Common } from '@ethereumjs/common'
 import { errorFor } from '../errors.js'
 import type { Quantity } from '../hex/index.js'
-import { type BlobSchedule, gasPerBlob, type HardforkRules } from './hardforks.js'
+import {
+  type BlobSchedule,
+  canonicalHardfork,
+  gasPerBlob,
+  type HardforkRules,
+  hardforkRules,
+} from './hardforks.js'
 import { paramOf } from './parameters.js'
 
 /** Blob parameters as fixtures and genesis files spell them. */
@@ -64,4 +70,34 @@ export function blobsPerTransaction(set: Common, hardfork: string): number | und
   if (limit === undefined) return undefined
   if (limit <= blobLimit) return Number(limit)
   throw errorFor('CHAIN_CONFIG_INVALID', { hardfork, field: 'maxBlobsPerTx', actual: limit })
+}
+
+/**
+ * The blob parameters of every hardfork in the two forms that a Common takes them in: its own, or those
+ * that a chain gives by the hardfork's name; names that are not known are left out. Forks of nothing
+ * but these are not all known to a Common: they are described whole.
+ */
+export function blobParameters(schedules: Readonly<Record<string, BlobScheduleOptions>>) {
+  const params: Record<string, Record<string, number>> = {}
+  const customHardforks: Record<string, { eips: number[]; params: Record<string, number> }> = {}
+  const describe = (name: string, { target, max, baseFeeUpdateFraction }: BlobSchedule): void => {
+    const blobGasPriceUpdateFraction = Number(baseFeeUpdateFraction)
+    if (name.startsWith('bpo')) {
+      customHardforks[name] = { eips: [], params: { target, max, blobGasPriceUpdateFraction } }
+    } else {
+      params[name] = {
+        targetBlobGasPerBlock: target * gasPerBlob,
+        maxBlobGasPerBlock: max * gasPerBlob,
+        blobGasPriceUpdateFraction,
+      }
+    }
+  }
+  for (const [name, { blobSchedule }] of hardforkRules) {
+    if (blobSchedule !== undefined) describe(name, blobSchedule)
+  }
+  for (const [fork, schedule] of Object.entries(schedules)) {
+    const name = canonicalHardfork(fork)
+    if (name !== undefined) describe(name, checkedSchedule(name, schedule))
+  }
+  return { params, customHardforks }
 }

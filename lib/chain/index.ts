@@ -11,7 +11,7 @@ export {
 } from './ancestors.js'
 export { type GasLimitRange, gasLimitRange, nextBaseFee } from './base-fee.js'
 export { blobBaseFee, nextExcessBlobGas } from './blob-fee.js'
-export type { BlobScheduleOptions } from './blob-schedule.js'
+export { type BlobScheduleOptions, blobParameters, checkedSchedule } from './blob-schedule.js'
 export { daoForkExtraData, daoForkExtraDataBlocks } from './dao-fork.js'
 export { type DifficultyInput, type DifficultyRule, difficultyOf } from './difficulty.js'
 export {
@@ -23,6 +23,7 @@ export {
   Revision,
   type SystemCallRule,
 } from './hardforks.js'
+export { type KnownChainName, knownChain, knownChainOf, knownChains } from './known-chains.js'
 export { checkParameters, paramOf, transactionParameters } from './parameters.js'
 export {
   checkCommon,

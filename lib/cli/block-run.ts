@@ -9,11 +9,14 @@ import type { Alloc } from '../state/alloc.js'
 import { MemoryState } from '../state/memory-state.js'
 import type { BlockWitness } from '../state/witness-source.js'
 import { WitnessState } from '../state/witness-state.js'
+import { chainOf } from './chain-option.js'
 import { InputError } from './console.js'
 import { checkStandardInput, nameOf, parseJson, readBytes, readJson } from './files.js'
 
 /** The options that say how blocks are executed. */
 export interface ExecutionOptions {
+  /** The name of a network, or the path of a genesis file. */
+  readonly chain: string
   readonly state?: string
   readonly vm: string
   /** 0: one per core. */
@@ -22,8 +25,9 @@ export interface ExecutionOptions {
 }
 
 /** The engine that the options ask for. */
-export function createEngine({ vm, threads, policy }: ExecutionOptions): Promise<Engine> {
-  return Engine.create({ vm, threads, policy })
+export async function createEngine(options: ExecutionOptions): Promise<Engine> {
+  const { chain, vm, threads, policy } = options
+  return Engine.create({ common: await chainOf(chain), vm, threads, policy })
 }
 
 /**

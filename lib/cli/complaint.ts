@@ -13,6 +13,8 @@ const hints: Readonly<Partial<Record<ErrorCode | 'DECODE', string>>> = {
   STATE_MALFORMED: 'A state is an object of accounts by address: see braid execute --help.',
   STATE_MISSING_BLOCK_HASH: 'Hashes of ancestors come with the file: blockHashes, by number.',
   STATE_NODE_MISSING: 'The witness is not whole: it needs every node on the way to what is read.',
+  RPC_UNAVAILABLE: 'Is there a node that takes JSON-RPC at the address, and may you ask it?',
+  RPC_ERROR: 'The node must know the state before the block: an archive node, or a recent block.',
   OUT_OF_MEMORY: 'Fewer workers and threads need less memory.',
   VM_NOT_FOUND: '--vm takes builtin, evmone (BRAID_EVMONE names its file), or a path with a slash.',
   VM_LOAD_FAILED: '--vm takes shared libraries with an EVMC 12 or 18 virtual machine.',

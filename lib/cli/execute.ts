@@ -16,10 +16,13 @@ import { CarriedHashes } from './carried-hashes.js'
 import { complainAbout } from './complaint.js'
 import { describeError, ExitCode } from './console.js'
 import { type Progress, progressOn } from './progress.js'
+import { RemoteBlocks } from './remote-blocks.js'
 
 /** The options of the command. */
 interface ExecuteOptions extends ExecutionOptions {
   readonly report?: boolean
+  /** The address of a node that has the blocks and their states. */
+  readonly rpc?: string
   readonly json?: boolean
 }
 
@@ -28,11 +31,13 @@ export async function execute(
   paths: readonly string[],
   options: ExecuteOptions,
 ): Promise<ExitCode> {
-  const given = givenState(options, paths)
+  const given = options.rpc === undefined ? givenState(options, paths) : undefined
+  const remote = options.rpc === undefined ? undefined : new RemoteBlocks(options.rpc, options)
   const engine = await createEngine(options)
   const progress = progressOn(options)(paths.length, 'blocks')
   const hashes = new CarriedHashes()
-  const run: Run = { engine, given, hashes, withExecution: options.report === true, progress }
+  const withExecution = options.report === true
+  const run: Run = { engine, given, remote, hashes, withExecution, progress }
   try {
     const { reports, exitCode } = await executeFiles(paths, run)
     printReports(reports, options.json)
@@ -46,6 +51,8 @@ export async function execute(
 interface Run {
   readonly engine: Engine
   readonly given: MemoryState | undefined
+  /** The node that blocks come from, where they do not come from files. */
+  readonly remote: RemoteBlocks | undefined
   readonly hashes: CarriedHashes
   readonly withExecution: boolean
   readonly progress: Progress
@@ -75,12 +82,15 @@ async function executeFiles(paths: readonly string[], run: Run) {
   return { reports, exitCode }
 }
 
-async function executeFile(
-  path: string,
-  { engine, given, hashes, withExecution }: Run,
-): Promise<BlockReport> {
-  const { source, options } = prepareBlock(path, given)
+async function executeFile(path: string, run: Run): Promise<BlockReport> {
+  const { engine, given, remote, hashes, withExecution } = run
   try {
+    if (remote !== undefined) {
+      const result = await remote.execute(path, engine)
+      const report = reportOf(path, result)
+      return withExecution ? { ...report, execution: result.report } : report
+    }
+    const { source, options } = prepareBlock(path, given)
     const blockHashes = hashes.take(decodeBlock(source).header, options.blockHashes)
     const result = await engine.executeBlock(source, { ...options, blockHashes })
     const report = reportOf(path, result)

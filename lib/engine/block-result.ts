@@ -76,6 +76,8 @@ export class BlockResult extends ExecutionResult {
   readonly #block: DecodedBlock
   readonly #ruleset: Ruleset
   readonly #context: BlockReceiptContext
+  readonly #transactionRoots: readonly Uint8Array[] | undefined
+  readonly #policy: string
   #differences: readonly HeaderDifference[] | undefined
 
   static readonly #members = ownMembers<BlockResult>({
@@ -105,9 +107,25 @@ export class BlockResult extends ExecutionResult {
     this.requests = readRequests(this.output)
     this.timings = timingsOf(this.output, decodeMilliseconds)
     this.#context = context
+    this.#transactionRoots = transactionRoots
+    this.#policy = policy
     this.#block = block
     this.#ruleset = ruleset
     BlockResult.#members(this)
+  }
+
+  /** @internal The block that was executed. */
+  get block(): DecodedBlock {
+    return this.#block
+  }
+
+  /** @internal The same outcome of a block that differs in what its header says of it. */
+  ofBlock(block: DecodedBlock): BlockResult {
+    const { packed, timings, stateRoot } = this
+    const roots = this.#transactionRoots
+    const made = new BlockResult(packed, block, this.#ruleset, timings.decode, this.#policy, roots)
+    if (stateRoot !== undefined) made.setStateRoot(stateRoot)
+    return made
   }
 
   /** @internal */

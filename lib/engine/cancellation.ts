@@ -4,6 +4,7 @@ import { demand } from '../arguments.js'
 import { errorFor, shownValue } from '../errors.js'
 import type { CancellableExecution, NativeStateView } from '../native/addon.js'
 import type { NativeEngine } from '../native/load.js'
+import { onAbort } from '../on-abort.js'
 
 /** Throws `OPTION_INVALID` for what is no AbortSignal, `CANCELLED` where it has been aborted. */
 export function checkSignal(signal: AbortSignal | undefined): void {
@@ -86,29 +87,6 @@ export async function untilEnded<Output>(
   })
 }
 
-/** What is to be called when a signal aborts, and the listener that does it. */
-interface Watch {
-  readonly actions: Set<() => void>
-  readonly listener: () => void
-}
-
-const watches = new WeakMap<AbortSignal, Watch>()
-
-/**
- * Calls `action` when the signal aborts, until the returned function is called. A signal has one
- * listener however many wait for it: Node warns of a leak where there are more than ten.
- */
-export function onAbort(signal: AbortSignal, action: () => void): () => void {
-  const { actions, listener } = watches.get(signal) ?? watch(signal)
-  actions.add(action)
-  return () => {
-    actions.delete(action)
-    if (actions.size > 0) return
-    watches.delete(signal)
-    signal.removeEventListener('abort', listener)
-  }
-}
-
 /** What a promise gives; from an abort before that on, rejects with `CANCELLED`. */
 export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
@@ -117,17 +95,6 @@ export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal
     promise.then(resolve, reject).finally(forget)
     if (signal.aborted) reject(cancelled(signal))
   })
-}
-
-function watch(signal: AbortSignal): Watch {
-  const actions = new Set<() => void>()
-  const listener = () => {
-    for (const action of actions) action()
-  }
-  const made = { actions, listener }
-  watches.set(signal, made)
-  signal.addEventListener('abort', listener)
-  return made
 }
 
 function cancelled(signal: AbortSignal): Error {

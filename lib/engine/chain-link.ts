@@ -90,7 +90,8 @@ function knownAncestors(parent: BlockHeader | undefined): Ancestor[] {
   return parent?.ommersHash === emptyOmmersHash ? [{ header: parent, ommers: [] }] : []
 }
 
-function checkSuccession(header: BlockHeader, parent: BlockHeader): void {
+/** Throws `BLOCK_PARENT_MISMATCH` or `BLOCK_NUMBER_INVALID` where a block does not follow another. */
+export function checkSuccession(header: BlockHeader, parent: BlockHeader): void {
   if (header.parentHash !== parent.hash) {
     const details = { field: 'parentHash', expected: parent.hash, actual: header.parentHash }
     throw errorFor('BLOCK_PARENT_MISMATCH', details)

@@ -79,15 +79,13 @@ const chainMembers: MembersOf<ExecuteBlocksOptions> = {
 /** Throws `OPTION_INVALID` where options are unknown, have wrong types, or contradict each other. */
 export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksOptions): void {
   checkOptions(options, chainMembers)
-  const isObject = typeof blocks === 'object' && blocks !== null && !(blocks instanceof Uint8Array)
-  const isIterable = isObject && (Symbol.asyncIterator in blocks || Symbol.iterator in blocks)
-  demand(isIterable, 'blocks', 'an iterable of blocks', blocks)
+  demand(isBlockSequence(blocks), 'blocks', 'an iterable of blocks', blocks)
   checkBlockFlags(options)
   checkFlags(options, 'stateRoot', 'validate', 'proofOfWork')
   const { state, stateRoot, parent, validate = false, onProgress, signal } = options
   checkSignal(signal)
   checkTimeout(options.timeout)
-  demand(state instanceof State, 'state', 'a state that moves on', state)
+  demand(state instanceof State && State.isState(state), 'state', 'a state that moves on', state)
   const hasRoot = state.root !== undefined
   demand(stateRoot !== true || hasRoot, 'stateRoot', 'false on a state without a root', stateRoot)
   const isHeader = parent === undefined ? !validate : parent instanceof BlockHeader
@@ -95,6 +93,12 @@ export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksO
   if (options.ancestors !== undefined) checkAncestors(options.ancestors)
   const hasCallback = onProgress === undefined || typeof onProgress === 'function'
   demand(hasCallback, 'onProgress', 'a function', onProgress)
+}
+
+/** Whether a value can be iterated over for blocks; the bytes of one cannot. */
+export function isBlockSequence(value: unknown): value is BlockSequence {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false
+  return Symbol.asyncIterator in value || Symbol.iterator in value
 }
 
 /** The iterator of a sequence, whichever kind it is. */

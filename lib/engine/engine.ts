@@ -54,7 +54,7 @@ import {
   type ExecuteTransactionsOptions,
 } from './options.js'
 import { ThreadLoad } from './thread-load.js'
-import { transactionForkOf, transactionRoots } from './transaction-roots.js'
+import { transactionForkOf, transactionRoots, transactionRootsSync } from './transaction-roots.js'
 import { transactionsContext } from './transactions-context.js'
 
 /**
@@ -100,6 +100,11 @@ export class Engine {
     return new Engine(common, scheduler, native)
   }
 
+  /** @internal The chain whose rules hold. */
+  get common(): Common {
+    return this.#common
+  }
+
   /** The EVM's name and version, as it tells them. */
   get vm(): { readonly name: string; readonly version: string } {
     const native = this.#open()
@@ -131,7 +136,9 @@ export class Engine {
     const rootAfter = options.state.rootsAfter()
     const limits = { signal, timeout }
     const packed = await this.#track(executeOn(native, options.state, prepared.input, limits))
-    const result = this.#finish(native, packed, prepared, options)
+    throwIfFailed(packed, { input: prepared.input, names: prepared.block.names })
+    const roots = await rootsOf(native, prepared, options)
+    const result = this.#finish(packed, prepared, options, roots)
     return this.#withRoot(result, await rootAfter(result), options)
   }
 
@@ -143,9 +150,15 @@ export class Engine {
     const native = this.#open()
     checkBlockSyncOptions(options)
     const prepared = this.#prepare(source, options)
+    checkState(options.state)
+    const rootAfter = options.state.rootsAfter()
     const packed = executeSyncOn(native, options.state, prepared.input)
-    const result = this.#finish(native, packed, prepared, options)
-    const root = options.state.rootsAfter()(result)
+    throwIfFailed(packed, { input: prepared.input, names: prepared.block.names })
+    const roots = needsTransactionRoots(prepared, options)
+      ? transactionRootsSync(native, prepared.input, transactionForkOf(options.state))
+      : undefined
+    const result = this.#finish(packed, prepared, options, roots)
+    const root = rootAfter(result)
     return this.#withRoot(result, typeof root === 'string' ? root : undefined, options)
   }
 
@@ -188,7 +201,8 @@ export class Engine {
       execute: ({ input }, signal) =>
         this.#track(executeOn(native, state, input, { signal, timeout })),
       check: ({ input, block: { names } }, packed) => throwIfFailed(packed, { input, names }),
-      complete: (prepared, packed) => this.#complete(native, packed, prepared, options),
+      complete: async (prepared, packed) =>
+        this.#complete(packed, prepared, await rootsOf(native, prepared, options)),
     })
     return disposable(execution.results())
   }
@@ -292,15 +306,14 @@ export class Engine {
     return { ...scheduled, block, ruleset, decodeMilliseconds: performance.now() - start }
   }
 
+  /** Makes the result of an output without an error, and checks it. */
   #finish(
-    native: NativeEngine,
     packed: Uint8Array,
     prepared: PreparedBlock,
-    options: BlockOptions,
+    { verify = true }: BlockOptions,
+    transactionRoots: Uint8Array[] | undefined,
   ): BlockResult {
-    throwIfFailed(packed, { input: prepared.input, names: prepared.block.names })
-    const result = this.#complete(native, packed, prepared, options)
-    const { verify = true } = options
+    const result = this.#complete(packed, prepared, transactionRoots)
     if (verify) throwFirstDifference(result)
     return result
   }
@@ -319,18 +332,14 @@ export class Engine {
 
   /** Makes the result of an output without an error. */
   #complete(
-    native: NativeEngine,
     packed: Uint8Array,
     prepared: PreparedBlock,
-    options: BlockOptions,
+    transactionRoots: Uint8Array[] | undefined,
   ): BlockResult {
     this.#scheduler.learn(prepared, packed)
-    const { block, ruleset, input, decodeMilliseconds } = prepared
-    const roots = needsTransactionRoots(prepared, options)
-      ? transactionRoots(native, input, transactionForkOf(options.state))
-      : undefined
+    const { block, ruleset, decodeMilliseconds } = prepared
     const policy = this.#scheduler.policy.name
-    return new BlockResult(packed, block, ruleset, decodeMilliseconds, policy, roots)
+    return new BlockResult(packed, block, ruleset, decodeMilliseconds, policy, transactionRoots)
   }
 
   #open(): NativeEngine {
@@ -366,6 +375,16 @@ interface PreparedBlock extends ScheduledBlock {
 /** Whether a block's receipts hold state roots that are to be computed. */
 function needsTransactionRoots({ ruleset }: PreparedBlock, options: BlockOptions): boolean {
   return ruleset.revision < Revision.Byzantium && options.transactionRoots === true
+}
+
+/** The roots in the receipts of a block, where they are asked for. */
+async function rootsOf(
+  native: NativeEngine,
+  prepared: PreparedBlock,
+  options: BlockOptions,
+): Promise<Uint8Array[] | undefined> {
+  if (!needsTransactionRoots(prepared, options)) return undefined
+  return transactionRoots(native, prepared.input, transactionForkOf(options.state))
 }
 
 function throwIfFailed(packed: Uint8Array, executed: Executed): void {

@@ -4,9 +4,11 @@ import type { BlockSource, DecodedBlock } from '../block/index.js'
 import type { BlockHashes } from '../chain/index.js'
 import { errorInBlock } from '../errors.js'
 import { withJson } from '../json.js'
+import { onAbort } from '../on-abort.js'
 import type { Advance } from '../state/state.js'
+import type { Awaitable } from '../state/state-source.js'
 import type { BlockResult } from './block-result.js'
-import { onAbort, untilAborted } from './cancellation.js'
+import { untilAborted } from './cancellation.js'
 import type { ChainLink } from './chain-link.js'
 import {
   type BlockSequence,
@@ -26,7 +28,7 @@ export interface BlockSteps<Prepared extends PreparedStep> {
   /** Throws the error that an output reports. */
   check(prepared: Prepared, packed: Uint8Array): void
   /** Makes the result of an output without an error. */
-  complete(prepared: Prepared, packed: Uint8Array): BlockResult
+  complete(prepared: Prepared, packed: Uint8Array): Promise<BlockResult>
 }
 
 /** A block that is ready to be executed. */
@@ -125,12 +127,14 @@ export class ChainExecution<Prepared extends PreparedStep> {
     try {
       const packed = await output
       this.#steps.check(prepared, packed)
-      const early = prepared.needsStateBefore ? this.#steps.complete(prepared, packed) : undefined
+      const early = prepared.needsStateBefore
+        ? await this.#steps.complete(prepared, packed)
+        : undefined
       const { number, hash } = prepared.block
       const rootAfter = state.rootsAfter()
-      const advance = state.advance({ packed, number, hash })
+      const advance = await state.advance({ packed, number, hash })
       if (advance === undefined) {
-        const result = this.#steps.complete(prepared, packed)
+        const result = await this.#steps.complete(prepared, packed)
         await this.#finish(result, () => rootAfter(result))
         await state.commit(result)
         begin()
@@ -146,9 +150,9 @@ export class ChainExecution<Prepared extends PreparedStep> {
   }
 
   /** Decides on a step that the state has taken. */
-  async #keep(advance: Advance, complete: () => BlockResult): Promise<BlockResult> {
+  async #keep(advance: Advance, complete: () => Awaitable<BlockResult>): Promise<BlockResult> {
     try {
-      const result = complete()
+      const result = await complete()
       await this.#finish(result, () => advance.root())
       await advance.keep()
       return result

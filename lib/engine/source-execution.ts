@@ -37,13 +37,15 @@ export function executeOnSource(
 ): Promise<Uint8Array> {
   return state.during(async (source) => {
     const access: SourceAccess = {
+      seed: (packed) => untilAborted(source.seed(packed), signal),
       view: source.view,
       load: (needed, further) => untilAborted(source.load(needed, further), signal),
       blockHash: (number) => untilAborted(source.blockHash(number), signal),
     }
     const hashes = new BlockHashLoader(access)
+    const seeds = await access.seed(input)
     for (let current = input; ; ) {
-      const output = await executeInPieces(prepare(current), current, access, signal)
+      const output = await executeInPieces(prepare(current), current, seeds, access, signal)
       const error = new PackedReader(output).u32(BlockOutput.error)
       if (error !== ErrorCode.STATE_MISSING_BLOCK_HASH) return output
       const known = await hashes.load(current, output)
@@ -56,6 +58,7 @@ export function executeOnSource(
 async function executeInPieces(
   block: NativeResumableBlock,
   input: Uint8Array,
+  seeds: readonly Uint8Array[],
   access: SourceAccess,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
@@ -69,7 +72,10 @@ async function executeInPieces(
       if (output !== null) return output
       const missing = Array.from(records(block.missing()), ([, record]) => record)
       const further = missing.splice(block.needed())
-      if (isFirst) further.push(...promisedKeys(input, [...missing, ...further]))
+      if (isFirst) {
+        const asked = [...missing, ...further]
+        further.push(...notAmong(asked, [...promisedKeys(input, asked), ...seeds]))
+      }
       await access.load(missing, further)
     }
   } finally {
@@ -103,8 +109,15 @@ function promisedKeys(input: Uint8Array, asked: readonly Uint8Array[]): Uint8Arr
       promised.set(record.toString('latin1'), record)
     }
   }
-  for (const key of asked) promised.delete(Buffer.from(key).toString('latin1'))
   return [...promised.values()]
+}
+
+/** The keys that are not asked for yet, each once. */
+function notAmong(asked: readonly Uint8Array[], keys: readonly Uint8Array[]): Uint8Array[] {
+  const nameOf = (key: Uint8Array): string => Buffer.from(key).toString('latin1')
+  const further = new Map(keys.map((key) => [nameOf(key), key]))
+  for (const key of asked) further.delete(nameOf(key))
+  return [...further.values()]
 }
 
 /** Adds flags to every transaction of a packed input. */

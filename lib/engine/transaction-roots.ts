@@ -10,23 +10,55 @@ import { executionError } from './execution-error.js'
 /**
  * The root of the state after each transaction of a block (Yellow Paper of Homestead, section
  * 4.4.1), without the rewards that come after the last. The transactions run once more for it, one
- * at a time, on a copy of the state.
+ * at a time, on a fork of the state.
  *
  * @param input the packed block, which is left as it is
- * @param fork of the state before the block; it moves on
+ * @param fork of the state before the block; it moves on, and is let go of
  */
-export function transactionRoots(
+export async function transactionRoots(
+  native: NativeEngine,
+  input: Uint8Array,
+  fork: TransactionFork,
+): Promise<Uint8Array[]> {
+  const roots: Uint8Array[] = []
+  try {
+    for (const packed of outputs(native, input, fork)) {
+      roots.push(hexToBytes(await fork.advance(packed), 32, 'stateRoot'))
+    }
+  } finally {
+    await fork.end()
+  }
+  return roots
+}
+
+/** Like {@link transactionRoots}, where roots are known at once: `OPTION_INVALID` where they are not. */
+export function transactionRootsSync(
   native: NativeEngine,
   input: Uint8Array,
   fork: TransactionFork,
 ): Uint8Array[] {
+  const roots: Uint8Array[] = []
+  for (const packed of outputs(native, input, fork)) {
+    const root = fork.advance(packed)
+    demand(typeof root === 'string', 'state', 'one that gives roots at once', fork)
+    roots.push(hexToBytes(root, 32, 'stateRoot'))
+  }
+  return roots
+}
+
+/** Runs the transactions of a block one by one on a fork that moves on in between. */
+function* outputs(
+  native: NativeEngine,
+  input: Uint8Array,
+  fork: TransactionFork,
+): Iterable<Uint8Array> {
   const count = new PackedReader(input).sectionCount(BlockInput.transactions)
-  return Array.from({ length: count }, (_, index) => {
+  for (let index = 0; index < count; index++) {
     const packed = native.executeSync(fork.view(), singleTransaction(input, index))
     const error = executionError(new PackedReader(packed))
     if (error !== undefined) throw error
-    return hexToBytes(fork.advance(packed), 32, 'stateRoot')
-  })
+    yield packed
+  }
 }
 
 /** Throws `OPTION_INVALID` where a state has no copy that transactions run on one by one. */

@@ -105,6 +105,108 @@ export interface NativeSnapshot {
   release(): void
 }
 
+/** How a {@link NativeStore} is opened. Numbers are whole and not negative. */
+export interface NativeStoreOptions {
+  /** Makes a store with an empty state where there is none. */
+  readonly create: boolean
+  readonly readOnly: boolean
+  /** Commits are on the disk when flush() or close() is done, not before. */
+  readonly noSync: boolean
+  /** At creation: addresses and slots are not kept, so that the state cannot be dumped. */
+  readonly noPreimages: boolean
+  /** Bytes that the file may grow to. */
+  readonly sizeLimit?: number
+  /** Bytes for hot accounts and slots, and for code. */
+  readonly cacheBytes?: number
+  readonly codeCacheBytes?: number
+  /** How many blocks can be taken back. */
+  readonly history?: number
+  /** At creation: the block that the state is of, and the hash of the chain's genesis block. */
+  readonly headNumber?: number
+  readonly headHash?: Uint8Array
+  readonly chain?: Uint8Array
+}
+
+/** Where a {@link NativeStore} stands. */
+export interface NativeStoreHead {
+  readonly number: bigint
+  readonly hash: Uint8Array
+  readonly root: Uint8Array
+  readonly chain: Uint8Array
+  readonly undoable: number
+  readonly accounts: number
+  readonly slots: number
+  readonly fileBytes: number
+}
+
+/** What checking a store found; no `problem` is the empty string. */
+export interface NativeStoreReport {
+  readonly accounts: number
+  readonly slots: number
+  readonly codes: number
+  readonly codeBytes: number
+  readonly root: Uint8Array
+  readonly problem: string
+}
+
+/**
+ * A state in a folder. Promises are settled in the order of the calls; the work is done on a thread of
+ * the store. Errors have the codes `STORE_…` and `STATE_…`.
+ */
+export interface NativeStore {
+  open(path: string, options: NativeStoreOptions): Promise<void>
+  /** Moves views on by a packed BlockOutput without an error, for now. */
+  begin(blockOutput: Uint8Array): Promise<void>
+  /** The root after the block that was begun. */
+  calculateRoot(): Promise<Uint8Array>
+  /** Makes the block that was begun the head, and with `flush` writes all that was kept. */
+  keep(number: bigint, hash: Uint8Array, flush: boolean): Promise<void>
+  /** Forgets the block that was begun, and as many of those that were kept and not written. */
+  forget(count: number): Promise<void>
+  /** Forgets the block that was begun. */
+  drop(): Promise<void>
+  /** Writes all that was kept, to the disk. */
+  flush(): Promise<void>
+  /** Takes the last block back. */
+  revert(): Promise<void>
+  /** The hash of the head or of a block before it that {@link revert} leads to. */
+  hashAt(number: bigint): Promise<Uint8Array>
+  /** Copies what was flushed to an empty folder. */
+  copyTo(folder: string): Promise<void>
+  /** Recalculates everything. */
+  check(): Promise<NativeStoreReport>
+  /** Flushes and closes; other calls fail with `STATE_CLOSED` from now on, views stay. */
+  close(): Promise<void>
+  head(): NativeStoreHead
+  /** Gives everything as it is now. */
+  exportState(): NativeStoreExport
+  view(): NativeSnapshot
+}
+
+/** The state of a {@link NativeStore} as it was when the export began, part by part. */
+export interface NativeStoreExport {
+  /**
+   * Some accounts and slots as a packed StateDump, about as many as `limit`; null at the end. What is
+   * left of the slots of an account comes first in the next part, in a record with the flag `SlotsOnly`
+   * and without an address.
+   */
+  next(limit: number): Promise<Uint8Array | null>
+}
+
+/** A state on its way into a folder. Until it is finished, the folder holds none. */
+export interface NativeStoreImport {
+  begin(
+    path: string,
+    options: Pick<NativeStoreOptions, 'noPreimages' | 'sizeLimit' | 'chain'>,
+  ): Promise<void>
+  /** Adds the accounts of a packed StateDump; of one with the flag `SlotsOnly` its slots alone. */
+  add(stateDump: Uint8Array): Promise<void>
+  /** Writes everything, the state after a block; gives its root, which must be `root` if given. */
+  finish(number: bigint, hash: Uint8Array, root?: Uint8Array): Promise<Uint8Array>
+  /** Removes everything. */
+  abandon(): Promise<void>
+}
+
 /** What a block can be executed on. */
 export type NativeStateView = NativeState | NativeSnapshot | NativePartialView
 
@@ -173,6 +275,8 @@ export interface NativeEngine {
 export interface Addon {
   readonly NativeState: new () => NativeState
   readonly NativePartialState: new () => NativePartialState
+  readonly NativeStore: new () => NativeStore
+  readonly NativeStoreImport: new () => NativeStoreImport
   readonly NativeEngine: new (options?: NativeEngineOptions) => NativeEngine
   /** How many processors the process may use: affinity and control groups counted in. */
   readonly processorCount: number

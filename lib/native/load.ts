@@ -71,6 +71,14 @@ export type NativeState = import('./addon.js').NativeState
 export const NativePartialState = lazily(() => addon().NativePartialState)
 export type NativePartialState = import('./addon.js').NativePartialState
 
+/** A state in a folder. */
+export const NativeStore = lazily(() => addon().NativeStore)
+export type NativeStore = import('./addon.js').NativeStore
+
+/** A state on its way into a folder. */
+export const NativeStoreImport = lazily(() => addon().NativeStoreImport)
+export type NativeStoreImport = import('./addon.js').NativeStoreImport
+
 /** Runs packed blocks on one EVM; see {@link AddonEngine}, whose errors become this package's. */
 export class NativeEngine {
   readonly #engine: AddonEngine
@@ -137,6 +145,15 @@ export function translated<Result>(call: () => Result): Result {
 
 function rethrow(error: unknown): never {
   throw translate(error)
+}
+
+/** Awaits the addon; its errors become this package's. */
+export async function translatedLater<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call()
+  } catch (error) {
+    return rethrow(error)
+  }
 }
 
 /** An error with a code of this package thrown by the addon becomes one of the package's classes. */

@@ -2,13 +2,7 @@
 
 import { demand } from '../arguments.js'
 import { errorFor } from '../errors.js'
-
-/** What sends requests to a node: an EIP-1193 provider, a client of viem. */
-export interface RpcClient {
-  /** Sends one request and gives its `result`; rejects with the node's error. */
-  // biome-ignore lint/suspicious/noExplicitAny: clients type their requests each in their own way
-  request(request: any): Promise<unknown>
-}
+import type { RpcClient } from '../rpc-client/index.js'
 
 /** Asks a node, with a bound on how many requests are under way at a time. */
 export class Node {

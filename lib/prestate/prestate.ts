@@ -1,16 +1,17 @@
 /** The pre-state of a block, out of a node. */
 
 import { checkOptions, demand, type MembersOf } from '../arguments.js'
-import type { RpcBlock, RpcHeader } from '../block/types.js'
-import { daoDrainedAccounts, daoRefundContract } from '../chain/dao-fork.js'
-import { hardforkRules } from '../chain/index.js'
+import type { RpcBlock } from '../block/types.js'
 import { Engine } from '../engine/engine.js'
 import { errorFor, isBraidError } from '../errors.js'
 import type { Hex } from '../hex/index.js'
+import type { RpcClient } from '../rpc-client/index.js'
 import type { Alloc } from '../state/alloc.js'
 import { SourceState } from '../state/source-state.js'
-import { Node, type RpcClient } from './node.js'
-import { NodeSource, quantity } from './node-source.js'
+import { blockOf } from './block-of.js'
+import { changedBeforeTransactions } from './changed-before.js'
+import { Node } from './node.js'
+import { NodeSource } from './node-source.js'
 import {
   accountsBefore,
   type KnownAccount,
@@ -116,23 +117,6 @@ function isFinal(code: string): boolean {
 
 const nothingKnown = (): Promise<ReadonlyMap<Hex, KnownAccount>> => Promise.resolve(new Map())
 
-/** The block, with the headers of its ommers: their rewards depend on them. */
-async function blockOf(node: Node, block: bigint | number | Hex | 'latest'): Promise<RpcBlock> {
-  const isHash = typeof block === 'string' && block.length === 66
-  const name = typeof block === 'string' ? block : quantity(BigInt(block))
-  const method = isHash ? 'eth_getBlockByHash' : 'eth_getBlockByNumber'
-  const found = await node.ask<(RpcBlock & { readonly hash: Hex }) | null>(method, name, true)
-  if (found === null || found === undefined) {
-    throw errorFor('STATE_UNAVAILABLE', { field: method, expected: `block ${name}`, actual: null })
-  }
-  const uncles = await Promise.all(
-    (found.uncles ?? []).map((_, i) =>
-      node.ask<RpcHeader>('eth_getUncleByBlockHashAndIndex', found.hash, quantity(BigInt(i))),
-    ),
-  )
-  return { ...found, uncles }
-}
-
 /**
  * What the node's traces tell of the state before a block; nothing where it cannot trace. What changes
  * before the first transaction is left out: traces show it as it is afterwards.
@@ -156,12 +140,3 @@ async function tracedAccounts(
     return new Map()
   }
 }
-
-/** What system calls and the DAO fork change before a block's first transaction. */
-const changedBeforeTransactions: readonly Hex[] = [
-  ...[...hardforkRules.values()].flatMap(({ systemCalls }) =>
-    systemCalls.map(({ address }) => address),
-  ),
-  ...daoDrainedAccounts,
-  daoRefundContract,
-]

@@ -14,9 +14,9 @@ export interface StateChange {
   readonly block: BlockReference | undefined
   /**
    * What the block changed: with `before` and `after`, whichever way the state went. Built when it is
-   * looked at.
+   * looked at. Undefined where a lasting state takes back a block that an earlier process committed.
    */
-  readonly diff: StateDiff
+  readonly diff: StateDiff | undefined
 }
 
 /** How changes are followed. */
@@ -43,14 +43,18 @@ export class ChangeFeed {
     return subscription
   }
 
-  publish(kind: StateChange['kind'], packed: Uint8Array, block: BlockReference | undefined): void {
+  publish(
+    kind: StateChange['kind'],
+    packed: Uint8Array | undefined,
+    block: BlockReference | undefined,
+  ): void {
     if (this.#subscriptions.size === 0) return
     let diff: StateDiff | undefined
     const change: StateChange = {
       kind,
       block,
       get diff() {
-        diff ??= new StateDiff(new PackedReader(packed))
+        if (packed !== undefined) diff ??= new StateDiff(new PackedReader(packed))
         return diff
       },
     }

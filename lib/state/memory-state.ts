@@ -3,12 +3,13 @@
 import { checkFlags, checkOptions, demand, hexToBytes, historyOf, packedOf } from '../arguments.js'
 import { errorFor } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
-import { toRpcForm, withJson } from '../json.js'
+import { toRpcForm } from '../json.js'
 import { NativePartialState, NativeState, translated } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
-import { StateAccount, StateAccountFlag, StateDump, StateSlot } from '../native/wire.js'
+import { StateAccount, StateDump } from '../native/wire.js'
 import { StateTrie, type TrieAttempt } from '../trie/state-trie.js'
 import { type Account, addressBytes, readAccount, slotKey } from './account.js'
+import { AccountBatches, type LoadableAccount } from './account-batches.js'
 import { type Alloc, packAlloc } from './alloc.js'
 import {
   type BlockReference,
@@ -16,20 +17,13 @@ import {
   checkReference,
   type StateChanges,
 } from './block-reference.js'
+import { type DumpedAccount, readDumpedAccount } from './dumped-account.js'
 import { NativeSnapshotBacking } from './native-snapshot.js'
 import type { StateAccess, TransactionFork } from './readable-state.js'
 import { Snapshot } from './snapshot.js'
 import { type Advance, State } from './state.js'
 import { stepsBack } from './steps-back.js'
 import { StrictBacking } from './strict-backing.js'
-
-/** An account with everything it has, as {@link MemoryState.dump} gives it. */
-export interface DumpedAccount extends Account {
-  /** The contract's code, or undefined where the state knows only its hash. */
-  readonly code: Hex | undefined
-  /** Values that are not zero by slot, 32 bytes each. */
-  readonly storage: ReadonlyMap<Hex, Hex>
-}
 
 /** How a state is kept. */
 export interface MemoryStateOptions {
@@ -105,11 +99,37 @@ export class MemoryState extends State {
     this.#known = known
   }
 
+  /**
+   * Makes a state of accounts that come one by one: what {@link dump} yields, or a reader of files. In
+   * memory beside the state is a batch of them.
+   *
+   * @throws StateError `STATE_MALFORMED` with the account and the field; where an account comes twice,
+   *   maybe only at the end
+   */
+  static async load(
+    accounts: AsyncIterable<LoadableAccount> | Iterable<LoadableAccount>,
+    options: Omit<MemoryStateOptions, 'strict'> = {},
+  ): Promise<MemoryState> {
+    checkOptions(options, { history: true, trie: true, head: true })
+    const { trie = false, ...others } = options
+    checkFlags(options, 'trie')
+    const state = new MemoryState({}, others)
+    const batches = new AccountBatches(accounts)
+    for await (const packed of batches.packed()) translated(() => state.#native.load(packed))
+    if (state.accountCount !== batches.count) {
+      const expected = `distinct accounts: ${state.accountCount} of ${batches.count} are`
+      throw errorFor('STATE_MALFORMED', { expected })
+    }
+    if (trie) state.#trie = new StateTrie(state, { history: state.#historyLimit })
+    return state
+  }
+
   /** @internal Undefined for what has the prototype and was not constructed. */
   get native(): NativeState {
     return (#native in this ? this.#native : undefined) as NativeState
   }
 
+  /** The block that was committed last, or what the state was made with. */
   get head(): BlockReference | undefined {
     return this.#head
   }
@@ -124,6 +144,7 @@ export class MemoryState extends State {
     return this.#native.accountCount
   }
 
+  /** An account, or undefined where none exists at the address. */
   override getAccount(address: string): Account | undefined {
     const bytes = addressBytes(address)
     if (this.#known?.knowsAccount(bytes) === false) {
@@ -134,6 +155,7 @@ export class MemoryState extends State {
     return readAccount(new PackedReader(record), 0)
   }
 
+  /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
   override getStorage(address: string, slot: string | bigint | number): Hex {
     const bytes = addressBytes(address)
     const key = slotKey(slot)
@@ -144,6 +166,7 @@ export class MemoryState extends State {
     return bytesToHex(this.#native.getStorage(bytes, key))
   }
 
+  /** The code of an account, `0x` where it has none; `STATE_MISSING_CODE` where only its hash is known. */
   override getCode(address: string): Hex {
     const account = this.getAccount(address)
     if (account === undefined) return '0x'
@@ -163,6 +186,7 @@ export class MemoryState extends State {
     this.#advance(result, this.#historyLimit > 0).keep()
   }
 
+  /** How many commits can be undone now. */
   override get undoable(): number {
     return this.#history.length
   }
@@ -178,6 +202,7 @@ export class MemoryState extends State {
     for (let i = 0; i < steps; i++) this.#revertOne()
   }
 
+  /** The state as it is now, for ever: see {@link State.snapshot}. */
   override snapshot(): Snapshot {
     const backing =
       this.#known === undefined
@@ -210,18 +235,17 @@ export class MemoryState extends State {
     return copy
   }
 
-  /** All accounts as they are now, in no particular order. */
+  /**
+   * All accounts as they are now, in no particular order: a copy, made at the first step, that stays what it is
+   * while the state moves on. {@link load} takes it.
+   */
   *dump(): IterableIterator<DumpedAccount> {
     const dump = new PackedReader(translated(() => this.#native.dump()))
     const first = dump.sectionOffset(StateDump.accounts)
     const count = dump.sectionCount(StateDump.accounts)
     for (let i = 0; i < count; i++) {
       const at = first + i * StateAccount.SIZE
-      yield withJson({
-        ...readAccount(dump, at),
-        code: readCode(dump, at),
-        storage: readStorage(dump, at),
-      })
+      yield readDumpedAccount(dump, at)
     }
   }
 
@@ -261,6 +285,7 @@ export class MemoryState extends State {
         trie.update({ packed })
         return trie.root
       },
+      end: () => {},
     }
   }
 
@@ -329,23 +354,4 @@ interface MemoryAdvance extends Advance {
   root(): Hex | undefined
   keep(): void
   drop(): void
-}
-
-function readCode(dump: PackedReader, at: number): Hex | undefined {
-  if (dump.u32(at + StateAccount.flags) & StateAccountFlag.CodeMissing) return undefined
-  const pool = dump.sectionOffset(StateDump.pool)
-  const size = dump.u32(at + StateAccount.codeSize)
-  return dump.hex(pool + dump.u32(at + StateAccount.codeOffset), size)
-}
-
-function readStorage(dump: PackedReader, at: number): ReadonlyMap<Hex, Hex> {
-  const storage = new Map<Hex, Hex>()
-  const first = dump.sectionOffset(StateDump.slots)
-  const start = dump.u32(at + StateAccount.slotStart)
-  const count = dump.u32(at + StateAccount.slotCount)
-  for (let i = start; i < start + count; i++) {
-    const slot = first + i * StateSlot.SIZE
-    storage.set(dump.hex(slot + StateSlot.key, 32), dump.hex(slot + StateSlot.value, 32))
-  }
-  return storage
 }

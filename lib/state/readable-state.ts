@@ -34,11 +34,16 @@ export interface TransactionFork {
   /** What the next transaction runs on. */
   view(): NativeStateView
   /** Moves it on by the packed output of a transaction; gives the root after it. */
-  advance(packed: Uint8Array): Hex
+  advance(packed: Uint8Array): Awaitable<Hex>
+  /** Lets go of it, once. */
+  end(): Awaitable<void>
 }
 
 /** A state as it can be read and executed on: a `State` as it is now, or a snapshot. */
 export abstract class ReadableState {
+  /** What has the prototype only and was not constructed has it not. */
+  readonly #isMade = true
+
   /** The block after which the state is what it is; undefined where that is not known. */
   abstract readonly head: BlockReference | undefined
   /** The root of the state's trie, where the state keeps one. */
@@ -77,9 +82,14 @@ export abstract class ReadableState {
   transactionFork(): TransactionFork | undefined {
     return undefined
   }
+
+  /** @internal Whether a value is a state that was constructed. */
+  static isState(value: unknown): value is ReadableState {
+    return value instanceof ReadableState && #isMade in value && value.#isMade
+  }
 }
 
 /** Throws `OPTION_INVALID` where an argument is nothing that can be executed on. */
 export function checkState(state: unknown): asserts state is ReadableState {
-  demand(state instanceof ReadableState, 'state', 'a state', state)
+  demand(ReadableState.isState(state), 'state', 'a state', state)
 }

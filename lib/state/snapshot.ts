@@ -33,7 +33,9 @@ export interface SnapshotBacking {
  * or leave that to the garbage collector.
  */
 export class Snapshot extends ReadableState implements AsyncDisposable {
+  /** The block after which the state is what it is; undefined where that is not known. */
   readonly head: BlockReference | undefined
+  /** The root of the state, where it was known; undefined under overrides. */
   readonly root: Hex | undefined
   #backing: SnapshotBacking | undefined
 
@@ -45,14 +47,17 @@ export class Snapshot extends ReadableState implements AsyncDisposable {
     this.root = root
   }
 
+  /** An account, or undefined where none exists at the address. */
   getAccount(address: string): Awaitable<Account | undefined> {
     return this.#open().getAccount(addressBytes(address))
   }
 
+  /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
   getStorage(address: string, slot: string | bigint | number): Awaitable<Hex> {
     return this.#open().getStorage(addressBytes(address), slotKey(slot))
   }
 
+  /** The code of an account, `0x` where it has none; `STATE_MISSING_CODE` where only its hash is known. */
   getCode(address: string): Awaitable<Hex> {
     return this.#open().getCode(addressBytes(address))
   }

@@ -8,6 +8,8 @@ import type { NativePartialView } from '../native/addon.js'
  * @internal
  */
 export interface SourceAccess {
+  /** Tells the source what is to be executed; gives the keys that are to be asked for with others. */
+  seed(input: Uint8Array): Promise<readonly Uint8Array[]>
   /** A look at what is known now. */
   view(): NativePartialView
   /**

@@ -25,6 +25,7 @@ import {
 } from './facts.js'
 import { accountIn, codeIn } from './native-snapshot.js'
 import type { StateAccess } from './readable-state.js'
+import { noSeeds, type SeedingSource } from './seeds.js'
 import { Snapshot, type SnapshotBacking } from './snapshot.js'
 import type { SourceAccess } from './source-access.js'
 import { State } from './state.js'
@@ -101,6 +102,7 @@ export class SourceState extends State {
     return this.#statistics
   }
 
+  /** The block that was committed last, or what the state was made with. */
   get head(): BlockReference | undefined {
     return this.#head
   }
@@ -110,16 +112,19 @@ export class SourceState extends State {
     return undefined
   }
 
+  /** An account, or undefined where none exists at the address. */
   override async getAccount(address: string): Promise<Account | undefined> {
     const bytes = addressBytes(address)
     return this.#read((view) => accountIn(view, bytes))
   }
 
+  /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
   override async getStorage(address: string, slot: string | bigint | number): Promise<Hex> {
     const [bytes, key] = [addressBytes(address), slotKey(slot)]
     return this.#read((view) => bytesToHex(translated(() => view.getStorage(bytes, key))))
   }
 
+  /** The code of an account, `0x` where it has none; `STATE_MISSING_CODE` where only its hash is known. */
   override async getCode(address: string): Promise<Hex> {
     const bytes = addressBytes(address)
     return this.#read((view) => codeIn(view, bytes))
@@ -148,10 +153,12 @@ export class SourceState extends State {
     this.publish('commit', packed, block)
   }
 
+  /** How many commits can be undone now. */
   override get undoable(): number {
     return this.#history.length
   }
 
+  /** Undoes commits: see {@link State.revert}. */
   override revert(to?: BlockReference): void {
     const steps = stepsBack(this.#history, this.#head, to)
     for (let i = 0; i < steps; i++) {
@@ -164,6 +171,7 @@ export class SourceState extends State {
     }
   }
 
+  /** The state as it is now, for ever: see {@link State.snapshot}. */
   override snapshot(): Snapshot {
     return new Snapshot(new SourceBacking(SourceState.#fork(this), []), this.#head, this.root)
   }
@@ -220,12 +228,30 @@ export class SourceState extends State {
     try {
       return await execute({
         view: () => native.view(layers),
+        seed: (input) => this.#seed(native, input, { signal }),
         load: (needed, further) => this.#load({ native, failures, signal }, needed, further),
         blockHash: (number) => this.#blockHash(number, { signal }),
       })
     } finally {
       if (native === this.#native) this.#executions--
     }
+  }
+
+  async #seed(
+    native: NativePartialState,
+    input: Uint8Array,
+    request: SourceRequest,
+  ): Promise<Uint8Array[]> {
+    const source: SeedingSource = this.#source
+    const { facts, keys } = (await source.seed?.(input, request)) ?? noSeeds
+    request.signal.throwIfAborted()
+    if (facts.length > 0) this.#learn(native, facts)
+    return keys.flatMap(({ address, slot }) => {
+      const at = hexToBytes(address, 20, 'address')
+      const key = slot === undefined ? undefined : hexToBytes(slot, 32, 'slot')
+      const isKnown = key === undefined ? native.knowsAccount(at) : native.knowsSlot(at, key)
+      return isKnown ? [] : [missingKey(at, key)]
+    })
   }
 
   #read<Value>(read: (view: NativePartialView) => Value): Promise<Value> {
@@ -376,6 +402,16 @@ interface Missing {
   readonly address: Hex
   /** The slot, or the hash of code. */
   readonly key: Hex
+}
+
+/** A MissingKey record: of a slot, or of an account. */
+function missingKey(address: Uint8Array, slot: Uint8Array | undefined): Uint8Array {
+  const record = Buffer.alloc(MissingKey.SIZE)
+  record.set(address, MissingKey.address)
+  const kind = slot === undefined ? MissingKind.Account : MissingKind.Slot
+  record.writeUInt32LE(kind, MissingKey.kind)
+  if (slot !== undefined) record.set(slot, MissingKey.key)
+  return record
 }
 
 function readMissing(bytes: Uint8Array): Missing {

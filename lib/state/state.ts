@@ -58,6 +58,7 @@ export abstract class State extends ReadableState implements AsyncDisposable {
    */
   abstract snapshot(): Snapshot
 
+  /** The state as it is now with some values replaced: see {@link ReadableState.override}. */
   override override(overrides: StateOverrides): Snapshot {
     return this.snapshot().override(overrides)
   }
@@ -81,14 +82,14 @@ export abstract class State extends ReadableState implements AsyncDisposable {
    * do that: then `commit` is called afterwards.
    * @internal
    */
-  advance(_changes: StateChanges): Advance | undefined {
+  advance(_changes: StateChanges): Awaitable<Advance | undefined> {
     return undefined
   }
 
   /** @internal Tells subscribers. */
   protected publish(
     kind: StateChange['kind'],
-    packed: Uint8Array,
+    packed: Uint8Array | undefined,
     block: BlockReference | undefined,
   ): void {
     this.#feed.publish(kind, packed, block)

@@ -75,6 +75,7 @@ export class WitnessState extends SourceState {
     this.#tries.splice(0, this.#tries.length - this.undoable)
   }
 
+  /** Undoes commits: see {@link State.revert}. */
   override revert(to?: BlockReference): void {
     const before = this.undoable
     super.revert(to)

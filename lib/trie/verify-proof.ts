@@ -37,7 +37,7 @@ export interface ProofLike {
   }[]
 }
 
-/** Some nodes give 0x00…00 for the code hash of an account that does not exist. */
+/** Some nodes give 0x00…00 for the hashes of an account that does not exist. */
 const zeroHash = `0x${'00'.repeat(32)}`
 
 /**
@@ -57,13 +57,15 @@ export function verifyProof(root: Hex, proof: ProofLike): void {
       checkAllAsked(nodes, set, bytesToHex(rootBytes), 'accountProof')
       return account
     })
-    compareAccount(trie, proof)
+    const isZero = trie === undefined && proof.storageHash === zeroHash
+    const storageRoot = isZero ? absentAccount.storageHash : proof.storageHash
+    compareAccount(trie, { ...proof, storageHash: storageRoot })
     for (const [i, slot] of proof.storageProof.entries()) {
       checked(`storageProof[${i}]`, () => {
         const field = `storageProof[${i}].proof`
         const nodes = nodesOf(slot.proof, field)
         const set = new NodeSet(nodes)
-        const storageHash = hexToBytes(proof.storageHash, 32, 'storageHash')
+        const storageHash = hexToBytes(storageRoot, 32, 'storageHash')
         const storage = new StorageTrie(storageHash, set)
         const value = BigInt(storage.get(keccak256(uint256ToBytes(quantity(slot.key, 'key')))))
         checkAllAsked(nodes, set, bytesToHex(storageHash), field)

@@ -13,6 +13,7 @@ struct Classes {
     Napi::Function partial_state;
     Napi::Function partial_view;
     Napi::Function snapshot;
+    Napi::Function store_export;
     Napi::Function resumable_block;
 };
 
@@ -23,7 +24,8 @@ class Environment {
         : completions_{std::move(completions)}, state_class_{Napi::Persistent(classes.state)},
           partial_state_class_{Napi::Persistent(classes.partial_state)},
           partial_view_class_{Napi::Persistent(classes.partial_view)},
-          snapshot_class_{Napi::Persistent(classes.snapshot)},
+          snapshot_class_{Napi::Persistent(classes.snapshot)}, store_export_class_{Napi::Persistent(
+                                                                   classes.store_export)},
           resumable_block_class_{Napi::Persistent(classes.resumable_block)} {}
 
     /// The environment's data, set when the addon was loaded into it.
@@ -50,6 +52,9 @@ class Environment {
     /// The class NativeSnapshot.
     [[nodiscard]] Napi::Function snapshot_class() const { return snapshot_class_.Value(); }
 
+    /// The class NativeStoreExport.
+    [[nodiscard]] Napi::Function store_export_class() const { return store_export_class_.Value(); }
+
     /// The class NativeResumableBlock.
     [[nodiscard]] Napi::Function resumable_block_class() const {
         return resumable_block_class_.Value();
@@ -61,6 +66,7 @@ class Environment {
     Napi::FunctionReference partial_state_class_;
     Napi::FunctionReference partial_view_class_;
     Napi::FunctionReference snapshot_class_;
+    Napi::FunctionReference store_export_class_;
     Napi::FunctionReference resumable_block_class_;
 };
 

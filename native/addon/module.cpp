@@ -6,6 +6,9 @@
 #include "addon/native_resumable_block.hpp"
 #include "addon/native_snapshot.hpp"
 #include "addon/native_state.hpp"
+#include "addon/native_store.hpp"
+#include "addon/native_store_export.hpp"
+#include "addon/native_store_import.hpp"
 #include "addon/trie_nodes.hpp"
 #include "parallel/processor_count.hpp"
 
@@ -16,11 +19,15 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     auto completions = CompletionQueue::create(env);
     if (completions == nullptr)
         return exports;
-    const Classes classes{NativeState::define(env), NativePartialState::define(env),
-                          NativePartialView::define(env), NativeSnapshot::define(env),
+    const Classes classes{NativeState::define(env),         NativePartialState::define(env),
+                          NativePartialView::define(env),   NativeSnapshot::define(env),
+                          NativeStoreExport::define(env),
+
                           NativeResumableBlock::define(env)};
     exports.Set("NativeState", classes.state);
     exports.Set("NativePartialState", classes.partial_state);
+    exports.Set("NativeStore", NativeStore::define(env));
+    exports.Set("NativeStoreImport", NativeStoreImport::define(env));
     exports.Set("NativeEngine", NativeEngine::define(env));
     export_hashing(env, exports);
     export_trie_nodes(env, exports);

@@ -34,4 +34,26 @@ std::shared_ptr<Layer> make_layer(const wire::StateDumpView& dump) {
     return layer;
 }
 
+std::shared_ptr<Layer> make_layer(const wire::OutputView& output) {
+    namespace flag = wire::account_flag;
+    auto layer = std::make_shared<Layer>();
+    for (const wire::AccountChange& account : output.accounts) {
+        if ((account.flags & flag::exists_after) == 0) {
+            layer->remove_account(account.address);
+            continue;
+        }
+        if ((account.flags & flag::storage_cleared) != 0)
+            layer->clear_storage(account.address);
+        layer->set_account({account.address, account.nonce_after, to_uint256(account.balance_after),
+                            account.code_hash_after});
+        if ((account.flags & flag::code_changed) != 0)
+            layer->add_code(output.pool.subspan(account.code_offset, account.code_size),
+                            account.code_hash_after);
+        for (const wire::SlotChange& slot :
+             output.slots.subspan(account.slot_start, account.slot_count))
+            layer->set_storage(account.address, slot.key, slot.after);
+    }
+    return layer;
+}
+
 } // namespace braid::state

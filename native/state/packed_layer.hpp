@@ -2,6 +2,7 @@
 #pragma once
 
 #include "state/layer.hpp"
+#include "wire/output_reader.hpp"
 #include "wire/state_dump.hpp"
 
 #include <memory>
@@ -12,5 +13,9 @@ namespace braid::state {
 /// balance_said and code_said name, the slots, and with storage_replaced that there are no others.
 /// Every account of it exists.
 [[nodiscard]] std::shared_ptr<Layer> make_layer(const wire::StateDumpView& dump);
+
+/// A layer that says what a block's output changed. How many slots the accounts have in all is left
+/// to be told by count_slots().
+[[nodiscard]] std::shared_ptr<Layer> make_layer(const wire::OutputView& output);
 
 } // namespace braid::state

@@ -2,40 +2,16 @@
 
 #include "base/code.hpp"
 #include "trie/empty_root.hpp"
+#include "trie/hex_prefix.hpp"
 
 namespace braid::trie {
 
 namespace {
 
-/// The flags of hex-prefix encodings (Yellow Paper, appendix C), as their first byte holds them.
-constexpr uint8_t leaf_path = 0x20;
-constexpr uint8_t odd_path = 0x10;
-
 /// The longest value of a leaf whose encoding has at most max_node_size bytes.
 constexpr uint32_t max_value_size = 984;
 
 constexpr uint8_t list_base = 0xc0;
-
-uint8_t nibble_at(const uint8_t* key, uint32_t position) noexcept {
-    const uint8_t byte = key[position / 2];
-    return position % 2 != 0 ? byte & 15 : byte >> 4;
-}
-
-/// Writes the nibbles [begin, end) of a key as a hex-prefix string.
-void write_path(RlpWriter& writer, const uint8_t* key, uint32_t begin, uint32_t end,
-                uint8_t kind) noexcept {
-    const uint8_t* const last = writer.position();
-    const uint32_t first_pair = begin + (end - begin) % 2;
-    if (end % 2 == 0) {
-        writer.raw({key + first_pair / 2, key + end / 2});
-    } else {
-        for (uint32_t at = end; at != first_pair; at -= 2)
-            writer.byte(static_cast<uint8_t>(nibble_at(key, at - 2) << 4 | nibble_at(key, at - 1)));
-    }
-    writer.byte(
-        first_pair == begin ? kind : static_cast<uint8_t>(kind | odd_path | nibble_at(key, begin)));
-    writer.string(last);
-}
 
 /// Writes what stands for a child: its hash, or itself. False where it is neither.
 bool write_reference(RlpWriter& writer, const uint8_t* reference, bool is_inline) noexcept {
@@ -80,7 +56,7 @@ bool write_extension(NodeWords words, uint32_t node, uint32_t depth, RlpWriter& 
                          (head & node_flag::is_inline) != 0))
         return false;
     write_path(writer, bytes_at(words, node + node_part::extension_key), depth, extension_end(head),
-               0);
+               PathKind::extension);
     writer.list(end);
     return true;
 }
@@ -91,7 +67,7 @@ bool write_leaf(NodeWords words, uint32_t node, uint32_t depth, RlpWriter& write
         return false;
     const uint8_t* const end = writer.position();
     writer.string({bytes_at(words, node + node_part::value), size});
-    write_path(writer, bytes_at(words, node + node_part::key), depth, key_nibbles, leaf_path);
+    write_path(writer, bytes_at(words, node + node_part::key), depth, key_nibbles, PathKind::leaf);
     writer.list(end);
     return true;
 }
@@ -113,7 +89,7 @@ void write_account(NodeWords words, uint32_t node, uint32_t depth, RlpWriter& wr
     writer.string({nonce, nonce_size(head)});
     writer.list(end);
     writer.string(end);
-    write_path(writer, bytes_at(words, node + node_part::key), depth, key_nibbles, leaf_path);
+    write_path(writer, bytes_at(words, node + node_part::key), depth, key_nibbles, PathKind::leaf);
     writer.list(end);
 }
 

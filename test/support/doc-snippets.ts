@@ -38,6 +38,44 @@ const engineOfBraid = "import { Engine } from 'braid-evm'"
 
 /** What programs need, by {@link nameOf}; others run as they are. */
 export const surroundings: Readonly<Record<string, Surroundings>> = {
+  'docs/chain.md ts 1': {
+    before: `${about('common, alloc, blocks, headers', 'chainContext')}
+const [block] = blocks
+const branch = [block]
+const [header] = headers
+const { number, hash } = header`,
+    replaced: [
+      ['Engine, MemoryState, readBlocks, readGenesis', 'Engine, MemoryState'],
+      ["await readGenesis('genesis.json')", '{ common, alloc, header }'],
+    ],
+    after: "if (chain.head.hash !== hash) throw new Error('another head')",
+  },
+  'docs/chain.md ts 2': {
+    before: `import { rmSync } from 'node:fs'
+import { Chain, FileCheckpointStore, MemoryState, type BlockResult } from 'braid-evm'
+${about('engine, alloc, blocks, headers', 'chainContext')}
+const state = new MemoryState(alloc, { trie: true })
+const chain = await Chain.open({ engine, state, head: headers[0] })
+rmSync('/tmp/braid-docs-checkpoint.json', { force: true })
+const { signal } = new AbortController()
+const seen: bigint[] = []
+const index = async ({ number }: BlockResult) => seen.push(number)`,
+    replaced: [
+      ["readBlocks(['a.era1', 'b.era1'])", 'blocks'],
+      ["'done.json'", "'/tmp/braid-docs-checkpoint.json'"],
+    ],
+    after: 'if (seen.length !== 4) throw new Error(String(seen))',
+  },
+  'docs/chain.md ts 3': {
+    before: `import { Chain, MemoryState } from 'braid-evm'
+${about('engine, alloc, headers', 'chainContext')}
+const state = new MemoryState(alloc, { trie: true })
+const chain = await Chain.open({ engine, state, head: headers[0] })
+const timestamp = headers[0].timestamp + 12n
+const coinbase = headers[1].coinbase
+const transactions: Uint8Array[] = []`,
+    after: "if (chain.head.hash !== built.header.hash) throw new Error('another head')",
+  },
   'docs/errors.md ts 1': { before: about('engine, state, wrongBlock: block') },
   'docs/evmone.md ts 1': {
     before: engineOfBraid,
@@ -49,19 +87,6 @@ export const surroundings: Readonly<Record<string, Surroundings>> = {
   'docs/import.md ts 1': {
     before: about('alloc, blocks, parent, index, common', 'chainContext'),
     replaced: [['Engine.create()', 'Engine.create({ common })']],
-  },
-  'docs/import.md ts 2': {
-    before: `import { MemoryState } from 'braid-evm'
-${about('engine, alloc, blocks, headers, parent, blockHashes, index', 'chainContext')}
-const [depth, otherBranch, forkParent] = [1, blocks.slice(1, 3), headers[1]]`,
-    replaced: [
-      [
-        'state.revert(',
-        `for await (const each of engine.executeBlocks(blocks.slice(0, 2), { state, parent })) void each
-state.revert(`,
-      ],
-    ],
-    after: "if (state.root !== headers[3].stateRoot) throw new Error('another root')",
   },
   'docs/inspect.md ts 1': { before: about('engine, block, state') },
   'docs/logs-and-receipts.md ts 1': { before: about('engine, block, state') },
@@ -97,6 +122,43 @@ const url = await serveNode()`,
   },
   'docs/simulate.md ts 3': {
     before: about('engine, state, environment, first, second', 'simulationContext'),
+  },
+  'docs/states-rpc.md ts 1': {
+    before: `import { serveNode } from '../../test/support/doc-context.js'
+import { exampleBlock } from 'braid-evm/example-blocks'
+const url = await serveNode()
+const { block } = exampleBlock(24476005)`,
+    replaced: [["'http://127.0.0.1:8545'", 'url']],
+    after: "if (result.number !== 24476005n) throw new Error('another block')",
+  },
+  'docs/states-lmdb.md ts 1': {
+    before: `import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+${about('engine, alloc, blocks, parent', 'chainContext')}
+const folder = mkdtempSync(join(tmpdir(), 'braid-docs-'))
+const index = (..._: unknown[]) => {}`,
+    after: 'if (state.undoable !== blocks.length) throw new Error(String(state.undoable))',
+  },
+  'docs/states.md ts 1': {
+    before: `import { MemoryState } from 'braid-evm'
+${about('engine, block, preState: alloc, token: address')}`,
+    after: "if (state.undoable !== 0) throw new Error('not undone')",
+  },
+  'docs/states.md ts 2': {
+    before: `${about('engine, state, environment, transactions, token', 'simulationContext')}
+const rich = \`0x\${'11'.repeat(20)}\`
+const [slot, patched] = [\`0x\${'00'.repeat(32)}\`, '0x6001']`,
+  },
+  'docs/states.md ts 3': {
+    before: `${about('state, result')}
+const told: unknown[] = []
+const index = (...change: unknown[]) => told.push(change)
+const changes = state.changes()
+state.commit(result)
+await state[Symbol.asyncDispose]()`,
+    replaced: [['state.changes()', 'changes']],
+    after: "if (told.length === 0) throw new Error('nothing was told')",
   },
   'docs/sources.md ts 1': {
     before: about('block, accounts, slots, codes, hashes', 'sourceContext'),

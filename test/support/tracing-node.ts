@@ -66,27 +66,31 @@ export class TracingNode {
         const traced = this.#find(params[0] as Hex)
         if (traced !== undefined) return rpcBlock(traced.block)
         const hash = this.#hashes.get(BigInt(params[0] as Hex))
-        return hash === undefined ? null : { hash }
+        const word = `0x${'00'.repeat(32)}`
+        const shown = { number: params[0], parentHash: word, stateRoot: word }
+        return hash === undefined ? null : { ...shown, hash }
       }
       case 'eth_getUncleByBlockHashAndIndex':
         return rpcHeaderOf(
           this.#known(params[0] as Hex).block.uncleHeaders[Number(params[1] as Hex)],
         )
-      case 'debug_traceBlockByHash': {
-        if (!this.traces) throw new Error('the method debug_traceBlockByHash is not available')
+      case 'debug_traceBlockByHash':
+      case 'debug_traceBlockByNumber': {
+        if (!this.traces) throw new Error(`the method ${method} is not available`)
         const { prestates, changes } = this.#known(params[0] as Hex)
         const { tracerConfig } = params[1] as { tracerConfig: { diffMode: boolean } }
         const results: unknown[] = tracerConfig.diffMode ? changes : prestates
         return this.alter(results.map((result) => ({ result })))
       }
       default:
-        return this.#answerForState(method, params as string[])
+        return this.#answerForState(method, params as [string, ...unknown[]])
     }
   }
 
   /** A state of the chain is that before the next block. */
-  async #answerForState(method: string, params: string[]): Promise<Hex> {
-    const number = BigInt(params[params.length - 1])
+  async #answerForState(method: string, params: [string, ...unknown[]]): Promise<Hex> {
+    const name = params.at(-1) as string | { readonly blockHash: string }
+    const number = typeof name === 'string' ? BigInt(name) : (this.#numberOf(name.blockHash) ?? -2n)
     const { stateManager } = this.#known(quantity(number + 1n)).before
     const address = createAddressFromString(params[0])
     const account = (await stateManager.getAccount(address)) ?? new Account()
@@ -98,12 +102,16 @@ export class TracingNode {
       case 'eth_getCode':
         return bytesToHex(await stateManager.getCode(address))
       case 'eth_getStorageAt': {
-        const key = Buffer.from(params[1].slice(2), 'hex')
+        const key = Buffer.from((params[1] as string).slice(2), 'hex')
         return word(await stateManager.getStorage(address, key))
       }
       default:
         throw new Error(`the method ${method} does not exist`)
     }
+  }
+
+  #numberOf(hash: string): bigint | undefined {
+    return [...this.#hashes].find(([, known]) => known === hash)?.[0]
   }
 
   #find(key: Hex): TracedBlock | undefined {

@@ -1,39 +1,41 @@
 /** A chain with all its branches, grown block by block. */
 
-import { type BlockHeader, type DecodedBlock, decodeBlock } from '../../block/index.js'
+import { type BlockHeader, decodeBlock } from '../../block/index.js'
 import { blockHashWindow, ommerAncestors } from '../../chain/index.js'
+import type { BlockResult } from '../../engine/block-result.js'
 import { errorFor } from '../../errors.js'
 import type { Hex } from '../../hex/index.js'
-import type { MemoryState } from '../../state/memory-state.js'
-import { StateTrie } from '../../trie/state-trie.js'
+import type { State } from '../../state/state.js'
 import { type Ancestor, checkBlock } from '../../validation/index.js'
 import type { Network, Stage } from './network.js'
+import { type BranchBlock, StateOfBranch } from './state-of-branch.js'
 
-/** A block of the chain, with the state after it. */
-export interface ChainBlock extends Ancestor {
+/** A block of the chain. */
+export interface ChainBlock extends Ancestor, BranchBlock {
   readonly parent: ChainBlock | undefined
   readonly totalDifficulty: bigint
-  readonly state: MemoryState
-  /** The trie of the state. */
-  readonly trie: StateTrie
 }
 
 /** All blocks that descend from a genesis block, and which of them is the head. */
 export class Chain {
   readonly #network: Network
   readonly #blocks = new Map<Hex, ChainBlock>()
+  readonly #state: StateOfBranch
   #head: ChainBlock
 
-  constructor(network: Network, genesis: BlockHeader, state: MemoryState) {
+  /** @param state the state after the genesis block, which keeps its root and can undo all blocks */
+  constructor(network: Network, genesis: BlockHeader, state: State) {
     this.#network = network
     this.#head = {
       header: genesis,
       ommers: [],
       parent: undefined,
       totalDifficulty: genesis.difficulty,
-      state,
-      trie: new StateTrie(state),
+      height: 0,
+      reference: { number: genesis.number, hash: genesis.hash },
+      result: undefined,
     }
+    this.#state = new StateOfBranch(state, this.#head)
     this.#blocks.set(genesis.hash, this.#head)
   }
 
@@ -43,6 +45,12 @@ export class Chain {
    */
   get head(): ChainBlock {
     return this.#head
+  }
+
+  /** The state after the {@link head}. */
+  async headState(): Promise<State> {
+    await this.#state.moveTo(this.#head)
+    return this.#state.state
   }
 
   /**
@@ -66,7 +74,9 @@ export class Chain {
       ommers,
       parent,
       totalDifficulty: parent.totalDifficulty + header.difficulty,
-      ...(await execute(stage, rlp, block, parent)),
+      height: parent.height + 1,
+      reference: { number: header.number, hash: header.hash },
+      result: await execute(stage, rlp, parent, this.#state),
     }
     this.#blocks.set(header.hash, added)
     const proofOfStake = header.difficulty === 0n
@@ -74,31 +84,21 @@ export class Chain {
   }
 }
 
-/** The state after a block. */
+/** Executes a block on the state after its parent, whose root is compared, and moves it on. */
 async function execute(
   { engine }: Stage,
   rlp: Uint8Array,
-  { header }: DecodedBlock,
   parent: ChainBlock,
-): Promise<Pick<ChainBlock, 'state' | 'trie'>> {
+  states: StateOfBranch,
+): Promise<BlockResult> {
   const blockHashes = new Map(
     lineOf(parent, blockHashWindow).map((ancestor) => [
       ancestor.header.number,
       ancestor.header.hash,
     ]),
   )
-  const options = { state: parent.state, blockHashes, transactionRoots: true }
-  const result = await engine.executeBlock(rlp, options)
-  const state = parent.state.clone()
-  state.commit(result)
-  const trie = parent.trie.clone()
-  trie.update(result)
-  const actual = trie.root
-  if (actual !== header.stateRoot) {
-    const expected = header.stateRoot
-    throw errorFor('BLOCK_FIELD_MISMATCH', { field: 'stateRoot', expected, actual })
-  }
-  return { state, trie }
+  await states.moveTo(parent)
+  return engine.executeBlock(rlp, { state: states.state, blockHashes, transactionRoots: true })
 }
 
 /** A block and those before it, newest first. */

@@ -1,16 +1,21 @@
 /** The first block of a test's chain. */
 
 import { type BlockHeader, decodeBlock, encodeBlock, type RpcBlock } from '../../block/index.js'
-import { MemoryState } from '../../state/memory-state.js'
+import type { State } from '../../state/state.js'
 import type { BlockTest } from './format.js'
+import type { StateMaker } from './state-maker.js'
 
 /** The header of a test's genesis block and the state after it. Throws where they do not fit. */
-export function makeGenesis(test: BlockTest): { header: BlockHeader; state: MemoryState } {
+export async function makeGenesis(
+  test: BlockTest,
+  make: StateMaker,
+): Promise<{ header: BlockHeader; state: State }> {
   const header = headerOf(test)
   const { hash } = test.genesisBlockHeader
   if (header.hash !== hash) throw new Error(`genesis hash: expected ${hash}, got ${header.hash}`)
-  const state = new MemoryState(test.pre)
-  const root = state.stateRoot()
+  const head = { number: header.number, hash: header.hash }
+  const state = await make(test.pre, head)
+  const { root } = state
   if (root !== header.stateRoot) {
     throw new Error(`genesis state root: expected ${header.stateRoot}, got ${root}`)
   }

@@ -1,11 +1,11 @@
 /** The chains that block tests are run on. */
 
 import { Common, Mainnet } from '@ethereumjs/common'
-import { canonicalHardfork, gasPerBlob, hardforkRules } from '../../chain/index.js'
+import { blobParameters, canonicalHardfork, hardforkRules } from '../../chain/index.js'
 import { Engine } from '../../engine/engine.js'
 import type { EngineOptions } from '../../engine/options.js'
 import { type ChainRules, rulesOfChain } from '../../validation/index.js'
-import type { BlockTestBlobSchedule, BlockTestConfig } from './format.js'
+import type { BlockTestConfig } from './format.js'
 
 /** A chain, or the part of one before or after the merge. */
 export interface Stage {
@@ -104,36 +104,4 @@ function makeChain({ from, to, change }: NetworkName, config: BlockTestConfig | 
     },
     params,
   })
-}
-
-/**
- * The blob parameters of a test in the two forms that a Common takes them in. Forks of nothing else
- * are not all known to it: they are described whole.
- */
-function blobParameters(schedules: Readonly<Record<string, BlockTestBlobSchedule>>) {
-  const params: Record<string, Record<string, number>> = {}
-  const customHardforks: Record<string, { eips: number[]; params: Record<string, number> }> = {}
-  const describe = (name: string, target: number, max: number, updateFraction: number): void => {
-    const blobGasPriceUpdateFraction = updateFraction
-    if (name.startsWith('bpo')) {
-      customHardforks[name] = { eips: [], params: { target, max, blobGasPriceUpdateFraction } }
-    } else {
-      params[name] = {
-        targetBlobGasPerBlock: target * gasPerBlob,
-        maxBlobGasPerBlock: max * gasPerBlob,
-        blobGasPriceUpdateFraction,
-      }
-    }
-  }
-  for (const [name, { blobSchedule }] of hardforkRules) {
-    if (blobSchedule === undefined) continue
-    const { target, max, baseFeeUpdateFraction } = blobSchedule
-    describe(name, target, max, Number(baseFeeUpdateFraction))
-  }
-  for (const [fork, { target, max, baseFeeUpdateFraction }] of Object.entries(schedules)) {
-    const name = canonicalHardfork(fork)
-    if (name === undefined) continue
-    describe(name, Number(target), Number(max), Number(baseFeeUpdateFraction))
-  }
-  return { params, customHardforks }
 }

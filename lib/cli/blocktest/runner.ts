@@ -13,21 +13,26 @@ import { type BlockTest, type BlockTestBlock, expectedRejection, isBlockTest } f
 import { makeGenesis } from './genesis.js'
 import { makeNetwork, type Network } from './network.js'
 import { isExpected } from './rejection.js'
+import { type StateName, stateMaker } from './state-maker.js'
 
 /** How block tests are run. */
 export interface BlockTestRunnerOptions extends Omit<EngineOptions, 'common'> {
   /** Only this network, as the tests spell it. Default: all. */
   readonly fork?: string | undefined
+  /** Which kind of state they are run on. Default `memory`. */
+  readonly state?: StateName | undefined
 }
 
 /** Runs block tests; its engines are kept from file to file. */
 export class BlockTestRunner {
   readonly #fork: string | undefined
+  readonly #state: StateName
   readonly #engineOptions: Omit<EngineOptions, 'common'>
   readonly #networks = new Map<string, Promise<Network | undefined>>()
 
-  constructor({ fork, ...engineOptions }: BlockTestRunnerOptions) {
+  constructor({ fork, state = 'memory', ...engineOptions }: BlockTestRunnerOptions) {
     this.#fork = fork
+    this.#state = state
     this.#engineOptions = engineOptions
   }
 
@@ -70,7 +75,7 @@ export class BlockTestRunner {
       // What it says of its chain is malformed.
       return { index: -1, reason: describeError(error) }
     }
-    return network === undefined ? unsupported : runTest(test, network)
+    return network === undefined ? unsupported : runTest(test, network, this.#state)
   }
 
   #networkOf({ network: name, config, sealEngine }: BlockTest): Promise<Network | undefined> {
@@ -95,20 +100,31 @@ interface Failure {
 }
 
 /** Why a test fails, or undefined where it passes. */
-async function runTest(test: BlockTest, network: Network): Promise<Failure | undefined> {
+async function runTest(
+  test: BlockTest,
+  network: Network,
+  stateName: StateName,
+): Promise<Failure | undefined> {
+  const states = stateMaker(stateName)
   let index = -1
   try {
-    const { header, state } = makeGenesis(test)
-    const chain = new Chain(network, header, state)
-    for (const block of test.blocks) {
-      index++
-      const reason = await importBlock(chain, block, test.network)
-      if (reason !== undefined) return { index, reason }
+    const { header, state } = await makeGenesis(test, states.make)
+    try {
+      const chain = new Chain(network, header, state)
+      for (const block of test.blocks) {
+        index++
+        const reason = await importBlock(chain, block, test.network)
+        if (reason !== undefined) return { index, reason }
+      }
+      const reason = await compareEnd(chain, test)
+      return reason === undefined ? undefined : { index: index + 1, reason }
+    } finally {
+      await state[Symbol.asyncDispose]()
     }
-    const reason = compareEnd(chain, test)
-    return reason === undefined ? undefined : { index: index + 1, reason }
   } catch (error) {
     return { index, reason: describeError(error) }
+  } finally {
+    await states.end()
   }
 }
 
@@ -131,12 +147,12 @@ async function importBlock(
 }
 
 /** Why the chain does not end as its test says, or undefined. */
-function compareEnd(chain: Chain, test: BlockTest): string | undefined {
-  const { header, state } = chain.head
+async function compareEnd(chain: Chain, test: BlockTest): Promise<string | undefined> {
+  const { header } = chain.head
   const hash = `0x${test.lastblockhash.replace(/^0x/, '')}`
   if (header.hash !== hash) return `last block: expected ${hash}, got ${header.hash}`
   const { postState, postStateHash } = test
-  const root = state.stateRoot()
+  const { root } = await chain.headState()
   const expected = postState ? new MemoryState(postState).stateRoot() : postStateHash
   return root === expected ? undefined : `post state: expected ${expected}, got ${root}`
 }

@@ -57,6 +57,11 @@ export function declareBlockTest(program: Program): void {
       'only this network, as the tests spell it (Osaka, FrontierToHomesteadAt5, ...)',
     )
     .addOption(workers)
+    .addOption(
+      new Option('--state <kind>', 'where the state is kept')
+        .choices(['memory', 'lmdb'])
+        .default('memory'),
+    )
     .addOption(vm)
     .option(
       '--threads <n>',
@@ -72,6 +77,7 @@ export function declareBlockTest(program: Program): void {
         'braid blocktest tests/BlockchainTests',
         'braid blocktest tests/BlockchainTests/ValidBlocks --fork Osaka',
         'braid blocktest tests/BlockchainTests --policy optimistic --threads 2',
+        'braid blocktest tests/BlockchainTests --state lmdb',
       ),
     )
     .action(async (files, options) => {

@@ -1,7 +1,7 @@
 /** The declaration of `braid execute`. */
 
 import type { Program } from './commander.js'
-import { examples, json, policy, policyMeanings, state, threads, vm } from './shared.js'
+import { chain, examples, json, policy, policyMeanings, state, threads, vm } from './shared.js'
 
 /** Declares the command. */
 export function declareExecute(program: Program): void {
@@ -18,7 +18,13 @@ export function declareExecute(program: Program): void {
         'block with full transactions, or an RLP block (bytes or hex). What is packed by gzip is ' +
         'unpacked; - is standard input',
     )
+    .addOption(chain)
     .addOption(state)
+    .option(
+      '--rpc <url>',
+      'a node that has the blocks and the states before them: each block is then a number, a hash, ' +
+        'latest, safe or finalized',
+    )
     .addOption(vm)
     .addOption(threads)
     .addOption(policy('adaptive', policyMeanings))
@@ -31,6 +37,7 @@ export function declareExecute(program: Program): void {
         'braid execute block.rlp --state prestate.json --vm evmone',
         'braid execute blocks/*.json.gz --report',
         "braid execute witness.json.gz --json | jq -r '.blocks[].stateRoot'",
+        'braid execute --rpc http://127.0.0.1:8545 19426586',
         'curl -s $URL/block.json | braid execute - --state prestate.json',
       ),
     )

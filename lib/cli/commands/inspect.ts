@@ -2,7 +2,7 @@
 
 import { wholeNumber } from '../options.js'
 import type { Program } from './commander.js'
-import { examples, json, policy, state, threads, vm } from './shared.js'
+import { chain, examples, json, policy, state, threads, vm } from './shared.js'
 
 /** Declares the command. */
 export function declareInspect(program: Program): void {
@@ -25,6 +25,7 @@ export function declareInspect(program: Program): void {
       1,
     )
     .addOption(policy('optimistic'))
+    .addOption(chain)
     .addOption(state)
     .addOption(vm)
     .addOption(threads)

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { declareBench } from './bench.js'
 import { Command, type Program } from './commander.js'
 import { declareBlockTest, declareStateTest } from './conformance.js'
+import { declareImport, declareState } from './data.js'
 import { declareDemo } from './demo.js'
 import { declareExecute } from './execute.js'
 import { declareInspect } from './inspect.js'
@@ -24,6 +25,8 @@ export function braidProgram(): Program {
     .addHelpText('after', more)
   declareExecute(program)
   declareInspect(program)
+  declareImport(program)
+  declareState(program)
   declareBench(program)
   declareStateTest(program)
   declareBlockTest(program)

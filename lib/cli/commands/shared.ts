@@ -22,6 +22,12 @@ export const state = new Option(
     'and storage',
 )
 
+/** `--chain` */
+export const chain = new Option(
+  '--chain <chain>',
+  "whose rules hold: mainnet, sepolia, hoodi, holesky, or the path of a genesis file in geth's form",
+).default('mainnet')
+
 /** `--json` */
 export const json = new Option('--json', 'print one JSON document instead of text')
 

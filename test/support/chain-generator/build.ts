@@ -6,32 +6,27 @@ import { eoaCode7702SignAuthorization } from '@ethereumjs/util'
 import {
   decodeBlock,
   encodeBlock,
-  type RpcBlock,
   type RpcHeader,
   type RpcWithdrawal,
 } from '../../../lib/block/index.js'
-import {
-  difficultyOf,
-  gasLimitRange,
-  nextBaseFee,
-  nextExcessBlobGas,
-  Revision,
-  type Ruleset,
-  rulesetAt,
-} from '../../../lib/chain/index.js'
-import { emptyOmmersHash, emptyTrieRoot } from '../../../lib/empty-hashes.js'
+import { Revision, type Ruleset, rulesetAt } from '../../../lib/chain/index.js'
+import { draftOf } from '../../../lib/chain-head/block-builder.js'
+import { emptyTrieRoot } from '../../../lib/empty-hashes.js'
 import { bytesToHex } from '../../../lib/hex/index.js'
 import {
   type Alloc,
   type BlockHeader,
-  BraidError,
+  type BuildBlockOptions,
+  type BuiltBlock,
+  Chain,
   Engine,
   type Hex,
+  isBraidError,
   MemoryState,
   StateTrie,
 } from '../../../lib/index.js'
 import { keccak256 } from '../../../lib/native/load.js'
-import { completeBlock, emptyHeader } from '../../../lib/workloads/draft.js'
+import { emptyHeader } from '../../../lib/workloads/draft.js'
 import { rpcTransactionOf } from '../rpc.js'
 import { commonOf, timesOf } from './forks.js'
 import { secretKeys, signers } from './keys.js'
@@ -60,153 +55,104 @@ export async function buildChain(recipe: ChainRecipe): Promise<BuiltChain> {
   const common = commonOf(recipe)
   const engine = await Engine.create({ common, policy: 'sequential' })
   try {
-    return new ChainBuilder(recipe, common, engine).build()
+    const state = new MemoryState(recipe.alloc, { trie: true })
+    const times = timesOf(recipe)
+    const genesis = genesisOf(common, state, BigInt(times[0]))
+    // The recipe decides, not consensus.
+    const chain = await Chain.open({ engine, state, head: genesis, validate: false })
+    const builder = new ChainBuilder(common, chain, genesis)
+    const blocks: Uint8Array[] = []
+    for (const [i, block] of recipe.blocks.entries()) {
+      blocks.push(await builder.add(block, BigInt(times[i + 1])))
+    }
+    const { headers, dropped, gasUsed, transactionCount } = builder
+    const { alloc } = recipe
+    return { recipe, genesis, headers, alloc, blocks, dropped, gasUsed, transactionCount }
   } finally {
     engine.close()
   }
 }
 
+const beaconRoot: Hex = `0x${'be'.repeat(32)}`
+
+function genesisOf(common: Common, state: MemoryState, timestamp: bigint): BlockHeader {
+  const ruleset = rulesetAt(common, 0n, timestamp)
+  return headerOf({
+    ...emptyHeader,
+    timestamp,
+    stateRoot: new StateTrie(state).root,
+    gasLimit,
+    difficulty: ruleset.header.difficulty === undefined ? 0n : 131_072n,
+    ...forkFields(ruleset),
+  })
+}
+
 class ChainBuilder {
-  readonly #recipe: ChainRecipe
+  readonly headers: BlockHeader[]
+  dropped = 0
+  gasUsed = 0n
+  transactionCount = 0
   readonly #common: Common
-  readonly #engine: Engine
-  readonly #state: MemoryState
-  readonly #trie: StateTrie
-  readonly #headers: BlockHeader[] = []
-  readonly #hashes = new Map<bigint, Hex>()
+  readonly #chain: Chain
   /** Ommers have to be new. */
   readonly #ommers = new Set<Hex>()
-  #dropped = 0
-  #gasUsed = 0n
-  #transactionCount = 0
   #withdrawalIndex = 0n
 
-  constructor(recipe: ChainRecipe, common: Common, engine: Engine) {
-    this.#recipe = recipe
+  constructor(common: Common, chain: Chain, genesis: BlockHeader) {
     this.#common = common
-    this.#engine = engine
-    this.#state = new MemoryState(recipe.alloc)
-    this.#trie = new StateTrie(this.#state)
+    this.#chain = chain
+    this.headers = [genesis]
   }
 
-  build(): BuiltChain {
-    const times = timesOf(this.#recipe)
-    this.#add(headerOf(this.#genesis(BigInt(times[0]))))
-    const blocks = this.#recipe.blocks.map((block, i) => this.#block(block, BigInt(times[i + 1])))
-    return {
-      recipe: this.#recipe,
-      genesis: this.#headers[0],
-      headers: this.#headers,
-      alloc: this.#recipe.alloc,
-      blocks,
-      dropped: this.#dropped,
-      gasUsed: this.#gasUsed,
-      transactionCount: this.#transactionCount,
-    }
-  }
-
-  #add(header: BlockHeader): void {
-    this.#headers.push(header)
-    this.#hashes.set(header.number, header.hash)
-  }
-
-  #genesis(timestamp: bigint): RpcHeader {
-    const ruleset = rulesetAt(this.#common, 0n, timestamp)
-    return {
-      ...emptyHeader,
-      timestamp,
-      stateRoot: this.#trie.root,
-      gasLimit,
-      difficulty: ruleset.header.difficulty === undefined ? 0n : 131_072n,
-      ...forkFields(ruleset),
-      ...(ruleset.revision >= Revision.London ? { baseFeePerGas: gwei } : {}),
-    }
-  }
-
-  #block(recipe: BlockRecipe, timestamp: bigint): Uint8Array {
-    const parent = this.#headers[this.#headers.length - 1]
+  async add(recipe: BlockRecipe, timestamp: bigint): Promise<Uint8Array> {
+    const parent = this.headers[this.headers.length - 1]
     const ruleset = rulesetAt(this.#common, parent.number + 1n, timestamp)
-    const draft = this.#draft(recipe, parent, ruleset, timestamp)
-    const uncles = this.#ommersOf(recipe, ruleset)
+    const options = this.#optionsOf(recipe, parent, ruleset, timestamp)
+    const ommers = this.#ommersOf(recipe, ruleset)
     const withdrawals = this.#withdrawals(recipe)
-    const body = { uncles, ...(draft.withdrawalsRoot === undefined ? {} : { withdrawals }) }
+    const body = {
+      ...options,
+      ...(ommers.length === 0 ? {} : { ommers }),
+      ...(ruleset.revision >= Revision.Shanghai ? { withdrawals } : {}),
+    }
+    const baseFee = draftOf(parent, ruleset, options).baseFeePerGas ?? 0
     const recipes = [...recipe.transactions]
-    const baseFee = BigInt(draft.baseFeePerGas ?? 0)
     for (;;) {
-      const transactions = this.#sign(recipes, baseFee, ruleset).map(rpcTransactionOf)
-      const completed = this.#complete({ ...draft, ...body, transactions })
-      if (completed instanceof Uint8Array) {
-        this.#add(decodeBlock(completed).header)
-        this.#transactionCount += transactions.length
-        return completed
+      const transactions = this.#sign(recipes, BigInt(baseFee), ruleset).map(rpcTransactionOf)
+      const built = await this.#build({ ...body, transactions })
+      if (typeof built === 'number') {
+        recipes.splice(built, 1)
+        this.dropped++
+        continue
       }
-      recipes.splice(completed, 1)
-      this.#dropped++
+      await this.#chain.import(built)
+      this.headers.push(built.header)
+      this.transactionCount += transactions.length
+      this.gasUsed += built.result.gasUsed
+      return built.rlp
     }
   }
 
-  /** The header without what executing the block gives. */
-  #draft(recipe: BlockRecipe, parent: BlockHeader, ruleset: Ruleset, timestamp: bigint): RpcHeader {
-    const fields = forkFields(ruleset)
-    const { least, most } = gasLimitRange(parent, fields.baseFeePerGas !== undefined)
-    const limit = parent.gasLimit < least ? least : parent.gasLimit > most ? most : parent.gasLimit
-    const { header: rules, blobSchedule } = ruleset
-    const number = parent.number + 1n
+  #optionsOf(
+    { coinbase }: Pick<BlockRecipe, 'coinbase'>,
+    { number }: BlockHeader,
+    { revision }: Ruleset,
+    timestamp: bigint,
+  ): BuildBlockOptions {
     return {
-      ...emptyHeader,
-      parentHash: parent.hash,
-      miner: recipe.coinbase,
-      number,
       timestamp,
-      gasLimit: limit,
-      mixHash: bytesToHex(keccak256(Uint8Array.of(Number(number & 255n)))),
-      difficulty:
-        rules.difficulty === undefined
-          ? 0n
-          : difficultyOf(rules.difficulty, {
-              number,
-              timestamp,
-              parentTimestamp: parent.timestamp,
-              parentDifficulty: parent.difficulty,
-              parentHasOmmers: parent.ommersHash !== emptyOmmersHash,
-            }),
-      ...fields,
-      ...(fields.baseFeePerGas === undefined ? {} : { baseFeePerGas: nextBaseFee(parent) }),
-      ...(blobSchedule === undefined
-        ? {}
-        : {
-            excessBlobGas: nextExcessBlobGas(
-              {
-                excessBlobGas: parent.excessBlobGas ?? 0n,
-                blobGasUsed: parent.blobGasUsed ?? 0n,
-                baseFeePerGas: parent.baseFeePerGas ?? 0n,
-              },
-              blobSchedule,
-              rules.blobReservePrice,
-            ),
-          }),
+      coinbase,
+      prevRandao: bytesToHex(keccak256(Uint8Array.of(Number((number + 1n) & 255n)))),
+      ...(revision >= Revision.Cancun ? { parentBeaconBlockRoot: beaconRoot } : {}),
     }
   }
 
-  /**
-   * The block with the header that executing it gives; or the index of a transaction that may not be in
-   * it, where there is one.
-   */
-  #complete(block: RpcBlock): Uint8Array | number {
-    const options = {
-      state: this.#state,
-      trie: this.#trie,
-      blockHashes: this.#hashes,
-      transactionRoots: true,
-    }
+  /** The block; or the index of a transaction that may not be in it, where there is one. */
+  async #build(options: BuildBlockOptions): Promise<BuiltBlock | number> {
     try {
-      const { encoded, result } = completeBlock(this.#engine, block, options)
-      this.#state.commit(result)
-      this.#trie.update(result)
-      this.#gasUsed += result.gasUsed
-      return encoded
+      return await this.#chain.buildBlock(options)
     } catch (error) {
-      if (!(error instanceof BraidError) || error.details.txIndex === undefined) throw error
+      if (!isBraidError(error) || error.details.txIndex === undefined) throw error
       return error.details.txIndex
     }
   }
@@ -218,7 +164,9 @@ class ChainBuilder {
   ): TypedTransaction[] {
     const common = this.#common.copy()
     common.setHardfork(ruleset.hardfork)
-    const nonces = signers.map((address) => this.#state.getAccount(address)?.nonce ?? 0n)
+    const nonces = signers.map(
+      (address) => (this.#chain.state as MemoryState).getAccount(address)?.nonce ?? 0n,
+    )
     const before = [...nonces]
     return recipes.map((recipe) => {
       nonces[recipe.from] += BigInt(recipe.nonceSkip ?? 0)
@@ -274,14 +222,14 @@ class ChainBuilder {
   /** Siblings of ancestors. */
   #ommersOf({ ommers = [] }: BlockRecipe, ruleset: Ruleset): RpcHeader[] {
     return ommers.flatMap(({ depth, coinbase }) => {
-      const parent = this.#headers[this.#headers.length - depth]
+      const parent = this.headers[this.headers.length - depth]
       if (parent === undefined || depth < 2 || depth > 7) return []
       const timestamp = parent.timestamp + 1n
       const rules = rulesetAt(this.#common, parent.number + 1n, timestamp)
       if (rules.header.difficulty === undefined || ruleset.header.difficulty === undefined)
         return []
-      const recipe = { delay: 1, coinbase, transactions: [] }
-      const ommer = { ...this.#draft(recipe, parent, rules, timestamp), extraData: '0x0e' }
+      const options = this.#optionsOf({ coinbase }, parent, rules, timestamp)
+      const ommer = draftOf(parent, rules, { ...options, extraData: '0x0e' })
       const { hash } = headerOf(ommer)
       if (this.#ommers.has(hash)) return []
       this.#ommers.add(hash)
@@ -290,13 +238,13 @@ class ChainBuilder {
   }
 }
 
-/** The fields that the fork's header has, empty. */
+/** The fields that the fork's genesis block has. */
 function forkFields({ revision }: Ruleset): Partial<RpcHeader> {
   return {
-    ...(revision >= Revision.London ? { baseFeePerGas: 0n } : {}),
+    ...(revision >= Revision.London ? { baseFeePerGas: gwei } : {}),
     ...(revision >= Revision.Shanghai ? { withdrawalsRoot: emptyTrieRoot } : {}),
     ...(revision >= Revision.Cancun
-      ? { blobGasUsed: 0n, excessBlobGas: 0n, parentBeaconBlockRoot: `0x${'be'.repeat(32)}` }
+      ? { blobGasUsed: 0n, excessBlobGas: 0n, parentBeaconBlockRoot: beaconRoot }
       : {}),
     ...(revision >= Revision.Prague ? { requestsHash: `0x${'00'.repeat(32)}` } : {}),
   }

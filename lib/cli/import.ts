@@ -1,0 +1,103 @@
+/** `braid import`: imports the blocks of files into a state that lasts. */
+
+import { readBlocks, readGenesis } from '../chain-files/index.js'
+import { Chain, type Replay } from '../chain-head/index.js'
+import { Engine } from '../engine/engine.js'
+import type { PolicyName } from '../schedule/policy.js'
+import { isInvalidBlock } from './block-run.js'
+import { complainAbout } from './complaint.js'
+import { ExitCode, jsonValue, print } from './console.js'
+import { openDataState } from './data-state.js'
+import { progressOn } from './progress.js'
+
+/** The options of the command. */
+interface ImportOptions {
+  readonly genesis: string
+  /** The folder of the state. */
+  readonly data: string
+  /** The last block. */
+  readonly to?: bigint
+  readonly mergeBlock?: bigint
+  readonly validate: boolean
+  readonly vm: string
+  /** 0: one per core. */
+  readonly threads: number
+  readonly policy: PolicyName
+  readonly json?: boolean
+}
+
+const bytesPerMegabyte = 1e6
+
+/** Runs the command on some files of blocks. */
+export async function importBlocks(
+  paths: readonly string[],
+  options: ImportOptions,
+): Promise<ExitCode> {
+  const { to, vm, threads, policy, mergeBlock, validate, json = false } = options
+  const genesis = await readGenesis(options.genesis, { mergeBlock })
+  await using engine = await Engine.create({ common: genesis.common, vm, threads, policy })
+  await using data = await openDataState(options.data, genesis)
+  const { state, checkpoint, every } = data
+  const settings = { validate, transactionRoots: true }
+  const chain = await Chain.open({ engine, state, genesis, ...settings })
+  const files = new FileProgress(json)
+  const source = readBlocks(paths, { onProgress: files.read })
+  const run = chain.replay(source, { to, checkpoint, every })
+  let exitCode: ExitCode = ExitCode.Success
+  try {
+    const first = await run.start()
+    if (!json) print(`from block ${first}`)
+    for await (const _ of run) files.show(run)
+  } catch (error) {
+    if (!isInvalidBlock(error)) throw error
+    files.clear()
+    complainAbout(error)
+    exitCode = ExitCode.Difference
+  } finally {
+    files.clear()
+    await run.return()
+  }
+  const { number, hash } = chain.head
+  const head = { number, hash, stateRoot: state.root }
+  if (json) {
+    print(JSON.stringify(head, jsonValue))
+    return exitCode
+  }
+  const { blocks, transactions, elapsed, mgasPerSecond } = run.progress
+  const speed = `${mgasPerSecond.toFixed(1)} Mgas/s`
+  print(
+    `${blocks} blocks, ${transactions} transactions, ${(elapsed / 1000).toFixed(1)} s, ${speed}`,
+  )
+  print(`head       ${number} ${hash}`)
+  print(`state root ${head.stateRoot}`)
+  return exitCode
+}
+
+/** A bar over the bytes of files. */
+class FileProgress {
+  readonly #start: ReturnType<typeof progressOn>
+  #bar: ReturnType<ReturnType<typeof progressOn>> | undefined
+  #bytes = 0
+  #total = 0
+
+  constructor(json: boolean) {
+    this.#start = progressOn({ json })
+  }
+
+  readonly read = ({ bytes, total = 0 }: { bytes: number; total: number | undefined }): void => {
+    this.#bytes = bytes
+    this.#total = total
+    this.#bar ??= this.#start(Math.ceil(total / bytesPerMegabyte), 'MB')
+  }
+
+  show({ progress: { blockNumber, mgasPerSecond } }: Replay): void {
+    this.#bar?.update(Math.round(this.#bytes / bytesPerMegabyte), {
+      share: this.#bytes / this.#total,
+      current: `block ${blockNumber}, ${mgasPerSecond.toFixed(0)} Mgas/s`,
+    })
+  }
+
+  clear(): void {
+    this.#bar?.clear()
+  }
+}

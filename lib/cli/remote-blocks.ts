@@ -1,0 +1,79 @@
+/** Blocks that a node has, with the state before them. */
+
+import type { RpcBlock } from '../block/types.js'
+import type { BlockResult } from '../engine/block-result.js'
+import type { Engine } from '../engine/engine.js'
+import { isBraidError } from '../errors.js'
+import type { Hex } from '../hex/index.js'
+import { blockOf, Node } from '../prestate/index.js'
+import { JsonRpcClient } from '../rpc-client/index.js'
+import { RpcState } from '../rpc-state/index.js'
+import { chainOf } from './chain-option.js'
+import { InputError, UsageError } from './console.js'
+
+/** The blocks of one node. */
+export class RemoteBlocks {
+  readonly #client: JsonRpcClient
+  readonly #node: Node
+  readonly #chain: string
+  #isChecked = false
+
+  constructor(url: string, { state, chain }: { readonly state?: string; readonly chain: string }) {
+    if (state !== undefined) {
+      throw new UsageError('--rpc brings the state of each block: --state does not go with it')
+    }
+    const isHttp = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
+    if (!isHttp) throw new UsageError('--rpc takes an address that begins with http:// or https://')
+    this.#chain = chain
+    this.#client = new JsonRpcClient({ url })
+    this.#node = new Node(this.#client, Number.POSITIVE_INFINITY, undefined)
+  }
+
+  /**
+   * Executes a block on the state before it, without comparing it with its header. Where its outcome is not
+   * what the header says, what the node's traces told is not believed, and it is executed without.
+   *
+   * @param name a number, a hash, `latest`, `safe` or `finalized`
+   */
+  async execute(name: string, engine: Engine): Promise<BlockResult> {
+    const block = await this.#block(blockNamed(name))
+    const number = BigInt(block.number)
+    if (number === 0n) throw new InputError('the genesis block has no block before it')
+    const executed = (trace: boolean) => {
+      const state = new RpcState({ client: this.#client, block: number - 1n, trace })
+      return engine.executeBlock(block, { state, verify: false })
+    }
+    const result = await executed(true)
+    return result.verify().length === 0 ? result : executed(false)
+  }
+
+  /** The block; fails with what the node failed with. */
+  async #block(name: bigint | Hex | 'latest'): Promise<RpcBlock> {
+    try {
+      await this.#checkChain()
+      return await blockOf(this.#node, name)
+    } catch (error) {
+      throw isBraidError(error) && isBraidError(error.cause) ? error.cause : error
+    }
+  }
+
+  async #checkChain(): Promise<void> {
+    if (this.#isChecked) return
+    const actual = BigInt(await this.#node.ask<Hex>('eth_chainId'))
+    const expected = (await chainOf(this.#chain)).chainId()
+    if (actual !== expected) {
+      throw new InputError(`the node is one of chain ${actual}, and --chain one of ${expected}`)
+    }
+    this.#isChecked = true
+  }
+}
+
+/** A block's name as nodes take it. */
+function blockNamed(name: string): bigint | Hex | 'latest' {
+  if (/^\d+$/.test(name)) return BigInt(name)
+  const isName = /^0x[0-9a-fA-F]{64}$/.test(name) || ['latest', 'safe', 'finalized'].includes(name)
+  if (!isName) {
+    throw new UsageError('with --rpc a block is a number, a hash, latest, safe or finalized')
+  }
+  return name as Hex
+}

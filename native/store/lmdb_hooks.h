@@ -1,0 +1,19 @@
+/// What LMDB asks the store before it changes its file (lmdb_unit.c).
+#pragma once
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Before bytes up to a position are written: 0, or the errno that the write is to fail with. EFBIG
+/// where the position is beyond the limit of the thread's transaction.
+int braid_lmdb_before_write(uint64_t end);
+
+/// Before a sync: 0, or the errno that it is to fail with.
+int braid_lmdb_before_sync(void);
+
+#ifdef __cplusplus
+}
+#endif

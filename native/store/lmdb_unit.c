@@ -1,0 +1,79 @@
+/* LMDB, with two hooks of the store around what it asks of the system: the limit on the size of the
+ * file, and in builds for tests the failpoints. It must not write to the process's stderr. */
+#define _GNU_SOURCE 1
+#define MDB_USE_PWRITEV 1
+#define MDB_FDATASYNC_WORKS 1
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#ifdef __linux__
+#include <sys/vfs.h>
+#endif
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "store/lmdb_hooks.h"
+
+static ssize_t braid_lmdb_pwrite(int file, const void* data, size_t size, off_t position) {
+    const int refused = braid_lmdb_before_write((uint64_t)position + size);
+    if (refused != 0) {
+        errno = refused;
+        return -1;
+    }
+    return pwrite(file, data, size, position);
+}
+
+/* Writes all of it or says why not: LMDB takes a short write, as a full disk gives it, for EIO. */
+static ssize_t braid_lmdb_pwritev(int file, const struct iovec* parts, int count, off_t position) {
+    size_t size = 0;
+    for (int i = 0; i < count; ++i)
+        size += parts[i].iov_len;
+    const int refused = braid_lmdb_before_write((uint64_t)position + size);
+    if (refused != 0) {
+        errno = refused;
+        return -1;
+    }
+    ssize_t written = pwritev(file, parts, count, position);
+    if (written < 0 || (size_t)written == size)
+        return written;
+    size_t done = (size_t)written;
+    size_t begin = 0;
+    for (int i = 0; i < count; begin += parts[i++].iov_len)
+        while (done < begin + parts[i].iov_len) {
+            const size_t skip = done - begin;
+            written = pwrite(file, (const char*)parts[i].iov_base + skip, parts[i].iov_len - skip,
+                             position + (off_t)done);
+            if (written == 0)
+                errno = ENOSPC;
+            if (written < 0 && errno == EINTR)
+                continue;
+            if (written <= 0)
+                return -1;
+            done += (size_t)written;
+        }
+    return (ssize_t)size;
+}
+
+static int braid_lmdb_sync(int file) {
+    const int refused = braid_lmdb_before_sync();
+    if (refused != 0) {
+        errno = refused;
+        return -1;
+    }
+#ifdef __APPLE__
+    return fcntl(file, F_FULLFSYNC) != 0 && fsync(file) != 0 ? -1 : 0;
+#else
+    return fdatasync(file);
+#endif
+}
+
+#define pwrite braid_lmdb_pwrite
+#define pwritev braid_lmdb_pwritev
+#define MDB_FDATASYNC braid_lmdb_sync
+#define fprintf(...) ((void)0)
+/* What it says of errors, which nobody asks it for, it writes into 100 bytes; of a write that fails,
+ * as on a full disk, that is more than 100. */
+#define sprintf(target, ...) snprintf(target, 64, __VA_ARGS__)
+
+#include "mdb.c"

@@ -1,0 +1,222 @@
+/** The state that lasts: what the contract of states does not say of it. */
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Alloc, Engine, isBraidError, LmdbState, MemoryState } from '../lib/index.js'
+import { type BuiltChain, buildChain } from './support/chain-generator/build.js'
+import { commonOf } from './support/chain-generator/forks.js'
+import { generateChain } from './support/chain-generator/generate.js'
+
+const lasting = suite('lasting states')
+
+const folders: string[] = []
+lasting.after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'braid-lmdb-'))
+  folders.push(folder)
+  return folder
+}
+
+async function codeOf(call: () => unknown): Promise<string> {
+  try {
+    await call()
+    return 'ok'
+  } catch (error) {
+    if (isBraidError(error)) return error.code
+    throw error
+  }
+}
+
+const chainOf = (seed: number, blocks = 8, firstFork = 'shanghai') =>
+  buildChain(generateChain({ seed, blocks, blocksPerFork: 4, firstFork }))
+
+async function importOn(state: LmdbState, chain: BuiltChain, from: number, to: number) {
+  const engine = await Engine.create({ common: commonOf(chain.recipe) })
+  const parent = chain.headers[from]
+  assert.ok(parent)
+  const blockHashes = new Map(chain.headers.map(({ number, hash }) => [number, hash]))
+  let roots = 0
+  const blocks = chain.blocks.slice(from, to)
+  const options = { state, parent, blockHashes, transactionRoots: true }
+  for await (const result of engine.executeBlocks(blocks, options)) {
+    assert.is(result.stateRoot, result.header.stateRoot)
+    roots++
+  }
+  assert.is(roots, blocks.length)
+  engine.close()
+}
+
+/** Everything in a state, by address. */
+async function contentOf(state: LmdbState | MemoryState): Promise<unknown> {
+  const accounts: [string, unknown][] = []
+  for await (const { storage, ...account } of state.dump()) {
+    accounts.push([account.address, { ...account, storage: [...storage].sort() }])
+  }
+  return Object.fromEntries(accounts.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+for (const firstFork of ['frontier', 'istanbul', 'cancun']) {
+  lasting(`is what it was when it is opened again, from ${firstFork} on`, async () => {
+    const chain = await chainOf(61, 8, firstFork)
+    const folder = newFolder()
+    const { number, hash } = chain.genesis
+    const root = await LmdbState.create(folder, chain.alloc, { head: { number, hash } })
+    assert.is(root, chain.genesis.stateRoot)
+    const memory = new MemoryState(chain.alloc, { trie: true })
+    for (const [from, to] of [
+      [0, 3],
+      [3, 4],
+      [4, 8],
+    ] as const) {
+      const state = await LmdbState.open(folder, { batch: 3 })
+      assert.is(state.root, chain.headers[from]?.stateRoot)
+      assert.is(state.head?.hash, chain.headers[from]?.hash)
+      await importOn(state, chain, from, to)
+      await state[Symbol.asyncDispose]()
+    }
+    const engine = await Engine.create({ common: commonOf(chain.recipe) })
+    const blockHashes = new Map(chain.headers.map((header) => [header.number, header.hash]))
+    const options = { state: memory, parent: chain.genesis, blockHashes }
+    for await (const _ of engine.executeBlocks(chain.blocks, options));
+    engine.close()
+    const state = await LmdbState.open(folder)
+    assert.equal(await contentOf(state), await contentOf(memory))
+    const check = await state.check()
+    assert.is(check.problem, undefined)
+    assert.is(check.root, memory.root)
+    assert.is(check.accounts, memory.accountCount)
+    // Taken back by another process than the one that committed.
+    await state.revert(chain.headers[2])
+    assert.is(state.root, chain.headers[2]?.stateRoot)
+    assert.is((await state.check()).problem, undefined)
+    await importOn(state, chain, 2, 8)
+    assert.equal(await contentOf(state), await contentOf(memory))
+    await state[Symbol.asyncDispose]()
+  })
+}
+
+lasting('a block that differs leaves it as it was', async () => {
+  const chain = await chainOf(62)
+  const folder = newFolder()
+  await LmdbState.create(folder, chain.alloc)
+  await using state = await LmdbState.open(folder)
+  const engine = await Engine.create({ common: commonOf(chain.recipe) })
+  const blockHashes = new Map(chain.headers.map(({ number, hash }) => [number, hash]))
+  const bad = Uint8Array.from(chain.blocks[3] as Uint8Array)
+  const root = Buffer.from((chain.headers[4]?.stateRoot ?? '').slice(2), 'hex')
+  const at = Buffer.from(bad).indexOf(root)
+  bad[at] = (bad[at] ?? 0) ^ 1
+  const blocks = [...chain.blocks.slice(0, 3), bad, ...chain.blocks.slice(4)]
+  const options = { state, parent: chain.genesis, blockHashes }
+  let count = 0
+  const code = await codeOf(async () => {
+    for await (const _ of engine.executeBlocks(blocks, options)) count++
+  })
+  assert.is(code, 'BLOCK_FIELD_MISMATCH')
+  assert.is(count, 3)
+  assert.is(state.root, chain.headers[3]?.stateRoot)
+  assert.is(state.undoable, 3)
+  await importOn(state, chain, 3, 8)
+  engine.close()
+})
+
+const alloc: Alloc = { [`0x${'11'.repeat(20)}`]: { balance: 7n, storage: { '0x1': 5 } } }
+
+lasting('is made once, of what it is said to be', async () => {
+  const folder = newFolder()
+  assert.is(await codeOf(() => LmdbState.open(join(folder, 'none'))), 'STORE_NOT_FOUND')
+  const root = `0x${'12'.repeat(32)}` as const
+  assert.is(await codeOf(() => LmdbState.create(folder, alloc, { root })), 'STORE_WRONG_ROOT')
+  assert.ok(['STORE_EMPTY', 'STORE_NOT_FOUND'].includes(await codeOf(() => LmdbState.open(folder))))
+  async function* broken(): AsyncIterable<Alloc> {
+    yield alloc
+    throw new Error('the source broke')
+  }
+  try {
+    await LmdbState.create(folder, broken())
+    assert.unreachable()
+  } catch (error) {
+    assert.is((error as Error).message, 'the source broke')
+  }
+  async function* twice(): AsyncIterable<Alloc> {
+    yield alloc
+    yield alloc
+  }
+  assert.is(await codeOf(() => LmdbState.create(folder, twice())), 'STATE_MALFORMED')
+  const right = new MemoryState(alloc, { trie: true }).root
+  assert.ok(right)
+  assert.is(await LmdbState.create(folder, alloc, { root: right }), right)
+  assert.is(await codeOf(() => LmdbState.create(folder, alloc)), 'STORE_EXISTS')
+  const first = await LmdbState.open(folder)
+  assert.is(await codeOf(() => LmdbState.open(folder)), 'STORE_LOCKED')
+  await first[Symbol.asyncDispose]()
+  assert.is(await codeOf(() => first.getAccount(`0x${'11'.repeat(20)}`)), 'STATE_CLOSED')
+  const readers = await Promise.all([1, 2].map(() => LmdbState.open(folder, { readOnly: true })))
+  assert.is(await codeOf(() => LmdbState.open(folder)), 'STORE_LOCKED')
+  for (const reader of readers) {
+    assert.is(BigInt(reader.getStorage(`0x${'11'.repeat(20)}`, 1n)), 5n)
+    await reader[Symbol.asyncDispose]()
+  }
+})
+
+lasting('damaged files are told, and nothing else happens', async () => {
+  for (const [damage, codes] of [
+    [(path: string) => truncateSync(path, 100), ['STORE_CORRUPT', 'STORE_VERSION', 'STORE_IO']],
+    [(path: string) => writeFileSync(path, 'not a store'), ['STORE_CORRUPT', 'STORE_VERSION']],
+    [
+      (path: string) => {
+        const bytes = readFileSync(path)
+        truncateSync(path, bytes.length - 8192)
+      },
+      ['STORE_CORRUPT'],
+    ],
+  ] as const) {
+    const folder = newFolder()
+    await LmdbState.create(folder, alloc)
+    damage(join(folder, 'data.mdb'))
+    const code = await codeOf(() => LmdbState.open(folder))
+    assert.ok((codes as readonly string[]).includes(code), code)
+  }
+})
+
+lasting('copies itself while it is in use, and grows no further than it may', async () => {
+  const chain = await chainOf(63)
+  const folder = newFolder()
+  await LmdbState.create(folder, chain.alloc)
+  const state = await LmdbState.open(folder)
+  await importOn(state, chain, 0, 4)
+  const copy = join(folder, 'copy')
+  mkdirSync(copy)
+  await state.copyTo(copy)
+  await importOn(state, chain, 4, 8)
+  await using other = await LmdbState.open(copy)
+  assert.is(other.root, chain.headers[4]?.stateRoot)
+  await importOn(other, chain, 4, 8)
+  assert.is(other.root, state.root)
+  await state[Symbol.asyncDispose]()
+})
+
+lasting('refuses options that make no sense', async () => {
+  const folder = newFolder()
+  for (const options of [
+    { batch: 0 },
+    { batch: 1.5 },
+    { cache: -1 },
+    { history: '3' },
+    { readOnly: 1 },
+    { unknown: true },
+  ]) {
+    assert.is(await codeOf(() => LmdbState.open(folder, options as never)), 'OPTION_INVALID')
+  }
+  for (const path of ['', 5, 'a\0b']) {
+    assert.is(await codeOf(() => LmdbState.open(path as never)), 'OPTION_INVALID')
+  }
+})
+
+lasting.run()
