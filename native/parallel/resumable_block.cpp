@@ -2,6 +2,8 @@
 
 #include "base/ticks.hpp"
 
+#include <bit>
+
 namespace braid::parallel {
 
 /// Commits what has run ahead and holds; what has not, or does not, runs in its turn.
@@ -115,17 +117,28 @@ void ResumableBlock::execute(state::StateView& known, const Cancellation* cancel
     // With one worker, what can run in its turn does, and costs no more than it would on the whole
     // state. Several find more to do at once ahead of it.
     const bool is_ahead_first = workers_ > 1 && reader != nullptr && !executor.has_ended();
-    if (is_ahead_first)
+    const uint32_t first = executor.next_transaction();
+    const bool skips = skips_discovery();
+    if (is_ahead_first && !skips)
         ahead_->run(executor, known, workers_, waited_);
     CommitLoop loop{*ahead_, misses, head_runs_};
     executor.go_on(loop);
     leave_out_waiting(first_record);
     if (executor.parked()) {
-        if (!is_ahead_first)
+        const bool has_moved = executor.next_transaction() != first;
+        if (skips ? has_moved : !is_ahead_first)
             ahead_->run(executor, known, workers_, waited_);
         collect_missing(misses);
+        is_alone_ = !has_moved && missing_.size() == needed_;
     }
     executor.close();
+}
+
+/// Where one transaction alone misses anything, time after time, the others have no news but what
+/// it guesses: they are looked at the less often the longer that lasts.
+bool ResumableBlock::skips_discovery() noexcept {
+    pieces_alone_ = is_alone_ ? pieces_alone_ + 1 : 0;
+    return is_alone_ && !std::has_single_bit(pieces_alone_);
 }
 
 /// Runs ahead know the time that was spent parked; those in their turn do not.

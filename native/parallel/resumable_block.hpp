@@ -57,6 +57,7 @@ class ResumableBlock {
     [[nodiscard]] bool begin();
     [[nodiscard]] bool advance_here(state::StateView& known, const Cancellation* cancellation);
     void execute(state::StateView& known, const Cancellation* cancellation);
+    [[nodiscard]] bool skips_discovery() noexcept;
     void leave_out_waiting(size_t first_record);
     void collect_missing(const state::Misses& misses);
     void end();
@@ -71,6 +72,10 @@ class ResumableBlock {
     size_t head_runs_ = 0;
     std::vector<wire::MissingKey> missing_;
     size_t needed_ = 0;
+    /// Whether in the latest piece nothing was committed and only the transaction whose turn it is
+    /// missed anything; and in how many pieces before it.
+    bool is_alone_ = false;
+    size_t pieces_alone_ = 0;
     wire::PackedBuffer output_;
     // Times, in ticks.
     std::optional<TickScale> scale_;
