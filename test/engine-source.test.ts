@@ -1,8 +1,8 @@
-/** What the engine asks a source for, and how it looks further than a run that failed on guesses. */
+/** What the engine asks a source for. */
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { addTransactionFlags, trustingInput } from '../lib/engine/source-execution.js'
+import { addTransactionFlags } from '../lib/engine/source-execution.js'
 import { Engine, type Hex, MemoryState, SourceState } from '../lib/index.js'
 import { BlockFlag, BlockInput, Transaction, TransactionFlag } from '../lib/native/wire.js'
 
@@ -149,17 +149,6 @@ sources('flags are added to every transaction and to nothing else', () => {
     addTransactionFlags(input, TransactionFlag.HasTo)
     assert.ok(input.equals(expected), `${count}`)
   }
-})
-
-sources('a look further takes nonces, balances and system contracts on trust', () => {
-  const input = inputWith(2)
-  const expected = Buffer.from(input)
-  const flags = BlockFlag.NoRewards | BlockFlag.ForgiveMissingSystemContracts
-  expected.writeUInt32LE(flags, BlockInput.flags)
-  addTransactionFlags(expected, TransactionFlag.SkipNonceCheck | TransactionFlag.SkipBalanceCheck)
-  const before = Buffer.from(input)
-  assert.ok(expected.equals(trustingInput(input)))
-  assert.ok(input.equals(before))
 })
 
 sources.run()

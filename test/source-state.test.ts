@@ -1,5 +1,9 @@
+import { Hardfork } from '@ethereumjs/common'
+import { createLegacyTx } from '@ethereumjs/tx'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { packTransactions } from '../lib/block/index.js'
+import { rulesetOf } from '../lib/chain/index.js'
 import {
   type BraidError,
   Engine,
@@ -12,11 +16,15 @@ import {
   type StateSource,
 } from '../lib/index.js'
 import { NativeEngine, NativePartialState } from '../lib/native/load.js'
+import { PackedReader } from '../lib/native/packed-reader.js'
+import { BlockOutput, ErrorCode, MissingKey } from '../lib/native/wire.js'
 import { packFacts } from '../lib/state/facts.js'
 import { type BlockFixture, fixtureNames, readFixture, withFixtures } from './fixtures.js'
+import { commonAt } from './support/common.js'
 import { finishedBlock } from './support/demo.js'
 import { mixedAlloc, mixedBlock, mixedBlockHashes } from './support/mixed-block.js'
 import { errorOf } from './support/thrown.js'
+import { keys } from './support/vm-chain.js'
 
 const sources = suite('source states')
 const fixtures = withFixtures(sources, 'source states')
@@ -509,6 +517,53 @@ sources('bear bad input at the native boundary', () => {
   assert.is(view.takeMissing().length, 0)
   assert.throws(() => native.executeSync(view, new Uint8Array(8)), /closed/)
   assert.is(other.takeMissing().length, 0)
+})
+
+sources('bear misuse of a block in pieces', async () => {
+  const common = commonAt(Hardfork.Shanghai)
+  const transaction = createLegacyTx(
+    { nonce: 0n, gasPrice: 2_000n, gasLimit: 21_000n, to: coinbase },
+    { common },
+  )
+  const inputEnvironment = {
+    number: 18_000_000n,
+    timestamp: 1_700_000_000n,
+    gasLimit: 30_000_000n,
+    coinbase,
+    difficulty: 0n,
+    parentHash: `0x${'07'.repeat(32)}`,
+    baseFeePerGas: 1_000n,
+  } as const
+  const input = packTransactions(inputEnvironment, rulesetOf(common, 'shanghai'), [
+    transaction.sign(keys[0]).serialize(),
+  ])
+  const native = new NativeEngine()
+  const known = new NativePartialState()
+  assert.throws(() => native.resumable([] as never), TypeError)
+  const malformed = native.resumable(new Uint8Array(8))
+  const output = await malformed.advance(known.view()).output
+  assert.is(
+    new PackedReader(output as Uint8Array).u32(BlockOutput.error),
+    ErrorCode.INPUT_MALFORMED,
+  )
+
+  const block = native.resumable(input)
+  assert.throws(() => block.advance({} as never), TypeError)
+  const { output: parked, cancel } = block.advance(known.view())
+  // Under way, it is the worker's.
+  assert.throws(() => block.missing(), TypeError)
+  assert.throws(() => block.advance(known.view()), TypeError)
+  assert.is(await parked, null)
+  cancel()
+  assert.ok(block.needed() > 0)
+  assert.is(block.missing().length % MissingKey.SIZE, 0)
+  // Resumed with nothing new it is parked once more, and little runs again.
+  const runs = block.runCount()
+  assert.is(await block.advance(known.view()).output, null)
+  assert.is(block.runCount(), runs + 1)
+  block.release()
+  assert.throws(() => block.needed(), TypeError)
+  assert.throws(() => block.advance(known.view()), TypeError)
 })
 
 fixtures.test('execute mainnet blocks', async () => {

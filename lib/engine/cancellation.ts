@@ -2,7 +2,7 @@
 
 import { demand } from '../arguments.js'
 import { errorFor, shownValue } from '../errors.js'
-import type { NativeStateView } from '../native/addon.js'
+import type { CancellableExecution, NativeStateView } from '../native/addon.js'
 import type { NativeEngine } from '../native/load.js'
 import { onAbort } from '../on-abort.js'
 
@@ -71,7 +71,14 @@ export async function executeNative(
   if (signal === undefined) return native.execute(state, input)
   // What packed the input may have run code of others.
   if (signal.aborted) throw cancelled(signal)
-  const { output, cancel } = native.executeCancellable(state, input)
+  return untilEnded(native.executeCancellable(state, input), signal)
+}
+
+/** What an execution gives, as {@link executeNative} does, where it has begun. */
+export async function untilEnded<Output>(
+  { output, cancel }: CancellableExecution<Output>,
+  signal: AbortSignal,
+): Promise<Output> {
   const forget = onAbort(signal, cancel)
   return output.finally(() => {
     forget()

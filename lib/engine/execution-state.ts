@@ -15,7 +15,7 @@ export interface ExecutionLimits {
   readonly timeout?: number
 }
 
-/** Runs a packed block off the JavaScript thread; where the state has a source, in rounds. */
+/** Runs a packed block off the JavaScript thread; where the state has a source, in pieces. */
 export async function executeOn(
   native: NativeEngine,
   state: ReadableState,
@@ -35,7 +35,7 @@ export async function executeOn(
           strictOutput(access.view, output),
         )
       default:
-        return executeOnSource(access, input, execute, ending)
+        return executeOnSource(access, input, (packed) => native.resumable(packed), ending)
     }
   })
 }

@@ -1,10 +1,6 @@
-/** Runs on states of which not everything is known, and what they missed. */
+/** What executions miss of states of which not everything is known. */
 
-import type { NativePartialView } from '../native/addon.js'
 import { MissingKey } from '../native/wire.js'
-
-/** Runs a packed input on a view of a state. */
-export type Execute = (view: NativePartialView, input: Uint8Array) => Promise<Uint8Array>
 
 /** The records of a packed list of missing keys, by their bytes. */
 export function* records(packed: Uint8Array): Iterable<[string, Uint8Array]> {

@@ -1,12 +1,12 @@
-/** Execution on a state that is known through a source: as many rounds as it takes. */
+/** Execution on a state that is known through a source, which is asked for what is missing. */
 
 import { type KnownBlockHash, putBlockHashes } from '../block/input-context.js'
 import { blockHashWindow } from '../chain/index.js'
+import type { NativeResumableBlock } from '../native/addon.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { align } from '../native/packed-writer.js'
 import {
   AccessEntry,
-  BlockFlag,
   BlockHash,
   BlockInput,
   BlockOutput,
@@ -14,102 +14,73 @@ import {
   MissingKey,
   MissingKind,
   Transaction,
-  TransactionFlag,
 } from '../native/wire.js'
 import type { StateAccess } from '../state/readable-state.js'
 import type { SourceAccess } from '../state/source-access.js'
-import { untilAborted } from './cancellation.js'
-import { type Execute, records } from './missing-keys.js'
-import { scout } from './scouting.js'
-
-/** Errors that no state has to do with: they end the execution whatever is missing. */
-export const finalErrors: ReadonlySet<number> = new Set([
-  ErrorCode.INPUT_MALFORMED,
-  ErrorCode.UNSUPPORTED_REVISION,
-  ErrorCode.VM_INTERNAL_ERROR,
-  ErrorCode.CANCELLED,
-  ErrorCode.OUT_OF_MEMORY,
-  ErrorCode.THREAD_UNAVAILABLE,
-])
+import { untilAborted, untilEnded } from './cancellation.js'
+import { records } from './missing-keys.js'
 
 /**
- * Executes a packed input on a state whose keys are loaded as they turn out to be missing, and gives
- * the output of the run that missed nothing. Every round loads what the one before asked for in vain;
- * the first such key in the order of execution was asked for on facts alone, so each round brings
- * the facts at least one step further.
+ * Executes a packed input on a state whose keys are loaded as they turn out to be missing. Where the
+ * transaction whose turn it is needs one of them, the block is parked: what it needs is loaded together
+ * with what those after it miss, and the block goes on. The first key that it needs was asked for on
+ * facts alone, so each time brings it at least one step further.
  *
+ * @param prepare makes a block of a packed input
  * @param signal ends the waiting for the source with `CANCELLED`, and is handed to it
  */
 export function executeOnSource(
   state: Extract<StateAccess, { readonly kind: 'source' }>,
   input: Uint8Array,
-  execute: Execute,
+  prepare: (input: Uint8Array) => NativeResumableBlock,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Uint8Array> {
   return state.during(async (source) => {
     const access: SourceAccess = {
-      isNear: source.isNear,
       seed: (packed) => untilAborted(source.seed(packed), signal),
       view: source.view,
       load: (needed, further) => untilAborted(source.load(needed, further), signal),
       blockHash: (number) => untilAborted(source.blockHash(number), signal),
     }
     const hashes = new BlockHashLoader(access)
-    let current = input
-    let mostMissing = 0
-    let hasScouted = !access.isNear
     const seeds = await access.seed(input)
-    for (let round = 0; ; round++) {
-      const { output, missing, further } = await runRound(access, current, execute)
-      if (round === 0) {
-        const asked = [...missing, ...further]
-        further.push(...notAmong(asked, [...promisedKeys(current, asked), ...seeds]))
-      }
+    for (let current = input; ; ) {
+      const output = await executeInPieces(prepare(current), current, seeds, access, signal)
       const error = new PackedReader(output).u32(BlockOutput.error)
-      if (finalErrors.has(error)) return output
-      const known =
-        error === ErrorCode.STATE_MISSING_BLOCK_HASH
-          ? await hashes.load(current, output)
-          : undefined
-      if (missing.length === 0 && known === undefined) return output
-      if (missing.length > 0) await access.load(missing, further)
-      current = known ?? current
-      // Where few keys are missing yet, few transactions still miss any.
-      mostMissing = Math.max(mostMissing, missing.length)
-      if (!hasScouted && missing.length < mostMissing / 2) {
-        hasScouted = true
-        await scout(trustingInput(current), access, execute)
-      }
+      if (error !== ErrorCode.STATE_MISSING_BLOCK_HASH) return output
+      const known = await hashes.load(current, output)
+      if (known === undefined) return output
+      current = known
     }
   }, signal)
 }
 
-interface Round {
-  readonly output: Uint8Array
-  /** What the run missed: where it is anything, the output rests on guesses. */
-  readonly missing: Uint8Array[]
-  /** What else the block may need. */
-  readonly further: Uint8Array[]
-}
-
-/**
- * One run, and what it missed. A run that an error ended on guesses may have seen little of the
- * block: another one, with the nonces and balances of senders taken on trust, looks further.
- */
-async function runRound(access: SourceAccess, input: Uint8Array, execute: Execute): Promise<Round> {
-  const view = access.view()
-  const output = await execute(view, input)
-  const missing = new Map(records(view.takeMissing()))
-  const further = new Map<string, Uint8Array>()
-  const error = new PackedReader(output).u32(BlockOutput.error)
-  if (missing.size > 0 && error !== ErrorCode.OK && !finalErrors.has(error)) {
-    const trusting = access.view()
-    await execute(trusting, trustingInput(input))
-    for (const [key, record] of records(trusting.takeMissing())) {
-      if (!missing.has(key)) further.set(key, record)
+async function executeInPieces(
+  block: NativeResumableBlock,
+  input: Uint8Array,
+  seeds: readonly Uint8Array[],
+  access: SourceAccess,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  try {
+    for (let isFirst = true; ; isFirst = false) {
+      const view = access.view()
+      const output = await untilEnded(block.advance(view), signal).finally(() => {
+        // Closed, so that what is known can grow in place.
+        view.takeMissing()
+      })
+      if (output !== null) return output
+      const missing = Array.from(records(block.missing()), ([, record]) => record)
+      const further = missing.splice(block.needed())
+      if (isFirst) {
+        const asked = [...missing, ...further]
+        further.push(...notAmong(asked, [...promisedKeys(input, asked), ...seeds]))
+      }
+      await access.load(missing, further)
     }
+  } finally {
+    block.release()
   }
-  return { output, missing: [...missing.values()], further: [...further.values()] }
 }
 
 /** The slots that access lists name of accounts which nothing is known of yet: they will be read. */
@@ -147,19 +118,6 @@ function notAmong(asked: readonly Uint8Array[], keys: readonly Uint8Array[]): Ui
   const further = new Map(keys.map((key) => [nameOf(key), key]))
   for (const key of asked) further.delete(nameOf(key))
   return [...further.values()]
-}
-
-/**
- * The input with nothing in it that fails for want of an account.
- * @internal
- */
-export function trustingInput(input: Uint8Array): Uint8Array {
-  const trusting = new Uint8Array(input)
-  const view = new DataView(trusting.buffer)
-  const flags = view.getUint32(BlockInput.flags, true)
-  view.setUint32(BlockInput.flags, flags | BlockFlag.ForgiveMissingSystemContracts, true)
-  addTransactionFlags(trusting, TransactionFlag.SkipNonceCheck | TransactionFlag.SkipBalanceCheck)
-  return trusting
 }
 
 /** Adds flags to every transaction of a packed input. */

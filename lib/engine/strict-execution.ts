@@ -2,9 +2,18 @@
 
 import type { NativePartialView } from '../native/addon.js'
 import { PackedReader } from '../native/packed-reader.js'
-import { BlockFlag, BlockInput, BlockOutput } from '../native/wire.js'
+import { BlockFlag, BlockInput, BlockOutput, ErrorCode } from '../native/wire.js'
 import { missingError } from '../state/missing-error.js'
-import { finalErrors } from './source-execution.js'
+
+/** Errors that no state has to do with: they end the execution whatever is missing. */
+const finalErrors: ReadonlySet<number> = new Set([
+  ErrorCode.INPUT_MALFORMED,
+  ErrorCode.UNSUPPORTED_REVISION,
+  ErrorCode.VM_INTERNAL_ERROR,
+  ErrorCode.CANCELLED,
+  ErrorCode.OUT_OF_MEMORY,
+  ErrorCode.THREAD_UNAVAILABLE,
+])
 
 /**
  * The input to be executed in order: what runs ahead of its turn may read what nobody needs in the end.

@@ -140,7 +140,7 @@ function openState({ vm, ruleset, Address }: PreparedRun): Pick<BlockRun, 'merkl
   const isWhole = ruleset.revision >= Revision.Byzantium
   const inside = isWhole ? merkleInternals(vm.stateManager) : undefined
   const merkle = inside && new MerkleState(inside, source)
-  return { merkle, state: new SourceState(merkle ?? source, { isNear: true }) }
+  return { merkle, state: new SourceState(merkle ?? source) }
 }
 
 async function prepare(vm: VM, options: RunBlockOpts, runner: RunnerOptions): Promise<PreparedRun> {

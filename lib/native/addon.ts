@@ -220,15 +220,36 @@ export interface NativeEngineOptions {
 }
 
 /** An execution under way. */
-export interface CancellableExecution {
+export interface CancellableExecution<Output = Uint8Array> {
   /** As what {@link NativeEngine.execute} gives. */
-  readonly output: Promise<Uint8Array>
+  readonly output: Promise<Output>
   /**
    * Asks for the end. Where no worker has begun the block yet, the promise is rejected at once with
    * code `CANCELLED`. A block that runs stops at its next transaction, call frame or slice of gas, and
    * its output has that error. After the end it does nothing.
    */
   cancel(this: void): void
+}
+
+/**
+ * A block that is executed in pieces, on a state of which not everything is known. A handle stays with
+ * the thread that made it; all but {@link release} throw a TypeError while a piece is under way.
+ */
+export interface NativeResumableBlock {
+  /**
+   * Goes on on a worker thread, as far as what is known reaches. Gives the packed BlockOutput as
+   * {@link NativeEngine.execute} does, or null where something is missing. The view must know what
+   * the one before knew.
+   */
+  advance(view: NativeStateView): CancellableExecution<Uint8Array | null>
+  /** What is missing, as MissingKey records: first what the transaction needs whose turn it is. */
+  missing(): Uint8Array
+  /** How many of the records that transaction asks for. */
+  needed(): number
+  /** How often any transaction ran. */
+  runCount(): number
+  /** Lets go of it. A piece under way goes on. */
+  release(): void
 }
 
 /** Runs packed blocks on one EVM. */
@@ -243,6 +264,8 @@ export interface NativeEngine {
   execute(state: NativeStateView, blockInput: Uint8Array): Promise<Uint8Array>
   /** Like {@link execute}, with a way to end it. */
   executeCancellable(state: NativeStateView, blockInput: Uint8Array): CancellableExecution
+  /** A packed BlockInput, to be executed in pieces. */
+  resumable(blockInput: Uint8Array): NativeResumableBlock
   /** Like {@link execute}, on the calling thread. */
   executeSync(state: NativeStateView, blockInput: Uint8Array): Uint8Array
 }

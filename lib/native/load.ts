@@ -9,6 +9,7 @@ import type {
   NativeEngine as AddonEngine,
   CancellableExecution,
   NativeEngineOptions,
+  NativeResumableBlock,
   NativeStateView,
 } from './addon.js'
 import { candidates, packageRoot, whyNotLoaded } from './find-addon.js'
@@ -110,6 +111,21 @@ export class NativeEngine {
   executeCancellable(state: NativeStateView, blockInput: Uint8Array): CancellableExecution {
     const { output, cancel } = translated(() => this.#engine.executeCancellable(state, blockInput))
     return { output: output.catch(rethrow), cancel }
+  }
+
+  /** See {@link AddonEngine.resumable}. */
+  resumable(blockInput: Uint8Array): NativeResumableBlock {
+    const block = translated(() => this.#engine.resumable(blockInput))
+    return {
+      advance: (view) => {
+        const { output, cancel } = translated(() => block.advance(view))
+        return { output: output.catch(rethrow), cancel }
+      },
+      missing: () => translated(() => block.missing()),
+      needed: () => block.needed(),
+      runCount: () => block.runCount(),
+      release: () => block.release(),
+    }
   }
 
   /** See {@link AddonEngine.executeSync}. */

@@ -8,11 +8,9 @@ import type { NativePartialView } from '../native/addon.js'
  * @internal
  */
 export interface SourceAccess {
-  /** Whether another round of questions costs less than another run of the block. */
-  readonly isNear: boolean
   /** Tells the source what is to be executed; gives the keys that are to be asked for with others. */
   seed(input: Uint8Array): Promise<readonly Uint8Array[]>
-  /** A look at what is known now, for one run. */
+  /** A look at what is known now. */
   view(): NativePartialView
   /**
    * Asks the source for what MissingKey records name: for what a run needed, and with it for what

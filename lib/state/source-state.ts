@@ -66,14 +66,14 @@ export interface SourceStatistics {
 /**
  * A state that lies elsewhere: a {@link StateSource} knows it, and is asked for what blocks read.
  *
- * A block is executed on what is known so far, with guesses for what is not; what was missing is
- * loaded together, and the block executed again, until nothing is. What was loaded stays known, and
+ * A block is executed on what is known so far. Where a transaction needs what is not, it is parked, and
+ * those after it run ahead with guesses; what all of them miss is loaded together, and the block goes
+ * on with those that missed something. What was loaded stays known, and
  * {@link commit} moves it on, so that the blocks after it ask for what is new to them alone. It all
  * stays in memory.
  */
 export class SourceState extends State {
   readonly #source: StateSource
-  readonly #isNear: boolean
   readonly #historyLimit: number
   #native = new NativePartialState()
   /** Executions under way on the known state as it is. */
@@ -83,23 +83,16 @@ export class SourceState extends State {
   #history: SourceUndo[] = []
 
   /** Makes a state that knows nothing yet. */
-  constructor(source: StateSource, options?: SourceStateOptions)
-  /** @internal A source is near where it answers in less time than a block takes to be executed. */
-  constructor(source: StateSource, options: SourceStateOptions & { readonly isNear?: boolean })
-  constructor(
-    source: StateSource,
-    options: SourceStateOptions & { readonly isNear?: boolean } = {},
-  ) {
+  constructor(source: StateSource, options: SourceStateOptions = {}) {
     super()
     for (const method of ['getAccount', 'getStorage', 'getCode', 'getBlockHash'] as const) {
       const member: unknown = source?.[method]
       const isAbsent = method === 'getBlockHash' && member === undefined
       demand(isAbsent || typeof member === 'function', `source.${method}`, 'a function', member)
     }
-    checkOptions(options, { head: true, history: true, isNear: true })
+    checkOptions(options, { head: true, history: true })
     checkReference(options.head, 'head')
     this.#source = source
-    this.#isNear = options.isNear ?? false
     this.#historyLimit = historyOf(options)
     this.#head = options.head
   }
@@ -234,7 +227,6 @@ export class SourceState extends State {
     this.#executions++
     try {
       return await execute({
-        isNear: this.#isNear,
         view: () => native.view(layers),
         seed: (input) => this.#seed(native, input, { signal }),
         load: (needed, further) => this.#load({ native, failures, signal }, needed, further),
@@ -267,8 +259,8 @@ export class SourceState extends State {
   }
 
   /** @internal What a copy is made with. */
-  protected get options(): SourceStateOptions & { readonly isNear: boolean } {
-    return { isNear: this.#isNear, history: this.#historyLimit }
+  protected get options(): SourceStateOptions {
+    return { history: this.#historyLimit }
   }
 
   static #fork(state: SourceState): SourceState {

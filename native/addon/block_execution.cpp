@@ -46,6 +46,30 @@ class OutputCompletion final : public Completion {
     wire::PackedBuffer output_;
 };
 
+/// A piece of a resumable block on its way to a promise.
+class PieceCompletion final : public Completion {
+  public:
+    PieceCompletion(std::shared_ptr<ResumableInput> resumable, bool has_ended,
+                    napi_deferred deferred)
+        : resumable_{std::move(resumable)}, has_ended_{has_ended}, deferred_{deferred} {}
+
+    void deliver(napi_env env) noexcept override {
+        resumable_->is_advancing = false;
+        if (has_ended_) {
+            OutputCompletion{deferred_, resumable_->block.take_output()}.deliver(env);
+            return;
+        }
+        napi_value null = nullptr;
+        napi_get_null(env, &null);
+        napi_resolve_deferred(env, deferred_, null);
+    }
+
+  private:
+    const std::shared_ptr<ResumableInput> resumable_;
+    const bool has_ended_;
+    napi_deferred deferred_;
+};
+
 /// The end of a block that was dropped: its promise is settled already.
 class DroppedCompletion final : public Completion {
   public:
@@ -61,12 +85,27 @@ BlockExecution::start(napi_env env, napi_deferred deferred,
                       std::shared_ptr<CompletionQueue> completions) {
     std::shared_ptr<BlockExecution> execution{new BlockExecution{
         deferred, std::move(runner), std::move(state), std::move(input), std::move(completions)}};
+    post(env, execution);
+    return execution;
+}
+
+std::shared_ptr<BlockExecution> BlockExecution::advance(
+    napi_env env, napi_deferred deferred, std::shared_ptr<ResumableInput> resumable,
+    std::shared_ptr<state::StateView> state, std::shared_ptr<CompletionQueue> completions) {
+    std::shared_ptr<BlockExecution> execution{new BlockExecution{
+        deferred, nullptr, std::move(state), AlignedBytes{BytesView{}}, std::move(completions)}};
+    resumable->is_advancing = true;
+    execution->resumable_ = std::move(resumable);
+    post(env, execution);
+    return execution;
+}
+
+void BlockExecution::post(napi_env env, const std::shared_ptr<BlockExecution>& execution) {
     execution->completions_->begin(env, execution->cancellation_);
     auto job = parallel::make_job([execution]() noexcept { execution->run(); });
     // Without any thread the block is run here, if the stack is large enough: see BlockRunner::run.
     if (!parallel::WorkerPool::shared().post(job))
         job->run();
-    return execution;
 }
 
 BlockExecution::BlockExecution(napi_deferred deferred,
@@ -82,12 +121,19 @@ void BlockExecution::cancel(napi_env env) noexcept {
         return;
     state_.reset();
     input_ = AlignedBytes{BytesView{}};
+    if (resumable_ != nullptr)
+        resumable_->is_advancing = false;
     napi_reject_deferred(env, deferred_, make_error(env, "CANCELLED", "it had not begun to run"));
 }
 
 void BlockExecution::run() noexcept {
     std::unique_ptr<Completion> completion;
-    if (claim()) {
+    const bool is_wanted = claim();
+    if (is_wanted && resumable_ != nullptr) {
+        const bool has_ended = resumable_->block.advance(*state_, &cancellation_);
+        state_.reset();
+        completion = std::make_unique<PieceCompletion>(std::move(resumable_), has_ended, deferred_);
+    } else if (is_wanted) {
         wire::PackedBuffer output = runner_->run(input_.view(), *state_, &cancellation_);
         // Before JavaScript hears of it, so that it finds the state its own again.
         state_.reset();

@@ -3,14 +3,24 @@
 
 #include "addon/buffers.hpp"
 #include "addon/completion_queue.hpp"
-#include "parallel/block_runner.hpp"
+#include "parallel/resumable_block.hpp"
 
 #include <atomic>
 
 namespace braid::addon {
 
-/// One execution of a block off the JavaScript thread, which settles one promise. It lives as long
-/// as the worker needs it.
+/// A resumable block with its input. While a piece of it is executed, it is that execution's.
+struct ResumableInput {
+    ResumableInput(std::shared_ptr<parallel::BlockRunner> runner, AlignedBytes bytes) noexcept
+        : input{std::move(bytes)}, block{std::move(runner), input.view()} {}
+    AlignedBytes input;
+    parallel::ResumableBlock block;
+    /// Whether a piece of it is under way. JavaScript thread only.
+    bool is_advancing = false;
+};
+
+/// One execution of a block, or of a piece of a resumable one, off the JavaScript thread, which
+/// settles one promise. It lives as long as the worker needs it.
 class BlockExecution {
   public:
     /// JavaScript thread: queues a block. The state must not change while others hold it.
@@ -19,6 +29,13 @@ class BlockExecution {
                                                  std::shared_ptr<state::StateView> state,
                                                  AlignedBytes input,
                                                  std::shared_ptr<CompletionQueue> completions);
+
+    /// As above, for the next piece of a resumable block. The promise is resolved with null where
+    /// the block is parked.
+    static std::shared_ptr<BlockExecution> advance(napi_env env, napi_deferred deferred,
+                                                   std::shared_ptr<ResumableInput> resumable,
+                                                   std::shared_ptr<state::StateView> state,
+                                                   std::shared_ptr<CompletionQueue> completions);
 
     BlockExecution(const BlockExecution&) = delete;
     BlockExecution& operator=(const BlockExecution&) = delete;
@@ -32,6 +49,8 @@ class BlockExecution {
     BlockExecution(napi_deferred deferred, std::shared_ptr<parallel::BlockRunner> runner,
                    std::shared_ptr<state::StateView> state, AlignedBytes input,
                    std::shared_ptr<CompletionQueue> completions) noexcept;
+
+    static void post(napi_env env, const std::shared_ptr<BlockExecution>& execution);
 
     /// Worker: runs the block, unless it was dropped.
     void run() noexcept;
@@ -50,6 +69,7 @@ class BlockExecution {
     const std::shared_ptr<CompletionQueue> completions_;
     std::shared_ptr<state::StateView> state_;
     AlignedBytes input_;
+    std::shared_ptr<ResumableInput> resumable_; ///< null: the input is executed in one piece
 };
 
 } // namespace braid::addon

@@ -14,6 +14,7 @@ struct Classes {
     Napi::Function partial_view;
     Napi::Function snapshot;
     Napi::Function store_export;
+    Napi::Function resumable_block;
 };
 
 /// The instance data of one environment; used by its thread alone.
@@ -24,7 +25,8 @@ class Environment {
           partial_state_class_{Napi::Persistent(classes.partial_state)},
           partial_view_class_{Napi::Persistent(classes.partial_view)},
           snapshot_class_{Napi::Persistent(classes.snapshot)}, store_export_class_{Napi::Persistent(
-                                                                   classes.store_export)} {}
+                                                                   classes.store_export)},
+          resumable_block_class_{Napi::Persistent(classes.resumable_block)} {}
 
     /// The environment's data, set when the addon was loaded into it.
     [[nodiscard]] static Environment& of(Napi::Env env) {
@@ -53,6 +55,11 @@ class Environment {
     /// The class NativeStoreExport.
     [[nodiscard]] Napi::Function store_export_class() const { return store_export_class_.Value(); }
 
+    /// The class NativeResumableBlock.
+    [[nodiscard]] Napi::Function resumable_block_class() const {
+        return resumable_block_class_.Value();
+    }
+
   private:
     std::shared_ptr<CompletionQueue> completions_;
     Napi::FunctionReference state_class_;
@@ -60,6 +67,7 @@ class Environment {
     Napi::FunctionReference partial_view_class_;
     Napi::FunctionReference snapshot_class_;
     Napi::FunctionReference store_export_class_;
+    Napi::FunctionReference resumable_block_class_;
 };
 
 } // namespace braid::addon

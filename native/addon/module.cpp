@@ -3,6 +3,7 @@
 #include "addon/hashing.hpp"
 #include "addon/native_engine.hpp"
 #include "addon/native_partial_state.hpp"
+#include "addon/native_resumable_block.hpp"
 #include "addon/native_snapshot.hpp"
 #include "addon/native_state.hpp"
 #include "addon/native_store.hpp"
@@ -18,9 +19,11 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     auto completions = CompletionQueue::create(env);
     if (completions == nullptr)
         return exports;
-    const Classes classes{NativeState::define(env), NativePartialState::define(env),
-                          NativePartialView::define(env), NativeSnapshot::define(env),
-                          NativeStoreExport::define(env)};
+    const Classes classes{NativeState::define(env),         NativePartialState::define(env),
+                          NativePartialView::define(env),   NativeSnapshot::define(env),
+                          NativeStoreExport::define(env),
+
+                          NativeResumableBlock::define(env)};
     exports.Set("NativeState", classes.state);
     exports.Set("NativePartialState", classes.partial_state);
     exports.Set("NativeStore", NativeStore::define(env));

@@ -2,6 +2,7 @@
 
 #include "addon/arguments.hpp"
 #include "addon/environment.hpp"
+#include "addon/native_resumable_block.hpp"
 #include "addon/state_argument.hpp"
 #include "evm/analysis_cache.hpp"
 
@@ -72,6 +73,7 @@ Napi::Function NativeEngine::define(Napi::Env env) {
                        {
                            InstanceMethod<&NativeEngine::execute>("execute"),
                            InstanceMethod<&NativeEngine::execute_cancellable>("executeCancellable"),
+                           InstanceMethod<&NativeEngine::resumable>("resumable"),
                            InstanceMethod<&NativeEngine::execute_sync>("executeSync"),
                        });
 }
@@ -147,6 +149,19 @@ Napi::Value NativeEngine::execute_cancellable(const Napi::CallbackInfo& info) {
     result.Set("output", promise);
     result.Set("cancel", Napi::Function::New(info.Env(), cancel, "cancel"));
     return result;
+}
+
+Napi::Value NativeEngine::resumable(const Napi::CallbackInfo& info) {
+    const auto argument = bytes_argument(info, 0, "blockInput");
+    if (!argument)
+        return {};
+    AlignedBytes input = AlignedBytes::copy_of(*argument);
+    if (input.view().size() != argument->size()) {
+        throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for a copy of the block");
+        return {};
+    }
+    return NativeResumableBlock::make(info.Env(),
+                                      std::make_shared<ResumableInput>(runner_, std::move(input)));
 }
 
 Napi::Value NativeEngine::execute_sync(const Napi::CallbackInfo& info) {

@@ -22,6 +22,7 @@ class NativeEngine final : public Napi::ObjectWrap<NativeEngine> {
     std::shared_ptr<BlockExecution> start(const Napi::CallbackInfo& info, napi_value& promise);
     Napi::Value execute(const Napi::CallbackInfo& info);
     Napi::Value execute_cancellable(const Napi::CallbackInfo& info);
+    Napi::Value resumable(const Napi::CallbackInfo& info);
     Napi::Value execute_sync(const Napi::CallbackInfo& info);
 
     std::shared_ptr<parallel::BlockRunner> runner_;

@@ -47,56 +47,136 @@ void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block
 void BlockExecutor::execute(state::StateView& base, const wire::BlockView& block,
                             const SenderTable& senders, wire::BlockRecords& records,
                             TransactionLoop& loop, const Cancellation* cancellation) {
+    begin(block, senders, records);
+    open(base, cancellation);
+    go_on(loop);
+    close();
+}
+
+void BlockExecutor::begin(const wire::BlockView& block, const SenderTable& senders,
+                          wire::BlockRecords& records) noexcept {
+    block_ = &block;
     records_ = &records;
-    tracks_dependencies_ = false;
     senders_ = &senders;
-    base_ = &base;
+    base_ = nullptr;
+    tracks_dependencies_ = false;
+    stage_ = Stage::calls_before;
+    step_ = 0;
+    next_transaction_ = 0;
     if (block.header->revision > EVMC_LATEST_STABLE_REVISION) {
         Failure failure;
         failure.code = wire::ErrorCode::unsupported_revision;
         failure.expected = to_bytes32(uint64_t{EVMC_LATEST_STABLE_REVISION});
         failure.actual = to_bytes32(uint64_t{block.header->revision});
         stop(failure, no_transaction);
-        return;
+        stage_ = Stage::ended;
     }
-    const transaction::BlockEnvironment environment{block, cancellation};
-    environment_ = &environment;
-    state_.begin(base, environment.rules->clear_empty);
-    transactions_.begin_block(environment);
-    summary_.begin(block.transactions.size(), environment.rules->receipt_status);
-    records.receipts.reserve(block.transactions.size());
-    records.runs.reserve(block.transactions.size());
+}
 
-    if (run_system_calls(wire::SystemCallPhase::before_transactions) && drain_accounts() &&
-        loop.run(*this) && credit_withdrawals() && pay_rewards()) {
-        const bool reads_deposits =
-            (block.header->flags & wire::block_flag::has_deposit_contract) != 0;
-        if (reads_deposits && !append_deposits(*block.header, records)) {
-            Failure failure;
-            failure.code = wire::ErrorCode::block_deposit_invalid;
-            failure.address = block.header->deposit_contract;
-            stop(failure, no_transaction);
-        } else if (run_system_calls(wire::SystemCallPhase::after_transactions)) {
-            summary_.finish(records, state_);
-        }
+void BlockExecutor::open(state::StateView& base, const Cancellation* cancellation,
+                         state::Misses* misses) {
+    if (stage_ == Stage::ended)
+        return;
+    misses_ = misses;
+    environment_.emplace(*block_, cancellation);
+    if (base_ == nullptr) {
+        state_.begin(base, environment_->rules->clear_empty);
+        summary_.begin(block_->transactions.size(), environment_->rules->receipt_status);
+        records_->receipts.reserve(block_->transactions.size());
+        records_->runs.reserve(block_->transactions.size());
     }
+    base_ = &base;
+    state_.set_base(base);
+    transactions_.begin_block(*environment_);
+}
+
+void BlockExecutor::go_on(TransactionLoop& loop) {
+    while (stage_ != Stage::ended && run_stage(loop)) {
+        stage_ = static_cast<Stage>(static_cast<uint8_t>(stage_) + 1);
+        step_ = 0;
+    }
+    if (parked())
+        return;
+    stage_ = Stage::ended;
     if (tracks_dependencies_)
-        state_.collect_hot_locations(records);
-    environment_ = nullptr;
+        state_.collect_hot_locations(*records_);
+}
+
+void BlockExecutor::close() {
+    environment_.reset();
     transactions_.end_block();
     outcome_.trim();
+    misses_ = nullptr;
+}
+
+bool BlockExecutor::run_stage(TransactionLoop& loop) {
+    switch (stage_) {
+    case Stage::calls_before:
+        return run_system_calls(wire::SystemCallPhase::before_transactions);
+    case Stage::drains:
+        return drain_accounts();
+    case Stage::transactions:
+        return loop.run(*this);
+    case Stage::withdrawals:
+        return credit_withdrawals();
+    case Stage::rewards:
+        return pay_rewards();
+    case Stage::deposits:
+        return read_deposits();
+    case Stage::calls_after:
+        if (!run_system_calls(wire::SystemCallPhase::after_transactions))
+            return false;
+        summary_.finish(*records_, state_);
+        return true;
+    case Stage::ended:
+        break;
+    }
+    return false;
+}
+
+bool BlockExecutor::read_deposits() {
+    const auto& header = *block_->header;
+    if ((header.flags & wire::block_flag::has_deposit_contract) == 0 ||
+        append_deposits(header, *records_))
+        return true;
+    Failure failure;
+    failure.code = wire::ErrorCode::block_deposit_invalid;
+    failure.address = header.deposit_contract;
+    return stop(failure, no_transaction);
+}
+
+void BlockExecutor::scout_surroundings(state::StateView& view) {
+    state::AccountState account;
+    bool exists = false;
+    const auto touch = [&](const Address& address) {
+        static_cast<void>(view.load_account(address, account, exists));
+    };
+    touch(block_->header->coinbase);
+    for (const wire::Ommer& ommer : block_->ommers)
+        touch(ommer.coinbase);
+    for (const wire::Withdrawal& withdrawal : block_->withdrawals)
+        touch(withdrawal.address);
+    for (const wire::SystemCall& call : block_->system_calls) {
+        bool has_code = false;
+        transactions_.execute_system_call(view, call, outcome_, has_code);
+    }
+    outcome_.clear();
 }
 
 bool BlockExecutor::run_system_calls(wire::SystemCallPhase phase) {
-    for (const wire::SystemCall& call : environment_->block.system_calls)
+    for (; step_ < environment_->block.system_calls.size(); ++step_) {
+        const wire::SystemCall& call = environment_->block.system_calls[step_];
         if (call.phase == static_cast<uint32_t>(phase) && !run_system_call(call))
             return false;
+    }
     return true;
 }
 
 bool BlockExecutor::run_system_call(const wire::SystemCall& call) {
     bool has_code = false;
     transactions_.execute_system_call(state_, call, outcome_, has_code);
+    if (parked())
+        return false;
     if (outcome_.failure.code != wire::ErrorCode::ok)
         return stop(outcome_.failure, no_transaction);
     const bool must_succeed =
@@ -115,6 +195,8 @@ bool BlockExecutor::run_system_call(const wire::SystemCall& call) {
         failure.code = wire::ErrorCode::block_system_call_failed;
         return stop(failure, no_transaction);
     }
+    if (!knows_accounts_of(outcome_))
+        return false;
     if (must_succeed && !outcome_.output.empty())
         records_->requests.push_back({call.request_type, records_->append(outcome_.output),
                                       static_cast<uint32_t>(outcome_.output.size())});
@@ -122,10 +204,28 @@ bool BlockExecutor::run_system_call(const wire::SystemCall& call) {
                  call.address);
 }
 
+/// Whether all is known that applying an outcome needs to know; else the block is parked.
+bool BlockExecutor::knows_accounts_of(const OutcomeView& outcome) noexcept {
+    if (misses_ == nullptr) [[likely]]
+        return true;
+    state_.touch(outcome, environment_->block.header->coinbase);
+    return !parked();
+}
+
+/// As above, for a credit or a drain.
+bool BlockExecutor::knows(const Address& address) noexcept {
+    if (misses_ == nullptr) [[likely]]
+        return true;
+    state_.touch(address);
+    return !parked();
+}
+
 bool BlockExecutor::drain_accounts() {
     const Address& beneficiary = environment_->block.header->drain_beneficiary;
-    for (const Address& address : environment_->block.drains)
-        if (!check(state_.drain(address, beneficiary), address))
+    const auto drains = environment_->block.drains;
+    for (; step_ < drains.size(); ++step_)
+        if (!knows(drains[step_]) || !knows(beneficiary) ||
+            !check(state_.drain(drains[step_], beneficiary), drains[step_]))
             return false;
     return true;
 }
@@ -159,6 +259,7 @@ bool BlockExecutor::run_transaction(size_t index, RunRecord run) {
     was_plain_transfer_ = run_plain_transfer(index);
     if (!was_plain_transfer_ && !execute(index, depends_on))
         return false;
+    next_transaction_ = static_cast<uint32_t>(index) + 1;
     run.end = read_ticks();
     record(index, run, wire::run_flag::committed | wire::run_flag::at_head, outcome_.gas_used,
            depends_on);
@@ -171,6 +272,8 @@ bool BlockExecutor::execute(size_t index, int32_t& depends_on) {
         transactions_.execute(state_, transaction, outcome_, reads_);
     else
         transactions_.execute(state_, transaction, outcome_);
+    if (parked() || !knows_accounts_of(outcome_))
+        return false;
     if (outcome_.failure.code != wire::ErrorCode::ok)
         return stop(outcome_.failure, static_cast<int32_t>(index));
     if (tracks_dependencies_) {
@@ -188,6 +291,8 @@ bool BlockExecutor::run_plain_transfer(size_t index) {
     transaction::PlainTransfer transfer;
     if (!transaction::may_be_plain_transfer(*environment_, *transaction.record) ||
         !transaction::plain_transfer(*environment_, transaction, transfer) ||
+        !knows(transfer.sender) || !knows(transfer.recipient) ||
+        !knows(environment_->block.header->coinbase) ||
         !state_.transfer(transfer, environment_->block.header->coinbase,
                          static_cast<int32_t>(index)))
         return false;
@@ -212,14 +317,20 @@ CommitStatus BlockExecutor::commit(size_t index, const OutcomeView& outcome,
     if (!has_space(index))
         return CommitStatus::failed;
     CheckResult result;
-    if (state_.check(reads, senders_->sender(index).address, result) != state::ReadStatus::ok ||
-        !result.holds) {
+    const state::ReadStatus status = state_.check(reads, senders_->sender(index).address, result);
+    if (parked() || status != state::ReadStatus::ok || !result.holds) {
+        // What is not known may not even be asked for: only running it tells.
+        if (misses_ != nullptr)
+            misses_->clear();
         record(index, run, 0, outcome.gas_used, no_writer);
         if (!result.holds)
             record_conflict(index, run, result);
         return CommitStatus::stale;
     }
+    if (!knows_accounts_of(outcome))
+        return CommitStatus::failed;
     record(index, run, wire::run_flag::committed, outcome.gas_used, result.depends_on);
+    next_transaction_ = static_cast<uint32_t>(index) + 1;
     return commit(index, outcome, codes) ? CommitStatus::committed : CommitStatus::failed;
 }
 
@@ -261,8 +372,10 @@ void BlockExecutor::record_conflict(size_t index, const RunRecord& run, const Ch
 }
 
 bool BlockExecutor::credit_withdrawals() {
-    for (const wire::Withdrawal& withdrawal : environment_->block.withdrawals)
-        if (!credit(withdrawal.address, uint256{withdrawal.amount} * uint256{wei_per_gwei}))
+    const auto withdrawals = environment_->block.withdrawals;
+    for (; step_ < withdrawals.size(); ++step_)
+        if (!credit(withdrawals[step_].address,
+                    uint256{withdrawals[step_].amount} * uint256{wei_per_gwei}))
             return false;
     return true;
 }
@@ -273,6 +386,12 @@ bool BlockExecutor::pay_rewards() {
         (block.header->flags & wire::block_flag::no_rewards) != 0)
         return true;
     const uint256 reward = to_uint256(block.header->block_reward);
+    // All or nothing: a reward that was paid must not be paid again.
+    bool is_known = knows(block.header->coinbase);
+    for (const wire::Ommer& ommer : block.ommers)
+        is_known = knows(ommer.coinbase) && is_known;
+    if (!is_known)
+        return false;
     uint256 coinbase_reward = reward;
     for (const wire::Ommer& ommer : block.ommers) {
         const uint64_t share = ommer.depth < ommer_divisor ? ommer_divisor - ommer.depth : 0;
@@ -285,7 +404,7 @@ bool BlockExecutor::pay_rewards() {
 }
 
 bool BlockExecutor::credit(const Address& address, const uint256& amount) {
-    return check(state_.credit(address, amount), address);
+    return knows(address) && check(state_.credit(address, amount), address);
 }
 
 bool BlockExecutor::check(state::ReadStatus status, const Address& address) {

@@ -6,8 +6,11 @@
 #include "block/block_summary.hpp"
 #include "block/senders.hpp"
 #include "block/transaction_loop.hpp"
+#include "state/misses.hpp"
 #include "transaction/transaction_executor.hpp"
 #include "wire/block_records.hpp"
+
+#include <optional>
 
 namespace braid::block {
 
@@ -31,7 +34,7 @@ struct DiscardedRun {
 enum class CommitStatus : uint8_t {
     committed,
     stale,  ///< it rests on something that does not hold: nothing happened
-    failed, ///< the block has ended with an error
+    failed, ///< the block has ended with an error, or is parked
 };
 
 /// Executes whole blocks on a state that it only reads: everything a block does is in the records.
@@ -53,6 +56,42 @@ class BlockExecutor {
     void execute(state::StateView& base, const wire::BlockView& block, const SenderTable& senders,
                  wire::BlockRecords& records, TransactionLoop& loop,
                  const Cancellation* cancellation = nullptr);
+
+    // The same in pieces, on a base of which not everything is known: begin(), then open(), go_on()
+    // and close() until the block is not parked any more.
+
+    /// Starts a block; nothing of it is executed yet. What is given must stay until its end.
+    void begin(const wire::BlockView& block, const SenderTable& senders,
+               wire::BlockRecords& records) noexcept;
+
+    /// Sets what the next piece reads, and where `base` takes down what it misses; null: it has
+    /// nothing to miss. They must stay until close().
+    void open(state::StateView& base, const Cancellation* cancellation,
+              state::Misses* misses = nullptr);
+
+    /// Executes as much as is known. The block is parked where something is not: all that was
+    /// committed stays, and nothing that rests on a guess is.
+    void go_on(TransactionLoop& loop);
+
+    /// Ends a piece.
+    void close();
+
+    /// Whether something was missing that the block cannot go on without: it is in `misses`.
+    [[nodiscard]] bool parked() const noexcept { return misses_ != nullptr && misses_->any(); }
+
+    /// Whether there is nothing left to execute.
+    [[nodiscard]] bool has_ended() const noexcept { return stage_ == Stage::ended; }
+
+    /// The first transaction that is not committed.
+    [[nodiscard]] uint32_t next_transaction() const noexcept { return next_transaction_; }
+
+    /// The state after what has been committed so far, to be read by several threads while none
+    /// commits.
+    [[nodiscard]] const BlockState& block_state() const noexcept { return state_; }
+
+    /// Executes on another state what is still to come but for transactions, and throws the
+    /// outcomes away: for the sake of what it reads. Between open() and close().
+    void scout_surroundings(state::StateView& view);
 
     /// Whether the block being executed was cancelled: run_transaction would end it, and what a
     /// loop does beside that is in vain. Any thread, while the loop runs.
@@ -114,13 +153,29 @@ class BlockExecutor {
     void record_discarded(size_t index, const DiscardedRun& discarded);
 
   private:
-    // The parts of a block in their order. False: stopped, and the records say why.
+    /// The parts of a block in their order.
+    enum class Stage : uint8_t {
+        calls_before,
+        drains,
+        transactions,
+        withdrawals,
+        rewards,
+        deposits,
+        calls_after,
+        ended
+    };
+
+    // False: stopped, and the records say why; or parked.
+    bool run_stage(TransactionLoop& loop);
+    bool read_deposits();
     bool run_system_calls(wire::SystemCallPhase phase);
     bool run_system_call(const wire::SystemCall& call);
     bool drain_accounts();
     bool stop_if_cancelled();
     bool has_space(size_t index);
     bool run_plain_transfer(size_t index);
+    bool knows_accounts_of(const transaction::OutcomeView& outcome) noexcept;
+    bool knows(const Address& address) noexcept;
     bool execute(size_t index, int32_t& depends_on);
     bool commit(size_t index, const transaction::OutcomeView& outcome, std::vector<CodeRef>& codes);
     void record(size_t index, const RunRecord& run, uint32_t flags, uint64_t gas_used,
@@ -139,7 +194,12 @@ class BlockExecutor {
     transaction::TransactionReads reads_;
     bool tracks_dependencies_ = false;
     bool was_plain_transfer_ = false;
-    const transaction::BlockEnvironment* environment_ = nullptr;
+    std::optional<transaction::BlockEnvironment> environment_;
+    const wire::BlockView* block_ = nullptr;
+    Stage stage_ = Stage::ended;
+    size_t step_ = 0; ///< of what a stage has several of: how many are done
+    uint32_t next_transaction_ = 0;
+    state::Misses* misses_ = nullptr;
     const SenderTable* senders_ = nullptr;
     state::StateView* base_ = nullptr;
     wire::BlockRecords* records_ = nullptr;

@@ -36,21 +36,21 @@ BlockState::Slot* BlockState::find_slot(const Account& account, const Bytes32& k
     });
 }
 
-ReadStatus BlockState::load_account(const Address& address, AccountState& account,
-                                    bool& exists) noexcept {
+ReadStatus BlockState::load_account(StateView& base, const Address& address, AccountState& account,
+                                    bool& exists) const noexcept {
     const Account* found = find(address, hash_of(address));
     if (found == nullptr)
-        return base_->load_account(address, account, exists);
+        return base.load_account(address, account, exists);
     exists = found->exists;
     account = found->now;
     return ReadStatus::ok;
 }
 
-ReadStatus BlockState::load_storage(const Address& address, const Bytes32& key,
-                                    Bytes32& value) noexcept {
+ReadStatus BlockState::load_storage(StateView& base, const Address& address, const Bytes32& key,
+                                    Bytes32& value) const noexcept {
     const Account* account = find(address, hash_of(address));
     if (account == nullptr)
-        return base_->load_storage(address, key, value);
+        return base.load_storage(address, key, value);
     if (const Slot* slot = find_slot(*account, key)) {
         value = slot->generation == account->generation ? slot->now : Bytes32{};
         return ReadStatus::ok;
@@ -59,17 +59,56 @@ ReadStatus BlockState::load_storage(const Address& address, const Bytes32& key,
         value = {};
         return ReadStatus::ok;
     }
-    return base_->load_storage(address, key, value);
+    return base.load_storage(address, key, value);
 }
 
-ReadStatus BlockState::load_code(const Address& address, const Bytes32& code_hash,
-                                 const Code*& code) noexcept {
+ReadStatus BlockState::load_code(StateView& base, const Address& address, const Bytes32& code_hash,
+                                 const Code*& code) const noexcept {
     const Account* account = find(address, hash_of(address));
     if (account != nullptr && account->code != nullptr && account->now.code_hash == code_hash) {
         code = account->code;
         return ReadStatus::ok;
     }
-    return base_->load_code(address, code_hash, code);
+    return base.load_code(address, code_hash, code);
+}
+
+ReadStatus BlockState::load_account(const Address& address, AccountState& account,
+                                    bool& exists) noexcept {
+    return load_account(*base_, address, account, exists);
+}
+
+ReadStatus BlockState::load_storage(const Address& address, const Bytes32& key,
+                                    Bytes32& value) noexcept {
+    return load_storage(*base_, address, key, value);
+}
+
+ReadStatus BlockState::load_code(const Address& address, const Bytes32& code_hash,
+                                 const Code*& code) noexcept {
+    return load_code(*base_, address, code_hash, code);
+}
+
+void BlockState::touch(const Address& address) noexcept {
+    AccountState account;
+    bool exists = false;
+    static_cast<void>(load_account(address, account, exists));
+}
+
+void BlockState::touch(const transaction::OutcomeView& outcome, const Address& coinbase) noexcept {
+    for (const transaction::AccountWrite& write : outcome.accounts) {
+        touch(write.address);
+        // As in write_slot(): what was there before the account lost its storage.
+        const Account* const account = find(write.address, hash_of(write.address));
+        if (account == nullptr || account->generation == 0 || !account->existed)
+            continue;
+        for (uint32_t i = 0; i < write.slot_count; ++i) {
+            Bytes32 before;
+            const Bytes32& key = outcome.slots[write.slot_start + i].key;
+            if (find_slot(*account, key) == nullptr)
+                static_cast<void>(base_->load_storage(write.address, key, before));
+        }
+    }
+    if (outcome.credits_coinbase)
+        touch(coinbase);
 }
 
 BlockState::Account* BlockState::open(const Address& address, ReadStatus& status) noexcept {

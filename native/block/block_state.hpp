@@ -37,6 +37,22 @@ class BlockState final : public state::StateView {
     /// Starts a block. `clear_empty` says whether EIP-161 holds.
     void begin(state::StateView& base, bool clear_empty) noexcept;
 
+    /// Goes on, in the middle of a block, on another view of the same base.
+    void set_base(state::StateView& base) noexcept { base_ = &base; }
+
+    /// The state as it is, over a base of the caller's: any number of threads at once, while nobody
+    /// changes it.
+    state::ReadStatus load_account(state::StateView& base, const Address& address,
+                                   state::AccountState& account, bool& exists) const noexcept;
+    state::ReadStatus load_storage(state::StateView& base, const Address& address,
+                                   const Bytes32& key, Bytes32& value) const noexcept;
+    state::ReadStatus load_code(state::StateView& base, const Address& address,
+                                const Bytes32& code_hash, const Code*& code) const noexcept;
+
+    /// Asks the base for all that applying an outcome, or a credit or drain, would ask it for.
+    void touch(const transaction::OutcomeView& outcome, const Address& coinbase) noexcept;
+    void touch(const Address& address) noexcept;
+
     state::ReadStatus load_account(const Address& address, state::AccountState& account,
                                    bool& exists) noexcept override;
     state::ReadStatus load_storage(const Address& address, const Bytes32& key,

@@ -41,14 +41,13 @@ class Signal {
     bool is_set_ = false;
 };
 
-/// The output of a block that could not be run.
+} // namespace
+
 wire::PackedBuffer failed_output(wire::ErrorCode error) noexcept {
     wire::BlockRecords failed;
     failed.error = error;
     return wire::write_output(failed);
 }
-
-} // namespace
 
 std::shared_ptr<BlockRunner> BlockRunner::create(std::unique_ptr<transaction::VmLibrary> library,
                                                  size_t threads, WorkerPool& pool) {
@@ -68,23 +67,27 @@ BlockRunner::BlockRunner(std::unique_ptr<transaction::VmLibrary> library, size_t
 
 wire::PackedBuffer BlockRunner::run(BytesView input, state::StateView& state,
                                     const Cancellation* cancellation) {
-    const size_t needed = library_ == nullptr ? built_in_stack : foreign_stack;
-    return stack_room() >= needed ? run_here(input, state, cancellation)
-                                  : run_on_worker(input, state, cancellation);
+    wire::PackedBuffer output;
+    if (!on_large_stack([&] { output = run_here(input, state, cancellation); }))
+        return failed_output(wire::ErrorCode::thread_unavailable);
+    return output;
 }
 
-wire::PackedBuffer BlockRunner::run_on_worker(BytesView input, state::StateView& state,
-                                              const Cancellation* cancellation) {
-    wire::PackedBuffer output;
+bool BlockRunner::on_large_stack(const std::function<void()>& work) {
+    const size_t needed = library_ == nullptr ? built_in_stack : foreign_stack;
+    if (stack_room() >= needed) {
+        work();
+        return true;
+    }
     Signal done;
     auto job = make_job([&]() noexcept {
-        output = run_here(input, state, cancellation);
+        work();
         done.set();
     });
     if (!pool_.post(job))
-        return failed_output(wire::ErrorCode::thread_unavailable);
+        return false;
     done.wait();
-    return output;
+    return true;
 }
 
 wire::PackedBuffer BlockRunner::run_here(BytesView input, state::StateView& state,
@@ -137,7 +140,7 @@ BlockRunner::Phases BlockRunner::run_task(const Task& task) const {
 
 BlockRunner::Phases BlockRunner::run_on_one_thread(const Task& task) const {
     // Cancelled meanwhile, the table may lack senders; but so no transaction runs either.
-    const uint64_t senders_known = recover_senders(task);
+    const uint64_t senders_known = recover_senders(task.space, task.threads, task.cancellation);
     return {senders_known, execute(task, task.state)};
 }
 
@@ -154,7 +157,7 @@ BlockRunner::Phases BlockRunner::run_in_parallel(const Task& task) const {
 }
 
 BlockRunner::Phases BlockRunner::run_on_slow_state(const Task& task) const {
-    const uint64_t senders_known = recover_senders(task);
+    const uint64_t senders_known = recover_senders(task.space, task.threads, task.cancellation);
     state::CachedState cached{task.state};
     if (task.threads > 1) // one thread would wait as long, only earlier
         read_ahead(task, cached);
@@ -163,11 +166,12 @@ BlockRunner::Phases BlockRunner::run_on_slow_state(const Task& task) const {
     return {senders_known, execute(task, cached, &loop_for(task, nullptr)), task.workers};
 }
 
-uint64_t BlockRunner::recover_senders(const Task& task) const {
-    pool_.parallel_for(task.space.senders.job_count(), recovery_chunk, task.threads,
+uint64_t BlockRunner::recover_senders(Workspace& space, size_t threads,
+                                      const Cancellation* cancellation) const {
+    pool_.parallel_for(space.senders.job_count(), recovery_chunk, threads,
                        [&](size_t begin, size_t end) noexcept {
-                           if (!is_cancelled(task.cancellation))
-                               task.space.senders.recover(begin, end);
+                           if (!is_cancelled(cancellation))
+                               space.senders.recover(begin, end);
                        });
     return read_ticks();
 }

@@ -9,12 +9,16 @@
 #include "transaction/vm_loader.hpp"
 #include "wire/output_writer.hpp"
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 namespace braid::parallel {
+
+/// The output of a block that could not be run.
+[[nodiscard]] wire::PackedBuffer failed_output(wire::ErrorCode error) noexcept;
 
 /// An engine's VM and the memory its blocks are run in. Any thread may run a block at any time,
 /// several at once.
@@ -40,6 +44,8 @@ class BlockRunner {
     [[nodiscard]] const std::string& vm_version() const noexcept { return vm_version_; }
 
   private:
+    friend class ResumableBlock;
+
     /// All that running one block needs; used by one thread at a time, its memory reused.
     struct Workspace {
         explicit Workspace(std::unique_ptr<transaction::Machine> vm) : machine{std::move(vm)} {}
@@ -77,8 +83,9 @@ class BlockRunner {
     void give_back(std::unique_ptr<Workspace> space);
     [[nodiscard]] wire::PackedBuffer run_here(BytesView input, state::StateView& state,
                                               const Cancellation* cancellation);
-    [[nodiscard]] wire::PackedBuffer run_on_worker(BytesView input, state::StateView& state,
-                                                   const Cancellation* cancellation);
+    /// Calls `work` on a thread whose stack is large enough for nested calls: this one, or one of
+    /// the pool's, which is waited for. False: there is none to be had.
+    [[nodiscard]] bool on_large_stack(const std::function<void()>& work);
     void run_in(Workspace& space, BytesView input, state::StateView& state,
                 const Cancellation* cancellation) const;
     [[nodiscard]] Phases run_task(const Task& task) const;
@@ -90,7 +97,8 @@ class BlockRunner {
     [[nodiscard]] Phases run_on_slow_state(const Task& task) const;
 
     // Their phases, each of which returns when it was over, in ticks.
-    [[nodiscard]] uint64_t recover_senders(const Task& task) const;
+    uint64_t recover_senders(Workspace& space, size_t threads,
+                             const Cancellation* cancellation) const;
     void read_ahead(const Task& task, state::StateView& state) const;
     /// Without a loop, one transaction after another.
     [[nodiscard]] static uint64_t execute(const Task& task, state::StateView& state,

@@ -85,6 +85,11 @@ class LayeredView final : public StateView {
         return layers_.load_code(*below_, address, code_hash, code);
     }
     [[nodiscard]] bool is_slow() const noexcept override { return below_->is_slow(); }
+    [[nodiscard]] std::unique_ptr<StateView> reader(Misses& misses) override {
+        std::shared_ptr<StateView> below = below_->reader(misses);
+        return below == nullptr ? nullptr
+                                : std::make_unique<LayeredView>(std::move(below), layers_);
+    }
 
   private:
     const std::shared_ptr<StateView> below_;

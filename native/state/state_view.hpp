@@ -4,7 +4,11 @@
 #include "base/code.hpp"
 #include "base/uint256.hpp"
 
+#include <memory>
+
 namespace braid::state {
+
+class Misses;
 
 using braid::empty_code_hash;
 
@@ -56,6 +60,11 @@ class StateView {
     /// Whether a read takes so long (a disk, a network) that it pays to remember every answer for
     /// the length of a block, and to ask ahead for what will be needed.
     [[nodiscard]] virtual bool is_slow() const noexcept { return false; }
+
+    /// Where not everything is known: the same state for one thread, which takes down there what it
+    /// misses, and guesses it. Neither this nor the list may go before it. Null where there is
+    /// nothing to miss. Any thread may ask.
+    [[nodiscard]] virtual std::unique_ptr<StateView> reader(Misses& /*misses*/) { return nullptr; }
 };
 
 } // namespace braid::state
