@@ -125,6 +125,8 @@ export interface NativeStoreImportOptions {
   readonly preimages: boolean
   /** Bytes that the file may grow to. */
   readonly sizeLimit: number | undefined
+  /** Bytes for sorting. */
+  readonly memory: number | undefined
   /** The hash of the chain's genesis block. */
   readonly chain: Uint8Array
 }

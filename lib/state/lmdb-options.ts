@@ -39,7 +39,15 @@ export interface LmdbImportOptions {
   readonly preimages?: boolean | undefined
   /** Bytes that the file may grow to. Default 1099511627776 (1 TiB). */
   readonly sizeLimit?: number | undefined
+  /**
+   * Bytes of memory to sort in, at least 1048576 (1 MiB): with less, more is written to temporary files
+   * in the folder. Default 402653184 (384 MiB).
+   */
+  readonly memory?: number | undefined
 }
+
+/** The least memory that an import sorts in. */
+const leastMemory = 1 << 20
 
 /** Throws `OPTION_INVALID` for what is no path. */
 export function checkPath(path: string): void {
@@ -72,10 +80,18 @@ export function checkedOpening(options: LmdbStateOptions): {
 
 /** Throws `OPTION_INVALID` where options of an import are unknown or have wrong types. */
 export function checkImport(options: LmdbImportOptions): void {
-  checkOptions(options, { head: true, root: true, chain: true, preimages: true, sizeLimit: true })
+  checkOptions(options, {
+    head: true,
+    root: true,
+    chain: true,
+    preimages: true,
+    sizeLimit: true,
+    memory: true,
+  })
   checkFlags(options, 'preimages')
   checkReference(options.head, 'head')
   checkSize('sizeLimit', options.sizeLimit, 0)
+  checkSize('memory', options.memory, leastMemory)
 }
 
 function checkSize(name: string, value: number | undefined, least: number): void {

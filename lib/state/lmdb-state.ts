@@ -216,7 +216,11 @@ export class LmdbState extends State {
   }
 
   /**
-   * Copies the state to a folder that exists and is empty: a backup, while it is in use.
+   * Copies the state to a folder that exists and is empty: a backup, while it is in use. It is a state
+   * when it is whole; what interrupts the copy leaves none.
+   *
+   * @throws StateError `STORE_EXISTS` where a state is in the folder, `STORE_NOT_FOUND` where there is no
+   *   folder, `STORE_DISK_FULL`, `STORE_READ_ONLY`, `STORE_IO` where it cannot be written
    */
   async copyTo(folder: string): Promise<void> {
     checkPath(folder)

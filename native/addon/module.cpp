@@ -1,5 +1,6 @@
 /// The addon's entry point.
 #include "addon/environment.hpp"
+#include "addon/failpoint_exports.hpp"
 #include "addon/hashing.hpp"
 #include "addon/native_engine.hpp"
 #include "addon/native_partial_state.hpp"
@@ -31,6 +32,7 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     exports.Set("NativeEngine", NativeEngine::define(env));
     export_hashing(env, exports);
     export_trie_nodes(env, exports);
+    export_failpoints(env, exports);
     exports.Set("processorCount", static_cast<double>(braid::parallel::processor_count()));
     env.SetInstanceData(new Environment{std::move(completions), classes});
     return exports;

@@ -18,7 +18,7 @@ std::array<uint8_t, 16> undo_key(uint64_t number, uint64_t part) noexcept {
     return key;
 }
 
-Status passing(const char* name) noexcept { return status_of_errno(failpoint(name)); }
+Status passing(Failpoint place) noexcept { return status_of_errno(failpoint(place)); }
 
 Status write_branches(WriteTransaction& transaction, const Layer& layer, Table table,
                       const std::vector<Layer::BranchChange>& changes, size_t prefix) {

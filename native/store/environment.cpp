@@ -31,6 +31,8 @@ extern "C" int braid_lmdb_before_write(uint64_t end) {
 
 extern "C" int braid_lmdb_before_sync() { return braid::store::failpoint("lmdb-sync"); }
 
+extern "C" int braid_lmdb_before_copy_write() { return braid::store::failpoint("copy-write"); }
+
 namespace braid::store {
 
 Status Environment::open(const std::string& folder, const EnvironmentOptions& options) noexcept {

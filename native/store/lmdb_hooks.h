@@ -14,6 +14,9 @@ int braid_lmdb_before_write(uint64_t end);
 /// Before a sync: 0, or the errno that it is to fail with.
 int braid_lmdb_before_sync(void);
 
+/// Before bytes of a copy are written: 0, or the errno that the write is to fail with.
+int braid_lmdb_before_copy_write(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -68,6 +68,17 @@ static int braid_lmdb_sync(int file) {
 #endif
 }
 
+/* LMDB writes copies alone with it. */
+static ssize_t braid_lmdb_write(int file, const void* data, size_t size) {
+    const int refused = braid_lmdb_before_copy_write();
+    if (refused != 0) {
+        errno = refused;
+        return -1;
+    }
+    return write(file, data, size);
+}
+
+#define write braid_lmdb_write
 #define pwrite braid_lmdb_pwrite
 #define pwritev braid_lmdb_pwritev
 #define MDB_FDATASYNC braid_lmdb_sync

@@ -1,5 +1,6 @@
 #include "store/store.hpp"
 
+#include "store/copier.hpp"
 #include "store/diff_table.hpp"
 #include "store/folder.hpp"
 
@@ -102,8 +103,6 @@ void Store::move_head(const Layer& changes, bool knows_all, std::shared_ptr<Read
     hot.end_move(generation);
 }
 
-Status Store::copy_to(const std::string& folder) {
-    return status_of_lmdb(mdb_env_copy2(environment_->handle(), folder.c_str(), MDB_CP_COMPACT));
-}
+Status Store::copy_to(const std::string& folder) { return copy_store(*environment_, folder); }
 
 } // namespace braid::store

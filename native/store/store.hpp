@@ -105,8 +105,7 @@ class Store {
     /// How many blocks can be taken back.
     [[nodiscard]] uint64_t undoable() const noexcept;
 
-    /// Copies the file, compacted, into another folder that exists and is empty: a backup of what
-    /// is flushed, taken while the store is in use.
+    /// A backup of what is flushed, taken while the store is in use: copy_store().
     Status copy_to(const std::string& folder);
 
     /// Bytes of the file.
