@@ -270,6 +270,25 @@ lasting('damaged files are told, and nothing else happens', async () => {
   }
 })
 
+lasting('a dump that has ended, early or not, lets go of the folder', async () => {
+  const folder = newFolder()
+  await LmdbState.create(folder, { ...alloc, [`0x${'22'.repeat(20)}`]: { balance: 8n } })
+  for (const count of [1, 2]) {
+    const state = await LmdbState.open(folder)
+    let seen = 0
+    for await (const { address } of state.dump()) {
+      assert.is(address.length, 42)
+      if (++seen === count) break
+    }
+    assert.is(seen, count)
+    const all = state.dump()
+    while (!(await all.next()).done);
+    await state[Symbol.asyncDispose]()
+    const again = await LmdbState.open(folder)
+    await again[Symbol.asyncDispose]()
+  }
+})
+
 lasting('copies itself while it is in use, and grows no further than it may', async () => {
   const chain = await chainOf(63)
   const folder = newFolder()

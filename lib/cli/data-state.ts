@@ -25,7 +25,7 @@ export interface DataFacts {
   readonly slots: number
   /** Bytes on the disk. */
   readonly size: number
-  /** The root of the accounts, computed anew, where that was asked for. */
+  /** The root of the accounts, computed anew, where that was asked for and came to an end. */
   readonly computedRoot: Hex | undefined
   /** What else a check found wrong first. */
   readonly problem: string | undefined
@@ -66,7 +66,7 @@ export async function openDataState(folder: string, genesis: Genesis): Promise<D
 
 /** What there is in a folder. */
 export async function readDataFacts(folder: string, check: boolean): Promise<DataFacts> {
-  await using state = await LmdbState.open(folder, { readOnly: true })
+  await using state = await LmdbState.open(folder, { readOnly: true, check })
   const { accounts, slots, fileBytes } = state.size
   const head = state.head
   if (head === undefined) throw errorFor('STORE_EMPTY')

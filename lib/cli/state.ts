@@ -19,7 +19,7 @@ export async function showState(
   const hasRoot = computedRoot === undefined || computedRoot === facts.stateRoot
   const isRight = hasRoot && problem === undefined
   if (json) {
-    const found = computedRoot === undefined ? {} : { computedRoot, problem }
+    const found = check ? { computedRoot, problem } : {}
     printJson({ ...facts, ...found })
   } else {
     print(`head       ${facts.number} ${facts.hash}`)
@@ -29,8 +29,8 @@ export async function showState(
     print(`on disk    ${(facts.size / 1e6).toFixed(1)} MB`)
     if (computedRoot !== undefined) {
       print(hasRoot ? toned('pass', 'the root is right') : toned('fail', `but is ${computedRoot}`))
-      if (problem !== undefined) print(toned('fail', problem))
     }
+    if (problem !== undefined) print(toned('fail', problem))
   }
   return isRight ? ExitCode.Success : ExitCode.Difference
 }

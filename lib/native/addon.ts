@@ -110,6 +110,8 @@ export interface NativeSnapshot {
 /** How a {@link NativeStore} is opened. Numbers are whole and not negative. */
 export interface NativeStoreOptions {
   readonly readOnly: boolean
+  /** Whether the structure of the whole file is read first. */
+  readonly check: boolean
   /** Bytes that the file may grow to. */
   readonly sizeLimit: number | undefined
   /** Bytes for hot accounts and slots, and for code. */
@@ -195,6 +197,8 @@ export interface NativeStoreExport {
    * and without an address.
    */
   next(limit: number): Promise<Uint8Array | null>
+  /** Lets go of the state, and so of its folder; nothing can be read any more. */
+  end(): Promise<void>
 }
 
 /** A state on its way into a folder. Until it is finished, the folder holds none. */

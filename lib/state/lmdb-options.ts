@@ -10,6 +10,13 @@ export interface LmdbStateOptions {
   /** Only look at it: several may, while nobody has it open for writing. Default false. */
   readonly readOnly?: boolean | undefined
   /**
+   * Read the structure of the whole file first, and refuse with `STORE_CORRUPT` one whose pages are not in
+   * order: for files that something else may have written to. By itself opening looks at the ends of each table, and a
+   * damaged page elsewhere can end the process that comes to it. What is in the accounts is for
+   * {@link LmdbState.check}. Default false.
+   */
+  readonly check?: boolean | undefined
+  /**
    * How many blocks are written in one transaction. Those that were not written yet are lost where the
    * process dies, and the state is that after the last transaction. Default 1: a commit lasts.
    */
@@ -62,19 +69,35 @@ export function checkedOpening(options: LmdbStateOptions): {
 } {
   checkOptions(options, {
     readOnly: true,
+    check: true,
     batch: true,
     cache: true,
     codeCache: true,
     history: true,
     sizeLimit: true,
   })
-  checkFlags(options, 'readOnly')
-  const { readOnly = false, batch = 1, cache, codeCache, history, sizeLimit } = options
+  checkFlags(options, 'readOnly', 'check')
+  const {
+    readOnly = false,
+    check = false,
+    batch = 1,
+    cache,
+    codeCache,
+    history,
+    sizeLimit,
+  } = options
   checkSize('batch', batch, 1)
   for (const [name, value] of Object.entries({ cache, codeCache, history, sizeLimit })) {
     checkSize(name, value, 0)
   }
-  const native = { readOnly, cacheBytes: cache, codeCacheBytes: codeCache, history, sizeLimit }
+  const native = {
+    readOnly,
+    check,
+    cacheBytes: cache,
+    codeCacheBytes: codeCache,
+    history,
+    sizeLimit,
+  }
   return { native, batch }
 }
 

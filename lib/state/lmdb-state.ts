@@ -1,7 +1,7 @@
 /** A state that lasts: in a folder, in LMDB. */
 
 import { demand, hexToBytes, packedOf } from '../arguments.js'
-import { errorFor } from '../errors.js'
+import { errorFor, isBraidError } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
 import type { NativeSnapshot, NativeStoreHead } from '../native/addon.js'
 import { NativeStore, translated, translatedLater } from '../native/load.js'
@@ -44,8 +44,8 @@ export interface LmdbCheck extends Pick<LmdbStateSize, 'accounts' | 'slots'> {
   readonly codes: number
   /** Their bytes. */
   readonly codeBytes: number
-  /** The root that all accounts and slots give. */
-  readonly root: Hex
+  /** The root that all accounts and slots give; undefined where the check has not got that far. */
+  readonly root: Hex | undefined
   /** What is wrong first, in words; undefined where everything is right. */
   readonly problem: string | undefined
 }
@@ -143,18 +143,18 @@ export class LmdbState extends State {
 
   /** An account, or undefined where none exists at the address. */
   override getAccount(address: string): Account | undefined {
-    return accountIn(this.#read(), addressBytes(address))
+    return whole(() => accountIn(this.#read(), addressBytes(address)))
   }
 
   /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
   override getStorage(address: string, slot: string | bigint | number): Hex {
     const [bytes, key] = [addressBytes(address), slotKey(slot)]
-    return bytesToHex(translated(() => this.#read().getStorage(bytes, key)))
+    return whole(() => bytesToHex(translated(() => this.#read().getStorage(bytes, key))))
   }
 
   /** The code of an account, `0x` where it has none. */
   override getCode(address: string): Hex {
-    return codeIn(this.#read(), addressBytes(address))
+    return whole(() => codeIn(this.#read(), addressBytes(address)))
   }
 
   /** How many commits can be undone now. */
@@ -227,12 +227,17 @@ export class LmdbState extends State {
     await this.#turns.run(() => translatedLater(() => this.#native.copyTo(folder)))
   }
 
-  /** Recalculates everything from the accounts and slots. Takes its time; other calls wait. */
+  /**
+   * Checks the structure of the file, then recalculates everything from the accounts and slots. Takes its
+   * time; other calls wait.
+   */
   async check(): Promise<LmdbCheck> {
     const { root, problem, ...counts } = await this.#turns.run(() =>
       translatedLater(() => this.#native.check()),
     )
-    return { ...counts, root: bytesToHex(root), problem: problem === '' ? undefined : problem }
+    const hex = bytesToHex(root)
+    const found = { root: hex === zeroHash ? undefined : hex }
+    return { ...counts, ...found, problem: problem === '' ? undefined : problem }
   }
 
   /**
@@ -369,6 +374,18 @@ export class LmdbState extends State {
   #read(): NativeSnapshot {
     this.#reader ??= translated(() => this.#native.view())
     return this.#reader
+  }
+}
+
+/** Reads what every whole store can tell: one that cannot is damaged. */
+function whole<Value>(read: () => Value): Value {
+  try {
+    return read()
+  } catch (cause) {
+    if (!isBraidError(cause, 'STATE_UNAVAILABLE') && !isBraidError(cause, 'STATE_MISSING_CODE')) {
+      throw cause
+    }
+    throw errorFor('STORE_CORRUPT', cause.details, { cause })
   }
 }
 

@@ -9,7 +9,6 @@
 #include "parallel/processor_count.hpp"
 #include "state/layer_stack.hpp"
 #include "state/packed_layer.hpp"
-#include "store/checker.hpp"
 
 #include <cstring>
 
@@ -39,6 +38,7 @@ void read_number(const Napi::Object& object, const char* name, Number& number) {
 
 store::StoreOptions options_of(const Napi::Object& object) {
     store::StoreOptions options;
+    options.check = object.Get("check").ToBoolean().Value();
     options.read_only = object.Get("readOnly").ToBoolean().Value();
     read_number(object, "sizeLimit", options.size_limit);
     read_number(object, "cacheBytes", options.cache_bytes);
@@ -264,7 +264,7 @@ Napi::Value NativeStore::check(const Napi::CallbackInfo& info) {
         info.Env(), thread_,
         [report, store = shared_->store](const Cancellation& cancellation) {
             std::atomic<uint64_t> done{0};
-            const Status status = check_state(*store->snapshot(), done, &cancellation, *report);
+            const Status status = store->check(done, &cancellation, *report);
             // What is wrong is in the report.
             return status.code == StoreCode::corrupt && !report->problem.empty() ? Status{}
                                                                                  : status;

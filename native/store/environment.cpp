@@ -1,8 +1,6 @@
 #include "store/environment.hpp"
 
 #include "store/failpoints.hpp"
-#include "store/lmdb_hooks.h"
-#include "store/page_check.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -36,13 +34,14 @@ extern "C" int braid_lmdb_before_copy_write() { return braid::store::failpoint("
 namespace braid::store {
 
 Status Environment::open(const std::string& folder, const EnvironmentOptions& options) noexcept {
+    folder_ = folder;
     const std::string path = folder + "/data.mdb";
     struct stat file {};
     const bool exists = ::stat(path.c_str(), &file) == 0 && file.st_size != 0;
     if (!exists && (!options.create || options.read_only))
         return {StoreCode::not_found, ENOENT};
     if (exists)
-        if (Status status = check_pages_unlocked(folder, PageDepth::tops); status.failed())
+        if (Status status = check_pages_unlocked(folder, options.depth); status.failed())
             return status;
     if (int result = mdb_env_create(&handle_))
         return status_of_lmdb(result);

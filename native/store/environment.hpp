@@ -3,6 +3,8 @@
 
 #include "base/bytes.hpp"
 #include "store/file_lock.hpp"
+#include "store/lmdb_hooks.h"
+#include "store/page_check.hpp"
 
 #include <array>
 #include <lmdb.h>
@@ -24,10 +26,11 @@ inline constexpr size_t table_count = 7;
 
 /// How an environment is opened.
 struct EnvironmentOptions {
-    bool create = false;      ///< makes the databases where they are missing
-    bool read_only = false;   ///< no lock file of LMDB: the store's own keeps writers out
-    uint64_t size_limit = 0;  ///< bytes that the file may take
-    unsigned max_readers = 0; ///< transactions that may read at once
+    bool create = false;               ///< makes the databases where they are missing
+    bool read_only = false;            ///< no lock file of LMDB: the store's own keeps writers out
+    uint64_t size_limit = 0;           ///< bytes that the file may take
+    unsigned max_readers = 0;          ///< transactions that may read at once
+    PageDepth depth = PageDepth::tops; ///< how much of the file is checked before LMDB opens it
 };
 
 /// An open LMDB environment, with the lock on its folder. Any thread may begin transactions; one
@@ -57,6 +60,7 @@ class Environment {
     [[nodiscard]] MDB_dbi table(Table table) const noexcept {
         return tables_[static_cast<size_t>(table)];
     }
+    [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
     [[nodiscard]] uint64_t size_limit() const noexcept { return size_limit_; }
 
     /// Bytes of the file that are in use or free for reuse.
@@ -70,6 +74,7 @@ class Environment {
 
     FileLock lock_;
     MDB_env* handle_ = nullptr;
+    std::string folder_;
     uint64_t size_limit_ = 0;
     std::array<MDB_dbi, table_count> tables_{};
 };
@@ -81,6 +86,12 @@ class Environment {
 /// Bytes as LMDB gives them.
 [[nodiscard]] inline BytesView bytes_of(const MDB_val& value) noexcept {
     return {static_cast<const uint8_t*>(value.mv_data), value.mv_size};
+}
+
+/// Whether a value that a read transaction gave lies within its state. The size of one that is
+/// damaged may say otherwise.
+[[nodiscard]] inline bool holds(const MDB_txn* transaction, const MDB_val& value) noexcept {
+    return braid_lmdb_holds(transaction, value.mv_data, value.mv_size) != 0;
 }
 
 /// The transaction that writes. Without a commit it is as if it had never been.

@@ -1,7 +1,10 @@
 /// What LMDB asks the store before it changes its file (lmdb_unit.c).
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
+
+struct MDB_txn;
 
 #ifdef __cplusplus
 extern "C" {
@@ -16,6 +19,9 @@ int braid_lmdb_before_sync(void);
 
 /// Before bytes of a copy are written: 0, or the errno that the write is to fail with.
 int braid_lmdb_before_copy_write(void);
+
+/// Whether bytes that a read transaction gave lie within the pages of its state.
+int braid_lmdb_holds(const struct MDB_txn* transaction, const void* data, size_t size);
 
 #ifdef __cplusplus
 }

@@ -88,3 +88,10 @@ static ssize_t braid_lmdb_write(int file, const void* data, size_t size) {
 #define sprintf(target, ...) snprintf(target, 64, __VA_ARGS__)
 
 #include "mdb.c"
+
+int braid_lmdb_holds(const struct MDB_txn* transaction, const void* data, size_t size) {
+    const char* const map = transaction->mt_env->me_map;
+    const size_t used = transaction->mt_next_pgno * transaction->mt_env->me_psize;
+    const size_t place = (size_t)((const char*)data - map);
+    return place <= used && size <= used - place;
+}

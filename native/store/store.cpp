@@ -3,6 +3,7 @@
 #include "store/copier.hpp"
 #include "store/diff_table.hpp"
 #include "store/folder.hpp"
+#include "store/page_check.hpp"
 
 namespace braid::store {
 
@@ -13,7 +14,8 @@ Status Store::open(const std::string& folder, const StoreOptions& options,
         status.failed())
         return status;
     const EnvironmentOptions how{options.create, options.read_only, options.size_limit,
-                                 options.max_readers};
+                                 options.max_readers,
+                                 options.check ? PageDepth::all : PageDepth::tops};
     if (Status status = environment->open(folder, how); status.failed())
         return status;
     std::unique_ptr<Store> opened{new Store{options, std::move(environment)}};
@@ -101,6 +103,15 @@ void Store::move_head(const Layer& changes, bool knows_all, std::shared_ptr<Read
     const uint64_t generation = ++last_generation_;
     publish(std::move(reads), std::move(layers), meta, generation);
     hot.end_move(generation);
+}
+
+Status Store::check(std::atomic<uint64_t>& done, const Cancellation* cancellation,
+                    CheckReport& report) const {
+    report = {};
+    const Status status = check_pages_unlocked(environment_->folder(), PageDepth::all);
+    if (status.code == StoreCode::corrupt)
+        report.problem = "the structure of the file is damaged";
+    return status.failed() ? status : check_state(*snapshot_, done, cancellation, report);
 }
 
 Status Store::copy_to(const std::string& folder) { return copy_store(*environment_, folder); }

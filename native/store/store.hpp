@@ -2,6 +2,7 @@
 /// over them and what takes back the last blocks. docs/states-lmdb.md says what is on disk.
 #pragma once
 
+#include "store/checker.hpp"
 #include "store/store_view.hpp"
 #include "store/transition.hpp"
 
@@ -19,6 +20,7 @@ enum class Durability : uint8_t {
 
 struct StoreOptions {
     bool create = false;    ///< makes a folder with an empty state where there is none
+    bool check = false;     ///< reads the structure of the whole file first: check_pages()
     bool read_only = false; ///< only views, export and check; several may have it open like this
     Durability durability = Durability::sync;
     uint64_t size_limit = uint64_t{1} << 40; ///< bytes that the file may grow to
@@ -107,6 +109,10 @@ class Store {
 
     /// A backup of what is flushed, taken while the store is in use: copy_store().
     Status copy_to(const std::string& folder);
+
+    /// Checks the structure of the file, then everything in the head: check_pages(), check_state().
+    Status check(std::atomic<uint64_t>& done, const Cancellation* cancellation,
+                 CheckReport& report) const;
 
     /// Bytes of the file.
     [[nodiscard]] uint64_t file_bytes() const noexcept { return environment_->used_bytes(); }

@@ -1,0 +1,48 @@
+/** A process that answers questions one after another, and may die of one. */
+
+import { type ChildProcess, fork } from 'node:child_process'
+
+/** Starts its program when it is first asked, and anew when it has died. */
+export class AskedProcess<Question, Answer> {
+  readonly #program: string
+  readonly #args: readonly string[]
+  #child: ChildProcess | undefined
+
+  constructor(program: string, args: readonly string[]) {
+    this.#program = program
+    this.#args = args
+  }
+
+  /** The answer; or how the process died of the question. */
+  async ask(question: Question): Promise<{ answer: Answer } | { death: string }> {
+    if (this.#child === undefined) {
+      this.#child = fork(this.#program, this.#args)
+      const started = await this.#next()
+      if ('death' in started) return started
+    }
+    this.#child.send(question as never)
+    return this.#next()
+  }
+
+  stop(): void {
+    this.#child?.removeAllListeners()
+    this.#child?.kill('SIGKILL')
+    this.#child = undefined
+  }
+
+  #next(): Promise<{ answer: Answer } | { death: string }> {
+    return new Promise((resolve) => {
+      const child = this.#child as ChildProcess
+      const died = (code: number | null, signal: string | null) => {
+        child.removeAllListeners('message')
+        this.#child = undefined
+        resolve({ death: signal ?? `exit code ${code}` })
+      }
+      child.once('exit', died)
+      child.once('message', (answer) => {
+        child.removeListener('exit', died)
+        resolve({ answer: answer as Answer })
+      })
+    })
+  }
+}
