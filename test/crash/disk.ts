@@ -50,7 +50,8 @@ export function makeDisk(folder: string): Disk | { reason: string } {
       if (failure !== undefined) throw new Error(failure)
     },
     remove: () => {
-      run('umount', path)
+      // At once, whoever has files open there.
+      run('umount', '-l', path)
       rmSync(image, { force: true })
     },
   })
