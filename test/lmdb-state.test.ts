@@ -270,6 +270,14 @@ lasting('damaged files are told, and nothing else happens', async () => {
       },
       ['STORE_CORRUPT'],
     ],
+    [
+      (path: string) => {
+        const bytes = readFileSync(path)
+        for (const meta of [0, 4096]) bytes.writeUInt16LE(3, meta + 28)
+        writeFileSync(path, bytes)
+      },
+      ['STORE_VERSION'],
+    ],
   ] as const) {
     const folder = newFolder()
     await LmdbState.create(folder, alloc)

@@ -2,6 +2,9 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 
+/** Milliseconds after which a process is ended that does not answer. */
+const stuckAfter = 180_000
+
 /** Starts its program when it is first asked, and anew when it has died. */
 export class AskedProcess<Question, Answer> {
   readonly #program: string
@@ -33,13 +36,16 @@ export class AskedProcess<Question, Answer> {
   #next(): Promise<{ answer: Answer } | { death: string }> {
     return new Promise((resolve) => {
       const child = this.#child as ChildProcess
+      const timer = setTimeout(() => child.kill('SIGKILL'), stuckAfter)
       const died = (code: number | null, signal: string | null) => {
+        clearTimeout(timer)
         child.removeAllListeners('message')
         this.#child = undefined
         resolve({ death: signal ?? `exit code ${code}` })
       }
       child.once('exit', died)
       child.once('message', (answer) => {
+        clearTimeout(timer)
         child.removeListener('exit', died)
         resolve({ answer: answer as Answer })
       })

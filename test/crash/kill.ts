@@ -48,6 +48,9 @@ const deaths: Readonly<Record<string, 'killed' | 'failed' | 'ended' | undefined>
   'exit code 0': 'ended',
 }
 
+/** Milliseconds after which a process counts as one that never ends. */
+const stuckAfter = 180_000
+
 const program = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 /** Runs courses in processes of their own. */
@@ -173,10 +176,14 @@ export class Killer {
     const env = { ...process.env, ...settings }
     return new Promise((resolve) => {
       const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], env })
-      const timer = delay === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), delay)
+      let isStuck = false
+      const timer = setTimeout(() => {
+        isStuck = delay === undefined
+        child.kill('SIGKILL')
+      }, delay ?? stuckAfter)
       child.once('exit', (code, signal) => {
         clearTimeout(timer)
-        resolve(signal ?? `exit code ${code}`)
+        resolve(isStuck ? 'stuck' : (signal ?? `exit code ${code}`))
       })
     })
   }
