@@ -33,6 +33,10 @@ constexpr unsigned meta_flag = 8;
 constexpr size_t node_header = 8;
 constexpr unsigned big_data = 1;
 constexpr unsigned sub_data = 2;
+// Of a value on pages of its own the node has the first page's number, a transaction's, and how
+// many they are.
+constexpr size_t big_size = 24;
+constexpr size_t big_pages_at = 16;
 
 // A table, as meta pages and the main table have it.
 constexpr size_t table_size = 48;
@@ -155,6 +159,8 @@ class PageCheck {
         if (count == 0 || (height != 1 && count < 2))
             return false;
         ++(height == 1 ? counts_.leaves : counts_.branches);
+        if (!is_filled(begin, count, upper, height == 1))
+            return false;
         for (size_t i = 0; i < count; ++i) {
             BytesView key;
             size_t node = 0;
@@ -191,6 +197,35 @@ class PageCheck {
                number<uint64_t>(begin + page_transaction_at) <= last_transaction_;
     }
 
+    /// Whether nodes lie one behind the other from the free space to the page's end: LMDB moves
+    /// them by their sizes.
+    bool is_filled(size_t begin, size_t count, size_t upper, bool is_leaf) {
+        spans_.clear();
+        for (size_t i = 0; i < count; ++i) {
+            BytesView key;
+            size_t node = 0;
+            if (!read_node(begin, i, upper, node, key))
+                return false;
+            const size_t held = is_leaf ? held_by(node) : 0;
+            const size_t offset = node - begin;
+            spans_.emplace_back(offset, offset + (node_header + key.size() + held + 1) / 2 * 2);
+        }
+        std::ranges::sort(spans_);
+        size_t end = upper;
+        for (const auto& [from, to] : spans_) {
+            if (from != end)
+                return false;
+            end = to;
+        }
+        return end == page_size_;
+    }
+
+    /// Bytes of data in a leaf's node.
+    [[nodiscard]] size_t held_by(size_t node) const noexcept {
+        const size_t size = number<uint16_t>(node) | size_t{number<uint16_t>(node + 2)} << 16;
+        return (number<uint16_t>(node + 4) & big_data) != 0 ? big_size : size;
+    }
+
     bool read_node(size_t begin, size_t index, size_t upper, size_t& node, BytesView& key) const {
         const size_t offset = header_size + number<uint16_t>(begin + header_size + 2 * index);
         if (offset < upper || offset + node_header > page_size_)
@@ -212,8 +247,7 @@ class PageCheck {
         const size_t size = number<uint16_t>(node) | size_t{number<uint16_t>(node + 2)} << 16;
         const unsigned flags = number<uint16_t>(node + 4);
         const size_t data = node + node_header + key_size;
-        const size_t held = (flags & big_data) != 0 ? 8 : size;
-        if (key_size == 0 || flags > sub_data || held > begin + page_size_ - data)
+        if (key_size == 0 || flags > sub_data || held_by(node) > begin + page_size_ - data)
             return false;
         if ((flags & sub_data) != 0)
             return size == table_size && !is_free_list && table(data, false);
@@ -225,6 +259,8 @@ class PageCheck {
         const size_t at = first * page_size_;
         const uint64_t pages = number<uint32_t>(at + lower_at);
         counts_.overflows += pages;
+        if (pages != number<uint64_t>(data + big_pages_at))
+            return false;
         return is_numbered(at, first) && number<uint16_t>(at + flags_at) == overflow_flag &&
                (header_size + size + page_size_ - 1) / page_size_ == pages && take(first, pages) &&
                (!is_free_list || free_pages({file_.data() + at + header_size, size}, key_size));
@@ -266,6 +302,7 @@ class PageCheck {
     size_t page_size_ = 0;
     uint64_t page_count_ = 0;
     uint64_t last_transaction_ = 0;
+    std::vector<std::pair<size_t, size_t>> spans_; ///< of the nodes of a page
     /// Of the table that is walked.
     struct Counts {
         uint64_t entries = 0;

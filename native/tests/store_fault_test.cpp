@@ -246,14 +246,22 @@ TEST("store faults: what makes LMDB write where it must not, or use what is in u
     const uint64_t free_root = number(whole, meta + 24 + 40);
     const uint64_t main_root = number(whole, meta + 72 + 40);
     size_t used = 0;
+    size_t moved = 0;
     for (size_t at = 2 * page; at < whole.size(); at += page) {
         // A page of a transaction to come looks like one of LMDB's own, which it writes to.
         const bool is_tree = number(whole, at) == at / page && (flags(at) == 1 || flags(at) == 2);
         if (!is_tree || number(whole, at + 8) > transaction)
             continue;
         used += says_corrupt(at + 8, transaction + 1) ? 1 : 0;
+        // LMDB moves records by their sizes.
+        const size_t node = at + 24 + (number(whole, at + 24) & 0xffff);
+        const uint64_t size = number(whole, node);
+        if (flags(at) == 2 && used % 4 == 0)
+            for (const uint64_t other : {size - 2, size + 2})
+                moved += says_corrupt(node, other) ? 1 : 0;
     }
     CHECK(used > 40);
+    CHECK(moved > 20);
     // Meta pages: which is the newer one, flags, numbers of pages and records.
     for (const uint64_t bit : {0, 2, 7, 40}) // without the second it is the commit before
         CHECK(says_corrupt(meta + 24 + 96 + 8, transaction ^ uint64_t{1} << bit));

@@ -106,12 +106,13 @@ export class Killer {
     )
   }
 
-  /** For each failpoint of blocks and of an import: an error of the system, some time. */
-  failures(): Attempt[] {
+  /** For each failpoint of blocks and of an import: an error of the system, some time; or each error. */
+  failures(isEverything: boolean): Attempt[] {
     const names: CourseName[] = ['blocks', 'accounts']
+    const errors = ['ENOSPC', 'EIO']
     return names.flatMap((name) =>
-      this.#attempts(name, (passes) => [Math.ceil(passes / 2)]).flatMap((attempt) =>
-        ['ENOSPC', 'EIO'].map((error) => ({ ...attempt, error })),
+      this.#attempts(name, (passes) => [Math.ceil(passes / 2)]).flatMap((attempt, i) =>
+        (isEverything ? errors : [errors[i % 2]]).map((error) => ({ ...attempt, error })),
       ),
     )
   }

@@ -68,7 +68,7 @@ if (isAsked('failpoints')) {
   report(`${killer.reached.size} of ${failpoints.length} failpoints, ${attempts.length} times`)
 }
 if (isAsked('errors')) {
-  const attempts = killer.failures()
+  const attempts = killer.failures(isLong)
   await attemptAll(attempts)
   report(`${attempts.length} errors of the system`)
 }
