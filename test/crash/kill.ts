@@ -121,7 +121,7 @@ export class Killer {
   *moments(random: Random): Generator<Attempt, never, void> {
     for (;;) {
       const name = random.pick(courseNames)
-      // By the microsecond, and most of them behind the start of the process.
+      // Most of them behind the start of the process.
       const delay = (this.#survey(name).duration * (150 + random.below(900))) / 1000
       yield { name, delay }
     }
