@@ -127,7 +127,7 @@ Status Environment::open_tables(bool create) noexcept {
 
 void Environment::close() noexcept {
     if (handle_ != nullptr)
-        mdb_env_close(handle_);
+        braid_lmdb_close(handle_);
     handle_ = nullptr;
 }
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct MDB_env;
 struct MDB_txn;
 
 #ifdef __cplusplus
@@ -22,6 +23,9 @@ int braid_lmdb_before_copy_write(void);
 
 /// Whether bytes that a read transaction gave lie within the pages of its state.
 int braid_lmdb_holds(const struct MDB_txn* transaction, const void* data, size_t size);
+
+/// Closes an environment, and frees its list of free pages, which LMDB forgets.
+void braid_lmdb_close(struct MDB_env* environment);
 
 #ifdef __cplusplus
 }

@@ -95,3 +95,9 @@ int braid_lmdb_holds(const struct MDB_txn* transaction, const void* data, size_t
     const size_t place = (size_t)((const char*)data - map);
     return place <= used && size <= used - place;
 }
+
+void braid_lmdb_close(struct MDB_env* environment) {
+    mdb_midl_free(environment->me_pghead);
+    environment->me_pghead = NULL;
+    mdb_env_close(environment);
+}
