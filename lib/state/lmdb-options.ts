@@ -42,9 +42,9 @@ export interface LmdbImportOptions {
 }
 
 /** Throws `OPTION_INVALID` for what is no path. */
-export function checkPath(path: string): void {
+export function checkPath(path: string, field = 'path'): void {
   const isPath = typeof path === 'string' && path !== '' && !path.includes('\0')
-  demand(isPath, 'path', 'the path of a folder', path)
+  demand(isPath, field, 'the path of a folder', path)
 }
 
 /** The options of opening a store, checked, as the native side takes them; and how many blocks are a batch. */

@@ -156,8 +156,15 @@ async function check(node: JsonRpcClient): Promise<void> {
     const receipts = await ask<NodeReceipt[]>('eth_getBlockReceipts', name)
     transactions += receipts.length
     for (const way of ways) {
-      for (const parent of [number - 1n, block.parentHash]) {
-        const state = new RpcState({ client: node, block: parent, ...way })
+      // The second time answers come from the folder.
+      for (const [parent, cache] of [
+        [number - 1n],
+        [block.parentHash],
+        [block.parentHash, join(folder, 'answers')],
+        [number - 1n, join(folder, 'answers')],
+        [block.parentHash, join(folder, 'answers')],
+      ] as const) {
+        await using state = new RpcState({ client: node, block: parent, cache, ...way })
         const result = await engine.executeBlock(block, { state })
         assert.equal(
           result.receipts.map(({ gasUsed, status, logs }) => [gasUsed, status, logs.length]),
@@ -180,7 +187,7 @@ async function check(node: JsonRpcClient): Promise<void> {
   engine.close()
   assert.ok(transactions >= hashes.length)
   console.log(
-    `geth: ${last} blocks with ${transactions} transactions, each in ${ways.length} ways on 2 names of its parent, and one after another: all as the node has them`,
+    `geth: ${last} blocks with ${transactions} transactions, each in ${ways.length} ways on 2 names of its parent, with a cache and without, and one after another: all as the node has them`,
   )
 }
 

@@ -131,6 +131,18 @@ const { block } = exampleBlock(24476005)`,
     replaced: [["'http://127.0.0.1:8545'", 'url']],
     after: "if (result.number !== 24476005n) throw new Error('another block')",
   },
+  'docs/states-rpc.md ts 2': {
+    before: `import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { RpcState } from 'braid-evm'
+import { serveNode } from '../../test/support/doc-context.js'
+const url = await serveNode()
+const answers = join(mkdtempSync(join(tmpdir(), 'braid-docs-')), 'answers')
+const coinbase = \`0x\${'77'.repeat(20)}\``,
+    replaced: [["'./answers'", 'answers']],
+    after: "if ((await state.getCode(coinbase)) !== '0x') throw new Error('there is code')",
+  },
   'docs/states-lmdb.md ts 1': {
     before: `import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
