@@ -165,6 +165,10 @@ export interface NativeStore {
   keep(number: bigint, hash: Uint8Array, flush: boolean): Promise<void>
   /** Forgets the block that was begun, and as many of those that were kept and not written. */
   forget(count: number): Promise<void>
+  /** Puts the block that was begun by, when its root was calculated: views are as before it. */
+  setAside(): Promise<void>
+  /** Begins the block again that was put by; it is there until the head moves. */
+  takeUp(): Promise<void>
   /** Forgets the block that was begun. */
   drop(): Promise<void>
   /** Writes all that was kept, to the disk. */

@@ -80,6 +80,13 @@ class Store {
     /// Forgets the staged block.
     void drop() noexcept { staged_.reset(); }
 
+    /// Puts the staged block, whose root was calculated, by: for whoever may come to keep it. It is
+    /// gone when the head moves, or when another one is put by.
+    Status set_aside();
+
+    /// Stages the block again that was put by. `misuse` where there is none.
+    Status take_up();
+
     /// Whether a block is staged.
     [[nodiscard]] bool is_staged() const noexcept { return staged_ != nullptr; }
 
@@ -142,7 +149,8 @@ class Store {
     const std::shared_ptr<Caches> caches_;
     uint64_t last_generation_ = 0;
     std::unique_ptr<Transition> staged_;
-    bool has_root_ = false; ///< whether the root of the staged one is there
+    bool has_root_ = false;             ///< whether the root of the staged one is there
+    std::unique_ptr<Transition> aside_; ///< a block on the head as it is, with its root
     std::deque<Pending> pending_;
     Meta written_; ///< as it is in the file
 

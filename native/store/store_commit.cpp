@@ -56,6 +56,21 @@ Status Store::stage(const wire::OutputView& output, Bytes32& root) {
     return status.failed() ? status : calculate_root(root);
 }
 
+Status Store::set_aside() {
+    if (staged_ == nullptr || !has_root_)
+        return StoreCode::misuse;
+    aside_ = std::move(staged_);
+    return {};
+}
+
+Status Store::take_up() {
+    if (staged_ != nullptr || aside_ == nullptr)
+        return StoreCode::misuse;
+    staged_ = std::move(aside_);
+    has_root_ = true;
+    return {};
+}
+
 Status Store::keep(uint64_t number, const Bytes32& hash) {
     const Snapshot& before = *snapshot_;
     if (staged_ == nullptr || !has_root_ || number != before.meta().head.number + 1)

@@ -252,3 +252,42 @@ TEST("store: code outlives the cache as long as a view has it") {
     output.accounts[0].address = address_of(99);
     CHECK(store->stage(output.view(), root).code == StoreCode::malformed);
 }
+
+TEST("store: a block that was put by is kept as if it had just been staged, until the head moves") {
+    const TemporaryFolder folder;
+    StateModel model{7};
+    auto store = open_store(folder.store(), small_store());
+    commit_block(*store, model, model.make_block(100));
+    CHECK(!store->flush().failed());
+    const MadeOutput first = model.make_block(20);
+    const MadeOutput other = model.make_block(20);
+    Bytes32 root{};
+    Bytes32 other_root{};
+    std::vector<store::SlotCount> counts;
+    CHECK(store->set_aside().code == StoreCode::misuse);
+    CHECK(store->take_up().code == StoreCode::misuse);
+    CHECK(!store->begin(first.view(), counts).failed());
+    CHECK(store->set_aside().code == StoreCode::misuse);
+    CHECK(!store->calculate_root(root).failed());
+    CHECK(!store->set_aside().failed());
+    CHECK(!store->is_staged());
+    // Another one is looked at, and takes its place; then the first one again.
+    CHECK(!store->stage(other.view(), other_root).failed());
+    CHECK(store->take_up().code == StoreCode::misuse);
+    CHECK(!store->set_aside().failed());
+    CHECK(!store->stage(first.view(), root).failed());
+    CHECK(!store->set_aside().failed());
+    CHECK(!store->take_up().failed());
+    CHECK(store->take_up().code == StoreCode::misuse);
+    CHECK(!store->keep(2, word(2)).failed());
+    model.apply(first);
+    CHECK(store->head().root == model.root());
+    model.check(*store->view());
+    CHECK(!store->flush().failed());
+    // What was put by before the head moved is of no use.
+    const MadeOutput late = model.make_block(20);
+    CHECK(!store->stage(late.view(), root).failed());
+    CHECK(!store->set_aside().failed());
+    CHECK(!store->revert().failed());
+    CHECK(store->take_up().code == StoreCode::misuse);
+}
