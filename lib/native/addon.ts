@@ -115,6 +115,8 @@ export interface NativeStoreOptions {
   /** Bytes for hot accounts and slots, and for code. */
   readonly cacheBytes: number | undefined
   readonly codeCacheBytes: number | undefined
+  /** Bytes of mapped files in memory, above which those of the store go. */
+  readonly mappedBytes: number | undefined
   /** How many blocks can be taken back. */
   readonly history: number | undefined
 }

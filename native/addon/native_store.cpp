@@ -43,6 +43,7 @@ store::StoreOptions options_of(const Napi::Object& object) {
     read_number(object, "sizeLimit", options.size_limit);
     read_number(object, "cacheBytes", options.cache_bytes);
     read_number(object, "codeCacheBytes", options.code_cache_bytes);
+    read_number(object, "mappedBytes", options.mapped_bytes);
     read_number(object, "history", options.history);
     auto& pool = parallel::WorkerPool::shared();
     options.threads = static_cast<unsigned>(pool.size());

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -143,6 +144,27 @@ Status Environment::sync() noexcept {
     if (const int error = failpoint("sync"))
         return status_of_errno(error);
     return status_of_lmdb(mdb_env_sync(handle_, 1));
+}
+
+void Environment::bound_mapped(uint64_t bytes) const noexcept {
+#ifdef __linux__
+    // Sizes in pages: all, in memory, of that of files.
+    char text[128];
+    const int file = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return;
+    const ssize_t size = ::read(file, text, sizeof(text) - 1);
+    ::close(file);
+    if (size <= 0)
+        return;
+    text[size] = 0;
+    unsigned long long mapped = 0;
+    if (std::sscanf(text, "%*u %*u %llu", &mapped) == 1 &&
+        mapped * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)) > bytes)
+        braid_lmdb_let_go(handle_, used_bytes());
+#else
+    (void)bytes;
+#endif
 }
 
 uint64_t Environment::used_bytes() const noexcept {

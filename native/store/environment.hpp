@@ -65,6 +65,11 @@ class Environment {
     }
     [[nodiscard]] uint64_t size_limit() const noexcept { return size_limit_; }
 
+    /// Lets go of the pages of the file that are mapped, where the process has more than so many
+    /// bytes of files in memory: they stay in the system's cache, and cost a fault each 64 KiB or
+    /// so when they are read again. Any thread; readers go on. Does nothing but on Linux.
+    void bound_mapped(uint64_t bytes) const noexcept;
+
     /// Bytes of the file that are in use or free for reuse.
     [[nodiscard]] uint64_t used_bytes() const noexcept;
 

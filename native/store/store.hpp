@@ -24,6 +24,10 @@ struct StoreOptions {
     uint64_t size_limit = uint64_t{1} << 40; ///< bytes that the file may grow to
     size_t cache_bytes = size_t{256} << 20;  ///< hot accounts and slots
     size_t code_cache_bytes = size_t{64} << 20;
+    /// Bytes of files that the process may have in memory before those of the store go (see
+    /// Environment::bound_mapped): looked at when a root was calculated and when the head has
+    /// moved.
+    uint64_t mapped_bytes = uint64_t{384} << 20;
     uint64_t history = 128;      ///< how many blocks can be taken back
     unsigned threads = 1;        ///< threads that read at once without a lock
     unsigned max_readers = 8192; ///< read transactions: (threads + 1) for each state that is open

@@ -45,6 +45,7 @@ Status Store::calculate_root(Bytes32& root) {
             return status;
         }
         has_root_ = true;
+        environment_->bound_mapped(options_.mapped_bytes);
     }
     root = staged_->root;
     return {};
@@ -128,6 +129,7 @@ Status Store::flush() {
     // The state is the same, now without layers. Where no transaction can be begun, the snapshot
     // that is there goes on to say it.
     (void)renew_reads(written_, last_generation_);
+    environment_->bound_mapped(options_.mapped_bytes);
     return {};
 }
 
@@ -233,6 +235,7 @@ Status Store::revert_written() {
         push_layer(layers, layer);
     }
     move_head(*layer, transition.knows_all, std::move(reads), std::move(layers), meta);
+    environment_->bound_mapped(options_.mapped_bytes);
     return {};
 }
 

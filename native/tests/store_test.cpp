@@ -1,5 +1,7 @@
 #include "tests/store_fixture.hpp"
 
+#include <fstream>
+
 using namespace braid;
 using namespace braid::test;
 using store::StoreCode;
@@ -12,6 +14,23 @@ std::unique_ptr<state::MemoryState> copy_of(const state::MemoryState& state) {
     copy->assign(state);
     return copy;
 }
+
+#ifdef __linux__
+/// Kilobytes of a file that this process has mapped and in memory.
+long mapped_kilobytes(const std::string& path) {
+    std::ifstream maps{"/proc/self/smaps"};
+    long sum = 0;
+    bool is_it = false;
+    for (std::string line; std::getline(maps, line);) {
+        long size = 0;
+        if (line.find('-') < 17 && line.find(' ') > line.find('-'))
+            is_it = line.ends_with(path);
+        else if (is_it && std::sscanf(line.c_str(), "Rss: %ld kB", &size) == 1)
+            sum += size;
+    }
+    return sum;
+}
+#endif
 
 } // namespace
 
@@ -291,3 +310,31 @@ TEST("store: a block that was put by is kept as if it had just been staged, unti
     CHECK(!store->revert().failed());
     CHECK(store->take_up().code == StoreCode::misuse);
 }
+
+#ifdef __linux__
+TEST("store: pages of the file don't pile up in the process's memory, and are there when read") {
+    for (const bool is_bounded : {false, true}) {
+        const TemporaryFolder folder;
+        StateModel model{8, 5000};
+        auto options = small_store();
+        options.cache_bytes = 0;
+        if (is_bounded)
+            options.mapped_bytes = 0;
+        auto store = open_store(folder.store(), options);
+        for (int block = 0; block < 3; ++block) {
+            commit_block(*store, model, model.make_block(2000));
+            CHECK(!store->flush().failed());
+            model.check(*store->view());
+        }
+        const std::string path = std::filesystem::canonical(folder.store() + "/data.mdb");
+        const auto snapshot = store->view();
+        model.check(*snapshot);
+        CHECK(mapped_kilobytes(path) > 1000);
+        const MadeOutput output = model.make_block(1);
+        commit_block(*store, model, output);
+        CHECK(!store->flush().failed());
+        CHECK_EQ(mapped_kilobytes(path) < 300, is_bounded);
+        model.check(*store->view());
+    }
+}
+#endif
