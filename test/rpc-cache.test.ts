@@ -114,8 +114,25 @@ caches('is shared by the states of a process, and by clones', async () => {
   const snapshot = clone.snapshot()
   await clone[Symbol.asyncDispose]()
   // Closed by now: the node is asked, and the folder is free.
-  assert.is(await snapshot.getStorage(`0x${'77'.repeat(20)}`, 1n), `0x${'00'.repeat(32)}`)
+  const late = clone.clone()
+  for (const each of [snapshot, late]) {
+    assert.is(await each.getStorage(`0x${'77'.repeat(20)}`, 1n), `0x${'00'.repeat(32)}`)
+  }
+  await late[Symbol.asyncDispose]()
   assert.equal(await askedBy(() => execute(3, {}, true)), {})
+})
+
+caches('may be let go of while it is looked into', async () => {
+  await execute(2)
+  for (let ticks = 0; ticks < 12; ticks++) {
+    const state = stateAt(2)
+    const reading = state.getStorage(`0x${'77'.repeat(20)}`, 1n)
+    for (let i = 0; i < ticks; i++) await Promise.resolve()
+    if (ticks % 3 === 2) await new Promise((resolve) => setTimeout(resolve, ticks))
+    await state[Symbol.asyncDispose]()
+    assert.is(await reading, `0x${'00'.repeat(32)}`)
+  }
+  await execute(2)
 })
 
 caches('gives single reads, and what does not exist', async () => {

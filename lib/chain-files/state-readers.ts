@@ -171,10 +171,9 @@ async function* accountsThenEnd(json: JsonInput): Batches {
 async function* accountsByAddress(json: JsonInput): Batches {
   const complain = complainOf(json)
   await json.enter()
-  const isMember = (name: string): boolean => isAddress(name)
   for (;;) {
     yield* batchOf(() => {
-      const member = json.memberNow(largeAccount, isMember)
+      const member = json.memberNow(largeAccount, isAddress)
       if (member === undefined) return undefined
       return recordsOf(addressOf(member.name, complain), member.value as AccountMembers, complain)
     })

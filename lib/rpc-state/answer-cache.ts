@@ -37,6 +37,7 @@ export class AnswerCache {
   readonly #path: string
   readonly #sizeLimit: number
   #users = 0
+  #isClosed = false
   #store: Promise<NativeFactStore> | undefined
   readonly #reads = new Set<Promise<unknown>>()
   /** What is to be written, by scope in hex; codes under the empty one. */
@@ -72,7 +73,8 @@ export class AnswerCache {
    * @throws StateError `STORE_DISK_FULL`, `STORE_IO` where something could not be written
    */
   async release(): Promise<void> {
-    if (--this.#users > 0) return
+    if (--this.#users > 0 || this.#isClosed) return
+    this.#isClosed = true
     inUse.delete(this.#path)
     const closed = this.#close()
     const settled = closed.catch(() => {})
@@ -99,7 +101,7 @@ export class AnswerCache {
 
   /** Keeps records of a scope. */
   write(scope: Uint8Array, records: readonly AnswerRecord[]): void {
-    if (records.length === 0 || this.#failure !== undefined || this.#users === 0) return
+    if (records.length === 0 || this.#failure !== undefined || this.#isClosed) return
     const name = bytesToHex(scope)
     const waiting = this.#waiting.get(name) ?? { scope, records: [] }
     this.#waiting.set(name, waiting)
@@ -113,8 +115,10 @@ export class AnswerCache {
   }
 
   async #look<Found>(find: (store: NativeFactStore) => Promise<Found>, nothing: Found) {
-    if (this.#users === 0) return nothing
+    if (this.#isClosed) return nothing
     const store = await this.#opened()
+    // Whoever had it may have let go meanwhile.
+    if (this.#isClosed) return nothing
     const looking = translatedLater(() => find(store))
     this.#reads.add(looking)
     return looking.finally(() => this.#reads.delete(looking))
