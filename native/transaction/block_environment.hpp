@@ -3,6 +3,8 @@
 
 #include "base/cancellation.hpp"
 #include "base/uint256.hpp"
+#include "precompiles/precompiles.hpp"
+#include "transaction/precompile_set.hpp"
 #include "transaction/rules.hpp"
 #include "wire/block_reader.hpp"
 
@@ -29,10 +31,19 @@ struct BlockEnvironment {
     uint64_t gas_limit = 0;
     /// What can stop the block; null: nothing.
     const Cancellation* cancellation = nullptr;
+    /// The precompiles; null: those of the revision.
+    const PrecompileSet* precompile_set = nullptr;
 
     /// Prepares a block whose header names a supported revision.
     explicit BlockEnvironment(const wire::BlockView& view,
                               const Cancellation* stop = nullptr) noexcept;
+
+    /// The precompile that is called at an address: its index in precompiles::active().
+    [[nodiscard]] std::optional<uint32_t> precompile_at(const Address& address) const noexcept {
+        if (precompile_set != nullptr) [[unlikely]]
+            return precompile_set->find(address);
+        return precompiles::find(rules->revision, address);
+    }
 };
 
 } // namespace braid::transaction

@@ -151,6 +151,11 @@ const rich = \`0x\${'11'.repeat(20)}\`
 const [slot, patched] = [\`0x\${'00'.repeat(32)}\`, '0x6001']`,
   },
   'docs/states.md ts 3': {
+    before: `${about('state')}
+const [elsewhere, recorder] = [\`0x\${'12'.repeat(20)}\`, '0x6001']`,
+    after: "if (!('getAccount' in traced)) throw new Error('no state')",
+  },
+  'docs/states.md ts 4': {
     before: `${about('state, result')}
 const told: unknown[] = []
 const index = (...change: unknown[]) => told.push(change)
