@@ -3,7 +3,7 @@
 import { Engine, MemoryState } from 'braid-evm'
 import { signCalls } from '#workloads/calls'
 import { senderOf } from '#workloads/cast'
-import { ChainMaker } from '#workloads/chain'
+import { addBlock, openChain } from '#workloads/chain'
 import { blockNumber, blockTimestamp } from '#workloads/draft'
 
 /** @typedef {import('braid-evm').Hex} Hex */
@@ -99,12 +99,15 @@ function callsOf(index) {
 export async function makeChain(length) {
   const engine = await Engine.create()
   const before = { number: blockNumber - 1n, timestamp: blockTimestamp - 12n }
-  const maker = new ChainMaker(engine, new MemoryState(alloc), before)
+  const chain = await openChain(engine, new MemoryState(alloc), before)
+  const now = /** @type {MemoryState} */ (chain.state)
   const fees = { maxFeePerGas: 20n * gwei, maxPriorityFeePerGas: gwei }
-  const blocks = Array.from({ length }, (_, index) => {
-    const transactions = signCalls(callsOf(index), maker.state, fees)
-    return maker.add({ transactions }).encoded
-  })
+  const blocks = []
+  for (let index = 0; index < length; index++) {
+    const transactions = signCalls(callsOf(index), now, fees)
+    const { rlp } = await addBlock(chain, { transactions })
+    blocks.push(rlp)
+  }
   engine.close()
   return blocks
 }
