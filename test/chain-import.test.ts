@@ -7,7 +7,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Chain, Engine, MemoryState, readBlocks, readGenesis } from '../lib/index.js'
+import {
+  type Alloc,
+  type BlockHeader,
+  Chain,
+  Engine,
+  LmdbState,
+  MemoryState,
+  readBlocks,
+  readGenesis,
+  type State,
+} from '../lib/index.js'
 import { fixturePath, root, withFixtures } from './fixtures.js'
 import { Random } from './random.js'
 import { braid } from './support/braid-command.js'
@@ -86,38 +96,57 @@ const chains = [
   ['mainnet_1000', 'blocks', 999],
 ] as const
 
-for (const [name, file, length] of chains) {
-  test(`${name}: to every state root, back 64 blocks and forward again`, async () => {
-    const at = (part: string) => fixturePath('oracles', 'chains', name, `${part}.gz`)
-    const genesis = await readGenesis(at('genesis.json'))
-    const { common, alloc } = genesis
-    const state = new MemoryState(alloc, { trie: true, history: 64 })
-    const engine = await Engine.create({ common, threads: 2 })
-    // The difficulty of one is fixed, which no rule allows.
-    const validate = name !== 'besu_london'
-    const chain = await Chain.open({ engine, state, genesis, validate, transactionRoots: true })
-    const roots: (string | undefined)[] = []
-    for await (const result of chain.replay(readBlocks(at(`${file}.rlp`)))) {
-      assert.is(result.stateRoot, result.header.stateRoot)
-      assert.is(state.root, result.header.stateRoot)
-      assert.equal(result.verify().unchecked, [])
-      roots.push(state.root)
-    }
-    assert.is(roots.length, length)
-    const { head } = chain
-    const back = Math.min(64, length)
-    for (let i = 1; i <= back; i++) {
-      await chain.revert()
-      const expected = i === length ? genesis.header.stateRoot : roots[length - 1 - i]
-      assert.is(state.root, expected)
-    }
-    let again = 0
-    for await (const _ of chain.replay(readBlocks(at(`${file}.rlp`)))) again++
-    assert.is(again, back)
-    assert.is(chain.head.hash, head.hash)
-    assert.is(state.root, roots.at(-1))
-    engine.close()
-  })
+const backends: Readonly<Record<string, (alloc: Alloc, head: BlockHeader) => Promise<State>>> = {
+  memory: async (alloc) => new MemoryState(alloc, { trie: true, history: 64 }),
+  async lmdb(alloc, head) {
+    const home = await mkdtemp(join(folder, 'lmdb-'))
+    await LmdbState.create(home, alloc, { head, root: head.stateRoot })
+    return LmdbState.open(home, { history: 64, batch: 16 })
+  },
+}
+
+for (const [kind, open] of Object.entries(backends)) {
+  for (const chain of chains) {
+    test(`${chain[0]} in ${kind}: to every state root, back 64 blocks and forward again`, () =>
+      importAll(chain, open))
+  }
+}
+
+/** Imports a chain, checks every state root, goes back as far as the state can and forward again. */
+async function importAll(
+  [name, file, length]: (typeof chains)[number],
+  open: (typeof backends)[string],
+): Promise<void> {
+  const at = (part: string) => fixturePath('oracles', 'chains', name, `${part}.gz`)
+  const genesis = await readGenesis(at('genesis.json'))
+  const { common, alloc = {} } = genesis
+  await using engine = await Engine.create({ common, threads: 2 })
+  await using state = await open(alloc, genesis.header)
+  // The difficulty of one is fixed, which no rule allows.
+  const validate = name !== 'besu_london'
+  const chain = await Chain.open({ engine, state, genesis, validate, transactionRoots: true })
+  const roots: (string | undefined)[] = []
+  for await (const result of chain.replay(readBlocks(at(`${file}.rlp`)))) {
+    assert.is(result.stateRoot, result.header.stateRoot)
+    assert.is(state.root, result.header.stateRoot)
+    assert.equal(result.verify().unchecked, [])
+    roots.push(state.root)
+  }
+  assert.is(roots.length, length)
+  const { head } = chain
+  const back = Math.min(64, length)
+  for (let i = 1; i <= back; i++) {
+    await chain.revert()
+    const expected = i === length ? genesis.header.stateRoot : roots[length - 1 - i]
+    assert.is(state.root, expected)
+  }
+  let again = 0
+  for await (const _ of chain.replay(readBlocks(at(`${file}.rlp`)))) again++
+  assert.is(again, back)
+  assert.is(chain.head.hash, head.hash)
+  assert.is(state.root, roots.at(-1))
+  // The whole of it, computed anew.
+  if (state instanceof LmdbState) assert.is((await state.check()).problem, undefined)
 }
 
 test('the command goes on where it ended, or was killed', async () => {
