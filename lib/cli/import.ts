@@ -1,18 +1,23 @@
 /** `braid import`: imports the blocks of files into a state that lasts. */
 
-import { readBlocks, readGenesis } from '../chain-files/index.js'
+import { existsSync } from 'node:fs'
+import { type Genesis, readBlocks, readGenesis } from '../chain-files/index.js'
 import { Chain, type Replay } from '../chain-head/index.js'
 import { Engine } from '../engine/engine.js'
 import type { PolicyName } from '../schedule/policy.js'
 import { isInvalidBlock } from './block-run.js'
+import { chainNames, chainOf } from './chain-option.js'
 import { complainAbout } from './complaint.js'
-import { ExitCode, jsonValue, print } from './console.js'
+import { ExitCode, InputError, jsonValue, print, UsageError } from './console.js'
 import { openDataState } from './data-state.js'
+import { nameOf } from './files.js'
 import { progressOn } from './progress.js'
 
 /** The options of the command. */
 interface ImportOptions {
-  readonly genesis: string
+  /** The name of a network, or the path of a genesis file. */
+  readonly chain?: string
+  readonly genesis?: string
   /** The folder of the state. */
   readonly data: string
   /** The last block. */
@@ -33,8 +38,8 @@ export async function importBlocks(
   paths: readonly string[],
   options: ImportOptions,
 ): Promise<ExitCode> {
-  const { to, vm, threads, policy, mergeBlock, validate, json = false } = options
-  const genesis = await readGenesis(options.genesis, { mergeBlock })
+  const { to, vm, threads, policy, validate, json = false } = options
+  const genesis = await genesisOf(options)
   await using engine = await Engine.create({ common: genesis.common, vm, threads, policy })
   await using data = await openDataState(options.data, genesis)
   const { state, checkpoint, every } = data
@@ -71,6 +76,24 @@ export async function importBlocks(
   print(`head       ${number} ${hash}`)
   print(`state root ${head.stateRoot}`)
   return exitCode
+}
+
+/** What the chain begins with, and its rules. */
+async function genesisOf({ chain, genesis: file, mergeBlock }: ImportOptions): Promise<Genesis> {
+  const path = file ?? chain
+  if (path === undefined || (file === undefined && chainNames.includes(path))) {
+    const given = path === undefined ? '' : `, which --chain ${path} does not tell`
+    throw new UsageError(
+      `import needs the accounts that the chain begins with${given}: give --genesis FILE`,
+    )
+  }
+  if (file === undefined && !existsSync(path)) await chainOf(path)
+  const genesis = await readGenesis(path, { mergeBlock })
+  if (chain === undefined || file === undefined) return genesis
+  const common = await chainOf(chain)
+  const [actual, expected] = [genesis.common.chainId(), common.chainId()]
+  if (actual === expected) return { ...genesis, common }
+  throw new InputError(`${nameOf(path)} is one of chain ${actual}, and --chain one of ${expected}`)
 }
 
 /** A bar over the bytes of files. */

@@ -14,6 +14,8 @@ export interface TreeBlock extends Ancestor {
   /** Undefined for the genesis block, which has none. */
   readonly rlp: Uint8Array | undefined
   readonly parent: TreeBlock | undefined
+  /** How many blocks are before it; its number may be wrong. */
+  readonly height: number
   readonly totalDifficulty: bigint
 }
 
@@ -31,8 +33,14 @@ export class BlockTree {
   constructor(network: Network, genesis: BlockHeader, state: State) {
     this.#network = network
     this.#state = state
-    const totalDifficulty = genesis.difficulty
-    this.#head = { header: genesis, ommers: [], rlp: undefined, parent: undefined, totalDifficulty }
+    this.#head = {
+      header: genesis,
+      ommers: [],
+      rlp: undefined,
+      parent: undefined,
+      height: 0,
+      totalDifficulty: genesis.difficulty,
+    }
     this.#at = this.#head
     this.#blocks.set(genesis.hash, this.#head)
   }
@@ -64,7 +72,8 @@ export class BlockTree {
       throw errorFor('BLOCK_PARENT_UNKNOWN', { field: 'parentHash', actual: header.parentHash })
     }
     const totalDifficulty = parent.totalDifficulty + header.difficulty
-    const added = { header, ommers, rlp, parent, totalDifficulty }
+    const height = parent.height + 1
+    const added = { header, ommers, rlp, parent, height, totalDifficulty }
     await this.#moveTo(added)
     this.#blocks.set(header.hash, added)
     const proofOfStake = header.difficulty === 0n
@@ -77,7 +86,7 @@ export class BlockTree {
     if (fork !== this.#at) {
       const { chain, stage, first } = await this.#chainFor(this.#at)
       const isCovered =
-        fork.header.number >= first.header.number &&
+        fork.height >= first.height &&
         branch.every(({ parent }) => this.#stageBehind(parent as TreeBlock) === stage)
       if (isCovered && branch.length > 0) {
         await chain.reorganise(branch.map(({ rlp }) => rlp as Uint8Array))
@@ -101,7 +110,7 @@ export class BlockTree {
     let fork = this.#at
     let target = block
     while (target !== fork) {
-      if (target.header.number > fork.header.number) {
+      if (target.height > fork.height) {
         branch.unshift(target)
         target = target.parent as TreeBlock
       } else {
