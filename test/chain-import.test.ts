@@ -1,10 +1,11 @@
 /** Imports into a state that lasts: chains of other clients, and processes that are killed at any moment. */
 
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
@@ -185,6 +186,99 @@ test('the command goes on where it ended, or was killed', async () => {
   await writeFile(file, readFileSync(file).subarray(0, 8192))
   assert.match(braid(['state', data]).stderr, /STORE_CORRUPT/)
   assert.is(braid(['state', join(folder, 'nowhere')]).status, 2)
+})
+
+const geth = (file: string) => fixturePath('oracles', 'chains', 'geth_ethtest', file)
+const gethFile = geth('chain.rlp.gz')
+
+/** What a command that ends with the head in JSON says it is. */
+const headOf = (stdout: string) => JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+
+test('an import that is interrupted ends at a block, and goes on there', async () => {
+  const at = (part: string) => fixturePath('oracles', 'chains', 'mainnet_1000', `${part}.gz`)
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    const data = join(folder, `interrupted by ${signal}`)
+    const args = ['import', at('blocks.rlp'), '--genesis', at('genesis.json'), '--data', data]
+    const child = spawn(process.execPath, [join(root, 'dist/cli/braid.js'), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stderr.on('data', (text: Buffer) => {
+      stderr += text.toString()
+    })
+    child.stdout.on('data', (text: Buffer) => {
+      if (stdout === '') child.kill(signal)
+      stdout += text.toString()
+    })
+    const status = await new Promise((resolve) => child.on('close', resolve))
+    assert.is(status, code, stderr)
+    const [, ended] = /^braid: ended at block (\d+): /m.exec(stderr) ?? []
+    assert.ok(Number(ended) < 999, stderr)
+    assert.match(stdout, new RegExp(`^head {7}${ended} 0x`, 'm'))
+    const facts = JSON.parse(braid(['state', data, '--check', '--json']).stdout)
+    assert.is(facts.number, ended)
+    assert.is(facts.computedRoot, facts.stateRoot)
+    const rest = braid(args)
+    assert.is(rest.status, 0, rest.stderr)
+    assert.match(rest.stdout, new RegExp(`^from block ${Number(ended) + 1}\n`))
+    assert.match(rest.stdout, /^head {7}999 0x/m)
+  }
+})
+
+test('an import takes several files and standard input, and says which file is wrong', async () => {
+  const rlp = gunzipSync(readFileSync(gethFile))
+  const pieces: Uint8Array[] = []
+  for await (const block of readBlocks(gethFile)) pieces.push(block)
+  const [first, second] = [join(folder, 'first.rlp'), join(folder, 'second.rlp.gz')]
+  writeFileSync(first, Buffer.concat(pieces.slice(0, 300)))
+  writeFileSync(second, gzipSync(Buffer.concat(pieces.slice(300, 400))))
+  const data = join(folder, 'some', 'where', 'else')
+  const more = ['--genesis', geth('genesis.json.gz'), '--data', data, '--json']
+  const missing = braid(['import', first, 'no-file.rlp', ...more])
+  assert.is(missing.status, 2)
+  assert.is(missing.stderr, 'braid: cannot read no-file.rlp: no such file or folder\n')
+  assert.is(existsSync(data), false)
+  assert.is(headOf(braid(['import', first, second, ...more]).stdout).number, '400')
+  // What is cut off is imported as far as it goes.
+  const cut = join(folder, 'cut.rlp')
+  const place = Buffer.concat(pieces.slice(0, 450)).length - 7
+  writeFileSync(cut, rlp.subarray(0, place))
+  const truncated = braid(['import', cut, ...more])
+  assert.is(truncated.status, 2)
+  assert.match(truncated.stderr, /^braid: DECODE_RLP_TRUNCATED: .*cut\.rlp.*\nA file is RLP blocks/)
+  assert.is(headOf(truncated.stdout).number, '449')
+  const whole = braid(['import', '-', ...more], {}, { input: readFileSync(gethFile) })
+  assert.is(headOf(whole.stdout).number, '600', whole.stderr)
+  assert.match(braid(['import', '-', '-', ...more]).stderr, /can be read only once/)
+})
+
+test('an import and a state say which folder is wrong, and what helps', async () => {
+  const data = join(folder, 'wrong')
+  const args = ['import', gethFile, '--genesis', geth('genesis.json.gz'), '--data']
+  const none = braid(['state', data])
+  assert.is(none.status, 2)
+  assert.match(
+    none.stderr,
+    /^braid: .*wrong: STORE_NOT_FOUND: .*\nbraid import --data makes one\.\n$/,
+  )
+  assert.is(none.stdout, '')
+  writeFileSync(data, '')
+  assert.match(braid([...args, data]).stderr, /STORE_|cannot make .*wrong: it is a file/)
+  await rm(data)
+  assert.is(braid([...args, data, '--to', '3']).status, 0)
+  await using _ = await LmdbState.open(data)
+  for (const command of [
+    [...args, data],
+    ['state', data],
+  ]) {
+    const { status, stderr } = braid(command)
+    assert.is(status, 2)
+    assert.match(stderr, /^braid: .*wrong: STORE_LOCKED: .*\nOnly one process may/)
+  }
 })
 
 report()

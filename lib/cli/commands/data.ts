@@ -16,7 +16,7 @@ export function declareImport(program: Program): void {
     .argument(
       '<file...>',
       'files of RLP blocks one behind the other, or era1 files, in their order. What is packed by gzip ' +
-        'is unpacked',
+        'is unpacked; - is standard input',
     )
     .option(
       '--chain <chain>',
