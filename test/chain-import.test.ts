@@ -256,6 +256,31 @@ test('an import takes several files and standard input, and says which file is w
   assert.match(braid(['import', '-', '-', ...more]).stderr, /can be read only once/)
 })
 
+test('a check finds damaged pages, and never ends the process', async () => {
+  const data = join(folder, 'damaged')
+  const args = ['import', gethFile, '--genesis', geth('genesis.json.gz'), '--data', data]
+  assert.is(braid([...args, '--to', '120']).status, 0)
+  const file = join(data, 'data.mdb')
+  const whole = readFileSync(file)
+  const random = new Random(11)
+  let found = 0
+  for (let i = 0; i < 12; i++) {
+    const damaged = Buffer.from(whole)
+    // Where the page says how it is laid out, after its number and flags.
+    const page = 2 + random.below(whole.length / 4096 - 2)
+    damaged.fill(0xff, 4096 * page + 12, 4096 * page + 40)
+    writeFileSync(file, damaged)
+    const { status, stdout } = braid(['state', data, '--check'])
+    assert.ok(status !== null, `page ${page}`)
+    if (status === 0) continue
+    found++
+    if (status === 1) assert.match(stdout, /structure of the file is damaged|is damaged|wrong/)
+  }
+  assert.ok(found > 0)
+  writeFileSync(file, whole)
+  assert.is(braid(['state', data, '--check']).status, 0)
+})
+
 test('an import and a state say which folder is wrong, and what helps', async () => {
   const data = join(folder, 'wrong')
   const args = ['import', gethFile, '--genesis', geth('genesis.json.gz'), '--data']

@@ -40,8 +40,8 @@ function show({ computedRoot, problem, ...facts }: DataFacts, json: boolean): Ex
     print(`slots      ${facts.slots}`)
     print(`on disk    ${(facts.size / 1e6).toFixed(1)} MB`)
     if (computedRoot !== undefined) {
-      print(hasRoot ? toned('pass', 'the root is right') : toned('fail', `but is ${computedRoot}`))
-      if (problem !== undefined) print(toned('fail', problem))
+      const found = hasRoot ? 'the root is right' : `but is ${computedRoot}`
+      print(isRight ? toned('pass', found) : toned('fail', problem ?? found))
     }
   }
   return isRight ? ExitCode.Success : ExitCode.Difference

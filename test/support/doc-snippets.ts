@@ -131,6 +131,13 @@ const { block } = exampleBlock(24476005)`,
     replaced: [["'http://127.0.0.1:8545'", 'url']],
     after: "if (result.number !== 24476005n) throw new Error('another block')",
   },
+  'docs/states-memory.md ts 1': {
+    before: about('engine, block, preState: alloc'),
+    replaced: [
+      ["writeFile('state.snapshot'", "writeFile('/tmp/braid-docs.snapshot'"],
+      ["readSnapshot('state.snapshot')", "readSnapshot('/tmp/braid-docs.snapshot')"],
+    ],
+  },
   'docs/states-lmdb.md ts 1': {
     before: `import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -174,7 +181,7 @@ const url = await serve((path) => path)`,
     after: `const request = { signal: new AbortController().signal }
 if ((await getStorage('0x1', '0x2', request)) !== '/0x1/0x2') throw new Error('another answer')`,
   },
-  'docs/sources.md ts 3': {
+  'docs/states-witness.md ts 1': {
     before: `${about('engine, block, witness', 'sourceContext')}
 const { parentStateRoot, nodes, codes, blockHashes } = witness`,
   },
@@ -187,6 +194,7 @@ export const notRun: readonly (readonly [what: string | RegExp, why: string])[] 
   [/^npm start\b/, 'installs and builds; a test of its own runs the demo'],
   [/^npm run dev$/, 'waits for changes; it has a test of its own'],
   [/^npm test\b/, 'is this'],
+  [/^npx braid import \*\.era1/, 'needs files of mainnet'],
   [/^npm run test:(mutation|state|blocks)\b/, 'takes from minutes to hours'],
   [/^git clone /, 'downloads'],
   [/^cmake /, 'builds what was downloaded'],
