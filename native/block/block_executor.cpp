@@ -102,7 +102,8 @@ bool BlockExecutor::apply_precompile_overrides(const state::StateView& base) {
     std::optional<Address> wrong;
     precompile_set_ =
         transaction::PrecompileSet::make(environment_->rules->revision, overrides, wrong);
-    environment_->precompile_set = precompile_set_ ? &*precompile_set_ : nullptr;
+    if (precompile_set_)
+        environment_->set_precompiles(*precompile_set_);
     if (!wrong)
         return true;
     Failure failure;

@@ -50,6 +50,14 @@ PrecompileSet::entry_at(const Address& address) noexcept {
                                 [&](const Entry& entry) { return entry.address == address; });
 }
 
+Address PrecompileSet::address_bits() const noexcept {
+    Address all{};
+    for (const Entry& entry : entries_)
+        for (size_t i = 0; i < sizeof(all.bytes); ++i)
+            all.bytes[i] |= entry.address.bytes[i];
+    return all;
+}
+
 std::optional<uint32_t> PrecompileSet::find(const Address& address) const noexcept {
     const auto found = std::ranges::find_if(
         entries_, [&](const Entry& entry) { return entry.address == address; });

@@ -26,6 +26,9 @@ class PrecompileSet {
     /// The precompile that is called at an address: its index in precompiles::active().
     [[nodiscard]] std::optional<uint32_t> find(const Address& address) const noexcept;
 
+    /// Every bit that is set in the address of some precompile.
+    [[nodiscard]] Address address_bits() const noexcept;
+
   private:
     struct Entry {
         Address address;
