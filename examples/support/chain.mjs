@@ -91,6 +91,21 @@ function callsOf(index) {
   })
 }
 
+/** @param {Engine} engine */
+const firstChain = (engine) =>
+  openChain(engine, new MemoryState(alloc), {
+    number: blockNumber - 1n,
+    timestamp: blockTimestamp - 12n,
+  })
+
+/** The header of the block before the first one. */
+export async function headBefore() {
+  const engine = await Engine.create()
+  const { header } = await firstChain(engine)
+  engine.close()
+  return header
+}
+
 /**
  * The RLP of so many blocks in a row, whose headers are right.
  *
@@ -98,8 +113,7 @@ function callsOf(index) {
  */
 export async function makeChain(length) {
   const engine = await Engine.create()
-  const before = { number: blockNumber - 1n, timestamp: blockTimestamp - 12n }
-  const chain = await openChain(engine, new MemoryState(alloc), before)
+  const chain = await firstChain(engine)
   const now = /** @type {MemoryState} */ (chain.state)
   const fees = { maxFeePerGas: 20n * gwei, maxPriorityFeePerGas: gwei }
   const blocks = []
