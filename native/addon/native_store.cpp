@@ -10,6 +10,7 @@
 #include "state/layer_stack.hpp"
 #include "state/packed_layer.hpp"
 #include "store/checker.hpp"
+#include "store/page_check.hpp"
 
 #include <cstring>
 
@@ -96,12 +97,11 @@ Napi::Value NativeStore::open(const Napi::CallbackInfo& info) {
     }
     // The store comes into the handle on the JavaScript thread: nothing else looks at it before.
     auto opened = std::make_shared<std::unique_ptr<store::Store>>();
+    shared_->folder = info[0].As<Napi::String>().Utf8Value();
     return run_on_store(
         info.Env(), thread_,
-        [opened, folder = info[0].As<Napi::String>().Utf8Value(),
-         options = options_of(info[1].As<Napi::Object>())](const Cancellation&) {
-            return store::Store::open(folder, options, *opened);
-        },
+        [opened, folder = shared_->folder, options = options_of(info[1].As<Napi::Object>())](
+            const Cancellation&) { return store::Store::open(folder, options, *opened); },
         [opened, shared = shared_](napi_env env) {
             shared->store = std::move(*opened);
             return napi_value{Napi::Env{env}.Undefined()};
@@ -287,7 +287,17 @@ Napi::Value NativeStore::check(const Napi::CallbackInfo& info) {
     auto report = std::make_shared<store::CheckReport>();
     return run_on_store(
         info.Env(), thread_,
-        [report, store = shared_->store](const Cancellation& cancellation) {
+        [report, store = shared_->store,
+         folder = shared_->folder](const Cancellation& cancellation) {
+            // LMDB trusts its pages: a damaged one could lead out of the file. Nobody writes
+            // meanwhile.
+            const Status pages = store::check_pages_unlocked(folder, store::PageDepth::all);
+            if (pages.code == StoreCode::corrupt) {
+                report->problem = "the structure of the file is damaged";
+                return Status{};
+            }
+            if (pages.failed())
+                return pages;
             std::atomic<uint64_t> done{0};
             const Status status = check_state(*store->snapshot(), done, &cancellation, *report);
             // What is wrong is in the report.

@@ -26,6 +26,7 @@ class NativeStore final : public Napi::ObjectWrap<NativeStore> {
     /// What results of work are told to. Only the JavaScript thread looks at it.
     struct Shared {
         std::shared_ptr<store::Store> store; ///< null: not open. Work under way has it, too
+        std::string folder;                  ///< where it is
         std::shared_ptr<state::Layer> begun;
         std::shared_ptr<state::Layer> aside; ///< of the block that was put by
     };

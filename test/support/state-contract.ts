@@ -7,6 +7,7 @@ import { Engine, isBraidError, MemoryState } from '../../lib/index.js'
 import { type BuiltChain, buildChain } from './chain-generator/build.js'
 import { commonOf } from './chain-generator/forks.js'
 import { generateChain } from './chain-generator/generate.js'
+import { checkPrecompileOverrides, precompileAlloc } from './precompile-overrides.js'
 
 /** A kind of state. */
 export interface StateKind {
@@ -266,6 +267,11 @@ export function stateContract(kind: StateKind): void {
       (error: unknown) => isBraidError(error, 'STATE_CLOSED'),
     )
     assert.is((await twice.getAccount(first.address))?.nonce, 3n)
+  })
+
+  contract('precompiled contracts move and go where overrides say so', async () => {
+    await using state = await kind.make(precompileAlloc, 0)
+    await checkPrecompileOverrides(state)
   })
 
   contract('tells its changes in their order, until it is disposed of', async () => {
