@@ -5,6 +5,9 @@
  *   node build/test/geth/rpc-state.live.js GETH
  */
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -63,6 +66,7 @@ async function check(node: JsonRpcClient): Promise<void> {
   const hashes = await sendAll(ask)
   const last = await lastBlockOf(hashes, ask)
   const engine = await Engine.create({ common: gethCommon(genesis) })
+  const answers = mkdtempSync(join(tmpdir(), 'braid-answers-'))
   const ways = [{}, { trace: false }, { trace: false, accessLists: false }, { verify: true }]
   let transactions = 0
   for (let number = 1n; number <= last; number++) {
@@ -75,9 +79,9 @@ async function check(node: JsonRpcClient): Promise<void> {
       for (const [parent, cache] of [
         [number - 1n],
         [block.parentHash],
-        [block.parentHash, join(folder, 'answers')],
-        [number - 1n, join(folder, 'answers')],
-        [block.parentHash, join(folder, 'answers')],
+        [block.parentHash, answers],
+        [number - 1n, answers],
+        [block.parentHash, answers],
       ] as const) {
         await using state = new RpcState({ client: node, block: parent, cache, ...way })
         const result = await engine.executeBlock(block, { state })
@@ -100,6 +104,7 @@ async function check(node: JsonRpcClient): Promise<void> {
     state.commit(await engine.executeBlock(block, { state, blockHashes: ancestors }))
   }
   engine.close()
+  rmSync(answers, { recursive: true })
   assert.ok(transactions >= hashes.length)
   console.log(
     `geth: ${last} blocks with ${transactions} transactions, each in ${ways.length} ways on 2 names of its parent, with a cache and without, and one after another: all as the node has them`,
