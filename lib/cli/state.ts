@@ -1,7 +1,8 @@
 /** `braid state`: says what the state in a folder is. */
 
+import { complainAbout } from './complaint.js'
 import { ExitCode, print, printJson } from './console.js'
-import { readDataFacts } from './data-state.js'
+import { type DataFacts, isStoreError, readDataFacts } from './data-state.js'
 import { toned } from './terminal.js'
 
 /** The options of the command. */
@@ -15,7 +16,21 @@ export async function showState(
   folder: string,
   { check = false, json = false }: StateOptions,
 ): Promise<ExitCode> {
-  const { computedRoot, problem, ...facts } = await readDataFacts(folder, check)
+  let facts: DataFacts
+  try {
+    facts = await readDataFacts(folder, check)
+  } catch (error) {
+    if (!isStoreError(error)) throw error
+    complainAbout(error, { input: folder })
+    return ExitCode.Trouble
+  }
+  return show(facts, { check, json })
+}
+
+function show(
+  { computedRoot, problem, ...facts }: DataFacts,
+  { check, json }: Required<StateOptions>,
+): ExitCode {
   const hasRoot = computedRoot === undefined || computedRoot === facts.stateRoot
   const isRight = hasRoot && problem === undefined
   if (json) {

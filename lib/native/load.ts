@@ -79,6 +79,10 @@ export type NativeStore = import('./addon.js').NativeStore
 export const NativeStoreImport = lazily(() => addon().NativeStoreImport)
 export type NativeStoreImport = import('./addon.js').NativeStoreImport
 
+/** What others have answered, in a folder. */
+export const NativeFactStore = lazily(() => addon().NativeFactStore)
+export type NativeFactStore = import('./addon.js').NativeFactStore
+
 /** Runs packed blocks on one EVM; see {@link AddonEngine}, whose errors become this package's. */
 export class NativeEngine {
   readonly #engine: AddonEngine

@@ -3,6 +3,7 @@
 #include "addon/failpoint_exports.hpp"
 #include "addon/hashing.hpp"
 #include "addon/native_engine.hpp"
+#include "addon/native_fact_store.hpp"
 #include "addon/native_partial_state.hpp"
 #include "addon/native_resumable_block.hpp"
 #include "addon/native_snapshot.hpp"
@@ -29,6 +30,7 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     exports.Set("NativePartialState", classes.partial_state);
     exports.Set("NativeStore", NativeStore::define(env));
     exports.Set("NativeStoreImport", NativeStoreImport::define(env));
+    exports.Set("NativeFactStore", NativeFactStore::define(env));
     exports.Set("NativeEngine", NativeEngine::define(env));
     export_hashing(env, exports);
     export_trie_nodes(env, exports);

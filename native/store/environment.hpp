@@ -8,6 +8,7 @@
 
 #include <array>
 #include <lmdb.h>
+#include <span>
 #include <string>
 
 namespace braid::store {
@@ -23,13 +24,17 @@ enum class Table : uint8_t {
     diffs,
 };
 inline constexpr size_t table_count = 7;
+/// Their names in the file.
+inline constexpr std::array<const char*, table_count> table_names{
+    "meta", "accounts", "slots", "account_branches", "storage_branches", "codes", "diffs"};
 
 /// How an environment is opened.
 struct EnvironmentOptions {
-    bool create = false;               ///< makes the databases where they are missing
-    bool read_only = false;            ///< no lock file of LMDB: the store's own keeps writers out
-    uint64_t size_limit = 0;           ///< bytes that the file may take
-    unsigned max_readers = 0;          ///< transactions that may read at once
+    bool create = false;      ///< makes the databases where they are missing
+    bool read_only = false;   ///< no lock file of LMDB: the store's own keeps writers out
+    uint64_t size_limit = 0;  ///< bytes that the file may take
+    unsigned max_readers = 0; ///< transactions that may read at once
+    std::span<const char* const> tables = table_names; ///< at most table_count of them
     PageDepth depth = PageDepth::tops; ///< how much of the file is checked before LMDB opens it
 };
 
@@ -47,7 +52,8 @@ class Environment {
         return lock_.acquire(folder, !read_only);
     }
 
-    /// Opens the file in the folder. not_imported where the databases are missing.
+    /// Opens the file in the folder. not_imported where the databases are missing;
+    /// version_mismatch where they are to be made in a file that has others.
     Status open(const std::string& folder, const EnvironmentOptions& options) noexcept;
 
     /// Closes it, and keeps the lock until this goes. No transaction may be open.
@@ -63,11 +69,16 @@ class Environment {
     [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
     [[nodiscard]] uint64_t size_limit() const noexcept { return size_limit_; }
 
+    /// Lets go of the pages of the file that are mapped, where the process has more than so many
+    /// bytes of files in memory: they stay in the system's cache, and cost a fault each 64 KiB or
+    /// so when they are read again. Any thread; readers go on. Does nothing but on Linux.
+    void bound_mapped(uint64_t bytes) const noexcept;
+
     /// Bytes of the file that are in use or free for reuse.
     [[nodiscard]] uint64_t used_bytes() const noexcept;
 
   private:
-    Status open_tables(bool create) noexcept;
+    Status open_tables(bool create, std::span<const char* const> names) noexcept;
     /// Gives the file with the table of readers all its blocks: a page of it that can't be had when
     /// the disk is full would end the process.
     Status fill_lock_file(const std::string& folder) noexcept;

@@ -1,4 +1,5 @@
-/// What LMDB asks the store before it changes its file (lmdb_unit.c).
+/// What LMDB asks the store before it changes its file, and is told beside its own functions
+/// (lmdb_unit.c).
 #pragma once
 
 #include <stddef.h>
@@ -26,6 +27,10 @@ int braid_lmdb_holds(const struct MDB_txn* transaction, const void* data, size_t
 
 /// Closes an environment, and frees its list of free pages, which LMDB forgets.
 void braid_lmdb_close(struct MDB_env* environment);
+
+/// Takes the first so many bytes of the map out of the process's memory. They stay in the system's
+/// cache of the file, and come back page by page when somebody reads: any thread may at any time.
+void braid_lmdb_let_go(struct MDB_env* env, uint64_t bytes);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
 /* LMDB, with two hooks of the store around what it asks of the system: the limit on the size of the
- * file, and in builds for tests the failpoints. It must not write to the process's stderr. */
+ * file, and in builds for tests the failpoints; and a way to let go of its map. It must not write to the process's stderr. */
 #define _GNU_SOURCE 1
 #define MDB_USE_PWRITEV 1
 #define MDB_FDATASYNC_WORKS 1
@@ -100,4 +100,15 @@ void braid_lmdb_close(struct MDB_env* environment) {
     mdb_midl_free(environment->me_pghead);
     environment->me_pghead = NULL;
     mdb_env_close(environment);
+}
+
+void braid_lmdb_let_go(struct MDB_env* env, uint64_t bytes) {
+#ifdef __linux__
+    if (bytes > env->me_mapsize)
+        bytes = env->me_mapsize;
+    (void)madvise(env->me_map, bytes, MADV_DONTNEED);
+#else
+    (void)env;
+    (void)bytes;
+#endif
 }

@@ -13,9 +13,9 @@ Status Store::open(const std::string& folder, const StoreOptions& options,
     if (Status status = prepare_folder(folder, options.create, options.read_only, *environment);
         status.failed())
         return status;
-    const EnvironmentOptions how{options.create, options.read_only, options.size_limit,
-                                 options.max_readers,
-                                 options.check ? PageDepth::all : PageDepth::tops};
+    EnvironmentOptions how{options.create, options.read_only, options.size_limit,
+                           options.max_readers};
+    how.depth = options.check ? PageDepth::all : PageDepth::tops;
     if (Status status = environment->open(folder, how); status.failed())
         return status;
     std::unique_ptr<Store> opened{new Store{options, std::move(environment)}};
@@ -85,6 +85,7 @@ std::unique_ptr<StoreView> Store::view() const {
 
 void Store::move_head(const Layer& changes, bool knows_all, std::shared_ptr<ReadSet> reads,
                       Layers layers, const Meta& meta) {
+    aside_.reset();
     HotCache& hot = caches_->hot;
     hot.begin_move();
     if (knows_all) {
