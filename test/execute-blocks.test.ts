@@ -108,21 +108,26 @@ chains('computes state roots where the state keeps them, or leaves them alone', 
   standsAfter(chain.blocks.length, from)
 })
 
-chains('reads one block ahead of the one that it yields, and no further', async () => {
-  let read = 0
-  function* counted() {
-    for (const block of chain.blocks) {
-      read++
-      yield block
+for (const ahead of [undefined, 0, 1, 2, 5]) {
+  const further = Math.max(1, ahead ?? 2)
+  chains(`reads ${further} blocks ahead of the one that it yields, and no further`, async () => {
+    let read = 0
+    function* counted() {
+      for (const block of chain.blocks) {
+        read++
+        yield block
+      }
     }
-  }
-  let count = 0
-  for await (const _ of engine.executeBlocks(counted(), start())) {
-    count++
-    await new Promise((resolve) => setTimeout(resolve, 5))
-    assert.is(read, Math.min(count + 1, chain.blocks.length))
-  }
-})
+    const from = start()
+    let count = 0
+    for await (const result of engine.executeBlocks(counted(), { ...from, ahead })) {
+      assert.is(result.stateRoot, headers[count++].stateRoot)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      assert.is(read, Math.min(count + further, chain.blocks.length))
+    }
+    standsAfter(chain.blocks.length, from)
+  })
+}
 
 chains('does not wait for the next block to yield one', async () => {
   let release = () => {}
@@ -418,6 +423,7 @@ chains('refuses options that make no sense at once', () => {
   )
   refused({ state, validate: true, blockHashes }, 'parent')
   refused({ state, onProgress: 1 }, 'onProgress')
+  for (const ahead of [-1, 1.5, 65, '2', null]) refused({ state, ahead }, 'ahead')
   refused({ state, parent: {} }, 'parent')
   refused({ state, signal: {} }, 'signal')
   refused({ state }, 'blocks', chain.blocks[0])

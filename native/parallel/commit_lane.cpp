@@ -4,10 +4,10 @@
 
 namespace braid::parallel {
 
-void CommitLane::begin(std::vector<Cancellation*> recalls) noexcept {
+void CommitLane::begin(std::vector<Cancellation*> recalls, bool is_closed) noexcept {
     recalls_ = std::move(recalls);
     // relaxed: the workers start after this.
-    requests_.store(0, std::memory_order_relaxed);
+    requests_.store(is_closed ? 1 : 0, std::memory_order_relaxed);
     committed_.store(0, std::memory_order_relaxed);
     stopped_.store(false, std::memory_order_relaxed);
     doubted_ = 0;
@@ -136,7 +136,7 @@ bool CommitLane::run(LaneDriver& driver, uint32_t index, uint8_t incarnation) no
     }
     block_.step(driver.number);
     // What a plain transfer changes, hardly anybody looks at; and one worker never looks.
-    if (block_.workers > 1 && !executor.latest_was_plain_transfer()) {
+    if (block_.publishes && !executor.latest_was_plain_transfer()) {
         const Address sender = executor.input(index).sender.address;
         block_.store.settle(index, head_run, executor.latest_outcome(), executor.committed(),
                             driver.arena, sender);

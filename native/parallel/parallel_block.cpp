@@ -4,8 +4,10 @@
 
 namespace braid::parallel {
 
-void ParallelBlock::begin(block::BlockExecutor& block, block::SenderTable* senders) {
+void ParallelBlock::begin(block::BlockExecutor& block, block::SenderTable* senders,
+                          const UpcomingBase* base) {
     executor = &block;
+    upcoming = base;
     const wire::BlockView& view = block.environment().block;
     count = static_cast<uint32_t>(view.transactions.size());
     workers = 0;
@@ -21,8 +23,9 @@ void ParallelBlock::begin(block::BlockExecutor& block, block::SenderTable* sende
             turns[i]->reset();
 }
 
-void ParallelBlock::begin_work(size_t worker_count) {
+void ParallelBlock::begin_work(size_t worker_count, bool is_watched) {
     workers = worker_count;
+    publishes = worker_count > 1 || is_watched;
     retirement.begin(worker_count);
     store.begin(count, claims.size(), executor->environment().block.header->gas_limit);
 }

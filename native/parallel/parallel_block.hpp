@@ -7,6 +7,7 @@
 #include "parallel/retirement.hpp"
 #include "parallel/sender_recovery.hpp"
 #include "parallel/turn.hpp"
+#include "parallel/upcoming_base.hpp"
 #include "parallel/version_store.hpp"
 
 #include <memory>
@@ -20,10 +21,19 @@ namespace braid::parallel {
 struct ParallelBlock {
     /// Starts a block whose senders are in `senders`, or known where null. The number of workers
     /// is set afterwards: it depends on what there is to do.
-    void begin(block::BlockExecutor& block, block::SenderTable* senders);
+    /// `upcoming` is the state before it, where that is not known yet; it must be the executor's
+    /// base, and outlive the block.
+    void begin(block::BlockExecutor& block, block::SenderTable* senders,
+               const UpcomingBase* upcoming = nullptr);
 
-    /// Tells how many workers there will be, at least 1, before they start.
-    void begin_work(size_t worker_count);
+    /// Tells how many workers there will be, at least 1, before they start, and whether anybody but
+    /// them looks at what the transactions do.
+    void begin_work(size_t worker_count, bool is_watched);
+
+    /// Whether the state before the block is known. What was read of it before is a guess.
+    [[nodiscard]] bool has_exact_base() const noexcept {
+        return upcoming == nullptr || upcoming->is_exact();
+    }
 
     /// A worker stands between two steps: others may come first.
     void step(uint16_t worker) const noexcept {
@@ -48,6 +58,8 @@ struct ParallelBlock {
     bool has_hints = false;               ///< whether any transaction is to be held back
     bool always_ahead = false;            ///< whether nothing may run at the head first
     size_t workers = 0;
+    bool publishes = false;                 ///< whether what is committed at the head is published
+    const UpcomingBase* upcoming = nullptr; ///< null: the base has been known from the start
 
     std::vector<std::unique_ptr<Turn>> turns; ///< by transaction, and some more
     Claims claims;
