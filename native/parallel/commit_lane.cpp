@@ -136,7 +136,7 @@ bool CommitLane::run(LaneDriver& driver, uint32_t index, uint8_t incarnation) no
     }
     block_.step(driver.number);
     // What a plain transfer changes, hardly anybody looks at; and one worker never looks.
-    if (block_.publishes && !executor.latest_was_plain_transfer()) {
+    if (block_.workers > 1 && !executor.latest_was_plain_transfer()) {
         const Address sender = executor.input(index).sender.address;
         block_.store.settle(index, head_run, executor.latest_outcome(), executor.committed(),
                             driver.arena, sender);

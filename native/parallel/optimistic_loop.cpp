@@ -15,8 +15,9 @@ bool OptimisticLoop::run(block::BlockExecutor& block) {
 }
 
 void OptimisticLoop::begin_ahead(block::BlockExecutor& block, const UpcomingBase& base,
-                                 size_t helpers) {
+                                 size_t helpers, std::function<void()> on_all_claimed) {
     begin_block(block, &base, helpers);
+    block_.on_all_claimed = std::move(on_all_claimed);
     is_ahead_ = true;
 }
 
@@ -53,7 +54,7 @@ void OptimisticLoop::begin_block(block::BlockExecutor& block, const UpcomingBase
     left_over_ = 0;
     is_helped_ = false;
     if (workers != 0)
-        block_.begin_work(workers, upcoming != nullptr);
+        block_.begin_work(workers);
 }
 
 void OptimisticLoop::end_block() noexcept {
@@ -61,6 +62,7 @@ void OptimisticLoop::end_block() noexcept {
         workers_[i]->end_block();
     is_ahead_ = false;
     wait_ = nullptr;
+    block_.on_all_claimed = nullptr;
 }
 
 /// How many workers there are for a block that has use for so many: fewer where no VM is to be had

@@ -52,8 +52,11 @@ class OptimisticLoop final : public block::TransactionLoop {
     // helpers, then come_to_turn() and run(), or abandon().
 
     /// Begins a block on which up to `helpers` threads may work ahead of its turn, beside its
-    /// workers. `base` is the executor's, open() has been called.
-    void begin_ahead(block::BlockExecutor& block, const UpcomingBase& base, size_t helpers);
+    /// workers. `base` is the executor's, open() has been called. `on_all_claimed` is called once,
+    /// by any of them, when there is nothing left to be run ahead but what somebody is at; never,
+    /// where there has been nothing.
+    void begin_ahead(block::BlockExecutor& block, const UpcomingBase& base, size_t helpers,
+                     std::function<void()> on_all_claimed);
 
     /// How many threads may call run_ahead() at once: fewer than wished where no VM is to be had.
     [[nodiscard]] size_t helpers() const noexcept { return helpers_; }
@@ -74,9 +77,9 @@ class OptimisticLoop final : public block::TransactionLoop {
     void abandon() noexcept;
 
     /// What the transactions of a block that has begun publish, to be read by anybody until
-    /// forget(), or until the next one begins; null where they publish nothing.
+    /// forget(), or until the next one begins; null where one worker has no use for it.
     [[nodiscard]] const VersionStore* published() const noexcept {
-        return block_.workers == 0 ? nullptr : &block_.store;
+        return block_.workers > 1 ? &block_.store : nullptr;
     }
 
     /// Gives the memory of the latest block back: nobody looks at what it did any more.

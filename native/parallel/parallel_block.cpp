@@ -23,9 +23,8 @@ void ParallelBlock::begin(block::BlockExecutor& block, block::SenderTable* sende
             turns[i]->reset();
 }
 
-void ParallelBlock::begin_work(size_t worker_count, bool is_watched) {
+void ParallelBlock::begin_work(size_t worker_count) {
     workers = worker_count;
-    publishes = worker_count > 1 || is_watched;
     retirement.begin(worker_count);
     store.begin(count, claims.size(), executor->environment().block.header->gas_limit);
 }

@@ -10,6 +10,7 @@
 #include "parallel/upcoming_base.hpp"
 #include "parallel/version_store.hpp"
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -26,9 +27,8 @@ struct ParallelBlock {
     void begin(block::BlockExecutor& block, block::SenderTable* senders,
                const UpcomingBase* upcoming = nullptr);
 
-    /// Tells how many workers there will be, at least 1, before they start, and whether anybody but
-    /// them looks at what the transactions do.
-    void begin_work(size_t worker_count, bool is_watched);
+    /// Tells how many workers there will be, at least 1, before they start.
+    void begin_work(size_t worker_count);
 
     /// Whether the state before the block is known. What was read of it before is a guess.
     [[nodiscard]] bool has_exact_base() const noexcept {
@@ -58,8 +58,9 @@ struct ParallelBlock {
     bool has_hints = false;               ///< whether any transaction is to be held back
     bool always_ahead = false;            ///< whether nothing may run at the head first
     size_t workers = 0;
-    bool publishes = false;                 ///< whether what is committed at the head is published
     const UpcomingBase* upcoming = nullptr; ///< null: the base has been known from the start
+    /// Called once, by whoever claims the last batch; may be empty.
+    std::function<void()> on_all_claimed;
 
     std::vector<std::unique_ptr<Turn>> turns; ///< by transaction, and some more
     Claims claims;

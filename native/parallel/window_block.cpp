@@ -9,10 +9,9 @@ namespace braid::parallel {
 
 WindowBlock::Guess::Guess(std::shared_ptr<WindowBlock> running,
                           std::shared_ptr<state::StateView> state)
-    : block{std::move(running)}, before{std::move(state)} {
-    if (const VersionStore* const store = block->space_->loop->published())
-        published.emplace(*store, *before);
-}
+    : block{std::move(running)}, before{std::move(state)}, published{
+                                                               *block->space_->loop->published(),
+                                                               *before} {}
 
 WindowBlock::WindowBlock(std::shared_ptr<BlockRunner> runner, wire::PackedBuffer input) noexcept
     : runner_{std::move(runner)}, input_{std::move(input)} {}
@@ -40,7 +39,7 @@ void WindowBlock::set_next(const std::shared_ptr<WindowBlock>& next) {
     // in the order of the blocks.
     const std::lock_guard lock{mutex_};
     next_ = next;
-    if (running_on_ != nullptr)
+    if (running_on_ != nullptr && all_claimed_)
         next->open(shared_from_this(), running_on_);
 }
 
@@ -69,7 +68,7 @@ void WindowBlock::prepare() {
     space_->executor.open(base_, &cancellation_);
     OptimisticLoop& loop = runner_->loop_for(*space_, workers_, &space_->senders);
     loop.set_interleaving(interleaving_);
-    loop.begin_ahead(space_->executor, base_, most_helpers());
+    loop.begin_ahead(space_->executor, base_, most_helpers(), [this] { note_all_claimed(); });
     for (size_t i = loop.helpers(); i > 0; --i)
         free_.push_back(i - 1);
     stage_ = Stage::ready;
@@ -87,18 +86,27 @@ std::unique_ptr<WindowBlock::Guess> WindowBlock::unused_guess() noexcept {
 /// Lets transactions be run ahead while the block before is executed on a state.
 void WindowBlock::open(std::shared_ptr<WindowBlock> before,
                        std::shared_ptr<state::StateView> state) {
-    if (most_helpers() == 0 || state->is_slow())
+    if (most_helpers() == 0 || before->space_->loop->published() == nullptr)
         return;
     {
         const std::lock_guard lock{mutex_};
         if (stage_ == Stage::turn || guess_ != nullptr)
             return;
         guess_ = std::make_unique<Guess>(std::move(before), std::move(state));
-        // Of a block that publishes nothing there is nothing to guess from but the state before it.
-        base_.set_guess(guess_->published ? &*guess_->published : guess_->before.get());
+        base_.set_guess(&guess_->published);
         is_open_ = true;
     }
     offer();
+}
+
+/// There is nothing left of this block to be run ahead: the next one is of use to those who have
+/// nothing better to do.
+void WindowBlock::note_all_claimed() {
+    const std::lock_guard lock{mutex_};
+    all_claimed_ = true;
+    const std::shared_ptr<WindowBlock> next = next_.lock();
+    if (running_on_ != nullptr && next != nullptr)
+        next->open(shared_from_this(), running_on_);
 }
 
 /// The block before has ended: nobody begins to run transactions ahead any more.
@@ -195,23 +203,20 @@ wire::PackedBuffer WindowBlock::execute(const std::shared_ptr<state::StateView>&
 
 /// Its turn has come. False: its loop cannot be used.
 bool WindowBlock::begin(const std::shared_ptr<state::StateView>& state) {
-    std::shared_ptr<WindowBlock> next;
-    {
-        const std::lock_guard lock{mutex_};
-        prepare();
-        const bool is_ready = stage_ == Stage::ready && !state->is_slow();
-        stage_ = Stage::turn;
-        is_open_ = false;
-        if (!is_ready)
-            return false;
-        base_.set_exact(*state);
-        // Whoever is at it now may run something yet.
-        const bool is_helped = has_helped_ || free_.size() != space_->loop->helpers();
-        space_->loop->come_to_turn([this] { wait_for_helpers(); }, is_helped);
-        running_on_ = state;
-        next = next_.lock();
-    }
-    if (next != nullptr)
+    const std::lock_guard lock{mutex_};
+    prepare();
+    const bool is_ready = stage_ == Stage::ready && !state->is_slow();
+    stage_ = Stage::turn;
+    is_open_ = false;
+    if (!is_ready)
+        return false;
+    base_.set_exact(*state);
+    // Whoever is at it now may run something yet.
+    const bool is_helped = has_helped_ || free_.size() != space_->loop->helpers();
+    space_->loop->come_to_turn([this] { wait_for_helpers(); }, is_helped);
+    running_on_ = state;
+    const std::shared_ptr<WindowBlock> next = next_.lock();
+    if (all_claimed_ && next != nullptr)
         next->open(shared_from_this(), state);
     return true;
 }

@@ -31,8 +31,9 @@ class WindowBlock final : public Background, public std::enable_shared_from_this
     WindowBlock(std::shared_ptr<BlockRunner> runner, wire::PackedBuffer input) noexcept;
     ~WindowBlock() override;
 
-    /// Says which block comes after this one: its transactions are run ahead while this one
-    /// executes. At most once, from the thread that calls run(), or before or while it does.
+    /// Says which block comes after this one: its transactions are run ahead while the last ones of
+    /// this one execute. At most once, from the thread that calls run(), or before or while it
+    /// does.
     void set_next(const std::shared_ptr<WindowBlock>& next);
 
     /// Offers it to those who have nothing better to do.
@@ -68,7 +69,7 @@ class WindowBlock final : public Background, public std::enable_shared_from_this
         Guess(std::shared_ptr<WindowBlock> block, std::shared_ptr<state::StateView> before);
         const std::shared_ptr<WindowBlock> block; ///< whose loop publishes
         const std::shared_ptr<state::StateView> before;
-        std::optional<PublishedView> published;
+        PublishedView published;
     };
 
     // Under mutex_.
@@ -77,6 +78,7 @@ class WindowBlock final : public Background, public std::enable_shared_from_this
 
     void open(std::shared_ptr<WindowBlock> before, std::shared_ptr<state::StateView> state);
     void close() noexcept;
+    void note_all_claimed();
     void wait_for_helpers() noexcept;
     [[nodiscard]] wire::PackedBuffer execute(const std::shared_ptr<state::StateView>& state);
     [[nodiscard]] bool begin(const std::shared_ptr<state::StateView>& state);
@@ -98,12 +100,13 @@ class WindowBlock final : public Background, public std::enable_shared_from_this
     std::mutex mutex_;
     std::condition_variable left_;
     Stage stage_ = Stage::announced;
-    size_t inside_ = 0;                            ///< how many are at it
-    std::vector<size_t> free_;                     ///< the numbers of helpers that nobody is
-    bool has_helped_ = false;                      ///< whether anybody has been one
-    std::unique_ptr<Guess> guess_;                 ///< while transactions may be run ahead, or are
-    bool is_open_ = false;                         ///< whether transactions may be run ahead
-    std::weak_ptr<WindowBlock> next_;              ///< the block after it
+    size_t inside_ = 0;               ///< how many are at it
+    std::vector<size_t> free_;        ///< the numbers of helpers that nobody is
+    bool has_helped_ = false;         ///< whether anybody has been one
+    std::unique_ptr<Guess> guess_;    ///< while transactions may be run ahead, or are
+    bool is_open_ = false;            ///< whether transactions may be run ahead
+    std::weak_ptr<WindowBlock> next_; ///< the block after it
+    bool all_claimed_ = false;        ///< whether its own transactions are all done or under way
     std::shared_ptr<state::StateView> running_on_; ///< set while it executes
 };
 

@@ -106,6 +106,8 @@ bool Worker::take_batch() noexcept {
         const std::span<const uint32_t> claimed = block_.claims.take();
         if (claimed.empty())
             return false;
+        if (block_.claims.is_last(claimed) && block_.on_all_claimed != nullptr) [[unlikely]]
+            block_.on_all_claimed();
         for (const uint32_t index : claimed)
             claim(index);
         if (batch_.empty()) {

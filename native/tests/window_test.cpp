@@ -2,9 +2,7 @@
 #include "tests/block_chain.hpp"
 #include "tests/conflicting_blocks.hpp"
 #include "tests/harness.hpp"
-#include "tests/signed_senders.hpp"
 
-#include <chrono>
 #include <cstdlib>
 #include <string>
 
@@ -31,13 +29,7 @@ BlockChain random_chain(uint64_t seed, size_t length, size_t transactions) {
         ConflictingBlock block{revision, seed * 1000 + i, 1 + random.below(transactions)};
         if (chain.states.empty())
             chain.states.push_back(layered(block.state));
-        for (wire::Transaction& transaction : block.transactions) {
-            state::AccountState account;
-            bool exists = false;
-            CHECK(chain.states.back()->load_account(transaction.sender, account, exists) ==
-                  state::ReadStatus::ok);
-            transaction.nonce += account.nonce;
-        }
+        follow(block, *chain.states.back());
         block.header.number += i;
         block.header.timestamp += 12 * i;
         block.header.block_reward = word(1'000'000'000);
