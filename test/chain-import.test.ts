@@ -59,6 +59,11 @@ imports('a replay that is killed at any moment gives every block at least once',
       assert.ok(next <= last + 1, line)
       continue
     }
+    if (word === 'end') {
+      // Killed between its last line and its end: the one after it has nothing left to do.
+      assert.is(next, blocks + 1)
+      continue
+    }
     assert.is(Number(word), next++)
     assert.is(value, chain.headers[Number(word)].stateRoot)
     last = Math.max(last, Number(word))
