@@ -3,10 +3,12 @@
 
 #include "parallel/window.hpp"
 #include "state/packed_state.hpp"
+#include "tests/forced_orders.hpp"
 #include "tests/packed_blocks.hpp"
-#include "tests/scheduler.hpp"
 
+#include <functional>
 #include <memory>
+#include <pthread.h>
 #include <thread>
 #include <vector>
 
@@ -17,6 +19,24 @@ inline parallel::WorkerPool& threadless_pool() {
     static auto* const pool = new parallel::WorkerPool{
         2, [](void* (*)(void*), void*) noexcept { return false; }}; // is never freed, as every pool
     return *pool;
+}
+
+/// Calls something on a thread whose stack is large enough for a block, sanitizers' frames
+/// included.
+inline void on_large_stack(std::function<void()> work) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, size_t{256} << 20); // only touched pages count
+    pthread_t thread;
+    const auto run = [](void* argument) -> void* {
+        (*static_cast<std::function<void()>*>(argument))();
+        return nullptr;
+    };
+    const int status = pthread_create(&thread, &attributes, run, &work);
+    pthread_attr_destroy(&attributes);
+    CHECK_EQ(status, 0);
+    if (status == 0)
+        pthread_join(thread, nullptr);
 }
 
 /// A state in memory that blocks are committed to.
@@ -43,7 +63,7 @@ struct BlockChain {
 
     /// Adds a block; false where nothing can follow it.
     bool add(wire::PackedBuffer input) {
-        const auto runner = parallel::BlockRunner::create(nullptr, 1, threadless_pool());
+        const auto runner = parallel::BlockRunner::create(nullptr, 1, ordered_pool());
         expected.push_back(runner->run(input.view(), *states.back()));
         inputs.push_back(std::move(input));
         const auto output = wire::read_output(expected.back().view());
@@ -101,6 +121,15 @@ class WindowPair {
 
     /// Executes a chain. The first block whose output is another, or SIZE_MAX.
     size_t run(const BlockChain& chain) {
+        size_t wrong = SIZE_MAX;
+        on_large_stack([&] { wrong = run_here(chain); });
+        return wrong;
+    }
+
+    size_t ran_ahead = 0; ///< how many committed runs were the helper's
+
+  private:
+    size_t run_here(const BlockChain& chain) {
         std::vector<std::shared_ptr<parallel::WindowBlock>> blocks;
         parallel::Window window{runner_};
         for (size_t i = 0; i < chain.inputs.size(); ++i) {
@@ -138,9 +167,6 @@ class WindowPair {
         return wrong;
     }
 
-    size_t ran_ahead = 0; ///< how many committed runs were the helper's
-
-  private:
     Scheduler& scheduler_;
     StepsHere steps_;
     const std::shared_ptr<parallel::BlockRunner> runner_ =
