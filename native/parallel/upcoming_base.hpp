@@ -51,13 +51,6 @@ class PublishedView final : public state::StateView {
 /// Whoever reads meanwhile may see some of each. Any number of threads may read at once.
 class UpcomingBase final : public state::StateView {
   public:
-    /// Starts a block: nothing is known.
-    void reset() noexcept {
-        // relaxed: readers start after this.
-        guess_.store(nullptr, std::memory_order_relaxed);
-        exact_.store(nullptr, std::memory_order_relaxed);
-    }
-
     /// Sets what is read until it is known better; null: nothing can be read. It must stay as long
     /// as anybody is reading who may have seen it.
     void set_guess(state::StateView* guess) noexcept {

@@ -64,7 +64,6 @@ void WindowBlock::prepare() {
     }
     const size_t threads = runner_->threads_for(*block_);
     workers_ = std::max<size_t>(1, std::min<size_t>(block_->header->workers, threads));
-    base_.reset();
     space_->executor.open(base_, &cancellation_);
     OptimisticLoop& loop = runner_->loop_for(*space_, workers_, &space_->senders);
     loop.set_interleaving(interleaving_);

@@ -14,7 +14,8 @@
 namespace braid::parallel {
 
 /// A block behind those that are executed. Threads with nothing better to do recover its senders,
-/// and, while the block before it executes, run its transactions over what that one has published.
+/// and, while the last transactions of the block before execute, run its own over what that one has
+/// published.
 /// When its turn comes, run() commits those whose observations hold in the state after the block
 /// before, and runs the others again: the lane of its loop, which is closed until then, goes on
 /// where that block has ended. So the result is that of one block after another, whatever was
