@@ -6,6 +6,7 @@ import { errorFor, isBraidError } from '../errors.js'
 import type { Hex } from '../hex/index.js'
 import { LmdbState } from '../state/lmdb-state.js'
 import type { State } from '../state/state.js'
+import { makeFolder } from './files.js'
 
 /** A state in a folder. */
 export interface DataState extends AsyncDisposable {
@@ -31,6 +32,11 @@ export interface DataFacts {
   readonly problem: string | undefined
 }
 
+/** Whether an error is about the folder of a state. */
+export function isStoreError(error: unknown): boolean {
+  return isBraidError(error) && error.code.startsWith('STORE_')
+}
+
 /** How many blocks can be undone. */
 const history = 128
 
@@ -44,6 +50,7 @@ export async function openDataState(folder: string, genesis: Genesis): Promise<D
   const state = await LmdbState.open(folder, options).catch(async (error: unknown) => {
     const isNew = isBraidError(error, 'STORE_NOT_FOUND') || isBraidError(error, 'STORE_EMPTY')
     if (!isNew) throw error
+    makeFolder(folder)
     const head = { number: header.number, hash: header.hash }
     await LmdbState.create(folder, alloc ?? {}, {
       head,

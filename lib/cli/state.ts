@@ -1,7 +1,8 @@
 /** `braid state`: says what the state in a folder is. */
 
+import { complainAbout } from './complaint.js'
 import { ExitCode, print, printJson } from './console.js'
-import { readDataFacts } from './data-state.js'
+import { type DataFacts, isStoreError, readDataFacts } from './data-state.js'
 import { toned } from './terminal.js'
 
 /** The options of the command. */
@@ -15,7 +16,18 @@ export async function showState(
   folder: string,
   { check = false, json = false }: StateOptions,
 ): Promise<ExitCode> {
-  const { computedRoot, problem, ...facts } = await readDataFacts(folder, check)
+  let facts: DataFacts
+  try {
+    facts = await readDataFacts(folder, check)
+  } catch (error) {
+    if (!isStoreError(error)) throw error
+    complainAbout(error, { input: folder })
+    return ExitCode.Trouble
+  }
+  return show(facts, json)
+}
+
+function show({ computedRoot, problem, ...facts }: DataFacts, json: boolean): ExitCode {
   const hasRoot = computedRoot === undefined || computedRoot === facts.stateRoot
   const isRight = hasRoot && problem === undefined
   if (json) {
@@ -28,8 +40,8 @@ export async function showState(
     print(`slots      ${facts.slots}`)
     print(`on disk    ${(facts.size / 1e6).toFixed(1)} MB`)
     if (computedRoot !== undefined) {
-      print(hasRoot ? toned('pass', 'the root is right') : toned('fail', `but is ${computedRoot}`))
-      if (problem !== undefined) print(toned('fail', problem))
+      const found = hasRoot ? 'the root is right' : `but is ${computedRoot}`
+      print(isRight ? toned('pass', found) : toned('fail', problem ?? found))
     }
   }
   return isRight ? ExitCode.Success : ExitCode.Difference

@@ -115,6 +115,8 @@ export interface NativeStoreOptions {
   /** Bytes for hot accounts and slots, and for code. */
   readonly cacheBytes: number | undefined
   readonly codeCacheBytes: number | undefined
+  /** Bytes of mapped files in memory, above which those of the store go. */
+  readonly mappedBytes: number | undefined
   /** How many blocks can be taken back. */
   readonly history: number | undefined
 }
@@ -165,6 +167,10 @@ export interface NativeStore {
   keep(number: bigint, hash: Uint8Array, flush: boolean): Promise<void>
   /** Forgets the block that was begun, and as many of those that were kept and not written. */
   forget(count: number): Promise<void>
+  /** Puts the block that was begun by, when its root was calculated: views are as before it. */
+  setAside(): Promise<void>
+  /** Begins the block again that was put by; it is there until the head moves. */
+  takeUp(): Promise<void>
   /** Forgets the block that was begun. */
   drop(): Promise<void>
   /** Writes all that was kept, to the disk. */
@@ -193,6 +199,27 @@ export interface NativeStoreExport {
    * and without an address.
    */
   next(limit: number): Promise<Uint8Array | null>
+}
+
+/**
+ * What others have answered, in a folder. Keys are packed as size (2 bytes, little-endian) and bytes;
+ * values as size (4 bytes; all ones: not found) and bytes; facts as both sizes, key and value.
+ */
+export interface NativeFactStore {
+  /** Opens a folder, or makes it; its file takes so many bytes at most. */
+  open(path: string, bytes: number): Promise<void>
+  /** The values of keys of a scope, of 32 bytes. */
+  read(scope: Uint8Array, keys: Uint8Array): Promise<Uint8Array>
+  /** The facts of a scope from a key on, until they are more than so many bytes. */
+  scan(scope: Uint8Array, from: Uint8Array, bytes: number): Promise<Uint8Array>
+  /** Codes by their hashes, packed as keys are. */
+  readCodes(hashes: Uint8Array): Promise<Uint8Array>
+  /** Writes facts of a scope. */
+  write(scope: Uint8Array, facts: Uint8Array): Promise<void>
+  /** Writes codes, packed as facts whose keys are their hashes. */
+  writeCodes(codes: Uint8Array): Promise<void>
+  /** Closes; other calls fail with `STATE_CLOSED` from now on. Nothing may be under way. */
+  close(): Promise<void>
 }
 
 /** A state on its way into a folder. Until it is finished, the folder holds none. */
@@ -291,6 +318,7 @@ export interface Addon {
   readonly NativePartialState: new () => NativePartialState
   readonly NativeStore: new () => NativeStore
   readonly NativeStoreImport: new () => NativeStoreImport
+  readonly NativeFactStore: new () => NativeFactStore
   readonly NativeEngine: new (options?: NativeEngineOptions) => NativeEngine
   /** How many processors the process may use: affinity and control groups counted in. */
   readonly processorCount: number

@@ -82,6 +82,10 @@ export type NativeStoreImport = import('./addon.js').NativeStoreImport
 
 export type { NativeWindow } from './addon.js'
 
+/** What others have answered, in a folder. */
+export const NativeFactStore = lazily(() => addon().NativeFactStore)
+export type NativeFactStore = import('./addon.js').NativeFactStore
+
 /** Runs packed blocks on one EVM; see {@link AddonEngine}, whose errors become this package's. */
 export class NativeEngine {
   readonly #engine: AddonEngine

@@ -71,6 +71,8 @@ export class LmdbState extends State {
   #reader: NativeSnapshot | undefined
   /** The block that the state has been moved on by for now. */
   #staged: BlockReference | undefined
+  /** A result whose root was computed on the state as it is: what it changes is kept natively. */
+  #aside: Uint8Array | undefined
   #unwritten = 0
   #version = 0
   #isClosed = false
@@ -261,11 +263,15 @@ export class LmdbState extends State {
       this.#turns.run(async () => {
         if (version !== this.#version) return undefined
         this.#read() // what everybody else sees meanwhile
-        await translatedLater(() => this.#native.begin(packed))
+        await this.#begin(packed)
         try {
-          return bytesToHex(await translatedLater(() => this.#native.calculateRoot()))
-        } finally {
+          const root = await translatedLater(() => this.#native.calculateRoot())
+          await translatedLater(() => this.#native.setAside())
+          this.#aside = packed
+          return bytesToHex(root)
+        } catch (error) {
           await translatedLater(() => this.#native.drop())
+          throw error
         }
       })
   }
@@ -314,7 +320,7 @@ export class LmdbState extends State {
     const { number, hash } = block as BlockReference
     const endTurn = await this.#turns.take()
     try {
-      await translatedLater(() => this.#native.begin(packed))
+      await this.#begin(packed)
     } catch (error) {
       endTurn()
       throw error
@@ -348,6 +354,13 @@ export class LmdbState extends State {
     }
   }
 
+  /** Begins a block: with what was computed of it before, where it is that one. */
+  async #begin(packed: Uint8Array): Promise<void> {
+    const isKnown = this.#aside === packed
+    this.#aside = undefined
+    await translatedLater(() => (isKnown ? this.#native.takeUp() : this.#native.begin(packed)))
+  }
+
   async #revertOne(): Promise<void> {
     const block = this.head
     await translatedLater(() => this.#native.revert())
@@ -356,6 +369,7 @@ export class LmdbState extends State {
   }
 
   #moved(): void {
+    this.#aside = undefined
     this.#head = translated(() => this.#native.head())
     this.#version++
     this.#reader?.release()

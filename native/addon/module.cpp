@@ -2,6 +2,7 @@
 #include "addon/environment.hpp"
 #include "addon/hashing.hpp"
 #include "addon/native_engine.hpp"
+#include "addon/native_fact_store.hpp"
 #include "addon/native_partial_state.hpp"
 #include "addon/native_resumable_block.hpp"
 #include "addon/native_snapshot.hpp"
@@ -28,6 +29,7 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     exports.Set("NativePartialState", classes.partial_state);
     exports.Set("NativeStore", NativeStore::define(env));
     exports.Set("NativeStoreImport", NativeStoreImport::define(env));
+    exports.Set("NativeFactStore", NativeFactStore::define(env));
     exports.Set("NativeEngine", NativeEngine::define(env));
     export_hashing(env, exports);
     export_trie_nodes(env, exports);

@@ -10,6 +10,7 @@
 #include "state/layer_stack.hpp"
 #include "state/packed_layer.hpp"
 #include "store/checker.hpp"
+#include "store/page_check.hpp"
 
 #include <cstring>
 
@@ -43,6 +44,7 @@ store::StoreOptions options_of(const Napi::Object& object) {
     read_number(object, "sizeLimit", options.size_limit);
     read_number(object, "cacheBytes", options.cache_bytes);
     read_number(object, "codeCacheBytes", options.code_cache_bytes);
+    read_number(object, "mappedBytes", options.mapped_bytes);
     read_number(object, "history", options.history);
     auto& pool = parallel::WorkerPool::shared();
     options.threads = static_cast<unsigned>(pool.size());
@@ -63,6 +65,8 @@ Napi::Function NativeStore::define(Napi::Env env) {
                            InstanceMethod<&NativeStore::begin>("begin"),
                            InstanceMethod<&NativeStore::calculate_root>("calculateRoot"),
                            InstanceMethod<&NativeStore::keep>("keep"),
+                           InstanceMethod<&NativeStore::set_aside>("setAside"),
+                           InstanceMethod<&NativeStore::take_up>("takeUp"),
                            InstanceMethod<&NativeStore::drop>("drop"),
                            InstanceMethod<&NativeStore::flush>("flush"),
                            InstanceMethod<&NativeStore::revert>("revert"),
@@ -93,12 +97,11 @@ Napi::Value NativeStore::open(const Napi::CallbackInfo& info) {
     }
     // The store comes into the handle on the JavaScript thread: nothing else looks at it before.
     auto opened = std::make_shared<std::unique_ptr<store::Store>>();
+    shared_->folder = info[0].As<Napi::String>().Utf8Value();
     return run_on_store(
         info.Env(), thread_,
-        [opened, folder = info[0].As<Napi::String>().Utf8Value(),
-         options = options_of(info[1].As<Napi::Object>())](const Cancellation&) {
-            return store::Store::open(folder, options, *opened);
-        },
+        [opened, folder = shared_->folder, options = options_of(info[1].As<Napi::Object>())](
+            const Cancellation&) { return store::Store::open(folder, options, *opened); },
         [opened, shared = shared_](napi_env env) {
             shared->store = std::move(*opened);
             return napi_value{Napi::Env{env}.Undefined()};
@@ -185,6 +188,28 @@ Napi::Value NativeStore::keep(const Napi::CallbackInfo& info) {
         });
 }
 
+Napi::Value NativeStore::set_aside(const Napi::CallbackInfo& info) {
+    if (!is_open(info.Env()))
+        return {};
+    shared_->aside = std::move(shared_->begun);
+    shared_->begun.reset();
+    return run_on_store(info.Env(), thread_, [store = shared_->store](const Cancellation&) {
+        return store->set_aside();
+    });
+}
+
+Napi::Value NativeStore::take_up(const Napi::CallbackInfo& info) {
+    if (!is_open(info.Env()))
+        return {};
+    return run_on_store(
+        info.Env(), thread_,
+        [store = shared_->store](const Cancellation&) { return store->take_up(); },
+        [shared = shared_](napi_env env) {
+            shared->begun = std::move(shared->aside);
+            return napi_value{Napi::Env{env}.Undefined()};
+        });
+}
+
 Napi::Value NativeStore::drop(const Napi::CallbackInfo& info) {
     if (!is_open(info.Env()))
         return {};
@@ -262,7 +287,17 @@ Napi::Value NativeStore::check(const Napi::CallbackInfo& info) {
     auto report = std::make_shared<store::CheckReport>();
     return run_on_store(
         info.Env(), thread_,
-        [report, store = shared_->store](const Cancellation& cancellation) {
+        [report, store = shared_->store,
+         folder = shared_->folder](const Cancellation& cancellation) {
+            // LMDB trusts its pages: a damaged one could lead out of the file. Nobody writes
+            // meanwhile.
+            const Status pages = store::check_pages_unlocked(folder, store::PageDepth::all);
+            if (pages.code == StoreCode::corrupt) {
+                report->problem = "the structure of the file is damaged";
+                return Status{};
+            }
+            if (pages.failed())
+                return pages;
             std::atomic<uint64_t> done{0};
             const Status status = check_state(*store->snapshot(), done, &cancellation, *report);
             // What is wrong is in the report.
@@ -287,6 +322,7 @@ Napi::Value NativeStore::check(const Napi::CallbackInfo& info) {
 Napi::Value NativeStore::close(const Napi::CallbackInfo& info) {
     // Work that was asked for before ends before: it is in the queue of the same thread.
     shared_->begun.reset();
+    shared_->aside.reset();
     auto closing = std::make_shared<std::shared_ptr<store::Store>>(std::move(shared_->store));
     shared_->store = nullptr;
     return run_on_store(info.Env(), thread_, [closing](const Cancellation&) {

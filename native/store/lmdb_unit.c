@@ -1,5 +1,5 @@
 /* LMDB, with two hooks of the store around what it asks of the system: the limit on the size of the
- * file, and in builds for tests the failpoints. It must not write to the process's stderr. */
+ * file, and in builds for tests the failpoints; and a way to let go of its map. It must not write to the process's stderr. */
 #define _GNU_SOURCE 1
 #define MDB_USE_PWRITEV 1
 #define MDB_FDATASYNC_WORKS 1
@@ -77,3 +77,14 @@ static int braid_lmdb_sync(int file) {
 #define sprintf(target, ...) snprintf(target, 64, __VA_ARGS__)
 
 #include "mdb.c"
+
+void braid_lmdb_let_go(struct MDB_env* env, uint64_t bytes) {
+#ifdef __linux__
+    if (bytes > env->me_mapsize)
+        bytes = env->me_mapsize;
+    (void)madvise(env->me_map, bytes, MADV_DONTNEED);
+#else
+    (void)env;
+    (void)bytes;
+#endif
+}

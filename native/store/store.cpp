@@ -82,6 +82,7 @@ std::unique_ptr<StoreView> Store::view() const {
 
 void Store::move_head(const Layer& changes, bool knows_all, std::shared_ptr<ReadSet> reads,
                       Layers layers, const Meta& meta) {
+    aside_.reset();
     HotCache& hot = caches_->hot;
     hot.begin_move();
     if (knows_all) {

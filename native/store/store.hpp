@@ -24,6 +24,10 @@ struct StoreOptions {
     uint64_t size_limit = uint64_t{1} << 40; ///< bytes that the file may grow to
     size_t cache_bytes = size_t{256} << 20;  ///< hot accounts and slots
     size_t code_cache_bytes = size_t{64} << 20;
+    /// Bytes of files that the process may have in memory before those of the store go (see
+    /// Environment::bound_mapped): looked at when a root was calculated and when the head has
+    /// moved.
+    uint64_t mapped_bytes = uint64_t{384} << 20;
     uint64_t history = 128;      ///< how many blocks can be taken back
     unsigned threads = 1;        ///< threads that read at once without a lock
     unsigned max_readers = 8192; ///< read transactions: (threads + 1) for each state that is open
@@ -79,6 +83,13 @@ class Store {
 
     /// Forgets the staged block.
     void drop() noexcept { staged_.reset(); }
+
+    /// Puts the staged block, whose root was calculated, by: for whoever may come to keep it. It is
+    /// gone when the head moves, or when another one is put by.
+    Status set_aside();
+
+    /// Stages the block again that was put by. `misuse` where there is none.
+    Status take_up();
 
     /// Whether a block is staged.
     [[nodiscard]] bool is_staged() const noexcept { return staged_ != nullptr; }
@@ -142,7 +153,8 @@ class Store {
     const std::shared_ptr<Caches> caches_;
     uint64_t last_generation_ = 0;
     std::unique_ptr<Transition> staged_;
-    bool has_root_ = false; ///< whether the root of the staged one is there
+    bool has_root_ = false;             ///< whether the root of the staged one is there
+    std::unique_ptr<Transition> aside_; ///< a block on the head as it is, with its root
     std::deque<Pending> pending_;
     Meta written_; ///< as it is in the file
 
