@@ -285,6 +285,19 @@ export interface NativeResumableBlock {
   release(): void
 }
 
+/**
+ * The next blocks of a chain: threads that have nothing better to do recover their senders, and run their
+ * transactions ahead while the block before them executes. A handle stays with the thread that made it.
+ */
+export interface NativeWindow {
+  /** Takes in the block that follows those before, a packed BlockInput; the number to execute it by. */
+  add(blockInput: Uint8Array): number
+  /** Like {@link NativeEngine.executeCancellable}; once for each block, in their order. */
+  execute(block: number, state: NativeStateView): CancellableExecution
+  /** Ends what is done for blocks, also for those that are executed, and takes no more. */
+  close(): void
+}
+
 /** Runs packed blocks on one EVM. */
 export interface NativeEngine {
   /** The EVM's own name and version. */
@@ -299,6 +312,8 @@ export interface NativeEngine {
   executeCancellable(state: NativeStateView, blockInput: Uint8Array): CancellableExecution
   /** A packed BlockInput, to be executed in pieces. */
   resumable(blockInput: Uint8Array): NativeResumableBlock
+  /** A window of blocks to come. */
+  window(): NativeWindow
   /** Like {@link execute}, on the calling thread. */
   executeSync(state: NativeStateView, blockInput: Uint8Array): Uint8Array
 }

@@ -11,6 +11,7 @@
 #include "addon/native_store.hpp"
 #include "addon/native_store_export.hpp"
 #include "addon/native_store_import.hpp"
+#include "addon/native_window.hpp"
 #include "addon/trie_nodes.hpp"
 #include "parallel/processor_count.hpp"
 
@@ -21,11 +22,10 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     auto completions = CompletionQueue::create(env);
     if (completions == nullptr)
         return exports;
-    const Classes classes{NativeState::define(env),         NativePartialState::define(env),
-                          NativePartialView::define(env),   NativeSnapshot::define(env),
-                          NativeStoreExport::define(env),
-
-                          NativeResumableBlock::define(env)};
+    const Classes classes{NativeState::define(env),       NativePartialState::define(env),
+                          NativePartialView::define(env), NativeSnapshot::define(env),
+                          NativeStoreExport::define(env), NativeResumableBlock::define(env),
+                          NativeWindow::define(env)};
     exports.Set("NativeState", classes.state);
     exports.Set("NativePartialState", classes.partial_state);
     exports.Set("NativeStore", NativeStore::define(env));
