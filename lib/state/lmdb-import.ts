@@ -1,13 +1,10 @@
 /** Accounts on their way into a lasting state. */
 
 import { hexToBytes } from '../arguments.js'
-import { bytesToHex, type Hex } from '../hex/index.js'
+import { bytesToHex, type Hex, zeroHash } from '../hex/index.js'
 import { NativeStoreImport, translatedLater } from '../native/load.js'
 import { type Alloc, packAlloc } from './alloc.js'
 import { checkImport, checkPath, type LmdbImportOptions } from './lmdb-options.js'
-
-/** Stands for the hash of a block, or of a chain, that is not known. */
-export const zeroHash: Hex = `0x${'00'.repeat(32)}`
 
 /** Fills a folder with accounts; gives the root. What fails leaves no state in it. */
 export async function importAccounts(

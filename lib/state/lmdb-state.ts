@@ -2,7 +2,7 @@
 
 import { demand, hexToBytes, packedOf } from '../arguments.js'
 import { errorFor, isBraidError } from '../errors.js'
-import { bytesToHex, type Hex } from '../hex/index.js'
+import { bytesToHex, type Hex, zeroHash } from '../hex/index.js'
 import type { NativeSnapshot, NativeStoreHead } from '../native/addon.js'
 import { NativeStore, translated, translatedLater } from '../native/load.js'
 import { TurnQueue } from '../turns.js'
@@ -16,7 +16,7 @@ import {
 } from './block-reference.js'
 import type { DumpedAccount } from './dumped-account.js'
 import { accountsOf } from './lmdb-dump.js'
-import { importAccounts, zeroHash } from './lmdb-import.js'
+import { importAccounts } from './lmdb-import.js'
 import {
   checkedOpening,
   checkPath,
