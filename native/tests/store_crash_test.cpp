@@ -5,6 +5,7 @@
 #include "store/importer.hpp"
 #include "tests/store_fixture.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <sys/wait.h>
 
@@ -15,6 +16,14 @@ using store::StoreCode;
 #ifdef BRAID_FAILPOINTS
 
 namespace {
+
+/// Every one of the first places a failpoint is met is tried, then one of so many more for each
+/// multiple of it. Under a sanitizer fewer: forking its process takes a hundred times as long.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr size_t places_in_full = 2;
+#else
+constexpr size_t places_in_full = 24;
+#endif
 
 /// What a process does, and every state that it may leave.
 class Scenario {
@@ -157,7 +166,7 @@ bool dies_at(const std::string& failpoint, Run&& run) {
 template <typename Attempt>
 size_t each_time(const char* name, Attempt&& attempt) {
     size_t times = 0;
-    for (size_t count = 1;; count += 1 + count / 24) {
+    for (size_t count = 1;; count += 1 + count / places_in_full) {
         if (!attempt(std::string{name} + ':' + std::to_string(count)))
             return times;
         ++times;
@@ -186,7 +195,8 @@ TEST("store crash: failing writes and syncs of commits, reversals and pruning") 
     for (const char* name : {"begin", "commit", "write-slots", "write-undo", "remove-undo",
                              "write-meta", "flush", "lmdb-write", "lmdb-sync"})
         for (const char* error : {":ENOSPC", ":EIO"})
-            for (size_t count = 1; count < 60; count += 1 + count / 4) {
+            for (size_t count = 1; count < 60;
+                 count += 1 + count / std::min<size_t>(places_in_full, 4)) {
                 const std::string failpoint =
                     std::string{name} + ':' + std::to_string(count) + error;
                 const TemporaryFolder folder;
@@ -275,7 +285,8 @@ TEST("store crash: an import that dies or fails at any step can be started anew"
             return died;
         });
         CHECK(times != 0);
-        for (size_t count = 1; count < 12; count += 1 + count / 3) {
+        for (size_t count = 1; count < 12;
+             count += 1 + count / std::min<size_t>(places_in_full, 3)) {
             const std::string failpoint =
                 std::string{name} + ':' + std::to_string(count) + ":ENOSPC";
             const TemporaryFolder folder;
