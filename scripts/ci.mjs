@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { fixtures, root } from './steps.mjs'
 
 const totals = { passed: 0, failed: 0, skipped: 0 }
+/** The steps that failed. */
+const failures = []
 
 /** Runs a command, shows its output, and gives its exit code and what it printed. */
 function show(program, args) {
@@ -52,6 +54,7 @@ async function step(program, ...args) {
   if (counts.length === 0 && code === 0) {
     totals.passed += 1
   }
+  if (code !== 0 || failed !== 0) failures.push(`${args.join(' ').slice(0, 160)} (exit ${code})`)
   // A step that fails without a failed test failed as a whole.
   totals.failed += code !== 0 ? Math.max(failed, 1) : failed
   return code
@@ -90,12 +93,18 @@ if (built === 0) {
   }
   await step('npm', 'run', '--silent', 'test:geth')
   await step('npm', 'run', '--silent', 'test:crash', '--', '--seconds', '20')
-  await step('npm', 'run', '--silent', 'test:asan')
-  // In the same build.
-  await step('npm', 'run', '--silent', 'fuzz', '--', 'all', '--seconds', '10', '--standalone')
-  await step('npm', 'run', '--silent', 'test:tsan')
+  // Side by side: most of their tests keep one core busy.
+  await Promise.all([
+    (async () => {
+      await step('npm', 'run', '--silent', 'test:asan')
+      // In the same build.
+      await step('npm', 'run', '--silent', 'fuzz', '--', 'all', '--seconds', '10', '--standalone')
+    })(),
+    step('npm', 'run', '--silent', 'test:tsan'),
+  ])
 }
 
 const { passed, failed, skipped } = totals
+for (const name of failures) process.stdout.write(`\nfailed: ${name}`)
 process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`)
 process.exitCode = failed === 0 ? 0 : 1

@@ -1,10 +1,18 @@
 /// Runs every test linked in, or those whose name contains one of the arguments. BRAID_HASH_SEED
-/// names another key for the tables than the usual one.
+/// names another key for the tables than the usual one. Tells what takes its time.
 #include "tests/harness.hpp"
 #include "tests/hash_keys.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
+
+namespace {
+
+/// Tests that take longer than this are told with their times.
+constexpr std::chrono::seconds long_time{10};
+
+} // namespace
 
 int main(int argc, char** argv) {
     const char* seed = std::getenv("BRAID_HASH_SEED");
@@ -21,7 +29,11 @@ int main(int argc, char** argv) {
         if (!is_wanted(test.name))
             continue;
         const int before = braid::test::failure_count();
+        const auto start = std::chrono::steady_clock::now();
         test.run();
+        const auto taken = std::chrono::steady_clock::now() - start;
+        if (taken > long_time)
+            std::printf("%.0f s: %s\n", std::chrono::duration<double>(taken).count(), test.name);
         if (braid::test::failure_count() == before) {
             ++passed;
         } else {
