@@ -25,6 +25,10 @@ class TransactionExecutor {
     void begin_block(const BlockEnvironment& environment,
                      const Cancellation* cancellation) noexcept;
 
+    /// Makes transactions leave records of what they do in their outcomes from now on; options that
+    /// record nothing end that. Only on the built-in EVM.
+    void set_trace(const TraceOptions& options) noexcept;
+
     /// Ends the block: gives back memory beyond a budget. Outcomes so far stay.
     void end_block() { host_.end_block(); }
 
@@ -54,6 +58,14 @@ class TransactionExecutor {
     }
 
   private:
+    /// Checks and runs a transaction once. False where it has no result.
+    bool execute_once(state::StateView& view, const TransactionInput& input,
+                      TransactionOutcome& outcome) noexcept;
+    /// As execute(), with the recorder.
+    void execute_recorded(state::StateView& view, const TransactionInput& input,
+                          TransactionOutcome& outcome) noexcept;
+    /// Looks up what a transaction names before anything of it has happened.
+    void look_up_named(const TransactionInput& input) noexcept;
     /// Lends the sender of a simulation what it lacks; returns what is to be taken back.
     [[nodiscard]] uint256 lend(const wire::Transaction& transaction,
                                JournalAccount& sender) noexcept;
@@ -70,6 +82,8 @@ class TransactionExecutor {
     void finish(const evmc_result& result, TransactionOutcome& outcome) noexcept;
 
     Host host_;
+    TraceRecorder recorder_;
+    bool is_recording_ = false;
     const BlockEnvironment* environment_ = nullptr;
 };
 

@@ -5,8 +5,10 @@
 #include "base/epoch_table.hpp"
 #include "base/uint256.hpp"
 #include "state/state_view.hpp"
+#include "transaction/transaction_trace.hpp"
 #include "wire/layout.hpp"
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -124,6 +126,9 @@ struct TransactionOutcome {
     bool credits_coinbase = false;
     uint256 coinbase_credit;
 
+    /// The records of the run, where transactions are traced.
+    std::unique_ptr<TransactionTrace> trace;
+
     /// Makes it empty; keeps the memory.
     void clear() noexcept {
         failure = {};
@@ -140,6 +145,7 @@ struct TransactionOutcome {
         credits_coinbase = false;
         coinbase_credit = {};
         contract_address = {};
+        trace.reset();
     }
 
     /// As clear(), and gives back memory beyond some MiB.

@@ -94,6 +94,8 @@ class MockHost {
     }
 
   private:
+    friend class MockStepHost;
+
     static MockHost& of(evmc_host_context* context) {
         return *reinterpret_cast<MockHost*>(context);
     }
@@ -121,7 +123,13 @@ class MockHost {
                                     const Bytes32& value) {
         note('w', address, key);
         MockSlot& slot = state.slot(address, key);
-        const Bytes32 current = std::exchange(slot.current, value);
+        const evmc_storage_status status = status_of(slot, value);
+        slot.current = value;
+        return status;
+    }
+
+    static evmc_storage_status status_of(const MockSlot& slot, const Bytes32& value) {
+        const Bytes32& current = slot.current;
         const Bytes32& original = slot.original;
         if (current == value)
             return EVMC_STORAGE_ASSIGNED;
