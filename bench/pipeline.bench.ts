@@ -1,13 +1,19 @@
-/** Importing a chain: its two stages alone, and both together. */
+/** Importing a chain: its two stages alone, and both together; on one thread and two, and into a folder. */
 
-import { availableParallelism } from 'node:os'
-import { Engine, type MemoryState, type PolicyName, StateTrie } from '../lib/index.js'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Engine, LmdbState, type MemoryState, type PolicyName, StateTrie } from '../lib/index.js'
 import { grouped, median, megagasPerSecond, shown } from './support/measure.js'
 import { type MixedChain, mixedChain } from './support/mixed-chain.js'
 import { type BenchOptions, type Section, table } from './support/section.js'
 
 /** How much longer both stages together may take than the longer one alone. */
 const mostRatio = 1.25
+
+/** How much sooner two threads are done than one, and how much longer a folder takes than memory. */
+const leastGain = 1.6
+const mostForFolder = 1.25
 
 /** Milliseconds that the chain took. */
 interface Measured {
@@ -44,16 +50,79 @@ async function stages(engine: Engine, chain: MixedChain): Promise<Omit<Measured,
 }
 
 /** Imports the chain with all checks, receipts' and state roots included. */
-async function together(engine: Engine, chain: MixedChain): Promise<number> {
+async function together(engine: Engine, chain: MixedChain, ahead?: number): Promise<number> {
   const state = await forkOf(engine, { ...chain, state: chain.state.withTrie() })
-  if (state.root !== chain.parent.stateRoot) throw new Error('the trie is another')
+  return imported(engine, chain, state, ahead)
+}
+
+/** The same into a state that lasts. */
+async function intoFolder(engine: Engine, chain: MixedChain, folder: string): Promise<number> {
+  const path = join(folder, 'state')
+  const { number, hash } = chain.parent
+  const { accountCount: accounts } = chain.state
+  const alloc = Object.fromEntries(
+    [...chain.state.dump()].map(({ address, nonce, balance, code, storage }) => [
+      address,
+      { nonce, balance, code, storage: Object.fromEntries(storage) },
+    ]),
+  )
+  await LmdbState.create(path, alloc, { head: { number, hash } })
+  const state = await LmdbState.open(path)
+  try {
+    if (state.size.accounts !== accounts) throw new Error('accounts are missing')
+    return await imported(engine, chain, state)
+  } finally {
+    await state[Symbol.asyncDispose]()
+    await rm(path, { recursive: true })
+  }
+}
+
+async function imported(
+  engine: Engine,
+  { blocks, parent }: MixedChain,
+  state: MemoryState | LmdbState,
+  ahead?: number,
+): Promise<number> {
+  if (state.root !== parent.stateRoot) throw new Error('the trie is another')
   let count = 0
   const start = performance.now()
-  const { parent } = chain
-  for await (const _ of engine.executeBlocks(chain.blocks, { state, parent })) count++
+  for await (const _ of engine.executeBlocks(blocks, { state, parent, ahead })) count++
   const milliseconds = performance.now() - start
-  if (count !== chain.blocks.length) throw new Error('blocks are missing')
+  if (count !== blocks.length) throw new Error('blocks are missing')
   return milliseconds
+}
+
+/** From RLP to checked roots: what a second thread gains, what the window gains, what a folder costs. */
+async function compared(chain: MixedChain, count: number) {
+  const one = await Engine.create({ threads: 1 })
+  const two = await Engine.create({ threads: 2 })
+  const folder = await mkdtemp(join(tmpdir(), 'braid-pipeline-'))
+  const runs: { one: number; two: number; alone: number; folder: number }[] = []
+  try {
+    for (let i = 0; i < count; i++) {
+      runs.push({
+        one: await together(one, chain),
+        two: await together(two, chain),
+        alone: await together(two, chain, 0),
+        folder: await intoFolder(two, chain, folder),
+      })
+    }
+  } finally {
+    one.close()
+    two.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+  return {
+    milliseconds: {
+      one: median(runs.map((run) => run.one)),
+      two: median(runs.map((run) => run.two)),
+      alone: median(runs.map((run) => run.alone)),
+      folder: median(runs.map((run) => run.folder)),
+    },
+    // Each run has its own ratios: what disturbs one of its imports disturbs the others alike.
+    gain: median(runs.map((run) => run.one / run.two)),
+    folder: median(runs.map((run) => run.folder / run.two)),
+  }
 }
 
 /** Runs the benchmark. */
@@ -91,6 +160,7 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
       ratio: median(runs.map(ratioOf)),
     })
   }
+  const pair = await compared(chain, quick ? 3 : 5)
   const gas = Number(chain.gasUsed)
   const ratio = Math.max(...rows.map((row) => row.ratio))
   const target = `importing ${chain.blocks.length} blocks with state roots takes at most ${mostRatio} times the larger of its stages, execution and root`
@@ -123,16 +193,37 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
           shown(megagasPerSecond(gas, together)),
         ]),
       ),
+      '',
+      'The same import in turns, from RLP to checked receipts and state roots, milliseconds: with an engine of one thread',
+      `(${shown(pair.milliseconds.one)}), with one of two (${shown(pair.milliseconds.two)}; with \`ahead: 0\`, without a window, ${shown(pair.milliseconds.alone)}), and into an`,
+      `\`LmdbState\` with two threads (${shown(pair.milliseconds.folder)}). One thread is one worker beside the JavaScript thread, so it has two`,
+      'cores to itself as well.',
     ].join('\n'),
-    verdicts: [{ target, measured: `${shown(ratio)} times`, met: ratio <= mostRatio }],
+    verdicts: [
+      { target, measured: `${shown(ratio)} times`, met: ratio <= mostRatio },
+      {
+        target: `importing them on two threads is at least ${leastGain} times as fast as on one`,
+        measured: `${shown(pair.gain)} times`,
+        met: pair.gain >= leastGain,
+      },
+      {
+        target: `importing them into an LmdbState takes at most ${mostForFolder} times as long as into a MemoryState with its trie`,
+        measured: `${shown(pair.folder)} times`,
+        met: pair.folder <= mostForFolder,
+      },
+    ],
     losses: [
+      'Two threads gain little where the JavaScript thread (decoding, the trie, checks) works as long as one worker does: two cores are busy with one thread already.',
       'Where a policy keeps all cores busy, roots are computed beside it at its cost: the ratio is worse the fewer cores there are.',
     ],
-    data: rows.map(({ policy, threads, measured, ratio }) => ({
-      policy,
-      threads,
-      ...measured,
-      ratio,
-    })),
+    data: [
+      ...rows.map(({ policy, threads, measured, ratio }) => ({
+        policy,
+        threads,
+        ...measured,
+        ratio,
+      })),
+      { ...pair.milliseconds, gain: pair.gain, folderRatio: pair.folder },
+    ],
   }
 }

@@ -180,6 +180,7 @@ async function onDisk(engine: Engine, accounts: number) {
     await importer.begin(folder, {
       preimages: true,
       sizeLimit: undefined,
+      memory: undefined,
       chain: Buffer.alloc(32),
     })
     // What makes the accounts up is not what is measured.

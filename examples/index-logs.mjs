@@ -1,17 +1,19 @@
-/** Replays a range of blocks, and keeps a table of the tokens that were sent: see docs/logs-and-receipts.md. */
+/** Replays a range of blocks, and keeps a table of the tokens that were sent: see docs/logs-and-receipts.md and docs/chain.md. */
 
-import { Engine, MemoryState } from 'braid-evm'
-import { alloc, makeChain, token, transferTopic } from './support/chain.mjs'
+import { Chain, Engine, MemoryState } from 'braid-evm'
+import { alloc, headBefore, makeChain, token, transferTopic } from './support/chain.mjs'
 
 const blocks = await makeChain(4)
 
 const engine = await Engine.create()
-const state = new MemoryState(alloc)
+const state = new MemoryState(alloc, { trie: true })
+const chain = await Chain.open({ engine, state, head: await headBefore() })
 
 /** Tokens sent by owner. @type {Map<string, bigint>} */
 const sent = new Map()
 
-for await (const result of engine.executeBlocks(blocks, { state })) {
+// With a `checkpoint` it would go on where an earlier run ended: see docs/chain.md.
+for await (const result of chain.replay(blocks)) {
   for (const { address, topics, data, logIndex, blockNumber } of result.logs) {
     const [topic, from] = topics
     if (address !== token || topic !== transferTopic || from === undefined) continue

@@ -30,6 +30,8 @@ export const errorMeanings = {
   STATE_MISSING_BLOCK_HASH: 'the hash of an ancestor block is missing',
   /** The state cannot answer: it is closed, or its source failed. */
   STATE_UNAVAILABLE: 'the state is not available',
+  /** An override moves the precompiled contract of an account that has none in the hardfork of the block. */
+  STATE_NOT_PRECOMPILE: 'the account is not a precompile',
   /** A pre-state (alloc, dump) does not have the documented shape. */
   STATE_MALFORMED: 'the given state is malformed',
   /** A file of accounts ends before it says that it does. */

@@ -131,7 +131,7 @@ export {
   type RpcClient,
   type RpcTransport,
 } from './rpc-client/index.js'
-export { RpcState, type RpcStateOptions } from './rpc-state/index.js'
+export { type RpcCacheOptions, RpcState, type RpcStateOptions } from './rpc-state/index.js'
 export { type AdaptiveOptions, adaptive } from './schedule/adaptive.js'
 export type {
   ConflictFeedback,

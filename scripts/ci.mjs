@@ -89,6 +89,7 @@ if (built === 0) {
     await step(process.execPath, braid, 'execute', ...ahead, ...paths)
   }
   await step('npm', 'run', '--silent', 'test:geth')
+  await step('npm', 'run', '--silent', 'test:crash', '--', '--seconds', '20')
   await step('npm', 'run', '--silent', 'test:asan')
   // In the same build.
   await step('npm', 'run', '--silent', 'fuzz', '--', 'all', '--seconds', '10', '--standalone')

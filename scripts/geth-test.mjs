@@ -10,11 +10,11 @@ import { delimiter, join } from 'node:path'
 import { attempt, prepare, root, say } from './steps.mjs'
 
 /** The tests, by the file that runs each. */
-const programs = ['rpc-state']
+const programs = ['rpc-state', 'overrides']
 
 const geth = findGeth()
 if (geth === undefined) {
-  say(`${programs.length} test against a real geth left out: there is none (BRAID_GETH names one)`)
+  say(`${programs.length} tests against a real geth left out: there is none (BRAID_GETH names one)`)
 } else {
   prepare()
   for (const program of programs) {

@@ -99,6 +99,8 @@ const target = targets.find((candidate) => candidate.platform === platform)
 const project = mkdtempSync(join(tmpdir(), 'braid-package-'))
 try {
   cpSync(join(root, 'test/package'), project, { recursive: true })
+  // The same program, from CommonJS.
+  cpSync(join(root, 'test/package/states.mts'), join(project, 'states.cts'))
   writeFileSync(join(project, 'package.json'), '{ "name": "consumer", "private": true }\n')
   const tarballs = [tarball('braid-evm'), tarball(packageName(platform))]
   const quiet = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']
@@ -176,12 +178,21 @@ try {
   test('npm adds what the types refer to', () => call(npm, more))
   for (const module of ['node16', 'node18', 'node20', 'nodenext']) {
     test(`TypeScript, module ${module}`, () => {
-      typecheck('--module', module, 'types.mts', 'types.cts')
+      typecheck('--module', module, 'types.mts', 'types.cts', 'states.mts', 'states.cts')
     })
   }
   for (const module of ['esnext', 'commonjs']) {
     test(`TypeScript, module ${module}, moduleResolution bundler`, () => {
-      typecheck('--module', module, '--moduleResolution', 'bundler', 'types.mts', 'types.cts')
+      typecheck(
+        '--module',
+        module,
+        '--moduleResolution',
+        'bundler',
+        'types.mts',
+        'types.cts',
+        'states.mts',
+        'states.cts',
+      )
     })
   }
 

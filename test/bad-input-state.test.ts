@@ -18,7 +18,7 @@ import { outcomeOf } from './support/outcome.js'
 const states = suite('bad states, results and options')
 
 const engine = await Engine.create()
-const { block } = mixedBlock(engine)
+const { block } = await mixedBlock(engine)
 const source = block.serialize()
 
 const address = `0x${'aa'.repeat(20)}`

@@ -36,7 +36,7 @@ const count = rounds(process.env.BRAID_LONG === undefined ? 1_200 : 40_000, 160)
 const goodEvery = 50
 
 const engine = await Engine.create()
-const { block, result: goodResult } = mixedBlock(engine)
+const { block, result: goodResult } = await mixedBlock(engine)
 const source = block.serialize()
 const rpcSource = JSON.stringify(rpcBlockOf(block))
 const goodReceiptsRoot = goodResult.receiptsRoot

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeBlock } from '../lib/block/index.js'
+import { rulesetAt } from '../lib/chain/index.js'
 import type { BlockTest, BlockTestFile } from '../lib/cli/blocktest/format.js'
 import { expectedRejection } from '../lib/cli/blocktest/format.js'
 import { makeNetwork } from '../lib/cli/blocktest/network.js'
@@ -163,7 +164,7 @@ blockTest('expectations by fork', () => {
 blockTest('networks by name', async () => {
   const hardfork = async (name: string, number: bigint, time: bigint, total = 0n) => {
     const network = await makeNetwork(name, undefined, false, {})
-    return network?.stageAt(total).rules.rulesAt(number, time).hardfork
+    return network && rulesetAt(network.stageAt(total).engine.common, number, time).hardfork
   }
   assert.is(await hardfork('EIP158', 0n, 0n), 'spuriousDragon')
   assert.is(await hardfork('ByzantiumToConstantinopleFixAt5', 4n, 0n), 'byzantium')
@@ -176,7 +177,8 @@ blockTest('networks by name', async () => {
   assert.is(await hardfork('Atlantis', 0n, 0n), undefined)
   const schedule = { BPO3: { target: '0x15', max: '0x20', baseFeeUpdateFraction: '0x013a7aa1' } }
   const network = await makeNetwork('BPO3', { blobSchedule: schedule }, false, {})
-  const { blobSchedule } = network?.stageAt(0n).rules.rulesAt(0n, 0n) ?? {}
+  assert.ok(network)
+  const { blobSchedule } = rulesetAt(network.stageAt(0n).engine.common, 0n, 0n)
   assert.equal(blobSchedule, { target: 21, max: 32, baseFeeUpdateFraction: 20_609_697n })
 })
 

@@ -30,7 +30,7 @@ const boundary = suite('damaged packed buffers')
 const rounds = process.env.BRAID_LONG === undefined ? 1_500 : 60_000
 
 const engine = new NativeEngine()
-const { block } = mixedBlock(await Engine.create())
+const { block } = await mixedBlock(await Engine.create())
 const input = Uint8Array.from(
   packBlock(decodeBlock(block.serialize()), rulesetForFork('Prague'), {
     blockHashes: mixedBlockHashes,

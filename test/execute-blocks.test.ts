@@ -108,19 +108,78 @@ chains('computes state roots where the state keeps them, or leaves them alone', 
   standsAfter(chain.blocks.length, from)
 })
 
-chains('reads one block ahead of the one that it yields, and no further', async () => {
-  let read = 0
-  function* counted() {
-    for (const block of chain.blocks) {
-      read++
-      yield block
+for (const ahead of [undefined, 0, 1, 2, 5]) {
+  const further = Math.max(1, ahead ?? 2)
+  chains(`reads ${further} blocks ahead of the one that it yields, and no further`, async () => {
+    let read = 0
+    function* counted() {
+      for (const block of chain.blocks) {
+        read++
+        yield block
+      }
     }
-  }
-  let count = 0
-  for await (const _ of engine.executeBlocks(counted(), start())) {
-    count++
-    await new Promise((resolve) => setTimeout(resolve, 5))
-    assert.is(read, Math.min(count + 1, chain.blocks.length))
+    const from = start()
+    let count = 0
+    for await (const result of engine.executeBlocks(counted(), { ...from, ahead })) {
+      assert.is(result.stateRoot, headers[count++].stateRoot)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      assert.is(read, Math.min(count + further, chain.blocks.length))
+    }
+    standsAfter(chain.blocks.length, from)
+  })
+}
+
+for (const policy of ['sequential', 'optimistic', 'ahead'] as const) {
+  chains(
+    `gives the same with a window and without one, and reports that add up: ${policy}`,
+    async () => {
+      const several = await Engine.create({
+        common: commonOf(chain.recipe),
+        policy,
+        threads: 3,
+      })
+      for (const ahead of [0, 1, 4]) {
+        const from = start()
+        let count = 0
+        for await (const result of several.executeBlocks(chain.blocks, { ...from, ahead })) {
+          assert.is(result.stateRoot, headers[count++].stateRoot)
+          const { transactions, workers, executions, reExecutions, workerReports } = result.report
+          assert.is(transactions.length, result.transactionCount)
+          assert.is(workerReports.length, workers)
+          assert.is(executions, result.transactionCount + reExecutions)
+          for (const { runs, start, end } of transactions) {
+            assert.is(runs.filter(({ committed }) => committed).length, 1)
+            assert.ok(start <= end)
+          }
+        }
+        assert.is(count, chain.blocks.length)
+        standsAfter(count, from)
+      }
+      several.close()
+    },
+  )
+
+  chains(`an invalid block in the window leaves the state before it: ${policy}`, async () => {
+    const several = await Engine.create({ common: commonOf(chain.recipe), policy, threads: 2 })
+    for (const failing of [1, 2, 5]) {
+      const from = start()
+      const blocks = chain.blocks.with(failing, damagedHeader(chain.blocks[failing], 'gasUsed'))
+      const { count, error } = await endOf(several.executeBlocks(blocks, { ...from, ahead: 6 }))
+      assert.is(count, failing)
+      assert.ok(isBraidError(error))
+      standsAfter(failing, from)
+    }
+    several.close()
+  })
+}
+
+chains('a window that is left alone, or let go of, ends', async () => {
+  for (let i = 0; i < 20; i++) {
+    const from = start()
+    const results = engine.executeBlocks(chain.blocks, { ...from, ahead: 8 })
+    await results.next()
+    if (i % 2 === 0) await results.return()
+    standsAfter(1, from)
   }
 })
 
@@ -418,6 +477,7 @@ chains('refuses options that make no sense at once', () => {
   )
   refused({ state, validate: true, blockHashes }, 'parent')
   refused({ state, onProgress: 1 }, 'onProgress')
+  for (const ahead of [-1, 1.5, 65, '2', null]) refused({ state, ahead }, 'ahead')
   refused({ state, parent: {} }, 'parent')
   refused({ state, signal: {} }, 'signal')
   refused({ state }, 'blocks', chain.blocks[0])

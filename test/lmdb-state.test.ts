@@ -1,11 +1,20 @@
 /** The state that lasts: what the contract of states does not say of it. */
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Alloc, Engine, isBraidError, LmdbState, MemoryState } from '../lib/index.js'
+import { type Alloc, Engine, type Hex, isBraidError, LmdbState, MemoryState } from '../lib/index.js'
+import { braid } from './support/braid-command.js'
 import { type BuiltChain, buildChain } from './support/chain-generator/build.js'
 import { commonOf } from './support/chain-generator/forks.js'
 import { generateChain } from './support/chain-generator/generate.js'
@@ -261,12 +270,112 @@ lasting('damaged files are told, and nothing else happens', async () => {
       },
       ['STORE_CORRUPT'],
     ],
+    [
+      (path: string) => {
+        const bytes = readFileSync(path)
+        for (const meta of [0, 4096]) bytes.writeUInt16LE(3, meta + 28)
+        writeFileSync(path, bytes)
+      },
+      ['STORE_VERSION'],
+    ],
   ] as const) {
     const folder = newFolder()
     await LmdbState.create(folder, alloc)
     damage(join(folder, 'data.mdb'))
     const code = await codeOf(() => LmdbState.open(folder))
     assert.ok((codes as readonly string[]).includes(code), code)
+  }
+})
+
+const addressOf = (i: number): Hex => `0x${i.toString(16).padStart(40, '0')}`
+
+/** So many accounts that their table has several levels, in parts. */
+async function* manyAccounts(count = 8000): AsyncIterable<Alloc> {
+  for (let i = 0; i < count; i += 1000) {
+    const part = Array.from({ length: 1000 }, (_, j) => i + j)
+    yield Object.fromEntries(part.map((n) => [addressOf(n), { balance: n, storage: { 1: n } }]))
+  }
+}
+
+lasting('the structure of a file is checked where that is asked for', async () => {
+  const folder = newFolder()
+  await LmdbState.create(folder, manyAccounts())
+  const file = join(folder, 'data.mdb')
+  const whole = readFileSync(file)
+  await using checked = await LmdbState.open(folder, { check: true })
+  assert.is((await checked.check()).problem, undefined)
+  await checked[Symbol.asyncDispose]()
+  // The bounds of the free space of a leaf, as LMDB has them, somewhere in the middle.
+  let damaged = 0
+  for (let page = 40; page < 60; page++) {
+    const bytes = Buffer.from(whole)
+    if (bytes.readUInt16LE(page * 4096 + 18) !== 2) continue
+    bytes[page * 4096 + 21] ^= 0x10
+    writeFileSync(file, bytes)
+    damaged++
+    assert.is(await codeOf(() => LmdbState.open(folder, { check: true })), 'STORE_CORRUPT')
+    const state = await LmdbState.open(folder)
+    const { problem, root } = await state.check()
+    assert.is(problem, 'the structure of the file is damaged')
+    assert.is(root, undefined)
+    await state[Symbol.asyncDispose]()
+    if (damaged > 1) continue
+    const told = braid(['state', folder, '--check'])
+    assert.is(told.status, 2)
+    assert.match(told.stderr, /STORE_CORRUPT/)
+  }
+  assert.ok(damaged > 10)
+})
+
+lasting('a record that is damaged is no account, and no missing one', async () => {
+  const folder = newFolder()
+  const address = `0x${'11'.repeat(20)}`
+  await LmdbState.create(folder, { [address]: { balance: 7n, storage: { '0x1': 5 } } })
+  const file = join(folder, 'data.mdb')
+  const bytes = readFileSync(file)
+  // Behind its flags and the sizes of nonce and balance are balance and storage's root and count, then the address.
+  const at = bytes.lastIndexOf(Buffer.from('11'.repeat(20), 'hex')) - 40 - 1 - 3
+  assert.equal([...bytes.subarray(at, at + 4)], [6, 0, 1, 7])
+  bytes[at] = 0xff
+  writeFileSync(file, bytes)
+  await using state = await LmdbState.open(folder)
+  assert.is(await codeOf(() => state.getAccount(address)), 'STORE_CORRUPT')
+  assert.ok((await state.check()).problem)
+})
+
+lasting('an import that sorts in little memory gives the same', async () => {
+  const roots: string[] = []
+  for (const memory of [undefined, 1 << 20]) {
+    const folder = newFolder()
+    roots.push(await LmdbState.create(folder, manyAccounts(), { memory }))
+    assert.equal(readdirSync(folder).sort(), ['braid.lock', 'data.mdb', 'lock.mdb'])
+    await using state = await LmdbState.open(folder)
+    assert.is((await state.check()).problem, undefined)
+    assert.is(state.getAccount(addressOf(7777))?.balance, 7777n)
+  }
+  assert.is(roots[0], roots[1])
+  for (const memory of [0, 1000, '2000000']) {
+    const code = await codeOf(() => LmdbState.create(newFolder(), {}, { memory } as never))
+    assert.is(code, 'OPTION_INVALID')
+  }
+})
+
+lasting('a dump that has ended, early or not, lets go of the folder', async () => {
+  const folder = newFolder()
+  await LmdbState.create(folder, { ...alloc, [`0x${'22'.repeat(20)}`]: { balance: 8n } })
+  for (const count of [1, 2]) {
+    const state = await LmdbState.open(folder)
+    let seen = 0
+    for await (const { address } of state.dump()) {
+      assert.is(address.length, 42)
+      if (++seen === count) break
+    }
+    assert.is(seen, count)
+    const all = state.dump()
+    while (!(await all.next()).done);
+    await state[Symbol.asyncDispose]()
+    const again = await LmdbState.open(folder)
+    await again[Symbol.asyncDispose]()
   }
 })
 
@@ -279,6 +388,8 @@ lasting('copies itself while it is in use, and grows no further than it may', as
   const copy = join(folder, 'copy')
   mkdirSync(copy)
   await state.copyTo(copy)
+  assert.is(await codeOf(() => state.copyTo(copy)), 'STORE_EXISTS')
+  assert.is(await codeOf(() => state.copyTo(join(folder, 'none'))), 'STORE_NOT_FOUND')
   await importOn(state, chain, 4, 8)
   await using other = await LmdbState.open(copy)
   assert.is(other.root, chain.headers[4]?.stateRoot)
@@ -295,6 +406,7 @@ lasting('refuses options that make no sense', async () => {
     { cache: -1 },
     { history: '3' },
     { readOnly: 1 },
+    { check: 'yes' },
     { unknown: true },
   ]) {
     assert.is(await codeOf(() => LmdbState.open(folder, options as never)), 'OPTION_INVALID')

@@ -23,7 +23,7 @@ const engine = await Engine.create({ threads: 2, policy: 'ahead' })
 const state = new MemoryState(alloc)
 const fresh = () => engine.executeBlock(blocks[0], { state })
 const result = await fresh()
-const mixed = mixedBlock(engine).result
+const mixed = (await mixedBlock(engine)).result
 const simulated = await engine.executeTransactions(
   { number: 20_000_000n, timestamp: 1_720_000_000n, gasLimit: 10_000_000n, coinbase: people[0] },
   [{ sender: people[0], nonce: 0, gasLimit: 21_000, gasPrice: 0, to: people[1], value: 5 }],

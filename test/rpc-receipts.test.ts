@@ -18,7 +18,7 @@ const rpc = suite('receipts as JSON-RPC gives them')
 const fixtures = withFixtures(rpc, 'receipts as JSON-RPC gives them')
 
 const engine = await Engine.create()
-const { result } = mixedBlock(engine)
+const { result } = await mixedBlock(engine)
 const answer = overTheWire(result)
 
 /** What a client reads out of a node's answer. */
@@ -214,7 +214,7 @@ rpc('of a log alone', () => {
 })
 
 rpc('come from the other engine calls, too', async () => {
-  const { block } = mixedBlock(engine)
+  const { block } = await mixedBlock(engine)
   const options = { state: new MemoryState(mixedAlloc), blockHashes: mixedBlockHashes }
   const other = await engine.executeBlock(block.serialize(), options)
   assert.equal(overTheWire(other), answer)

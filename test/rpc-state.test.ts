@@ -1,6 +1,8 @@
 /** States of a node's chain: seeds, round trips, forks, proofs, and nodes that lie. */
 
 import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -272,6 +274,34 @@ for (const [name, lie] of Object.entries(provingLies)) {
   })
 }
 
+states('tells its block once the node has, and what was committed from then on', async () => {
+  const { chain, engine, server } = subject
+  const base = { number: 1n, hash: chain.headers[1].hash }
+  for (const block of [1, base.hash]) {
+    const state = stateAt(block, { history: 2 })
+    assert.is(state.head, undefined)
+    await state.getStorage(`0x${'77'.repeat(20)}`, 1n)
+    assert.equal(state.head, base)
+    assert.is(server.requests, 1, 'one round trip')
+    assert.equal(state.snapshot().head, base)
+    const result = await engine.executeBlock(chain.blocks[1], { state })
+    state.commit(result)
+    const next = { number: 2n, hash: chain.headers[2].hash }
+    assert.equal([state.head, state.clone().head], [next, next])
+    state.revert(base)
+    assert.equal([state.head, state.clone().head], [base, base])
+    server.reset()
+  }
+  // A node that tells no header answers all the same.
+  server.behaviour.alter = (answers) =>
+    (answers as { result: unknown }[]).map((answer) =>
+      typeof answer.result === 'object' ? { ...answer, result: null } : answer,
+    )
+  const state = stateAt(1)
+  assert.is(await state.getStorage(`0x${'77'.repeat(20)}`, 1n), `0x${'00'.repeat(32)}`)
+  assert.is(state.head, undefined)
+})
+
 states('refuses options that it does not have', async () => {
   const url = 'http://127.0.0.1:1'
   const client = new JsonRpcClient({ url })
@@ -311,6 +341,25 @@ states('gives braid execute --rpc its blocks', async () => {
   const [report] = JSON.parse(found.stdout).blocks
   assert.is(report.number, '24476005')
   assert.equal([report.differences, report.error], [[], undefined])
+  const folder = mkdtempSync(join(tmpdir(), 'braid-cli-'))
+  const cached = ['--cache', join(folder, 'answers')]
+  for (let run = 0; run < 2; run++) {
+    const again = await braid(
+      'execute',
+      '--json',
+      '--rpc',
+      await serveNode(),
+      ...cached,
+      '24476005',
+    )
+    assert.is(again.code, 0, again.stderr)
+    const [cachedReport] = JSON.parse(again.stdout).blocks
+    assert.equal([cachedReport.differences, cachedReport.error], [[], undefined])
+  }
+  const alone = await braid('execute', ...cached, 'block.rlp')
+  assert.is(alone.code, 2)
+  assert.match(alone.stderr, /--cache keeps what the node of --rpc answers/)
+  rmSync(folder, { recursive: true })
   let chainId = '0x1'
   const zero = `0x${'00'.repeat(32)}`
   const node = await NodeServer.start((method, params) => {

@@ -203,7 +203,7 @@ sources('leave every execution on its state, however many commits there were bef
 })
 
 sources('load the hashes of ancestors that a block asks for', async () => {
-  const { block } = mixedBlock(engine)
+  const { block } = await mixedBlock(engine)
   const memory = new MemoryState(mixedAlloc)
   const expected = await engine.executeBlock(block, {
     state: memory,
@@ -224,7 +224,7 @@ sources('load the hashes of ancestors that a block asks for', async () => {
 })
 
 sources('tell what a source fails with when it is asked for hashes', async () => {
-  const { block } = mixedBlock(engine)
+  const { block } = await mixedBlock(engine)
   const memory = new MemoryState(mixedAlloc)
   const [number] = [...mixedBlockHashes.keys()]
   const run = async (getBlockHash: StateSource['getBlockHash']): Promise<BraidError> => {

@@ -214,6 +214,55 @@ files('Snappy: copies that overlap, and what reaches out of bounds', () => {
   )
 })
 
+files('what is wrong comes behind all accounts before it, in pieces of any size', async () => {
+  const address = (i: number) => `0x${i.toString(16).padStart(40, '0')}`
+  const root = `0x${'11'.repeat(32)}`
+  const account = (i: number, more = {}) => ({ balance: '0x1', nonce: i, ...more })
+  const odd = { comment: 'a "}{" and \\ \n \u00e9', storage: { [`0x${'ab'.repeat(32)}`]: '0x7' } }
+  const numbers = Array.from({ length: 700 }, (_, i) => i)
+  const lines = numbers.map((i) =>
+    JSON.stringify({ address: address(i), ...account(i, i % 3 === 0 ? odd : {}) }),
+  )
+  lines[5] = JSON.stringify(JSON.parse(lines[5]), null, 2)
+  const members = numbers.map((i) => {
+    const text = JSON.stringify(account(i, i % 3 === 0 ? odd : {}), null, i % 2)
+    return `${i % 5 === 0 ? '\n ' : ''}"${address(i)}" :${text}`
+  })
+  const bad = [`{"address":"${address(1000)}","balance":"x"}`, '{"address":"0x12"}', '{"', '[]']
+  for (const wrong of ['', ...bad]) {
+    const texts = [
+      { read: readInitState, text: `{"root":"${root}"}\n${lines.join('\n')}\n${wrong}\n` },
+      {
+        read: readGethDump,
+        text: `{"root":"${root}","accounts":{${members.join(',')}${
+          wrong === '' ? '' : `,"${address(1000)}":${wrong.replace('"0x12"', '1,"balance":"x"')}`
+        }}}`,
+      },
+    ]
+    for (const { read, text } of texts) {
+      const bytes = Buffer.from(text)
+      for (const size of [1 << 20, 4096, 61]) {
+        const pieces = async function* () {
+          for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+        }
+        const found: string[] = []
+        let code = ''
+        try {
+          for await (const { address, nonce } of (await read(pieces())).accounts) {
+            found.push(address)
+            assert.is(nonce, BigInt(found.length - 1))
+          }
+        } catch (error) {
+          code = (error as { code: string }).code
+        }
+        assert.equal(found, numbers.map(address), `${read.name} ${wrong} ${size}`)
+        const isRight = wrong === '' ? code === '' : /^STATE_(MALFORMED|FILE_TRUNCATED)$/.test(code)
+        assert.ok(isRight, `${read.name} ${wrong} ${size}: ${code}`)
+      }
+    }
+  }
+})
+
 files('an account that comes twice is an error wherever it is', async () => {
   const address = '00'.repeat(19)
   const [one, two] = [`${address}01`, `${address}02`]

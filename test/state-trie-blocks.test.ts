@@ -29,7 +29,7 @@ function rootOf(state: MemoryState): string {
 
 blocks('follows a block with a transaction of every kind', async () => {
   const engine = await Engine.create()
-  const { result } = mixedBlock(engine)
+  const { result } = await mixedBlock(engine)
   const state = new MemoryState(mixedAlloc)
   const trie = new StateTrie(state, { history: 1 })
   const before = trie.root

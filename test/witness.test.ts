@@ -108,7 +108,7 @@ for (const [name, policyEngine] of Object.entries(engines)) {
 }
 
 witnesses('takes bytes, numbers of blocks in hex, and nodes that nobody needs', async () => {
-  const { block } = mixedBlock(engine)
+  const { block } = await mixedBlock(engine)
   const source = block.serialize()
   const [[number, hash]] = mixedBlockHashes
   const witness = await witnessOf(source, mixedAlloc, mixedBlockHashes)

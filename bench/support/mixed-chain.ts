@@ -4,7 +4,7 @@ import { type BlockHeader, Engine, type Hex, type MemoryState } from '../../lib/
 import { encodeCall } from '../../lib/workloads/abi.js'
 import { type Call, signCalls } from '../../lib/workloads/calls.js'
 import { addressesOf, addressOf, Chance, sendersOf } from '../../lib/workloads/cast.js'
-import { ChainMaker } from '../../lib/workloads/chain.js'
+import { addBlock, openChain } from '../../lib/workloads/chain.js'
 import { demandSuccess } from '../../lib/workloads/draft.js'
 import { deployToken } from '../../lib/workloads/erc20.js'
 import { richAlloc, Stage } from '../../lib/workloads/stage.js'
@@ -73,18 +73,20 @@ export async function mixedChain(options: MixedChainOptions): Promise<MixedChain
   })
   const engine = await Engine.create({ policy: 'sequential' })
   try {
-    const maker = new ChainMaker(engine, state, { gasLimit: 60_000_000 })
-    const { parent } = maker
+    const chain = await openChain(engine, state, { gasLimit: 60_000_000 })
+    const parent = chain.header as BlockHeader
+    const now = chain.state as MemoryState
     let transactionCount = 0
     let gasUsed = 0n
-    const blocks = Array.from({ length: options.blocks }, (_, i) => {
+    const blocks: Uint8Array[] = []
+    for (let i = 0; i < options.blocks; i++) {
       const calls = callsOf(i)
-      const { encoded, result } = maker.add({ transactions: signCalls(calls, maker.state, fees) })
+      const { rlp, result } = await addBlock(chain, { transactions: signCalls(calls, now, fees) })
       demandSuccess(result)
       transactionCount += calls.length
       gasUsed += result.gasUsed
-      return encoded
-    })
+      blocks.push(rlp)
+    }
     return { state, parent, blocks, transactionCount, gasUsed }
   } finally {
     engine.close()

@@ -3,7 +3,7 @@
 import { Engine, MemoryState } from 'braid-evm'
 import { signCalls } from '#workloads/calls'
 import { senderOf } from '#workloads/cast'
-import { ChainMaker } from '#workloads/chain'
+import { addBlock, openChain } from '#workloads/chain'
 import { blockNumber, blockTimestamp } from '#workloads/draft'
 
 /** @typedef {import('braid-evm').Hex} Hex */
@@ -91,6 +91,21 @@ function callsOf(index) {
   })
 }
 
+/** @param {Engine} engine */
+const firstChain = (engine) =>
+  openChain(engine, new MemoryState(alloc), {
+    number: blockNumber - 1n,
+    timestamp: blockTimestamp - 12n,
+  })
+
+/** The header of the block before the first one. */
+export async function headBefore() {
+  const engine = await Engine.create()
+  const { header } = await firstChain(engine)
+  engine.close()
+  return header
+}
+
 /**
  * The RLP of so many blocks in a row, whose headers are right.
  *
@@ -98,13 +113,15 @@ function callsOf(index) {
  */
 export async function makeChain(length) {
   const engine = await Engine.create()
-  const before = { number: blockNumber - 1n, timestamp: blockTimestamp - 12n }
-  const maker = new ChainMaker(engine, new MemoryState(alloc), before)
+  const chain = await firstChain(engine)
+  const now = /** @type {MemoryState} */ (chain.state)
   const fees = { maxFeePerGas: 20n * gwei, maxPriorityFeePerGas: gwei }
-  const blocks = Array.from({ length }, (_, index) => {
-    const transactions = signCalls(callsOf(index), maker.state, fees)
-    return maker.add({ transactions }).encoded
-  })
+  const blocks = []
+  for (let index = 0; index < length; index++) {
+    const transactions = signCalls(callsOf(index), now, fees)
+    const { rlp } = await addBlock(chain, { transactions })
+    blocks.push(rlp)
+  }
   engine.close()
   return blocks
 }

@@ -37,6 +37,7 @@ export type AccountMembers = Readonly<Record<string, unknown>>
 
 /** An address with or without the prefix, in any letters. */
 export function addressOf(value: unknown, complain: Complain): Hex {
+  if (typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value)) return value as Hex
   const digits = typeof value === 'string' ? value.replace(/^0x/, '').toLowerCase() : ''
   if (/^[0-9a-f]{40}$/.test(digits)) return `0x${digits}`
   const actual = typeof value === 'string' ? value : typeof value
@@ -44,22 +45,24 @@ export function addressOf(value: unknown, complain: Complain): Hex {
 }
 
 /** The records of an account that was read whole. */
-export function* recordsOf(
+export function recordsOf(
   address: Hex,
   account: AccountMembers,
   complain: Complain,
-): Generator<AccountRecord, void, void> {
-  const storage = new Map<Hex, Hex>()
+): AccountRecord[] {
   const slots = account.storage ?? {}
   if (!isRecord(slots)) throw complain('an object', { address, field: 'storage' })
+  const records: AccountRecord[] = []
+  let storage = new Map<Hex, Hex>()
   for (const slot of Object.keys(slots)) {
     if (storage.size === slotsPerRecord) {
-      yield partOf(address, new Map(storage))
-      storage.clear()
+      records.push(partOf(address, storage))
+      storage = new Map()
     }
     addSlot(storage, address, slot, slots[slot], complain)
   }
-  yield lastOf(address, account, storage, complain)
+  records.push(lastOf(address, account, storage, complain))
+  return records
 }
 
 /** A record of nothing but storage. */
@@ -124,6 +127,8 @@ function wordOf(value: unknown): Hex | undefined {
 
 function codeOf(address: Hex, account: AccountMembers, complain: Complain): Hex {
   const { codeHash } = account
+  const isCodeless = account.code === undefined || account.code === '0x'
+  if (isCodeless && (codeHash === undefined || codeHash === emptyCodeHash)) return '0x'
   const given = account.code ?? '0x'
   const text = typeof given === 'string' && !given.startsWith('0x') ? `0x${given}` : given
   const code = bytesOf(text)

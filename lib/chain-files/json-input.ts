@@ -76,6 +76,49 @@ export class JsonInput {
     return this.#parse(size)
   }
 
+  /**
+   * The value in the line that comes next, where the window holds it whole and nothing else is in the line;
+   * else undefined, and nothing is read: then {@link value} knows what is there.
+   */
+  lineNow(): unknown {
+    const { window } = this.#input
+    const start = this.#pastSpace(window, 0)
+    const end = window.indexOf(Char.Newline, start.at)
+    if (end < 0 || end - start.at > maxValueSize) return undefined
+    return this.#parseNow(window, start.at, end, start.lines)
+  }
+
+  /**
+   * The next member of an object, where the window holds it whole, its name is a right one and its value
+   * an object of at most so many bytes; else undefined, and nothing is read.
+   */
+  memberNow(
+    limit: number,
+    isName: (name: string) => boolean,
+  ): { readonly name: string; readonly value: unknown } | undefined {
+    const { window } = this.#input
+    let { at, lines } = this.#pastSpace(window, 0)
+    const past = (char: number): boolean => {
+      if (window[at] !== char) return false
+      const next = this.#pastSpace(window, at + 1)
+      at = next.at
+      lines += next.lines
+      return true
+    }
+    if (!this.#first && !past(Char.Comma)) return undefined
+    const nameEnd = window[at] === Char.Quote ? window.indexOf(Char.Quote, at + 1) : -1
+    if (nameEnd < 0) return undefined
+    const name = window.toString('utf8', at + 1, nameEnd)
+    at = nameEnd
+    if (!isName(name) || !past(Char.Quote) || !past(Char.Colon)) return undefined
+    const end = window[at] === Char.Open ? endOfObject(window, at) : -1
+    if (end < 0 || end - at > limit) return undefined
+    const value = this.#parseNow(window, at, end, lines)
+    if (value === undefined) return undefined
+    this.#first = false
+    return { name, value }
+  }
+
   /** The value that comes next; undefined where it takes more bytes: then nothing is read. */
   async smallValue(limit: number): Promise<{ readonly value: unknown } | undefined> {
     const size = await this.#sizeOf(limit)
@@ -133,6 +176,29 @@ export class JsonInput {
     return scan.at > limit ? undefined : scan.at
   }
 
+  /** Parses a part of the window and moves behind it; undefined where it is no JSON. */
+  #parseNow(window: Buffer, from: number, to: number, linesBefore: number): unknown {
+    try {
+      const value: unknown = JSON.parse(window.toString('utf8', from, to))
+      this.#line += linesBefore
+      this.#countLines(window.subarray(from, to))
+      this.#input.skip(to)
+      return value
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Where the white space from a place on ends, and how many lines it ends. */
+  #pastSpace(window: Buffer, from: number): { readonly at: number; readonly lines: number } {
+    let at = from
+    let lines = 0
+    for (; at < window.length && isSpace(window[at]); at++) {
+      if (window[at] === Char.Newline) lines++
+    }
+    return { at, lines }
+  }
+
   #parse(size: number): unknown {
     const bytes = this.#input.window.subarray(0, size)
     try {
@@ -185,6 +251,25 @@ const maxNameSize = 1 << 16
 
 function isSpace(char: number): boolean {
   return char === Char.Space || char === Char.Newline || char === Char.Return || char === Char.Tab
+}
+
+/** Where the object that begins at a place ends; -1 where the bytes end before. */
+function endOfObject(bytes: Buffer, from: number): number {
+  const { length } = bytes
+  let depth = 0
+  for (let at = from; at < length; at++) {
+    const char = bytes[at]
+    if (char === Char.Quote) {
+      for (at++; at < length && bytes[at] !== Char.Quote; at++) {
+        if (bytes[at] === Char.Backslash) at++
+      }
+    } else if (char === Char.Open || char === Char.OpenList) {
+      depth++
+    } else if ((char === Char.Close || char === Char.CloseList) && --depth === 0) {
+      return at + 1
+    }
+  }
+  return -1
 }
 
 /**

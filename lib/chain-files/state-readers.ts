@@ -54,7 +54,7 @@ export async function* readAlloc(
   yield* distinct(allocAccounts(json), json, close)
 }
 
-async function* allocAccounts(json: JsonInput): AsyncGenerator<AccountRecord, void, void> {
+async function* allocAccounts(json: JsonInput): Batches {
   await json.enter()
   let isAlloc = true
   let foundAlloc = false
@@ -134,61 +134,102 @@ async function closingAtFailure<Value>(close: () => Promise<void>, run: () => Pr
   }
 }
 
+/** Accounts as they are read, several at a time. */
+type Batches = AsyncGenerator<readonly AccountRecord[], void, void>
+
 /** Accounts, none of which may come again; closes the file behind them. */
 async function* distinct(
-  accounts: AsyncIterable<AccountRecord>,
+  batches: Batches,
   json: JsonInput,
   close: () => Promise<void>,
 ): AsyncGenerator<AccountRecord, void, void> {
   const seen = new Set<Hex>()
   let open: Hex | undefined
   try {
-    for await (const account of accounts) {
-      const { address, more } = account
-      if (address !== open && seen.has(address)) {
-        throw json.malformed('distinct accounts', { address, actual: 'one that came before' })
+    for await (const accounts of batches) {
+      for (const account of accounts) {
+        const { address, more } = account
+        if (address !== open && seen.has(address)) {
+          throw json.malformed('distinct accounts', { address, actual: 'one that came before' })
+        }
+        if (seen.size < addressesRemembered) seen.add(address)
+        open = more ? address : undefined
+        yield account
       }
-      if (seen.size < addressesRemembered) seen.add(address)
-      open = more ? address : undefined
-      yield account
     }
   } finally {
     await close()
   }
 }
 
-async function* accountsThenEnd(json: JsonInput) {
+async function* accountsThenEnd(json: JsonInput): Batches {
   yield* accountsByAddress(json)
   for (let name = await json.key(); name !== undefined; name = await json.key()) await json.skip()
   await json.end()
 }
 
-async function* accountsByAddress(json: JsonInput) {
+async function* accountsByAddress(json: JsonInput): Batches {
+  const complain = complainOf(json)
   await json.enter()
-  for (let name = await json.key(); name !== undefined; name = await json.key()) {
+  for (;;) {
+    yield* batchOf(() => {
+      const member = json.memberNow(largeAccount, isAddress)
+      if (member === undefined) return undefined
+      return recordsOf(addressOf(member.name, complain), member.value as AccountMembers, complain)
+    })
+    // The end, what the window does not hold yet, and whatever is wrong.
+    const name = await json.key()
+    if (name === undefined) return
     yield* accountAt(json, name)
   }
 }
 
-async function* accountLines(json: JsonInput): AsyncGenerator<AccountRecord, void, void> {
+async function* accountLines(json: JsonInput): Batches {
   const complain = complainOf(json)
-  while (!(await json.atEnd())) {
-    const account = await json.value()
+  const records = (account: unknown) => {
     if (!isRecord(account)) throw complain('an account', {})
-    yield* recordsOf(addressOf(account.address, complain), account, complain)
+    return recordsOf(addressOf(account.address, complain), account, complain)
+  }
+  while (!(await json.atEnd())) {
+    yield* batchOf(() => {
+      const account = json.lineNow()
+      return account === undefined ? undefined : records(account)
+    })
+    if (!(await json.atEnd())) yield records(await json.value())
   }
 }
 
-async function* accountAt(
-  json: JsonInput,
-  name: string,
-): AsyncGenerator<AccountRecord, void, void> {
+/** Most accounts that are read before the first of them is given on. */
+const largestBatch = 256
+
+/** What can be had at once: for as long as there is something. What fails comes behind what was read before. */
+function* batchOf(
+  next: () => Iterable<AccountRecord> | undefined,
+): Generator<readonly AccountRecord[], void, void> {
+  for (;;) {
+    const batch: AccountRecord[] = []
+    try {
+      while (batch.length < largestBatch) {
+        const records = next()
+        if (records === undefined) break
+        for (const record of records) batch.push(record)
+      }
+    } catch (error) {
+      if (batch.length > 0) yield batch
+      throw error
+    }
+    if (batch.length > 0) yield batch
+    if (batch.length < largestBatch) return
+  }
+}
+
+async function* accountAt(json: JsonInput, name: string): Batches {
   const complain = complainOf(json)
   const address = addressOf(name, complain)
   if (!(await json.isObject())) throw complain('an object', { address })
   const small = await json.smallValue(largeAccount)
   if (small !== undefined) {
-    yield* recordsOf(address, small.value as AccountMembers, complain)
+    for (const record of recordsOf(address, small.value as AccountMembers, complain)) yield [record]
     return
   }
   const account: Record<string, unknown> = {}
@@ -203,13 +244,13 @@ async function* accountAt(
     await json.enter()
     for (let slot = await json.key(); slot !== undefined; slot = await json.key()) {
       if (storage.size === slotsPerRecord) {
-        yield partOf(address, storage)
+        yield [partOf(address, storage)]
         storage = new Map()
       }
       addSlot(storage, address, slot, await json.value(), complain)
     }
   }
-  yield lastOf(address, account, storage, complain)
+  yield [lastOf(address, account, storage, complain)]
 }
 
 function complainOf(json: JsonInput): Complain {

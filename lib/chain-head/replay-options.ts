@@ -2,7 +2,12 @@
 
 import { checkOptions, checkUint64, demand, type MembersOf } from '../arguments.js'
 import { checkSignal, checkTimeout } from '../engine/cancellation.js'
-import { type BlockSequence, type ChainProgress, isBlockSequence } from '../engine/chain-options.js'
+import {
+  type BlockSequence,
+  type ChainProgress,
+  checkAhead,
+  isBlockSequence,
+} from '../engine/chain-options.js'
 import { withJson } from '../json.js'
 import type { CheckpointStore } from './checkpoint.js'
 import type { ImportOptions } from './options.js'
@@ -27,6 +32,8 @@ export interface ReplayOptions extends ImportOptions {
   readonly checkpoint?: CheckpointStore | undefined
   /** After how many blocks a checkpoint is saved. The state must be able to undo so many. Default 1. */
   readonly every?: number | undefined
+  /** How many blocks behind the one that executes are prepared, as `executeBlocks` does. Default 2. */
+  readonly ahead?: number | undefined
 }
 
 /** How far a replay has come. */
@@ -42,6 +49,7 @@ const members: MembersOf<ReplayOptions> = {
   to: true,
   checkpoint: true,
   every: true,
+  ahead: true,
   signal: true,
   timeout: true,
 }
@@ -51,7 +59,7 @@ export function checkReplayOptions(blocks: ReplayBlocks, options: ReplayOptions)
   checkOptions(options, members)
   const areBlocks = isBlockSequence(blocks) || typeof blocks === 'function'
   demand(areBlocks, 'blocks', 'an iterable of blocks, or a function that gives one', blocks)
-  const { from, to, checkpoint, every = 1 } = options
+  const { from, to, checkpoint, every = 1, ahead } = options
   if (from !== undefined) checkUint64(from, 'from')
   if (to !== undefined) checkUint64(to, 'to')
   demand(from !== 0n, 'from', '1 or more: nothing leads to block 0', from)
@@ -60,6 +68,7 @@ export function checkReplayOptions(blocks: ReplayBlocks, options: ReplayOptions)
     checkpoint === undefined ||
     (typeof checkpoint?.load === 'function' && typeof checkpoint.save === 'function')
   demand(isStore, 'checkpoint', 'a CheckpointStore', checkpoint)
+  checkAhead(ahead)
   checkSignal(options.signal)
   checkTimeout(options.timeout)
 }

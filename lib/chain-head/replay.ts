@@ -10,7 +10,6 @@ import { errorFor } from '../errors.js'
 import { onAbort } from '../on-abort.js'
 import type { BlockReference } from '../state/block-reference.js'
 import type { Lineage } from './lineage.js'
-import type { ImportOptions } from './options.js'
 import {
   progressOf,
   type ReplayBlocks,
@@ -27,7 +26,9 @@ export interface ReplayHost {
   goBack(to: BlockReference): Promise<void>
   execute(
     blocks: BlockSequence,
-    options: ImportOptions & { readonly onProgress: (progress: ChainProgress) => void },
+    options: Pick<ReplayOptions, 'signal' | 'timeout' | 'ahead'> & {
+      readonly onProgress: (progress: ChainProgress) => void
+    },
   ): AsyncGenerator<BlockResult, void, undefined>
   checkState(): void
 }
@@ -98,7 +99,7 @@ export class Replay implements AsyncIterableIterator<BlockResult>, AsyncDisposab
   }
 
   async *#generate(): AsyncGenerator<BlockResult, void, undefined> {
-    const { checkpoint, every = 1, timeout } = this.#options
+    const { checkpoint, every = 1, timeout, ahead } = this.#options
     const { signal } = this.#aborter
     let done: BlockReference | undefined
     let sinceSaved = 0
@@ -109,7 +110,12 @@ export class Replay implements AsyncIterableIterator<BlockResult>, AsyncDisposab
       const onProgress = (progress: ChainProgress): void => {
         this.#progress = progressOf(progress, this.#total)
       }
-      for await (const result of this.#host.execute(blocks, { signal, timeout, onProgress })) {
+      for await (const result of this.#host.execute(blocks, {
+        signal,
+        timeout,
+        ahead,
+        onProgress,
+      })) {
         yield result
         done = { number: result.number, hash: result.hash }
         if (++sinceSaved < every) continue

@@ -1,5 +1,6 @@
 /** `braid bench`: how fast blocks are executed, by policy and number of threads. */
 
+import type { Common } from '@ethereumjs/common'
 import { Engine } from '../engine/engine.js'
 import type { PolicyName } from '../schedule/policy.js'
 import { type WorkloadOptions, workloadNames } from '../workloads/index.js'
@@ -7,12 +8,15 @@ import { type BenchCase, fileCases, workloadCases } from './bench/cases.js'
 import { baseline, measure, type Setting } from './bench/measure.js'
 import { printMeasurements, printMeasurementsJson } from './bench/output.js'
 import { givenState } from './block-run.js'
+import { chainOf } from './chain-option.js'
 import { ExitCode, UsageError } from './console.js'
 import { choice } from './options.js'
 import { progressOn, type StartProgress } from './progress.js'
 
 /** The options of the command. */
 interface BenchOptions extends KnobOptions {
+  /** The name of a network, or the path of a genesis file. */
+  readonly chain: string
   readonly workload?: readonly string[]
   readonly state?: string
   readonly vm: string
@@ -31,12 +35,16 @@ export async function bench(paths: readonly string[], options: BenchOptions): Pr
   if (paths.length === 0 && names.length === 0) {
     throw new UsageError('bench needs a block or a workload')
   }
+  if (names.length > 0 && options.chain !== 'mainnet') {
+    throw new UsageError('workloads are blocks of mainnet: --chain does not go with them')
+  }
+  const common = await chainOf(options.chain)
   const settings = settingsOf(options.policy, options.threads)
   const startProgress = progressOn(options)
   const workloads = await workloadCases(names, knobsOf(options), startProgress)
-  const cases = [...workloads, ...(await filesOf(paths, options, startProgress))]
+  const cases = [...workloads, ...(await filesOf(paths, { ...options, common }, startProgress))]
   delayReads(cases, latency)
-  const blocks = await measure(cases, { vm, settings, repeat, startProgress })
+  const blocks = await measure(cases, { vm, common, settings, repeat, startProgress })
   const conditions = { vm, repeat, latency }
   if (options.json) printMeasurementsJson(blocks, conditions)
   else printMeasurements(blocks, conditions)
@@ -71,10 +79,10 @@ function knobsOf({ transactions, accounts, hot, seed }: KnobOptions): WorkloadOp
 
 async function filesOf(
   paths: readonly string[],
-  { vm, state }: { readonly vm: string; readonly state?: string },
+  { vm, common, state }: { readonly vm: string; readonly common: Common; readonly state?: string },
   startProgress: StartProgress,
 ): Promise<BenchCase[]> {
-  const engine = await Engine.create({ vm })
+  const engine = await Engine.create({ common, vm })
   try {
     return await fileCases(paths, givenState({ state }, paths), engine, startProgress)
   } finally {

@@ -15,6 +15,13 @@ const hints: Readonly<Partial<Record<ErrorCode | 'DECODE', string>>> = {
   STATE_NODE_MISSING: 'The witness is not whole: it needs every node on the way to what is read.',
   RPC_UNAVAILABLE: 'Is there a node that takes JSON-RPC at the address, and may you ask it?',
   RPC_ERROR: 'The node must know the state before the block: an archive node, or a recent block.',
+  STORE_NOT_FOUND: 'braid import --data makes one.',
+  STORE_EMPTY: 'braid import --data makes one; an import that never came to its end is begun anew.',
+  STORE_LOCKED: 'Only one process may have it open: wait until the other has ended.',
+  STORE_OTHER_CHAIN: 'Give the genesis file of its chain, or another folder.',
+  STORE_VERSION: 'Import anew, into another folder.',
+  STORE_CORRUPT: 'Bring back a backup, or import anew into another folder.',
+  STORE_DISK_FULL: 'Make room: the same import goes on where it ended.',
   OUT_OF_MEMORY: 'Fewer workers and threads need less memory.',
   VM_NOT_FOUND: '--vm takes builtin, evmone (BRAID_EVMONE names its file), or a path with a slash.',
   VM_LOAD_FAILED: '--vm takes shared libraries with an EVMC 12 or 18 virtual machine.',
@@ -27,19 +34,24 @@ const hints: Readonly<Partial<Record<ErrorCode | 'DECODE', string>>> = {
 export interface ComplaintPlace {
   /** The input that was worked on. */
   readonly input?: string
+  /** What helps. Default: what is known to help against errors of its code. */
+  readonly hint?: string | undefined
   /** The command, for the page that says how it is used. */
   readonly command?: string | undefined
 }
 
 /** Says on standard error what went wrong, in one line, and in a second one what helps, if anything. */
-export function complainAbout(error: unknown, { input, command }: ComplaintPlace = {}): void {
+export function complainAbout(
+  error: unknown,
+  { input, hint: given, command }: ComplaintPlace = {},
+): void {
   // An InputError names the input itself.
   const place =
     input === undefined || error instanceof InputError ? '' : `${printable(nameOf(input))}: `
   complain(`${toned('fail', 'braid:', process.stderr)} ${place}${messageOf(error)}`)
   const hint = isUsageError(error)
     ? `See braid ${command === undefined ? '' : `${command} `}--help.`
-    : hintFor(error)
+    : (given ?? hintFor(error))
   if (hint !== undefined) complain(toned('dim', hint, process.stderr))
 }
 

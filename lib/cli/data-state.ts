@@ -6,6 +6,7 @@ import { errorFor, isBraidError } from '../errors.js'
 import type { Hex } from '../hex/index.js'
 import { LmdbState } from '../state/lmdb-state.js'
 import type { State } from '../state/state.js'
+import { makeFolder } from './files.js'
 
 /** A state in a folder. */
 export interface DataState extends AsyncDisposable {
@@ -25,10 +26,15 @@ export interface DataFacts {
   readonly slots: number
   /** Bytes on the disk. */
   readonly size: number
-  /** The root of the accounts, computed anew, where that was asked for. */
+  /** The root of the accounts, computed anew, where that was asked for and came to an end. */
   readonly computedRoot: Hex | undefined
   /** What else a check found wrong first. */
   readonly problem: string | undefined
+}
+
+/** Whether an error is about the folder of a state. */
+export function isStoreError(error: unknown): boolean {
+  return isBraidError(error) && error.code.startsWith('STORE_')
 }
 
 /** How many blocks can be undone. */
@@ -44,6 +50,7 @@ export async function openDataState(folder: string, genesis: Genesis): Promise<D
   const state = await LmdbState.open(folder, options).catch(async (error: unknown) => {
     const isNew = isBraidError(error, 'STORE_NOT_FOUND') || isBraidError(error, 'STORE_EMPTY')
     if (!isNew) throw error
+    makeFolder(folder)
     const head = { number: header.number, hash: header.hash }
     await LmdbState.create(folder, alloc ?? {}, {
       head,
@@ -66,7 +73,7 @@ export async function openDataState(folder: string, genesis: Genesis): Promise<D
 
 /** What there is in a folder. */
 export async function readDataFacts(folder: string, check: boolean): Promise<DataFacts> {
-  await using state = await LmdbState.open(folder, { readOnly: true })
+  await using state = await LmdbState.open(folder, { readOnly: true, check })
   const { accounts, slots, fileBytes } = state.size
   const head = state.head
   if (head === undefined) throw errorFor('STORE_EMPTY')

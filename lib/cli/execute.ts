@@ -14,7 +14,7 @@ import {
 } from './block-run.js'
 import { CarriedHashes } from './carried-hashes.js'
 import { complainAbout } from './complaint.js'
-import { describeError, ExitCode } from './console.js'
+import { describeError, ExitCode, UsageError } from './console.js'
 import { type Progress, progressOn } from './progress.js'
 import { RemoteBlocks } from './remote-blocks.js'
 
@@ -23,6 +23,8 @@ interface ExecuteOptions extends ExecutionOptions {
   readonly report?: boolean
   /** The address of a node that has the blocks and their states. */
   readonly rpc?: string
+  /** A folder for what that node answers. */
+  readonly cache?: string
   readonly json?: boolean
 }
 
@@ -31,6 +33,9 @@ export async function execute(
   paths: readonly string[],
   options: ExecuteOptions,
 ): Promise<ExitCode> {
+  if (options.cache !== undefined && options.rpc === undefined) {
+    throw new UsageError('--cache keeps what the node of --rpc answers: there is none')
+  }
   const given = options.rpc === undefined ? givenState(options, paths) : undefined
   const remote = options.rpc === undefined ? undefined : new RemoteBlocks(options.rpc, options)
   const engine = await createEngine(options)

@@ -1,9 +1,12 @@
 /** Reading of input files, and writing of what is made. */
 
-import { constants } from 'node:buffer'
+import { constants as limits } from 'node:buffer'
 import {
+  accessSync,
   closeSync,
+  constants,
   fstatSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -23,7 +26,7 @@ export const standardInput = '-'
  * be read is refused, and neither an endless device nor a small file that unpacks to terabytes takes
  * all memory.
  */
-const largestInput = constants.MAX_STRING_LENGTH
+const largestInput = limits.MAX_STRING_LENGTH
 
 /** The bytes of a file, or of standard input; unpacked where they are packed by gzip (RFC 1952). */
 export function readBytes(path: string): Buffer {
@@ -31,6 +34,21 @@ export function readBytes(path: string): Buffer {
   const isPacked = path.endsWith('.gz') || (bytes[0] === 0x1f && bytes[1] === 0x8b)
   if (!isPacked) return bytes
   return attempt('unpack', path, () => gunzipSync(bytes, { maxOutputLength: largestInput }))
+}
+
+/** Throws where a file cannot be read; standard input can. */
+export function checkReadable(path: string): void {
+  if (path === standardInput) return
+  attempt('read', path, () => {
+    // Opening a folder succeeds.
+    if (statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+    accessSync(path, constants.R_OK)
+  })
+}
+
+/** Makes a folder, and those above it, where there is none. */
+export function makeFolder(path: string): void {
+  attempt('make', path, () => mkdirSync(path, { recursive: true }))
 }
 
 /** Writes a text to a file. */
@@ -71,6 +89,7 @@ const commonReasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   ENOTDIR: 'no such file or folder',
   EISDIR: 'it is a folder',
+  EEXIST: 'it is a file',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   ELOOP: 'its symbolic links go in a circle',

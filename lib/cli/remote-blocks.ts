@@ -11,20 +11,30 @@ import { RpcState } from '../rpc-state/index.js'
 import { chainOf } from './chain-option.js'
 import { InputError, UsageError } from './console.js'
 
+/** What blocks of a node are executed with. */
+interface RemoteOptions {
+  readonly state?: string
+  readonly chain: string
+  /** A folder for what the node answers. */
+  readonly cache?: string
+}
+
 /** The blocks of one node. */
 export class RemoteBlocks {
   readonly #client: JsonRpcClient
   readonly #node: Node
   readonly #chain: string
+  readonly #cache: string | undefined
   #isChecked = false
 
-  constructor(url: string, { state, chain }: { readonly state?: string; readonly chain: string }) {
+  constructor(url: string, { state, chain, cache }: RemoteOptions) {
     if (state !== undefined) {
       throw new UsageError('--rpc brings the state of each block: --state does not go with it')
     }
     const isHttp = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
     if (!isHttp) throw new UsageError('--rpc takes an address that begins with http:// or https://')
     this.#chain = chain
+    this.#cache = cache
     this.#client = new JsonRpcClient({ url })
     this.#node = new Node(this.#client, Number.POSITIVE_INFINITY, undefined)
   }
@@ -39,9 +49,19 @@ export class RemoteBlocks {
     const block = await this.#block(blockNamed(name))
     const number = BigInt(block.number)
     if (number === 0n) throw new InputError('the genesis block has no block before it')
-    const executed = (trace: boolean) => {
-      const state = new RpcState({ client: this.#client, block: number - 1n, trace })
-      return engine.executeBlock(block, { state, verify: false })
+    const parent = this.#cache === undefined ? number - 1n : block.parentHash
+    const executed = async (trace: boolean) => {
+      const state = new RpcState({
+        client: this.#client,
+        block: parent as Hex,
+        trace,
+        cache: this.#cache,
+      })
+      try {
+        return await engine.executeBlock(block, { state, verify: false })
+      } finally {
+        await state[Symbol.asyncDispose]()
+      }
     }
     const result = await executed(true)
     return result.verify().length === 0 ? result : executed(false)

@@ -5,6 +5,7 @@ import { BlockHeader, type BlockSource } from '../block/index.js'
 import type { Hex } from '../hex/index.js'
 import { State } from '../state/state.js'
 import { type Ancestor, checkAncestors } from '../validation/index.js'
+import { mostAhead, usualAhead } from './block-window.js'
 import { checkSignal, checkTimeout } from './cancellation.js'
 import { blockMembers, checkBlockFlags, type ExecuteBlockOptions } from './options.js'
 
@@ -60,6 +61,13 @@ export interface ExecuteBlocksOptions extends Omit<ExecuteBlockOptions, 'state'>
   /** With `validate`, check the proofs of work as well. Default false. */
   readonly proofOfWork?: boolean | undefined
   /**
+   * How many blocks behind the one that executes are prepared, at most 64: read from `blocks`, decoded,
+   * and, by threads that have nothing better to do, their senders recovered and transactions run ahead.
+   * Packed they take at most 64 MiB together; the last one may go beyond. With 0 the next block is read
+   * and decoded, no more. What results say does not depend on it. Default 2.
+   */
+  readonly ahead?: number | undefined
+  /**
    * Called for every block that is finished, just before it is yielded. What it throws ends the
    * iteration after that block.
    */
@@ -73,6 +81,7 @@ const chainMembers: MembersOf<ExecuteBlocksOptions> = {
   validate: true,
   ancestors: true,
   proofOfWork: true,
+  ahead: true,
   onProgress: true,
 }
 
@@ -82,6 +91,7 @@ export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksO
   demand(isBlockSequence(blocks), 'blocks', 'an iterable of blocks', blocks)
   checkBlockFlags(options)
   checkFlags(options, 'stateRoot', 'validate', 'proofOfWork')
+  checkAhead(options.ahead)
   const { state, stateRoot, parent, validate = false, onProgress, signal } = options
   checkSignal(signal)
   checkTimeout(options.timeout)
@@ -93,6 +103,17 @@ export function checkChainOptions(blocks: BlockSequence, options: ExecuteBlocksO
   if (options.ancestors !== undefined) checkAncestors(options.ancestors)
   const hasCallback = onProgress === undefined || typeof onProgress === 'function'
   demand(hasCallback, 'onProgress', 'a function', onProgress)
+}
+
+/** Throws `OPTION_INVALID` for what is no number of blocks to prepare. */
+export function checkAhead(ahead: number | undefined): void {
+  const isCount = Number.isInteger(ahead) && Number(ahead) >= 0 && Number(ahead) <= mostAhead
+  demand(ahead === undefined || isCount, 'ahead', `a number of blocks, 0 to ${mostAhead}`, ahead)
+}
+
+/** How many blocks are prepared. */
+export function aheadOf({ ahead = usualAhead }: Pick<ExecuteBlocksOptions, 'ahead'>): number {
+  return ahead
 }
 
 /** Whether a value can be iterated over for blocks; the bytes of one cannot. */

@@ -30,9 +30,11 @@ import type { WorkerPool } from '../schedule/policy.js'
 import { checkState, type ReadableState } from '../state/readable-state.js'
 import { missingOmmers, rulesOfChain } from '../validation/index.js'
 import { BlockResult } from './block-result.js'
+import { BlockWindow } from './block-window.js'
 import { checkSignal, checkTimeout } from './cancellation.js'
 import { ChainLink } from './chain-link.js'
 import {
+  aheadOf,
   type BlockSequence,
   checkChainOptions,
   type ExecuteBlocksOptions,
@@ -168,9 +170,9 @@ export class Engine {
    * is checked against its header, where the state keeps a root against that too, and against
    * the block before it. Hashes of ancestors are carried along.
    *
-   * While a block executes, the one before it is finished and the one after it prepared: at most one
-   * block is executed ahead of what was yielded, and one more read from `blocks`. When a result is
-   * yielded, `state` is that after its block, to the last detail.
+   * While a block executes, the one before it is finished and those after it are prepared: at most one
+   * block is executed to its end ahead of what was yielded, and `ahead` more are read from `blocks`. When
+   * a result is yielded, `state` is that after its block, to the last detail.
    *
    * Where the iteration ends early, by an error (which says `details.blockNumber`), `signal`, or
    * because the consumer breaks off, they stay as they are after the last block that was yielded; what
@@ -191,19 +193,22 @@ export class Engine {
     const rules = validate ? rulesOfChain(this.#common, proofOfWork) : undefined
     const link = new ChainLink({ parent, ancestors, blockHashes }, rules)
     const load = new ThreadLoad()
+    const window = new BlockWindow(native, this.#scheduler.pool, state, aheadOf(options))
     const execution = new ChainExecution(blocks, options, link, {
       decode: (source) => decodeBlock(source, { trustSenders }),
       prepare: (block, hashes) => {
         const pool = load.poolBeside(this.#scheduler.pool)
         const packing = { ...options, blockHashes: hashes }
         const prepared = this.#pack(block, performance.now(), packing, pool)
-        return { ...prepared, needsStateBefore: needsTransactionRoots(prepared, options) }
+        const upcoming = window.add(prepared.input)
+        return { ...prepared, upcoming, needsStateBefore: needsTransactionRoots(prepared, options) }
       },
-      execute: ({ input }, signal) =>
-        this.#track(executeOn(native, state, input, { signal, timeout })),
+      execute: ({ input, upcoming }, signal) =>
+        this.#track(executeOn(native, state, input, { signal, timeout }, upcoming?.execute)),
       check: ({ input, block: { names } }, packed) => throwIfFailed(packed, { input, names }),
       complete: async (prepared, packed) =>
         this.#complete(packed, prepared, await rootsOf(native, prepared, options)),
+      end: () => window.close(),
     })
     return disposable(execution.results())
   }

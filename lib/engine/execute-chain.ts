@@ -11,6 +11,7 @@ import type { BlockResult } from './block-result.js'
 import { untilAborted } from './cancellation.js'
 import type { ChainLink } from './chain-link.js'
 import {
+  aheadOf,
   type BlockSequence,
   type ChainProgress,
   type ExecuteBlocksOptions,
@@ -29,11 +30,15 @@ export interface BlockSteps<Prepared extends PreparedStep> {
   check(prepared: Prepared, packed: Uint8Array): void
   /** Makes the result of an output without an error. */
   complete(prepared: Prepared, packed: Uint8Array): Promise<BlockResult>
+  /** Forgets what was prepared and not executed. */
+  end(): void
 }
 
 /** A block that is ready to be executed. */
 export interface PreparedStep {
   readonly block: DecodedBlock
+  /** The packed block. */
+  readonly input: Uint8Array
   /** Whether completing it looks at the state before the block. */
   readonly needsStateBefore: boolean
 }
@@ -44,13 +49,17 @@ interface Running<Prepared> {
   readonly output: Promise<Uint8Array>
 }
 
+/** The most that packed blocks may take before no more are read. */
+const mostBytesAhead = 64 << 20
+
 /**
  * Executes the blocks of a chain.
  *
  * While a block executes, the one before it is finished on the JavaScript thread (receipts, roots,
- * checks) and yielded, and the one after it is decoded and packed. It begins once the state has moved
- * on by the block before. So at most one block is executed ahead of what was yielded, and one more is
- * read from the source. What was executed ahead is not committed: dropping it changes nothing.
+ * checks) and yielded, and those after it are decoded, packed, and handed to threads that have nothing
+ * better to do. The next one begins once the state has moved on by the block before. So at most one block
+ * is executed ahead of what was yielded, and some more are read from the source. What was executed ahead
+ * is not committed: dropping it changes nothing.
  */
 export class ChainExecution<Prepared extends PreparedStep> {
   readonly #blocks: BlockSequence
@@ -60,6 +69,16 @@ export class ChainExecution<Prepared extends PreparedStep> {
   /** Ends whatever is under way. */
   readonly #aborter = new AbortController()
   #running: Running<Prepared> | undefined
+  /** The blocks after the one that executes, in their order. */
+  readonly #upcoming: Promise<Prepared | undefined>[] = []
+  /** What those take that are there. */
+  #bytesAhead = 0
+  /** How many blocks the source was asked for, and is to be asked for by now. */
+  #asked = 0
+  #wanted = 0
+  #isReadingAhead = false
+  /** The block that was asked for last. */
+  #latest: Promise<Prepared | undefined> | undefined
   #isPulling = false
 
   constructor(
@@ -93,17 +112,16 @@ export class ChainExecution<Prepared extends PreparedStep> {
     try {
       if (signal?.aborted) this.#aborter.abort(signal.reason)
       const progress = new ProgressCount()
-      let upcoming = this.#begin(this.#pull(source))
+      let upcoming = this.#begin(this.#next(source))
       for (;;) {
         const running = await untilAborted(upcoming, this.#aborter.signal)
         if (running === undefined) {
           isExhausted = true
           return
         }
-        const next = this.#pull(source)
-        ignoreFailure(next)
+        void this.#readAhead(source)
         const begin = () => {
-          upcoming = this.#begin(next)
+          upcoming = this.#begin(this.#upcoming.shift() ?? this.#next(source))
         }
         const result = await this.#advance(running, begin)
         const thrown = report(onProgress, progress.add(result))
@@ -113,6 +131,7 @@ export class ChainExecution<Prepared extends PreparedStep> {
     } finally {
       forget?.()
       await this.#stop()
+      this.#steps.end()
       // A source that is waiting for its next block would not answer.
       if (!isExhausted && !this.#isPulling) await source.return?.()
     }
@@ -174,6 +193,38 @@ export class ChainExecution<Prepared extends PreparedStep> {
     if (verify) throwFirstDifference(result)
   }
 
+  /** Has blocks read until there are enough behind the one that executes, or they take too much memory. */
+  async #readAhead(source: ReturnType<typeof iteratorOf>): Promise<void> {
+    const upcoming = this.#upcoming
+    this.#wanted = this.#asked - upcoming.length + Math.max(1, aheadOf(this.#options))
+    if (this.#isReadingAhead) return
+    this.#isReadingAhead = true
+    const hasRoom = () => upcoming.length === 0 || this.#bytesAhead < mostBytesAhead
+    try {
+      while (this.#asked < this.#wanted && hasRoom()) {
+        const next = this.#next(source)
+        upcoming.push(next)
+        if ((await next) === undefined) return
+      }
+    } catch {
+      // Told when it is that block's turn.
+    } finally {
+      this.#isReadingAhead = false
+    }
+  }
+
+  /** The next block of the source, which is asked once it has answered for the one before. */
+  #next(source: ReturnType<typeof iteratorOf>): Promise<Prepared | undefined> {
+    const next =
+      this.#latest === undefined
+        ? this.#pull(source)
+        : this.#latest.then((block) => (block === undefined ? undefined : this.#pull(source)))
+    ignoreFailure(next)
+    this.#asked++
+    this.#latest = next
+    return next
+  }
+
   /** Reads, checks and packs the next block; undefined at the end of the source. */
   async #pull(source: ReturnType<typeof iteratorOf>): Promise<Prepared | undefined> {
     this.#isPulling = true
@@ -186,6 +237,7 @@ export class ChainExecution<Prepared extends PreparedStep> {
       number = decoded.number
       const prepared = this.#steps.prepare(decoded, this.#link.follow(decoded))
       this.#link.advance(decoded)
+      this.#bytesAhead += prepared.input.length
       return prepared
     } catch (error) {
       throw errorInBlock(error, number)
@@ -197,6 +249,7 @@ export class ChainExecution<Prepared extends PreparedStep> {
     const { signal } = this.#aborter
     const running = pulled.then((prepared) => {
       if (prepared === undefined || signal.aborted) return undefined
+      this.#bytesAhead -= prepared.input.length
       const output = this.#steps.execute(prepared, signal)
       this.#running = { prepared, output }
       ignoreFailure(output)

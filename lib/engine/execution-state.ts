@@ -1,10 +1,10 @@
 /** Execution on states, however they are kept. */
 
 import { demand } from '../arguments.js'
-import type { NativeStateView } from '../native/addon.js'
+import type { CancellableExecution, NativeStateView } from '../native/addon.js'
 import type { NativeEngine } from '../native/load.js'
 import { checkState, type ReadableState } from '../state/readable-state.js'
-import { executeNative, within } from './cancellation.js'
+import { executeNative, untilEnded, within } from './cancellation.js'
 import { executeOnSource } from './source-execution.js'
 import { inOrder, strictOutput } from './strict-execution.js'
 
@@ -15,12 +15,20 @@ export interface ExecutionLimits {
   readonly timeout?: number
 }
 
-/** Runs a packed block off the JavaScript thread; where the state has a source, in pieces. */
+/** Begins an execution on a state that is there whole. */
+export type Execute = (view: NativeStateView) => CancellableExecution
+
+/**
+ * Runs a packed block off the JavaScript thread; where the state has a source, in pieces.
+ *
+ * @param prepared what executes it, where that is prepared and the state is whole
+ */
 export async function executeOn(
   native: NativeEngine,
   state: ReadableState,
   input: Uint8Array,
   { signal, timeout }: ExecutionLimits = {},
+  prepared?: Execute,
 ): Promise<Uint8Array> {
   checkState(state)
   return within(timeout, signal, (ending) => {
@@ -29,6 +37,9 @@ export async function executeOn(
     const access = state.access()
     switch (access.kind) {
       case 'whole':
+        if (prepared !== undefined && ending !== undefined && !ending.aborted) {
+          return untilEnded(prepared(access.view), ending)
+        }
         return execute(access.view, input)
       case 'strict':
         return execute(access.view, inOrder(input)).then((output) =>

@@ -5,7 +5,7 @@ import { PackedReader } from '../native/packed-reader.js'
 import { BlockFlag, BlockInput, BlockOutput, ErrorCode } from '../native/wire.js'
 import { missingError } from '../state/missing-error.js'
 
-/** Errors that no state has to do with: they end the execution whatever is missing. */
+/** Errors that nothing has to do with that may be missing: they end the execution. */
 const finalErrors: ReadonlySet<number> = new Set([
   ErrorCode.INPUT_MALFORMED,
   ErrorCode.UNSUPPORTED_REVISION,
@@ -13,6 +13,7 @@ const finalErrors: ReadonlySet<number> = new Set([
   ErrorCode.CANCELLED,
   ErrorCode.OUT_OF_MEMORY,
   ErrorCode.THREAD_UNAVAILABLE,
+  ErrorCode.STATE_NOT_PRECOMPILE,
 ])
 
 /**

@@ -110,11 +110,15 @@ export interface NativeSnapshot {
 /** How a {@link NativeStore} is opened. Numbers are whole and not negative. */
 export interface NativeStoreOptions {
   readonly readOnly: boolean
+  /** Whether the structure of the whole file is read first. */
+  readonly check: boolean
   /** Bytes that the file may grow to. */
   readonly sizeLimit: number | undefined
   /** Bytes for hot accounts and slots, and for code. */
   readonly cacheBytes: number | undefined
   readonly codeCacheBytes: number | undefined
+  /** Bytes of mapped files in memory, above which those of the store go. */
+  readonly mappedBytes: number | undefined
   /** How many blocks can be taken back. */
   readonly history: number | undefined
 }
@@ -125,6 +129,8 @@ export interface NativeStoreImportOptions {
   readonly preimages: boolean
   /** Bytes that the file may grow to. */
   readonly sizeLimit: number | undefined
+  /** Bytes for sorting. */
+  readonly memory: number | undefined
   /** The hash of the chain's genesis block. */
   readonly chain: Uint8Array
 }
@@ -165,6 +171,10 @@ export interface NativeStore {
   keep(number: bigint, hash: Uint8Array, flush: boolean): Promise<void>
   /** Forgets the block that was begun, and as many of those that were kept and not written. */
   forget(count: number): Promise<void>
+  /** Puts the block that was begun by, when its root was calculated: views are as before it. */
+  setAside(): Promise<void>
+  /** Begins the block again that was put by; it is there until the head moves. */
+  takeUp(): Promise<void>
   /** Forgets the block that was begun. */
   drop(): Promise<void>
   /** Writes all that was kept, to the disk. */
@@ -193,6 +203,29 @@ export interface NativeStoreExport {
    * and without an address.
    */
   next(limit: number): Promise<Uint8Array | null>
+  /** Lets go of the state, and so of its folder; nothing can be read any more. */
+  end(): Promise<void>
+}
+
+/**
+ * What others have answered, in a folder. Keys are packed as size (2 bytes, little-endian) and bytes;
+ * values as size (4 bytes; all ones: not found) and bytes; facts as both sizes, key and value.
+ */
+export interface NativeFactStore {
+  /** Opens a folder, or makes it; its file takes so many bytes at most. */
+  open(path: string, bytes: number): Promise<void>
+  /** The values of keys of a scope, of 32 bytes. */
+  read(scope: Uint8Array, keys: Uint8Array): Promise<Uint8Array>
+  /** The facts of a scope from a key on, until they are more than so many bytes. */
+  scan(scope: Uint8Array, from: Uint8Array, bytes: number): Promise<Uint8Array>
+  /** Codes by their hashes, packed as keys are. */
+  readCodes(hashes: Uint8Array): Promise<Uint8Array>
+  /** Writes facts of a scope. */
+  write(scope: Uint8Array, facts: Uint8Array): Promise<void>
+  /** Writes codes, packed as facts whose keys are their hashes. */
+  writeCodes(codes: Uint8Array): Promise<void>
+  /** Closes; other calls fail with `STATE_CLOSED` from now on. Nothing may be under way. */
+  close(): Promise<void>
 }
 
 /** A state on its way into a folder. Until it is finished, the folder holds none. */
@@ -252,6 +285,19 @@ export interface NativeResumableBlock {
   release(): void
 }
 
+/**
+ * The next blocks of a chain: threads that have nothing better to do recover their senders, and run their
+ * transactions ahead while the block before them executes. A handle stays with the thread that made it.
+ */
+export interface NativeWindow {
+  /** Takes in the block that follows those before, a packed BlockInput; the number to execute it by. */
+  add(blockInput: Uint8Array): number
+  /** Like {@link NativeEngine.executeCancellable}; once for each block, in their order. */
+  execute(block: number, state: NativeStateView): CancellableExecution
+  /** Ends what is done for blocks, also for those that are executed, and takes no more. */
+  close(): void
+}
+
 /** Runs packed blocks on one EVM. */
 export interface NativeEngine {
   /** The EVM's own name and version. */
@@ -266,6 +312,8 @@ export interface NativeEngine {
   executeCancellable(state: NativeStateView, blockInput: Uint8Array): CancellableExecution
   /** A packed BlockInput, to be executed in pieces. */
   resumable(blockInput: Uint8Array): NativeResumableBlock
+  /** A window of blocks to come. */
+  window(): NativeWindow
   /** Like {@link execute}, on the calling thread. */
   executeSync(state: NativeStateView, blockInput: Uint8Array): Uint8Array
 }
@@ -276,6 +324,7 @@ export interface Addon {
   readonly NativePartialState: new () => NativePartialState
   readonly NativeStore: new () => NativeStore
   readonly NativeStoreImport: new () => NativeStoreImport
+  readonly NativeFactStore: new () => NativeFactStore
   readonly NativeEngine: new (options?: NativeEngineOptions) => NativeEngine
   /** How many processors the process may use: affinity and control groups counted in. */
   readonly processorCount: number

@@ -11,6 +11,7 @@ import type {
   NativeEngineOptions,
   NativeResumableBlock,
   NativeStateView,
+  NativeWindow,
 } from './addon.js'
 import { candidates, packageRoot, whyNotLoaded } from './find-addon.js'
 
@@ -79,6 +80,12 @@ export type NativeStore = import('./addon.js').NativeStore
 export const NativeStoreImport = lazily(() => addon().NativeStoreImport)
 export type NativeStoreImport = import('./addon.js').NativeStoreImport
 
+export type { NativeWindow } from './addon.js'
+
+/** What others have answered, in a folder. */
+export const NativeFactStore = lazily(() => addon().NativeFactStore)
+export type NativeFactStore = import('./addon.js').NativeFactStore
+
 /** Runs packed blocks on one EVM; see {@link AddonEngine}, whose errors become this package's. */
 export class NativeEngine {
   readonly #engine: AddonEngine
@@ -125,6 +132,19 @@ export class NativeEngine {
       needed: () => block.needed(),
       runCount: () => block.runCount(),
       release: () => block.release(),
+    }
+  }
+
+  /** See {@link AddonEngine.window}. */
+  window(): NativeWindow {
+    const window = translated(() => this.#engine.window())
+    return {
+      add: (blockInput) => translated(() => window.add(blockInput)),
+      execute: (block, view) => {
+        const { output, cancel } = translated(() => window.execute(block, view))
+        return { output: output.catch(rethrow), cancel }
+      },
+      close: () => window.close(),
     }
   }
 

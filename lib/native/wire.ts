@@ -465,6 +465,15 @@ export const StateSlot = {
   value: 32,
 } as const
 
+/** Byte offsets of the fields of a PrecompileMove, and the SIZE of one record. */
+export const PrecompileMove = {
+  SIZE: 40,
+  /** bytes20 */
+  from: 0,
+  /** bytes20 */
+  to: 20,
+} as const
+
 /** Byte offsets of the fields of a MissingKey, and the SIZE of one record. */
 export const MissingKey = {
   SIZE: 56,
@@ -478,7 +487,7 @@ export const MissingKey = {
 
 /** Byte offsets of the fields of a StateDump, and the SIZE of one record. */
 export const StateDump = {
-  SIZE: 32,
+  SIZE: 40,
   /** u32 */
   magic: 0,
   /** u32 */
@@ -489,6 +498,8 @@ export const StateDump = {
   slots: 16,
   /** section */
   pool: 24,
+  /** section */
+  moves: 32,
 } as const
 
 /** Constants of Magic. */
@@ -603,6 +614,7 @@ export const ErrorCode = {
   STATE_MISSING_CODE: 10,
   STATE_MISSING_BLOCK_HASH: 11,
   STATE_UNAVAILABLE: 12,
+  STATE_NOT_PRECOMPILE: 13,
   TX_TYPE_NOT_SUPPORTED: 20,
   TX_SIGNATURE_INVALID: 21,
   TX_WRONG_CHAIN_ID: 22,

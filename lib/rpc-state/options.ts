@@ -1,8 +1,17 @@
 /** What an `RpcState` is made of. */
 
-import { checkFlags, checkOptions, demand, historyOf, type MembersOf } from '../arguments.js'
+import {
+  checkFlags,
+  checkObject,
+  checkOptions,
+  demand,
+  historyOf,
+  type MembersOf,
+} from '../arguments.js'
 import type { Hex } from '../hex/index.js'
 import { JsonRpcClient, type JsonRpcOptions, jsonRpcMembers } from '../rpc-client/index.js'
+import { checkPath } from '../state/lmdb-options.js'
+import type { RpcCacheOptions } from './answer-cache.js'
 
 /** Where the state is, and how it is asked for: see {@link JsonRpcOptions} for the rest. */
 export interface RpcStateOptions extends Omit<JsonRpcOptions, 'client'> {
@@ -36,6 +45,11 @@ export interface RpcStateOptions extends Omit<JsonRpcOptions, 'client'> {
   readonly verify?: boolean | undefined
   /** The root of the state, from whom one trusts. */
   readonly stateRoot?: Hex | undefined
+  /**
+   * A folder in which answers are kept for the next run: what the node tells of the state, under the
+   * block's hash. One process has it open at a time. Default: none.
+   */
+  readonly cache?: string | RpcCacheOptions | undefined
   /** How many commits can be undone: see {@link SourceStateOptions.history}. Default 0. */
   readonly history?: number | undefined
 }
@@ -52,7 +66,10 @@ const members: MembersOf<RpcStateOptions> = {
   verify: true,
   stateRoot: true,
   history: true,
+  cache: true,
 }
+
+const cacheMembers: MembersOf<RpcCacheOptions> = { path: true, sizeLimit: true }
 
 /** Options of which none is left open. */
 export interface RpcStateSettings {
@@ -64,14 +81,24 @@ export interface RpcStateSettings {
   readonly accessLists: boolean
   readonly verify: boolean
   readonly stateRoot: Hex | undefined
+  readonly cache: RpcCacheOptions | undefined
 }
 
 /** Throws `OPTION_INVALID`. */
 export function settingsOf(options: RpcStateOptions): RpcStateSettings {
   checkOptions(options, members)
   checkFlags(options, 'requireCanonical', 'trace', 'accessLists', 'verify')
-  const { block, requireCanonical, trace, accessLists, verify, stateRoot, history, ...asking } =
-    options
+  const {
+    block,
+    requireCanonical,
+    trace,
+    accessLists,
+    verify,
+    stateRoot,
+    history,
+    cache,
+    ...asking
+  } = options
   historyOf({ history })
   const root = stateRoot === undefined ? undefined : hashIn('stateRoot', stateRoot)
   return {
@@ -82,8 +109,24 @@ export function settingsOf(options: RpcStateOptions): RpcStateSettings {
     accessLists: accessLists ?? true,
     verify: verify ?? root !== undefined,
     stateRoot: root,
+    cache: cacheIn(cache),
   }
 }
+
+function cacheIn(given: RpcStateOptions['cache']): RpcCacheOptions | undefined {
+  if (given === undefined) return undefined
+  const cache = typeof given === 'string' ? { path: given } : given
+  checkObject(cache, 'cache')
+  checkOptions(cache, cacheMembers, 'cache')
+  checkPath(cache.path, 'cache')
+  const { sizeLimit = leastCacheBytes } = cache
+  const isSize = Number.isSafeInteger(sizeLimit) && sizeLimit >= leastCacheBytes
+  demand(isSize, 'cache.sizeLimit', `a whole number, ${leastCacheBytes} or more`, sizeLimit)
+  return cache
+}
+
+/** With less there is no room for a block. */
+const leastCacheBytes = 2 ** 22
 
 /** A client that others ask, too: it has limits of its own. */
 function shared({ client, ...others }: Omit<RpcStateOptions, 'block'>): JsonRpcClient {

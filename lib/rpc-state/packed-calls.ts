@@ -31,6 +31,27 @@ export function transactionCount(input: Uint8Array): number {
   return new PackedReader(input).sectionCount(BlockInput.transactions)
 }
 
+/**
+ * A hash of a block or of transactions with what they are executed in, without what policies add to it:
+ * that is another one each time.
+ */
+export function inputHash(input: Uint8Array): Uint8Array {
+  const packed = new PackedReader(input)
+  const pool = packed.slice(
+    packed.sectionOffset(BlockInput.pool),
+    packed.sectionCount(BlockInput.pool),
+  )
+  const parts = [
+    packed.slice(BlockInput.number, BlockInput.workers - BlockInput.number),
+    packed.slice(BlockInput.prevRandao, BlockInput.transactions - BlockInput.prevRandao),
+  ]
+  for (const at of transactionsOf(packed)) {
+    const { SIZE, predecessor, nonce } = Transaction
+    parts.push(packed.slice(at, predecessor), packed.slice(at + nonce, SIZE - nonce))
+  }
+  return keccak256(Buffer.concat([...parts, pool]))
+}
+
 /** The transactions whose sender is known or can be recovered. */
 export function packedCalls(input: Uint8Array): RpcCall[] {
   const packed = new PackedReader(input)

@@ -1,7 +1,6 @@
 /** A node as a source: what is asked of it one by one. */
 
 import type { Hex } from '../hex/index.js'
-import type { JsonRpcStatistics } from '../rpc-client/index.js'
 import type { SeedingSource, Seeds } from '../state/seeds.js'
 import type { SourceAccount, SourceRequest } from '../state/state-source.js'
 import { AccountProofs } from './account-proofs.js'
@@ -27,32 +26,37 @@ export class RpcSource implements SeedingSource {
   }
 
   seed(input: Uint8Array, request: SourceRequest): Promise<Seeds> {
-    return this.#seeding.seedsOf(input, request)
+    return this.#node.withHeader(this.#seeding.seedsOf(input, request), request)
   }
 
-  /** What the node was asked by everyone who shares its client. */
-  get requests(): JsonRpcStatistics {
-    return this.#node.settings.client.statistics
+  /** Asks already for what {@link seed} of an input will want to know first. */
+  lookAhead(input: Uint8Array, request: SourceRequest): void {
+    this.#seeding.lookAhead(input, request)
+  }
+
+  /** Code that came with an account, once. */
+  takeCode(codeHash: Hex): Uint8Array | undefined {
+    return this.#codes.take(codeHash)
   }
 
   async getAccount(address: Hex, request: SourceRequest): Promise<SourceAccount | undefined> {
-    return this.#proofs === undefined
-      ? this.#toldAccount(address, request)
-      : this.#provedAccount(this.#proofs, address, request)
+    const account =
+      this.#proofs === undefined
+        ? this.#toldAccount(address, request)
+        : this.#provedAccount(this.#proofs, address, request)
+    return this.#node.withHeader(account, request)
   }
 
   async getStorage(address: Hex, slot: Hex, request: SourceRequest): Promise<bigint> {
     if (this.#proofs !== undefined) return this.#proofs.slot(address, slot, request)
     const method = 'eth_getStorageAt'
-    return numberIn(
-      method,
-      await this.#node.ask(method, [address, slot, this.#node.block], request),
-    )
+    const asked = this.#node.ask(method, [address, slot, this.#node.block], request)
+    return numberIn(method, await this.#node.withHeader(asked, request))
   }
 
   /** Code is compared with its hash by who asks. */
   async getCode(codeHash: Hex, address: Hex, request: SourceRequest): Promise<Uint8Array> {
-    return this.#codes.take(codeHash) ?? this.#code(address, request)
+    return this.takeCode(codeHash) ?? this.#code(address, request)
   }
 
   async getBlockHash(number: bigint, request: SourceRequest): Promise<Hex | undefined> {

@@ -6,6 +6,7 @@ import { keccak256 } from '../native/load.js'
 import { noSeeds, type SeedKey, type Seeds } from '../state/seeds.js'
 import type { SourceRequest } from '../state/state-source.js'
 import { addressIn, bytesIn, listIn, recordIn, wordIn } from './answers.js'
+import type { NodeHeader } from './node-header.js'
 import type { NodeState } from './node-state.js'
 import {
   blockNumberOf,
@@ -14,7 +15,13 @@ import {
   type RpcCall,
   transactionCount,
 } from './packed-calls.js'
-import { type TracedSeeds, tracedSeeds, traceMethod, traceModes } from './traces.js'
+import {
+  type TracedSeeds,
+  traceByHashMethod,
+  tracedSeeds,
+  traceMethod,
+  traceModes,
+} from './traces.js'
 
 const listMethod = 'eth_createAccessList'
 
@@ -27,11 +34,22 @@ export class Seeding {
   readonly #node: NodeState
   #canTrace: boolean
   #canList: boolean
+  /** The header of the block to be executed, which was asked for already. */
+  #ahead: { readonly number: bigint; readonly header: Promise<NodeHeader | undefined> } | undefined
 
   constructor(node: NodeState) {
     this.#node = node
     this.#canTrace = node.settings.trace
     this.#canList = node.settings.accessLists
+  }
+
+  /** Asks already for the header of the block that a packed input is of. */
+  lookAhead(input: Uint8Array, request: SourceRequest): void {
+    if (!this.#canTrace || transactionCount(input) === 0 || !isSigned(input)) return
+    const number = blockNumberOf(input)
+    const header = this.#node.headerAt(number, request)
+    header.catch(() => {})
+    this.#ahead = { number, header }
   }
 
   /** The seeds of a packed input. */
@@ -48,15 +66,21 @@ export class Seeding {
 
   /**
    * What traces tell. Their values are of the state before the traced block: facts where that is the
-   * child of the block whose state this is, and where nobody asks for proofs.
+   * child of the block whose state this is, and where nobody asks for proofs. Where they are kept, it is
+   * traced by the hash of the child: between two questions there may be another block of that number.
    */
   async #traced(number: bigint, request: SourceRequest): Promise<Seeds | undefined> {
     const node = this.#node
-    const { block, verify } = node.settings
-    const wantsHeaders = typeof block === 'string' && !verify
+    const { block, verify, cache } = node.settings
+    const isKept = cache !== undefined && !verify
+    const child = isKept ? await this.#childAt(number, request) : undefined
+    const name =
+      child === undefined ? [traceMethod, quantity(number)] : [traceByHashMethod, child.hash]
+    const wantsHeaders = typeof block === 'string' && !verify && !isKept
+    const areOfChild = isKept ? child !== undefined : block === number - 1n
     const [isChild, ...traces] = await Promise.allSettled([
-      wantsHeaders ? this.#isChild(number, request) : block === number - 1n,
-      ...traceModes.map((mode) => node.ask(traceMethod, [quantity(number), mode], request)),
+      wantsHeaders ? this.#isChild(number, request) : areOfChild,
+      ...traceModes.map((mode) => node.ask(name[0], [name[1], mode], request)),
     ])
     request.signal.throwIfAborted()
     const failed = traces.find((answer) => answer.status === 'rejected')
@@ -95,6 +119,21 @@ export class Seeding {
       return code === undefined ? [] : [{ ...fact, code }]
     })
     return { facts: [...facts, ...whole], keys: [...keys, ...delegationTargets(codes.values())] }
+  }
+
+  /** The header of the node's block of a number, where it follows the block whose state this is. */
+  async #childAt(number: bigint, request: SourceRequest): Promise<NodeHeader | undefined> {
+    const ahead = this.#ahead?.number === number ? this.#ahead.header : undefined
+    this.#ahead = undefined
+    try {
+      const child = await (ahead ?? this.#node.headerAt(number, request))
+      const { block } = this.#node
+      const hash = typeof block === 'string' ? undefined : block.blockHash
+      return child?.parentHash === hash ? child : undefined
+    } catch {
+      request.signal.throwIfAborted()
+      return undefined
+    }
   }
 
   /** Whether the node's block of a number follows the block whose state this is. */

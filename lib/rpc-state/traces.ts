@@ -28,6 +28,9 @@ import {
 /** The method that traces. */
 export const traceMethod = 'debug_traceBlockByNumber'
 
+/** The same for a block that is named by its hash. */
+export const traceByHashMethod = 'debug_traceBlockByHash'
+
 /**
  * What is asked for: what each transaction looked at, and what it changed. Code would come again with
  * every transaction that looks at it, and be most of the answer: its hash is enough.

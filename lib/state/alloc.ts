@@ -265,8 +265,8 @@ function codeSize(address: string, code: unknown): number {
   return (code.length - 2) / 2
 }
 
-/** Writes `0x` hex of exactly `size` bytes. */
-function writeFixed(
+/** Writes `0x` hex of exactly `size` bytes; of an address, with or without the prefix. */
+export function writeFixed(
   buffer: Buffer,
   at: number,
   size: number,

@@ -12,6 +12,14 @@ const partSize = 4096
 
 /** Whole accounts out of the parts of an export. */
 export async function* accountsOf(parts: NativeStoreExport): AsyncIterableIterator<DumpedAccount> {
+  try {
+    yield* readParts(parts)
+  } finally {
+    await parts.end()
+  }
+}
+
+async function* readParts(parts: NativeStoreExport): AsyncIterableIterator<DumpedAccount> {
   let last: (DumpedAccount & { readonly storage: Map<Hex, Hex> }) | undefined
   for (;;) {
     const packed = await translatedLater(() => parts.next(partSize))

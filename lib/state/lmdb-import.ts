@@ -17,10 +17,10 @@ export async function importAccounts(
 ): Promise<Hex> {
   checkPath(path)
   checkImport(options)
-  const { head, root, chain = zeroHash, preimages = true, sizeLimit } = options
+  const { head, root, chain = zeroHash, preimages = true, sizeLimit, memory } = options
   const native = new NativeStoreImport()
   await translatedLater(() =>
-    native.begin(path, { preimages, sizeLimit, chain: hexToBytes(chain, 32, 'chain') }),
+    native.begin(path, { preimages, sizeLimit, memory, chain: hexToBytes(chain, 32, 'chain') }),
   )
   try {
     for await (const part of partsOf(accounts)) {

@@ -10,6 +10,13 @@ export interface LmdbStateOptions {
   /** Only look at it: several may, while nobody has it open for writing. Default false. */
   readonly readOnly?: boolean | undefined
   /**
+   * Read the structure of the whole file first, and refuse with `STORE_CORRUPT` one whose pages are not in
+   * order: for files that something else may have written to. By itself opening looks at the ends of each table, and a
+   * damaged page elsewhere can end the process that comes to it. What is in the accounts is for
+   * {@link LmdbState.check}. Default false.
+   */
+  readonly check?: boolean | undefined
+  /**
    * How many blocks are written in one transaction. Those that were not written yet are lost where the
    * process dies, and the state is that after the last transaction. Default 1: a commit lasts.
    */
@@ -18,6 +25,12 @@ export interface LmdbStateOptions {
   readonly cache?: number | undefined
   /** Bytes for the code of contracts, in memory. Default 67108864 (64 MiB). */
   readonly codeCache?: number | undefined
+  /**
+   * Bytes of mapped files in the process's memory, above which it lets go of the pages of the state. They
+   * stay in the system's cache; more is faster where blocks touch all of a large state. Default 402653184
+   * (384 MiB).
+   */
+  readonly mapped?: number | undefined
   /** How many blocks can be undone. Default 128. */
   readonly history?: number | undefined
   /** Bytes that the file may grow to. Default 1099511627776 (1 TiB). */
@@ -39,12 +52,20 @@ export interface LmdbImportOptions {
   readonly preimages?: boolean | undefined
   /** Bytes that the file may grow to. Default 1099511627776 (1 TiB). */
   readonly sizeLimit?: number | undefined
+  /**
+   * Bytes of memory to sort in, at least 1048576 (1 MiB): with less, more is written to temporary files
+   * in the folder. Default 402653184 (384 MiB).
+   */
+  readonly memory?: number | undefined
 }
 
+/** The least memory that an import sorts in. */
+const leastMemory = 1 << 20
+
 /** Throws `OPTION_INVALID` for what is no path. */
-export function checkPath(path: string): void {
+export function checkPath(path: string, field = 'path'): void {
   const isPath = typeof path === 'string' && path !== '' && !path.includes('\0')
-  demand(isPath, 'path', 'the path of a folder', path)
+  demand(isPath, field, 'the path of a folder', path)
 }
 
 /** The options of opening a store, checked, as the native side takes them; and how many blocks are a batch. */
@@ -54,28 +75,47 @@ export function checkedOpening(options: LmdbStateOptions): {
 } {
   checkOptions(options, {
     readOnly: true,
+    check: true,
     batch: true,
     cache: true,
     codeCache: true,
+    mapped: true,
     history: true,
     sizeLimit: true,
   })
-  checkFlags(options, 'readOnly')
-  const { readOnly = false, batch = 1, cache, codeCache, history, sizeLimit } = options
+  checkFlags(options, 'readOnly', 'check')
+  const { readOnly = false, check = false, batch = 1 } = options
+  const { cache, codeCache, mapped, history, sizeLimit } = options
   checkSize('batch', batch, 1)
-  for (const [name, value] of Object.entries({ cache, codeCache, history, sizeLimit })) {
+  for (const [name, value] of Object.entries({ cache, codeCache, mapped, history, sizeLimit })) {
     checkSize(name, value, 0)
   }
-  const native = { readOnly, cacheBytes: cache, codeCacheBytes: codeCache, history, sizeLimit }
+  const native = {
+    readOnly,
+    check,
+    cacheBytes: cache,
+    codeCacheBytes: codeCache,
+    mappedBytes: mapped,
+    history,
+    sizeLimit,
+  }
   return { native, batch }
 }
 
 /** Throws `OPTION_INVALID` where options of an import are unknown or have wrong types. */
 export function checkImport(options: LmdbImportOptions): void {
-  checkOptions(options, { head: true, root: true, chain: true, preimages: true, sizeLimit: true })
+  checkOptions(options, {
+    head: true,
+    root: true,
+    chain: true,
+    preimages: true,
+    sizeLimit: true,
+    memory: true,
+  })
   checkFlags(options, 'preimages')
   checkReference(options.head, 'head')
   checkSize('sizeLimit', options.sizeLimit, 0)
+  checkSize('memory', options.memory, leastMemory)
 }
 
 function checkSize(name: string, value: number | undefined, least: number): void {

@@ -1,7 +1,7 @@
 /** A state that lasts: in a folder, in LMDB. */
 
 import { demand, hexToBytes, packedOf } from '../arguments.js'
-import { errorFor } from '../errors.js'
+import { errorFor, isBraidError } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
 import type { NativeSnapshot, NativeStoreHead } from '../native/addon.js'
 import { NativeStore, translated, translatedLater } from '../native/load.js'
@@ -44,8 +44,8 @@ export interface LmdbCheck extends Pick<LmdbStateSize, 'accounts' | 'slots'> {
   readonly codes: number
   /** Their bytes. */
   readonly codeBytes: number
-  /** The root that all accounts and slots give. */
-  readonly root: Hex
+  /** The root that all accounts and slots give; undefined where the check has not got that far. */
+  readonly root: Hex | undefined
   /** What is wrong first, in words; undefined where everything is right. */
   readonly problem: string | undefined
 }
@@ -71,6 +71,8 @@ export class LmdbState extends State {
   #reader: NativeSnapshot | undefined
   /** The block that the state has been moved on by for now. */
   #staged: BlockReference | undefined
+  /** A result whose root was computed on the state as it is: what it changes is kept natively. */
+  #aside: Uint8Array | undefined
   #unwritten = 0
   #version = 0
   #isClosed = false
@@ -143,18 +145,18 @@ export class LmdbState extends State {
 
   /** An account, or undefined where none exists at the address. */
   override getAccount(address: string): Account | undefined {
-    return accountIn(this.#read(), addressBytes(address))
+    return whole(() => accountIn(this.#read(), addressBytes(address)))
   }
 
   /** The value of a storage slot, 32 bytes; zero where nothing is stored. */
   override getStorage(address: string, slot: string | bigint | number): Hex {
     const [bytes, key] = [addressBytes(address), slotKey(slot)]
-    return bytesToHex(translated(() => this.#read().getStorage(bytes, key)))
+    return whole(() => bytesToHex(translated(() => this.#read().getStorage(bytes, key))))
   }
 
   /** The code of an account, `0x` where it has none. */
   override getCode(address: string): Hex {
-    return codeIn(this.#read(), addressBytes(address))
+    return whole(() => codeIn(this.#read(), addressBytes(address)))
   }
 
   /** How many commits can be undone now. */
@@ -216,19 +218,28 @@ export class LmdbState extends State {
   }
 
   /**
-   * Copies the state to a folder that exists and is empty: a backup, while it is in use.
+   * Copies the state to a folder that exists and is empty: a backup, while it is in use. It is a state
+   * when it is whole; what interrupts the copy leaves none.
+   *
+   * @throws StateError `STORE_EXISTS` where a state is in the folder, `STORE_NOT_FOUND` where there is no
+   *   folder, `STORE_DISK_FULL`, `STORE_READ_ONLY`, `STORE_IO` where it cannot be written
    */
   async copyTo(folder: string): Promise<void> {
     checkPath(folder)
     await this.#turns.run(() => translatedLater(() => this.#native.copyTo(folder)))
   }
 
-  /** Recalculates everything from the accounts and slots. Takes its time; other calls wait. */
+  /**
+   * Checks the structure of the file, then recalculates everything from the accounts and slots. Takes its
+   * time; other calls wait.
+   */
   async check(): Promise<LmdbCheck> {
     const { root, problem, ...counts } = await this.#turns.run(() =>
       translatedLater(() => this.#native.check()),
     )
-    return { ...counts, root: bytesToHex(root), problem: problem === '' ? undefined : problem }
+    const hex = bytesToHex(root)
+    const found = { root: hex === zeroHash ? undefined : hex }
+    return { ...counts, ...found, problem: problem === '' ? undefined : problem }
   }
 
   /**
@@ -261,11 +272,15 @@ export class LmdbState extends State {
       this.#turns.run(async () => {
         if (version !== this.#version) return undefined
         this.#read() // what everybody else sees meanwhile
-        await translatedLater(() => this.#native.begin(packed))
+        await this.#begin(packed)
         try {
-          return bytesToHex(await translatedLater(() => this.#native.calculateRoot()))
-        } finally {
+          const root = await translatedLater(() => this.#native.calculateRoot())
+          await translatedLater(() => this.#native.setAside())
+          this.#aside = packed
+          return bytesToHex(root)
+        } catch (error) {
           await translatedLater(() => this.#native.drop())
+          throw error
         }
       })
   }
@@ -314,7 +329,7 @@ export class LmdbState extends State {
     const { number, hash } = block as BlockReference
     const endTurn = await this.#turns.take()
     try {
-      await translatedLater(() => this.#native.begin(packed))
+      await this.#begin(packed)
     } catch (error) {
       endTurn()
       throw error
@@ -348,6 +363,13 @@ export class LmdbState extends State {
     }
   }
 
+  /** Begins a block: with what was computed of it before, where it is that one. */
+  async #begin(packed: Uint8Array): Promise<void> {
+    const isKnown = this.#aside === packed
+    this.#aside = undefined
+    await translatedLater(() => (isKnown ? this.#native.takeUp() : this.#native.begin(packed)))
+  }
+
   async #revertOne(): Promise<void> {
     const block = this.head
     await translatedLater(() => this.#native.revert())
@@ -356,6 +378,7 @@ export class LmdbState extends State {
   }
 
   #moved(): void {
+    this.#aside = undefined
     this.#head = translated(() => this.#native.head())
     this.#version++
     this.#reader?.release()
@@ -365,6 +388,18 @@ export class LmdbState extends State {
   #read(): NativeSnapshot {
     this.#reader ??= translated(() => this.#native.view())
     return this.#reader
+  }
+}
+
+/** Reads what every whole store can tell: one that cannot is damaged. */
+function whole<Value>(read: () => Value): Value {
+  try {
+    return read()
+  } catch (cause) {
+    if (!isBraidError(cause, 'STATE_UNAVAILABLE') && !isBraidError(cause, 'STATE_MISSING_CODE')) {
+      throw cause
+    }
+    throw errorFor('STORE_CORRUPT', cause.details, { cause })
   }
 }
 

@@ -72,6 +72,8 @@ export class MemoryState extends State {
   #known: NativePartialState | undefined
   #trie: StateTrie | undefined
   #head: BlockReference | undefined
+  /** What the trie has been moved on by, to tell a root, and nobody is to see yet. */
+  #aside: RootAhead | undefined
   #history: UndoRecord[] = []
   /** Counts the steps, so that what was begun before one can tell. */
   #version = 0
@@ -136,7 +138,7 @@ export class MemoryState extends State {
 
   /** The root of the trie, where the state keeps one: see {@link MemoryStateOptions.trie}. */
   get root(): Hex | undefined {
-    return this.#trie?.root
+    return this.#aside?.before ?? this.#trie?.root
   }
 
   /** How many accounts exist. */
@@ -211,7 +213,7 @@ export class MemoryState extends State {
     copy.#history = [...this.#history]
     copy.#known = this.#known
     copy.#head = this.#head
-    copy.#trie = this.#trie?.clone()
+    copy.#trie = this.#trieNow()?.clone()
     return copy
   }
 
@@ -260,7 +262,26 @@ export class MemoryState extends State {
   /** @internal */
   override rootsAfter(): (result: StateChanges) => Hex | undefined {
     const version = this.#version
-    return (result) => (version === this.#version ? this.#trie?.rootAfter(result) : undefined)
+    return (result) => (version === this.#version ? this.#rootAfter(packedOf(result)) : undefined)
+  }
+
+  /** The root after a result. The trie stays where it is then: a commit of the result finds its work. */
+  #rootAfter(packed: Uint8Array): Hex | undefined {
+    if (this.#aside?.packed === packed) return this.#aside.after
+    const trie = this.#trieNow()
+    if (trie === undefined) return undefined
+    const before = trie.root
+    const attempt = trie.attempt({ packed })
+    const after = attempt.root()
+    this.#aside = { packed, before, after, attempt }
+    return after
+  }
+
+  /** The trie as the state is. */
+  #trieNow(): StateTrie | undefined {
+    this.#aside?.attempt.drop()
+    this.#aside = undefined
+    return this.#trie
   }
 
   /** @internal */
@@ -296,7 +317,9 @@ export class MemoryState extends State {
     this.#known = known
     this.#head = block
     this.#version++
-    let attempt: TrieAttempt | undefined
+    let attempt = this.#aside?.packed === packed ? this.#aside.attempt : undefined
+    if (attempt === undefined) this.#trieNow()
+    this.#aside = undefined
     const record = cleared && { packed, cleared, block, ...before }
     return {
       root: () => {
@@ -335,7 +358,7 @@ export class MemoryState extends State {
     const record = this.#history.at(-1)
     if (record === undefined) return
     this.#takeBack(record)
-    this.#trie?.revert()
+    this.#trieNow()?.revert()
     this.#history.pop()
     this.publish('revert', record.packed, record.block)
   }
@@ -346,6 +369,14 @@ export class MemoryState extends State {
     this.#head = record.head
     this.#version++
   }
+}
+
+/** What a trie has been moved on by. */
+interface RootAhead {
+  readonly packed: Uint8Array
+  readonly before: Hex
+  readonly after: Hex
+  readonly attempt: TrieAttempt
 }
 
 /** An {@link Advance} of a state that is at hand at once. */

@@ -80,6 +80,8 @@ export class SourceState extends State {
   #executions = 0
   #statistics: SourceStatistics = { rounds: 0, accounts: 0, slots: 0, codes: 0 }
   #head: BlockReference | undefined
+  /** How many commits lie between the source's block and now. */
+  #commits = 0
   #history: SourceUndo[] = []
 
   /** Makes a state that knows nothing yet. */
@@ -105,6 +107,14 @@ export class SourceState extends State {
   /** The block that was committed last, or what the state was made with. */
   get head(): BlockReference | undefined {
     return this.#head
+  }
+
+  /**
+   * Whether it is what its source tells: nothing was committed that was not undone.
+   * @internal
+   */
+  protected get isUnmoved(): boolean {
+    return this.#commits === 0
   }
 
   /** Not known: `undefined`. */
@@ -145,11 +155,12 @@ export class SourceState extends State {
     if (isKept) this.#executions = 0
     const block = blockOf(result)
     if (this.#historyLimit > 0) {
-      this.#history.push({ native: before, head: this.#head, packed, block })
+      this.#history.push({ native: before, head: this.head, packed, block })
       if (this.#history.length > this.#historyLimit) this.#history.shift()
     }
     this.#native = native
     this.#head = block
+    this.#commits++
     this.publish('commit', packed, block)
   }
 
@@ -160,20 +171,21 @@ export class SourceState extends State {
 
   /** Undoes commits: see {@link State.revert}. */
   override revert(to?: BlockReference): void {
-    const steps = stepsBack(this.#history, this.#head, to)
+    const steps = stepsBack(this.#history, this.head, to)
     for (let i = 0; i < steps; i++) {
       const record = this.#history.pop()
       if (record === undefined) return
       this.#native = record.native
       this.#executions = 0
       this.#head = record.head
+      this.#commits--
       this.publish('revert', record.packed, record.block)
     }
   }
 
   /** The state as it is now, for ever: see {@link State.snapshot}. */
   override snapshot(): Snapshot {
-    return new Snapshot(new SourceBacking(SourceState.#fork(this), []), this.#head, this.root)
+    return new Snapshot(new SourceBacking(SourceState.#fork(this), []), this.head, this.root)
   }
 
   /** A state on the same source that knows the same and changes on its own. */
@@ -190,6 +202,7 @@ export class SourceState extends State {
     const target: SourceState = copy
     target.#native = this.#native.clone()
     target.#head = this.#head
+    target.#commits = this.#commits
     target.#history = [...this.#history]
     return copy
   }

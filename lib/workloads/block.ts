@@ -5,7 +5,8 @@ import { bytesToHex } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import type { MemoryState } from '../state/memory-state.js'
 import { type Call, type Fees, signCalls } from './calls.js'
-import { completeBlock, demandSuccess, draftBlock } from './draft.js'
+import { addBlock, openChain } from './chain.js'
+import { blockNumber, blockTimestamp, demandSuccess } from './draft.js'
 import type { Workload } from './workload.js'
 
 /** In wei per gas. */
@@ -21,7 +22,7 @@ const fees: Fees = { maxFeePerGas: gasPrice, maxPriorityFeePerGas }
 const usualGasLimit = 30_000_000
 
 /**
- * Makes the block and executes it once to complete its header. Throws where a transaction fails: a
+ * Makes the block, and executes it once to build it. Throws where a transaction fails: a
  * workload measures what its name says or nothing.
  */
 export async function makeBlock(
@@ -30,18 +31,24 @@ export async function makeBlock(
   calls: readonly Call[],
 ): Promise<Workload> {
   const gasLimits = calls.reduce((sum, { gasLimit }) => sum + gasLimit, 0)
-  const draft = draftBlock({
-    // A transaction's limit must fit into what is left, whatever those before it used.
-    gasLimit: Math.max(usualGasLimit, gasLimits),
-    mixHash: bytesToHex(keccak256(Buffer.from('randomness'))),
-    baseFeePerGas,
-    transactions: signCalls(calls, state, fees),
-  })
+  // A transaction's limit must fit into what is left, whatever those before it used.
+  const gasLimit = BigInt(Math.max(usualGasLimit, gasLimits))
   const engine = await Engine.create()
   try {
-    const { encoded, result } = completeBlock(engine, draft, { state })
+    const chain = await openChain(engine, state, {
+      number: blockNumber - 1n,
+      timestamp: blockTimestamp - 12n,
+      gasLimit,
+      // Half full: the base fee stays what it is.
+      gasUsed: gasLimit / 2n,
+      baseFeePerGas,
+    })
+    const { rlp, result } = await addBlock(chain, {
+      prevRandao: bytesToHex(keccak256(Buffer.from('randomness'))),
+      transactions: signCalls(calls, state, fees),
+    })
     demandSuccess(result)
-    return { name, state, block: encoded }
+    return { name, state, block: rlp }
   } finally {
     engine.close()
   }

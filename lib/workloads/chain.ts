@@ -1,54 +1,45 @@
 /** Chains of made blocks. */
 
 import { decodeBlock, encodeBlock } from '../block/decode.js'
-import type { BlockHeader } from '../block/header.js'
 import type { RpcBlock } from '../block/types.js'
-import { nextBaseFee } from '../chain/index.js'
+import { type BuildBlockOptions, type BuiltBlock, Chain } from '../chain-head/index.js'
 import type { Engine } from '../engine/engine.js'
+import { errorFor } from '../errors.js'
 import type { MemoryState } from '../state/memory-state.js'
-import { StateTrie } from '../trie/state-trie.js'
-import { type CompletedBlock, completeBlock, draftBlock } from './draft.js'
+import { coinbase, draftBlock } from './draft.js'
 
-/** Adds blocks to a chain, whose headers are right, on a state of its own. */
-export class ChainMaker {
-  /** The state after the last block. */
-  readonly state: MemoryState
-  readonly #trie: StateTrie
-  readonly #engine: Engine
-  #parent: BlockHeader
+/** Seconds from a block to the next. */
+const blockTime = 12n
 
-  /**
-   * @param state the state before the first block, which stays as it is
-   * @param parent what is not usual about the block before the first one
-   */
-  constructor(engine: Engine, state: MemoryState, parent: Partial<RpcBlock> = {}) {
-    this.#engine = engine
-    this.state = state.clone()
-    this.#trie = new StateTrie(state)
-    const before = draftBlock({ stateRoot: this.#trie.root, ...parent })
-    this.#parent = decodeBlock(encodeBlock(before)).header
-  }
+/**
+ * A chain on a fork of a state, whose head is a made block of Cancun.
+ *
+ * @param state the state after the head, which stays as it is
+ * @param head what is not usual about the head
+ */
+export async function openChain(
+  engine: Engine,
+  state: MemoryState,
+  head: Partial<RpcBlock> = {},
+): Promise<Chain> {
+  const fork = state.withTrie()
+  const block = draftBlock({ stateRoot: fork.root, ...head })
+  const { header } = decodeBlock(encodeBlock(block))
+  return Chain.open({ engine, state: fork, head: header })
+}
 
-  /** The header of the last block, or of the one before the first. */
-  get parent(): BlockHeader {
-    return this.#parent
-  }
-
-  /** Adds a block with these members, 12 seconds after the last one. */
-  add(members: Partial<RpcBlock>): CompletedBlock {
-    const { hash, number, timestamp, gasLimit } = this.#parent
-    const draft = draftBlock({
-      parentHash: hash,
-      number: number + 1n,
-      timestamp: timestamp + 12n,
-      gasLimit,
-      baseFeePerGas: nextBaseFee(this.#parent),
-      ...members,
-    })
-    const completed = completeBlock(this.#engine, draft, { state: this.state, trie: this.#trie })
-    this.state.commit(completed.result)
-    this.#trie.update(completed.result)
-    this.#parent = decodeBlock(completed.encoded).header
-    return completed
-  }
+/** Builds a block 12 seconds behind the head, and makes it the head. */
+export async function addBlock(
+  chain: Chain,
+  options: Omit<BuildBlockOptions, 'timestamp'>,
+): Promise<BuiltBlock> {
+  const { header } = chain
+  if (header === undefined) throw errorFor('CHAIN_HEAD_UNKNOWN')
+  const built = await chain.buildBlock({
+    timestamp: header.timestamp + blockTime,
+    coinbase,
+    ...options,
+  })
+  await chain.import(built)
+  return built
 }

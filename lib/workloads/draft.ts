@@ -1,19 +1,17 @@
-/** Blocks before they are executed, and what executing them adds to their headers. */
+/** Blocks as they are before they are executed. */
 
-import { encodeBlock } from '../block/decode.js'
 import type { RpcBlock, RpcHeader } from '../block/types.js'
 import { emptyOmmersHash, emptyTrieRoot } from '../empty-hashes.js'
 import type { BlockResult } from '../engine/block-result.js'
-import type { Engine } from '../engine/engine.js'
-import type { ExecuteBlockSyncOptions } from '../engine/options.js'
 import type { Hex } from '../hex/index.js'
-import type { MemoryState } from '../state/memory-state.js'
-import { StateTrie } from '../trie/state-trie.js'
 
 /** 20,000,000: in Cancun on mainnet (EIP-7569). */
 export const blockNumber = 20_000_000n
 /** In seconds. */
 export const blockTimestamp = 1_717_281_407n
+
+/** Who gets the fees of made blocks. */
+export const coinbase: Hex = `0x${'fe'.repeat(20)}`
 
 const zeros = (size: number): Hex => `0x${'00'.repeat(size)}`
 
@@ -40,7 +38,7 @@ export const emptyHeader: RpcHeader = {
 export function draftBlock(members: Partial<RpcBlock>): RpcBlock {
   return {
     ...emptyHeader,
-    miner: `0x${'fe'.repeat(20)}`,
+    miner: coinbase,
     number: blockNumber,
     gasLimit: 30_000_000n,
     timestamp: blockTimestamp,
@@ -54,38 +52,6 @@ export function draftBlock(members: Partial<RpcBlock>): RpcBlock {
     uncles: [],
     ...members,
   }
-}
-
-/** What a draft is executed with. */
-export interface CompletionOptions extends ExecuteBlockSyncOptions {
-  readonly state: MemoryState
-  /** The state's trie, where it is there already. */
-  readonly trie?: StateTrie
-}
-
-/** A block whose header is right. */
-export interface CompletedBlock {
-  readonly block: RpcBlock
-  /** The block's RLP. */
-  readonly encoded: Uint8Array
-  /** What executing the draft gave: its hashes are not those of the block. */
-  readonly result: BlockResult
-}
-
-/** Executes a draft, and writes into its header what that gives. The state and its trie stay as they are. */
-export function completeBlock(
-  engine: Engine,
-  draft: RpcBlock,
-  { trie, ...options }: CompletionOptions,
-): CompletedBlock {
-  const result = engine.executeBlockSync(draft, { ...options, verify: false })
-  const stateRoot = (trie ?? new StateTrie(options.state)).rootAfter(result)
-  // What differs from the header is what it should say.
-  const outcome = result
-    .verify()
-    .map(({ field, actual }) => [field === 'ommersHash' ? 'sha3Uncles' : field, actual])
-  const block: RpcBlock = { ...draft, ...Object.fromEntries(outcome), stateRoot }
-  return { block, encoded: encodeBlock(block), result }
 }
 
 /** Throws where a transaction of a made block fails. */

@@ -100,8 +100,30 @@ std::shared_ptr<BlockExecution> BlockExecution::advance(
     return execution;
 }
 
+std::shared_ptr<BlockExecution> BlockExecution::run_next(
+    napi_env env, napi_deferred deferred, std::shared_ptr<parallel::WindowBlock> block,
+    std::shared_ptr<state::StateView> state, std::shared_ptr<CompletionQueue> completions) {
+    std::shared_ptr<BlockExecution> execution{new BlockExecution{
+        deferred, nullptr, std::move(state), AlignedBytes{BytesView{}}, std::move(completions)}};
+    execution->window_block_ = std::move(block);
+    post(env, execution);
+    return execution;
+}
+
+Napi::Value BlockExecution::cancellable(Napi::Env env, napi_value promise,
+                                        const std::shared_ptr<BlockExecution>& execution) {
+    const auto cancel = [weak = std::weak_ptr{execution}](const Napi::CallbackInfo& call) {
+        if (const std::shared_ptr<BlockExecution> running = weak.lock())
+            running->cancel(call.Env());
+    };
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("output", promise);
+    result.Set("cancel", Napi::Function::New(env, cancel, "cancel"));
+    return result;
+}
+
 void BlockExecution::post(napi_env env, const std::shared_ptr<BlockExecution>& execution) {
-    execution->completions_->begin(env, execution->cancellation_);
+    execution->completions_->begin(env, execution->cancellation());
     auto job = parallel::make_job([execution]() noexcept { execution->run(); });
     // Without any thread the block is run here, if the stack is large enough: see BlockRunner::run.
     if (!parallel::WorkerPool::shared().post(job))
@@ -116,7 +138,7 @@ BlockExecution::BlockExecution(napi_deferred deferred,
       completions_{std::move(completions)}, state_{std::move(state)}, input_{std::move(input)} {}
 
 void BlockExecution::cancel(napi_env env) noexcept {
-    cancellation_.request();
+    cancellation().request();
     if (!claim())
         return;
     state_.reset();
@@ -134,14 +156,16 @@ void BlockExecution::run() noexcept {
         state_.reset();
         completion = std::make_unique<PieceCompletion>(std::move(resumable_), has_ended, deferred_);
     } else if (is_wanted) {
-        wire::PackedBuffer output = runner_->run(input_.view(), *state_, &cancellation_);
+        wire::PackedBuffer output = window_block_ != nullptr
+                                        ? window_block_->run(std::move(state_))
+                                        : runner_->run(input_.view(), *state_, &cancellation_);
         // Before JavaScript hears of it, so that it finds the state its own again.
         state_.reset();
         completion = std::make_unique<OutputCompletion>(deferred_, std::move(output));
     } else {
         completion = std::make_unique<DroppedCompletion>();
     }
-    completions_->finish(cancellation_, std::move(completion));
+    completions_->finish(cancellation(), std::move(completion));
 }
 
 } // namespace braid::addon

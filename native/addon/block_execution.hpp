@@ -4,6 +4,7 @@
 #include "addon/buffers.hpp"
 #include "addon/completion_queue.hpp"
 #include "parallel/resumable_block.hpp"
+#include "parallel/window_block.hpp"
 
 #include <atomic>
 
@@ -37,6 +38,17 @@ class BlockExecution {
                                                    std::shared_ptr<state::StateView> state,
                                                    std::shared_ptr<CompletionQueue> completions);
 
+    /// As above, for a block of a window whose turn has come.
+    static std::shared_ptr<BlockExecution> run_next(napi_env env, napi_deferred deferred,
+                                                    std::shared_ptr<parallel::WindowBlock> block,
+                                                    std::shared_ptr<state::StateView> state,
+                                                    std::shared_ptr<CompletionQueue> completions);
+
+    /// JavaScript thread: a CancellableExecution (lib/native/addon.ts) of an execution and its
+    /// promise.
+    static Napi::Value cancellable(Napi::Env env, napi_value promise,
+                                   const std::shared_ptr<BlockExecution>& execution);
+
     BlockExecution(const BlockExecution&) = delete;
     BlockExecution& operator=(const BlockExecution&) = delete;
 
@@ -62,14 +74,20 @@ class BlockExecution {
         return !claimed_.exchange(true, std::memory_order_relaxed);
     }
 
-    Cancellation cancellation_;
+    [[nodiscard]] Cancellation& cancellation() noexcept {
+        return window_block_ == nullptr ? cancellation_ : window_block_->cancellation();
+    }
+
+    Cancellation cancellation_; ///< where it is not the block's own
     std::atomic<bool> claimed_{false};
     const napi_deferred deferred_;
     const std::shared_ptr<parallel::BlockRunner> runner_;
     const std::shared_ptr<CompletionQueue> completions_;
     std::shared_ptr<state::StateView> state_;
     AlignedBytes input_;
-    std::shared_ptr<ResumableInput> resumable_; ///< null: the input is executed in one piece
+    std::shared_ptr<ResumableInput> resumable_; ///< null: executed in one piece
+    /// Null: the input is executed. Stays as long as this: it has the cancellation.
+    std::shared_ptr<parallel::WindowBlock> window_block_;
 };
 
 } // namespace braid::addon

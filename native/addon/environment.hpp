@@ -15,6 +15,7 @@ struct Classes {
     Napi::Function snapshot;
     Napi::Function store_export;
     Napi::Function resumable_block;
+    Napi::Function window;
 };
 
 /// The instance data of one environment; used by its thread alone.
@@ -26,7 +27,8 @@ class Environment {
           partial_view_class_{Napi::Persistent(classes.partial_view)},
           snapshot_class_{Napi::Persistent(classes.snapshot)}, store_export_class_{Napi::Persistent(
                                                                    classes.store_export)},
-          resumable_block_class_{Napi::Persistent(classes.resumable_block)} {}
+          resumable_block_class_{Napi::Persistent(classes.resumable_block)},
+          window_class_{Napi::Persistent(classes.window)} {}
 
     /// The environment's data, set when the addon was loaded into it.
     [[nodiscard]] static Environment& of(Napi::Env env) {
@@ -60,6 +62,9 @@ class Environment {
         return resumable_block_class_.Value();
     }
 
+    /// The class NativeWindow.
+    [[nodiscard]] Napi::Function window_class() const { return window_class_.Value(); }
+
   private:
     std::shared_ptr<CompletionQueue> completions_;
     Napi::FunctionReference state_class_;
@@ -68,6 +73,7 @@ class Environment {
     Napi::FunctionReference snapshot_class_;
     Napi::FunctionReference store_export_class_;
     Napi::FunctionReference resumable_block_class_;
+    Napi::FunctionReference window_class_;
 };
 
 } // namespace braid::addon

@@ -3,6 +3,7 @@
 #include "addon/arguments.hpp"
 #include "addon/environment.hpp"
 #include "addon/native_resumable_block.hpp"
+#include "addon/native_window.hpp"
 #include "addon/state_argument.hpp"
 #include "evm/analysis_cache.hpp"
 
@@ -74,6 +75,7 @@ Napi::Function NativeEngine::define(Napi::Env env) {
                            InstanceMethod<&NativeEngine::execute>("execute"),
                            InstanceMethod<&NativeEngine::execute_cancellable>("executeCancellable"),
                            InstanceMethod<&NativeEngine::resumable>("resumable"),
+                           InstanceMethod<&NativeEngine::window>("window"),
                            InstanceMethod<&NativeEngine::execute_sync>("executeSync"),
                        });
 }
@@ -141,14 +143,7 @@ Napi::Value NativeEngine::execute_cancellable(const Napi::CallbackInfo& info) {
     const std::shared_ptr<BlockExecution> execution = start(info, promise);
     if (execution == nullptr)
         return {};
-    const auto cancel = [weak = std::weak_ptr{execution}](const Napi::CallbackInfo& call) {
-        if (const std::shared_ptr<BlockExecution> running = weak.lock())
-            running->cancel(call.Env());
-    };
-    Napi::Object result = Napi::Object::New(info.Env());
-    result.Set("output", promise);
-    result.Set("cancel", Napi::Function::New(info.Env(), cancel, "cancel"));
-    return result;
+    return BlockExecution::cancellable(info.Env(), promise, execution);
 }
 
 Napi::Value NativeEngine::resumable(const Napi::CallbackInfo& info) {
@@ -162,6 +157,10 @@ Napi::Value NativeEngine::resumable(const Napi::CallbackInfo& info) {
     }
     return NativeResumableBlock::make(info.Env(),
                                       std::make_shared<ResumableInput>(runner_, std::move(input)));
+}
+
+Napi::Value NativeEngine::window(const Napi::CallbackInfo& info) {
+    return NativeWindow::make(info.Env(), runner_);
 }
 
 Napi::Value NativeEngine::execute_sync(const Napi::CallbackInfo& info) {

@@ -23,6 +23,7 @@ class NativeEngine final : public Napi::ObjectWrap<NativeEngine> {
     Napi::Value execute(const Napi::CallbackInfo& info);
     Napi::Value execute_cancellable(const Napi::CallbackInfo& info);
     Napi::Value resumable(const Napi::CallbackInfo& info);
+    Napi::Value window(const Napi::CallbackInfo& info);
     Napi::Value execute_sync(const Napi::CallbackInfo& info);
 
     std::shared_ptr<parallel::BlockRunner> runner_;

@@ -49,14 +49,7 @@ Napi::Value NativeResumableBlock::advance(const Napi::CallbackInfo& info) {
     const auto execution =
         BlockExecution::advance(info.Env(), deferred, resumable_, std::move(state),
                                 Environment::of(info.Env()).completions());
-    const auto cancel = [weak = std::weak_ptr{execution}](const Napi::CallbackInfo& call) {
-        if (const std::shared_ptr<BlockExecution> running = weak.lock())
-            running->cancel(call.Env());
-    };
-    Napi::Object result = Napi::Object::New(info.Env());
-    result.Set("output", promise);
-    result.Set("cancel", Napi::Function::New(info.Env(), cancel, "cancel"));
-    return result;
+    return BlockExecution::cancellable(info.Env(), promise, execution);
 }
 
 Napi::Value NativeResumableBlock::missing(const Napi::CallbackInfo& info) {

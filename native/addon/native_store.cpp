@@ -9,7 +9,6 @@
 #include "parallel/processor_count.hpp"
 #include "state/layer_stack.hpp"
 #include "state/packed_layer.hpp"
-#include "store/checker.hpp"
 
 #include <cstring>
 
@@ -39,10 +38,12 @@ void read_number(const Napi::Object& object, const char* name, Number& number) {
 
 store::StoreOptions options_of(const Napi::Object& object) {
     store::StoreOptions options;
+    options.check = object.Get("check").ToBoolean().Value();
     options.read_only = object.Get("readOnly").ToBoolean().Value();
     read_number(object, "sizeLimit", options.size_limit);
     read_number(object, "cacheBytes", options.cache_bytes);
     read_number(object, "codeCacheBytes", options.code_cache_bytes);
+    read_number(object, "mappedBytes", options.mapped_bytes);
     read_number(object, "history", options.history);
     auto& pool = parallel::WorkerPool::shared();
     options.threads = static_cast<unsigned>(pool.size());
@@ -63,6 +64,8 @@ Napi::Function NativeStore::define(Napi::Env env) {
                            InstanceMethod<&NativeStore::begin>("begin"),
                            InstanceMethod<&NativeStore::calculate_root>("calculateRoot"),
                            InstanceMethod<&NativeStore::keep>("keep"),
+                           InstanceMethod<&NativeStore::set_aside>("setAside"),
+                           InstanceMethod<&NativeStore::take_up>("takeUp"),
                            InstanceMethod<&NativeStore::drop>("drop"),
                            InstanceMethod<&NativeStore::flush>("flush"),
                            InstanceMethod<&NativeStore::revert>("revert"),
@@ -185,6 +188,28 @@ Napi::Value NativeStore::keep(const Napi::CallbackInfo& info) {
         });
 }
 
+Napi::Value NativeStore::set_aside(const Napi::CallbackInfo& info) {
+    if (!is_open(info.Env()))
+        return {};
+    shared_->aside = std::move(shared_->begun);
+    shared_->begun.reset();
+    return run_on_store(info.Env(), thread_, [store = shared_->store](const Cancellation&) {
+        return store->set_aside();
+    });
+}
+
+Napi::Value NativeStore::take_up(const Napi::CallbackInfo& info) {
+    if (!is_open(info.Env()))
+        return {};
+    return run_on_store(
+        info.Env(), thread_,
+        [store = shared_->store](const Cancellation&) { return store->take_up(); },
+        [shared = shared_](napi_env env) {
+            shared->begun = std::move(shared->aside);
+            return napi_value{Napi::Env{env}.Undefined()};
+        });
+}
+
 Napi::Value NativeStore::drop(const Napi::CallbackInfo& info) {
     if (!is_open(info.Env()))
         return {};
@@ -264,7 +289,7 @@ Napi::Value NativeStore::check(const Napi::CallbackInfo& info) {
         info.Env(), thread_,
         [report, store = shared_->store](const Cancellation& cancellation) {
             std::atomic<uint64_t> done{0};
-            const Status status = check_state(*store->snapshot(), done, &cancellation, *report);
+            const Status status = store->check(done, &cancellation, *report);
             // What is wrong is in the report.
             return status.code == StoreCode::corrupt && !report->problem.empty() ? Status{}
                                                                                  : status;
@@ -287,6 +312,7 @@ Napi::Value NativeStore::check(const Napi::CallbackInfo& info) {
 Napi::Value NativeStore::close(const Napi::CallbackInfo& info) {
     // Work that was asked for before ends before: it is in the queue of the same thread.
     shared_->begun.reset();
+    shared_->aside.reset();
     auto closing = std::make_shared<std::shared_ptr<store::Store>>(std::move(shared_->store));
     shared_->store = nullptr;
     return run_on_store(info.Env(), thread_, [closing](const Cancellation&) {

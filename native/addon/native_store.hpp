@@ -27,12 +27,15 @@ class NativeStore final : public Napi::ObjectWrap<NativeStore> {
     struct Shared {
         std::shared_ptr<store::Store> store; ///< null: not open. Work under way has it, too
         std::shared_ptr<state::Layer> begun;
+        std::shared_ptr<state::Layer> aside; ///< of the block that was put by
     };
 
     Napi::Value open(const Napi::CallbackInfo& info);
     Napi::Value begin(const Napi::CallbackInfo& info);
     Napi::Value calculate_root(const Napi::CallbackInfo& info);
     Napi::Value keep(const Napi::CallbackInfo& info);
+    Napi::Value set_aside(const Napi::CallbackInfo& info);
+    Napi::Value take_up(const Napi::CallbackInfo& info);
     Napi::Value drop(const Napi::CallbackInfo& info);
     Napi::Value flush(const Napi::CallbackInfo& info);
     Napi::Value revert(const Napi::CallbackInfo& info);

@@ -72,6 +72,7 @@ Napi::Function NativeStoreExport::define(Napi::Env env) {
     return DefineClass(env, "NativeStoreExport",
                        {
                            InstanceMethod<&NativeStoreExport::next>("next"),
+                           InstanceMethod<&NativeStoreExport::end>("end"),
                        });
 }
 
@@ -114,6 +115,13 @@ Napi::Value NativeStoreExport::next(const Napi::CallbackInfo& info) {
             return packed->data == nullptr ? napi_value{Napi::Env{env}.Null()}
                                            : to_uint8_array(env, std::move(*packed));
         });
+}
+
+Napi::Value NativeStoreExport::end(const Napi::CallbackInfo& info) {
+    return run_on_store(info.Env(), thread_, [shared = shared_](const Cancellation&) {
+        shared->snapshot.reset();
+        return store::Status{};
+    });
 }
 
 } // namespace braid::addon

@@ -29,6 +29,7 @@ class NativeStoreExport final : public Napi::ObjectWrap<NativeStoreExport> {
     };
 
     Napi::Value next(const Napi::CallbackInfo& info);
+    Napi::Value end(const Napi::CallbackInfo& info);
 
     StoreThread thread_;
     std::shared_ptr<Shared> shared_;

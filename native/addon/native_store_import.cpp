@@ -62,6 +62,8 @@ Napi::Value NativeStoreImport::begin(const Napi::CallbackInfo& info) {
     options.preimages = object.Get("preimages").ToBoolean().Value();
     if (const Napi::Value limit = object.Get("sizeLimit"); limit.IsNumber())
         options.size_limit = static_cast<uint64_t>(limit.As<Napi::Number>().Int64Value());
+    if (const Napi::Value memory = object.Get("memory"); memory.IsNumber())
+        options.memory = static_cast<size_t>(memory.As<Napi::Number>().Int64Value());
     const auto chain = bytes_value(info.Env(), object.Get("chain"), "chain");
     if (!chain)
         return {};

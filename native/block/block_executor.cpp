@@ -79,6 +79,10 @@ void BlockExecutor::open(state::StateView& base, const Cancellation* cancellatio
         return;
     misses_ = misses;
     environment_.emplace(*block_, cancellation);
+    if (!apply_precompile_overrides(base)) {
+        stage_ = Stage::ended;
+        return;
+    }
     if (base_ == nullptr) {
         state_.begin(base, environment_->rules->clear_empty);
         summary_.begin(block_->transactions.size(), environment_->rules->receipt_status);
@@ -88,6 +92,24 @@ void BlockExecutor::open(state::StateView& base, const Cancellation* cancellatio
     base_ = &base;
     state_.set_base(base);
     transactions_.begin_block(*environment_);
+}
+
+bool BlockExecutor::apply_precompile_overrides(const state::StateView& base) {
+    const auto overrides = base.precompile_overrides();
+    precompile_set_.reset();
+    if (overrides.empty())
+        return true;
+    std::optional<Address> wrong;
+    precompile_set_ =
+        transaction::PrecompileSet::make(environment_->rules->revision, overrides, wrong);
+    if (precompile_set_)
+        environment_->set_precompiles(*precompile_set_);
+    if (!wrong)
+        return true;
+    Failure failure;
+    failure.code = wire::ErrorCode::state_not_precompile;
+    failure.address = *wrong;
+    return stop(failure, no_transaction);
 }
 
 void BlockExecutor::go_on(TransactionLoop& loop) {

@@ -166,6 +166,7 @@ class BlockExecutor {
     };
 
     // False: stopped, and the records say why; or parked.
+    bool apply_precompile_overrides(const state::StateView& base);
     bool run_stage(TransactionLoop& loop);
     bool read_deposits();
     bool run_system_calls(wire::SystemCallPhase phase);
@@ -194,6 +195,7 @@ class BlockExecutor {
     transaction::TransactionReads reads_;
     bool tracks_dependencies_ = false;
     bool was_plain_transfer_ = false;
+    std::optional<transaction::PrecompileSet> precompile_set_;
     std::optional<transaction::BlockEnvironment> environment_;
     const wire::BlockView* block_ = nullptr;
     Stage stage_ = Stage::ended;

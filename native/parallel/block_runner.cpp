@@ -116,6 +116,11 @@ void BlockRunner::run_in(Workspace& space, BytesView input, state::StateView& st
     const size_t workers = std::min<size_t>(block->header->workers, threads);
     TickScale scale;
     const Phases phases = run_task({space, *block, state, threads, workers, cancellation});
+    note_times(records, phases, scale);
+    records.total_nanoseconds = total.calibrate();
+}
+
+void BlockRunner::note_times(wire::BlockRecords& records, const Phases& phases, TickScale& scale) {
     scale.calibrate();
     const uint64_t executed = scale.nanoseconds(phases.executed);
     records.senders_nanoseconds = std::min(scale.nanoseconds(phases.senders_known), executed);
@@ -125,7 +130,6 @@ void BlockRunner::run_in(Workspace& space, BytesView input, state::StateView& st
         run.start_nanoseconds = scale.nanoseconds(run.start_nanoseconds);
         run.end_nanoseconds = scale.nanoseconds(run.end_nanoseconds);
     }
-    records.total_nanoseconds = total.calibrate();
 }
 
 BlockRunner::Phases BlockRunner::run_task(const Task& task) const {
@@ -151,7 +155,7 @@ BlockRunner::Phases BlockRunner::run_in_order(const Task& task) const {
 }
 
 BlockRunner::Phases BlockRunner::run_in_parallel(const Task& task) const {
-    OptimisticLoop& loop = loop_for(task, &task.space.senders);
+    OptimisticLoop& loop = loop_for(task.space, task.workers, &task.space.senders);
     const uint64_t executed = execute(task, task.state, &loop);
     return {loop.recovery().ended_at(), executed, task.workers};
 }
@@ -163,7 +167,8 @@ BlockRunner::Phases BlockRunner::run_on_slow_state(const Task& task) const {
         read_ahead(task, cached);
     if (task.workers <= 1)
         return {senders_known, execute(task, cached)};
-    return {senders_known, execute(task, cached, &loop_for(task, nullptr)), task.workers};
+    return {senders_known, execute(task, cached, &loop_for(task.space, task.workers, nullptr)),
+            task.workers};
 }
 
 uint64_t BlockRunner::recover_senders(Workspace& space, size_t threads,
@@ -196,11 +201,12 @@ uint64_t BlockRunner::execute(const Task& task, state::StateView& state,
     return read_ticks();
 }
 
-OptimisticLoop& BlockRunner::loop_for(const Task& task, block::SenderTable* unrecovered) const {
-    std::unique_ptr<OptimisticLoop>& loop = task.space.loop;
+OptimisticLoop& BlockRunner::loop_for(Workspace& space, size_t workers,
+                                      block::SenderTable* unrecovered) const {
+    std::unique_ptr<OptimisticLoop>& loop = space.loop;
     if (loop == nullptr)
         loop = std::make_unique<OptimisticLoop>(pool_, [this] { return make_machine(); });
-    loop->set_workers(task.workers);
+    loop->set_workers(workers);
     loop->set_recovery(unrecovered);
     return *loop;
 }
@@ -235,6 +241,8 @@ std::unique_ptr<BlockRunner::Workspace> BlockRunner::take_workspace() {
 }
 
 void BlockRunner::give_back(std::unique_ptr<Workspace> space) {
+    if (space->loop != nullptr)
+        space->loop->forget();
     const std::lock_guard lock{mutex_};
     idle_.push_back(std::move(space));
 }

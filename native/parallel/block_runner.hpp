@@ -45,6 +45,7 @@ class BlockRunner {
 
   private:
     friend class ResumableBlock;
+    friend class WindowBlock;
 
     /// All that running one block needs; used by one thread at a time, its memory reused.
     struct Workspace {
@@ -89,6 +90,8 @@ class BlockRunner {
     void run_in(Workspace& space, BytesView input, state::StateView& state,
                 const Cancellation* cancellation) const;
     [[nodiscard]] Phases run_task(const Task& task) const;
+    /// Writes how long the phases and runs of a block took that began with the scale.
+    static void note_times(wire::BlockRecords& records, const Phases& phases, TickScale& scale);
 
     // The ways to recover the senders of a block and execute it.
     [[nodiscard]] Phases run_on_one_thread(const Task& task) const;
@@ -105,7 +108,8 @@ class BlockRunner {
                                           block::TransactionLoop* loop = nullptr);
 
     /// Makes the loop ready for a block whose senders are in `unrecovered`, or known where null.
-    OptimisticLoop& loop_for(const Task& task, block::SenderTable* unrecovered) const;
+    OptimisticLoop& loop_for(Workspace& space, size_t workers,
+                             block::SenderTable* unrecovered) const;
     /// How many threads may work on a block.
     [[nodiscard]] size_t threads_for(const wire::BlockView& block) const noexcept;
 

@@ -33,6 +33,11 @@ class Claims {
         return batch(next_.fetch_add(1, std::memory_order_relaxed));
     }
 
+    /// Whether a batch that was claimed is the last one.
+    [[nodiscard]] bool is_last(std::span<const uint32_t> claimed) const noexcept {
+        return !claimed.empty() && claimed.data() + claimed.size() == queue_.data() + queue_.size();
+    }
+
     /// The batch that is to be claimed next, if the one before it lies within the first `committed`
     /// transactions; else, and where there is none, empty. It may be somebody's by now.
     [[nodiscard]] std::span<const uint32_t> peek(uint32_t committed) const noexcept;

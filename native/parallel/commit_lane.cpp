@@ -4,10 +4,10 @@
 
 namespace braid::parallel {
 
-void CommitLane::begin(std::vector<Cancellation*> recalls) noexcept {
+void CommitLane::begin(std::vector<Cancellation*> recalls, bool is_closed) noexcept {
     recalls_ = std::move(recalls);
     // relaxed: the workers start after this.
-    requests_.store(0, std::memory_order_relaxed);
+    requests_.store(is_closed ? 1 : 0, std::memory_order_relaxed);
     committed_.store(0, std::memory_order_relaxed);
     stopped_.store(false, std::memory_order_relaxed);
     doubted_ = 0;

@@ -37,8 +37,9 @@ class CommitLane {
     explicit CommitLane(ParallelBlock& block) noexcept : block_{block} {}
 
     /// Starts a block. `recalls` end the runs of its workers; they must outlive the block. Nobody
-    /// else may use the lane meanwhile.
-    void begin(std::vector<Cancellation*> recalls) noexcept;
+    /// else may use the lane meanwhile. Closed, it is taken: by whoever is to release it when the
+    /// block's turn comes.
+    void begin(std::vector<Cancellation*> recalls, bool is_closed = false) noexcept;
 
     // Anybody's.
 

@@ -22,6 +22,9 @@ class Interleaving {
     /// A worker is between two steps. On the worker's thread.
     virtual void step(size_t worker) noexcept = 0;
 
+    /// A worker cannot go on before another one has. On the worker's thread.
+    virtual void stall(size_t worker) noexcept { step(worker); }
+
     /// A worker has ended. On the worker's thread.
     virtual void end(size_t worker) noexcept = 0;
 };

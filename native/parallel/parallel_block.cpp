@@ -4,8 +4,10 @@
 
 namespace braid::parallel {
 
-void ParallelBlock::begin(block::BlockExecutor& block, block::SenderTable* senders) {
+void ParallelBlock::begin(block::BlockExecutor& block, block::SenderTable* senders,
+                          const UpcomingBase* base) {
     executor = &block;
+    upcoming = base;
     const wire::BlockView& view = block.environment().block;
     count = static_cast<uint32_t>(view.transactions.size());
     workers = 0;

@@ -7,8 +7,10 @@
 #include "parallel/retirement.hpp"
 #include "parallel/sender_recovery.hpp"
 #include "parallel/turn.hpp"
+#include "parallel/upcoming_base.hpp"
 #include "parallel/version_store.hpp"
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -20,10 +22,18 @@ namespace braid::parallel {
 struct ParallelBlock {
     /// Starts a block whose senders are in `senders`, or known where null. The number of workers
     /// is set afterwards: it depends on what there is to do.
-    void begin(block::BlockExecutor& block, block::SenderTable* senders);
+    /// `upcoming` is the state before it, where that is not known yet; it must be the executor's
+    /// base, and outlive the block.
+    void begin(block::BlockExecutor& block, block::SenderTable* senders,
+               const UpcomingBase* upcoming = nullptr);
 
     /// Tells how many workers there will be, at least 1, before they start.
     void begin_work(size_t worker_count);
+
+    /// Whether the state before the block is known. What was read of it before is a guess.
+    [[nodiscard]] bool has_exact_base() const noexcept {
+        return upcoming == nullptr || upcoming->is_exact();
+    }
 
     /// A worker stands between two steps: others may come first.
     void step(uint16_t worker) const noexcept {
@@ -48,6 +58,9 @@ struct ParallelBlock {
     bool has_hints = false;               ///< whether any transaction is to be held back
     bool always_ahead = false;            ///< whether nothing may run at the head first
     size_t workers = 0;
+    const UpcomingBase* upcoming = nullptr; ///< null: the base has been known from the start
+    /// Called once, by whoever claims the last batch; may be empty.
+    std::function<void()> on_all_claimed;
 
     std::vector<std::unique_ptr<Turn>> turns; ///< by transaction, and some more
     Claims claims;

@@ -34,6 +34,7 @@ void Speculation::run(uint32_t index, uint8_t incarnation) noexcept {
     block_.step(driver_.number);
     view_.begin(index, input.sender.address, input.record->nonce);
     running_ = index;
+    is_on_facts_ = block_.has_exact_base();
     is_recalled_ = false;
     recall_.withdraw();
     turn.set_runner(recall_);
@@ -69,7 +70,7 @@ void Speculation::hand_over(Turn& turn) {
     VersionArena& arena = driver_.arena;
     turn.reads.accounts = arena.copy(std::span<const transaction::AccountRead>{reads_.accounts});
     turn.reads.slots = arena.copy(std::span<const transaction::SlotRead>{reads_.slots});
-    turn.reads.from_base = !view_.saw_versions();
+    turn.reads.from_base = is_on_facts_ && !view_.saw_versions();
     turn.outcome.accounts = arena.copy(turn.outcome.accounts);
     turn.outcome.slots = arena.copy(turn.outcome.slots);
     turn.outcome.logs = arena.copy(turn.outcome.logs);
@@ -97,7 +98,7 @@ bool Speculation::is_to_end() noexcept {
         return false;
     if (lane_.is_head(running_)) {
         executor_.collect_reads(reads_);
-        reads_.from_base = !view_.saw_versions();
+        reads_.from_base = is_on_facts_ && !view_.saw_versions();
         is_recalled_ = !block_.executor->holds(running_, reads_, recalled_for_);
         if (!is_recalled_)
             recall_.withdraw(); // for good: nothing before it can change any more

@@ -68,6 +68,7 @@ class Speculation {
     transaction::TransactionOutcome outcome_;
     transaction::TransactionReads reads_;
     uint32_t running_ = 0;     ///< its transaction
+    bool is_on_facts_ = true;  ///< whether the state before the block was known when it began
     bool is_recalled_ = false; ///< whether it is to end, for what follows
     block::CheckResult recalled_for_;
     Recall recall_{*this};

@@ -21,18 +21,18 @@ Worker::Worker(std::unique_ptr<transaction::Machine> machine, ParallelBlock& blo
                                                                 driver_} {}
 
 void Worker::begin_block() {
+    driver_.arena.reset();
     speculation_.begin_block();
     driver_.released.clear();
 }
 
-void Worker::end_block() {
-    speculation_.end_block();
-    driver_.arena.reset();
-}
+void Worker::end_block() { speculation_.end_block(); }
 
-void Worker::work() noexcept {
+void Worker::work(bool opens_lane) noexcept {
     if (block_.interleaving != nullptr) [[unlikely]]
         block_.interleaving->begin(driver_.number, block_.workers);
+    if (opens_lane)
+        lane_.release(driver_);
     prefetch();
     recover_senders();
     do {
@@ -43,6 +43,15 @@ void Worker::work() noexcept {
     } while (!driver_.released.empty() && !lane_.stopped());
     if (block_.interleaving != nullptr) [[unlikely]]
         block_.interleaving->end(driver_.number);
+}
+
+bool Worker::work_ahead() noexcept {
+    if (!take_batch())
+        return false;
+    do {
+        run_batch();
+    } while (!driver_.released.empty() && take_batch());
+    return true;
 }
 
 void Worker::prefetch() noexcept {
@@ -97,6 +106,8 @@ bool Worker::take_batch() noexcept {
         const std::span<const uint32_t> claimed = block_.claims.take();
         if (claimed.empty())
             return false;
+        if (block_.claims.is_last(claimed) && block_.on_all_claimed != nullptr) [[unlikely]]
+            block_.on_all_claimed();
         for (const uint32_t index : claimed)
             claim(index);
         if (batch_.empty()) {

@@ -32,8 +32,16 @@ class Worker {
     void begin_block();
     void end_block();
 
-    /// Works until there is nothing left to do for it.
-    void work() noexcept;
+    /// Works until there is nothing left to do for it. The one that opens the lane has it from the
+    /// start, and gives it back first.
+    void work(bool opens_lane = false) noexcept;
+
+    /// Runs the next transactions ahead, a batch, before the block's turn has come or as it comes,
+    /// and what has waited for them. False: there are none left.
+    bool work_ahead() noexcept;
+
+    /// Gives the memory of the latest block back: nobody looks at what it did any more.
+    void forget() noexcept { driver_.arena.reset(); }
 
     /// What asks the run under way to end; any thread may.
     [[nodiscard]] Cancellation& recall() noexcept { return speculation_.recall(); }

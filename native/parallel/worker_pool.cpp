@@ -56,6 +56,50 @@ bool WorkerPool::post(std::unique_ptr<Job>& job) noexcept {
     return true;
 }
 
+void WorkerPool::offer(std::shared_ptr<Background> work, size_t most) noexcept {
+    bool wake = false;
+    {
+        const std::lock_guard lock{mutex_};
+        const auto known = std::ranges::find(offers_, work, &Offer::work);
+        if (known == offers_.end()) {
+            offers_.push_back({std::move(work), most});
+        } else {
+            ++known->times;
+            known->is_open = true;
+        }
+        start_threads(jobs_.size() + regions_.size() + 1);
+        // relaxed: as in post().
+        arrivals_.fetch_add(1, std::memory_order_relaxed);
+        wake = sleeping_ > 0;
+    }
+    if (wake)
+        work_arrived_.notify_one();
+}
+
+WorkerPool::Offer* WorkerPool::open_offer() noexcept {
+    const auto open = std::ranges::find_if(
+        offers_, [](const Offer& offer) { return offer.is_open && offer.inside < offer.most; });
+    return open == offers_.end() ? nullptr : &*open;
+}
+
+void WorkerPool::do_piece(Offer& offer, std::unique_lock<std::mutex>& lock) noexcept {
+    std::shared_ptr<Background> work = offer.work;
+    const size_t times = offer.times;
+    ++offer.inside;
+    lock.unlock();
+    const bool is_done = !work->step();
+    lock.lock();
+    // Others may have moved it; but it stays as long as somebody is at it.
+    const auto place = std::ranges::find(offers_, work, &Offer::work);
+    if (is_done && place->times == times)
+        place->is_open = false;
+    if (--place->inside == 0 && !place->is_open)
+        offers_.erase(place);
+    lock.unlock();
+    work.reset(); // maybe the last to have it
+    lock.lock();
+}
+
 void WorkerPool::work_on(Region& region) noexcept {
     for (;;) {
         // relaxed: the counter only deals out ranges. What the ranges work on was published by the
@@ -146,17 +190,22 @@ void WorkerPool::work() noexcept {
 #endif
     std::unique_lock lock{mutex_};
     for (bool has_worked = false;; has_worked = true) {
-        if (regions_.empty() && jobs_.empty() && has_worked) {
+        if (regions_.empty() && jobs_.empty() && open_offer() == nullptr && has_worked) {
             lock.unlock();
             linger();
             lock.lock();
         }
         ++sleeping_;
-        work_arrived_.wait(lock, [&] { return !regions_.empty() || !jobs_.empty(); });
+        work_arrived_.wait(
+            lock, [&] { return !regions_.empty() || !jobs_.empty() || open_offer() != nullptr; });
         --sleeping_;
         // Regions first: they are blocks already begun.
         if (!regions_.empty()) {
             help(*regions_.front(), lock);
+            continue;
+        }
+        if (jobs_.empty()) {
+            do_piece(*open_offer(), lock);
             continue;
         }
         std::unique_ptr<Job> job = std::move(jobs_.front());

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace braid::parallel {
 
@@ -22,6 +23,18 @@ class Job {
 
     /// Does the work.
     virtual void run() noexcept = 0;
+};
+
+/// Work for threads that have nothing better to do, in pieces.
+class Background {
+  public:
+    Background() = default;
+    Background(const Background&) = delete;
+    Background& operator=(const Background&) = delete;
+    virtual ~Background() = default;
+
+    /// Does a piece of it; several threads may at once. False: there is nothing to do for now.
+    virtual bool step() noexcept = 0;
 };
 
 /// Makes a job that calls `body()`, which must not throw.
@@ -67,6 +80,11 @@ class WorkerPool {
     /// job left to the caller, where the pool has no thread and the system gives it none.
     [[nodiscard]] bool post(std::unique_ptr<Job>& job) noexcept;
 
+    /// Has threads that find neither jobs nor a parallel_for do pieces of some work, at most `most`
+    /// of them at once, until a piece says that there is nothing to do. It may be offered again
+    /// then, and at any time before. Without any thread nobody does it.
+    void offer(std::shared_ptr<Background> work, size_t most) noexcept;
+
     /// Calls `body(begin, end)` for consecutive ranges of at most `chunk` items that together are
     /// [0, count), on the calling thread and on up to `threads - 1` workers at once, and returns
     /// when all calls have ended. Workers that are busy do not delay it: the caller alone would
@@ -99,10 +117,22 @@ class WorkerPool {
         std::condition_variable left;
     };
 
+    /// What was offered.
+    struct Offer {
+        std::shared_ptr<Background> work;
+        size_t most;         ///< how many threads may be at it
+        size_t inside = 0;   ///< how many are
+        size_t times = 0;    ///< how often it was offered again
+        bool is_open = true; ///< whether there may be something to do
+    };
+
     static void work_on(Region& region) noexcept;
     void run_region(Region& region, size_t threads) noexcept;
     void close(Region& region) noexcept;
     void help(Region& region, std::unique_lock<std::mutex>& lock) noexcept;
+    /// The first of what was offered that one more thread may do; null: none. Under mutex_.
+    [[nodiscard]] Offer* open_offer() noexcept;
+    void do_piece(Offer& offer, std::unique_lock<std::mutex>& lock) noexcept;
     /// Sees to it that `wanted` threads are free for work, as far as size_ allows. Under mutex_.
     void start_threads(size_t wanted) noexcept;
     void work() noexcept;
@@ -115,6 +145,7 @@ class WorkerPool {
     std::condition_variable work_arrived_;
     std::deque<std::unique_ptr<Job>> jobs_; ///< under mutex_
     std::deque<Region*> regions_;           ///< under mutex_; those with open places
+    std::vector<Offer> offers_;             ///< under mutex_; in the order of coming
     size_t started_ = 0;                    ///< under mutex_
     size_t sleeping_ = 0;                   ///< under mutex_
     /// Counts what was queued. Written under mutex_; read without it by threads that linger.

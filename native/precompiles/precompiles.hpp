@@ -29,19 +29,24 @@ extern const Address contract_bits;
 [[nodiscard]] std::optional<uint32_t> find_contract(evmc_revision revision,
                                                     const Address& address) noexcept;
 
-/// The precompile at this address under this revision: its index in active(). No value for every
-/// other address, which for nearly all of them three comparisons tell.
-[[nodiscard]] inline std::optional<uint32_t> find(evmc_revision revision,
-                                                  const Address& address) noexcept {
+/// Whether all bits that are set in an address are among the given ones: three comparisons.
+[[nodiscard]] inline bool has_only(const Address& given, const Address& address) noexcept {
     uint64_t words[2];
     uint64_t bits[2];
     uint32_t tail;
     uint32_t tail_bits;
     std::memcpy(words, address.bytes, sizeof(words));
-    std::memcpy(bits, contract_bits.bytes, sizeof(bits));
+    std::memcpy(bits, given.bytes, sizeof(bits));
     std::memcpy(&tail, address.bytes + sizeof(words), sizeof(tail));
-    std::memcpy(&tail_bits, contract_bits.bytes + sizeof(bits), sizeof(tail_bits));
-    if (((words[0] & ~bits[0]) | (words[1] & ~bits[1]) | (tail & ~tail_bits)) != 0)
+    std::memcpy(&tail_bits, given.bytes + sizeof(bits), sizeof(tail_bits));
+    return ((words[0] & ~bits[0]) | (words[1] & ~bits[1]) | (tail & ~tail_bits)) == 0;
+}
+
+/// The precompile at this address under this revision: its index in active(). No value for every
+/// other address.
+[[nodiscard]] inline std::optional<uint32_t> find(evmc_revision revision,
+                                                  const Address& address) noexcept {
+    if (!has_only(contract_bits, address)) // nearly all of them
         return std::nullopt;
     return find_contract(revision, address);
 }

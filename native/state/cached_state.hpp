@@ -22,6 +22,10 @@ class CachedState final : public StateView {
                             Bytes32& value) noexcept override;
     ReadStatus load_code(const Address& address, const Bytes32& code_hash,
                          const Code*& code) noexcept override;
+    [[nodiscard]] std::span<const PrecompileOverride>
+    precompile_overrides() const noexcept override {
+        return base_.precompile_overrides();
+    }
 
   private:
     struct AccountRead {

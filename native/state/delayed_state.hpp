@@ -24,6 +24,10 @@ class DelayedState final : public StateView {
     ReadStatus load_code(const Address& address, const Bytes32& code_hash,
                          const Code*& code) noexcept override;
     [[nodiscard]] bool is_slow() const noexcept override { return delay_.count() > 0; }
+    [[nodiscard]] std::span<const PrecompileOverride>
+    precompile_overrides() const noexcept override {
+        return base_.precompile_overrides();
+    }
 
   private:
     StateView& base_;

@@ -59,6 +59,8 @@ void Layer::absorb(const Layer& above) {
             count_slots(account.address, account.stored_slots);
     }
     codes_.add_all(above.codes_);
+    precompile_overrides_.insert(precompile_overrides_.end(), above.precompile_overrides_.begin(),
+                                 above.precompile_overrides_.end());
 }
 
 bool Layer::find_storage(const Address& address, const Bytes32& key,

@@ -59,6 +59,11 @@ class Layer {
         account.said |= LayerAccount::slots_said;
     }
 
+    /// Says what it does to the precompiles, after what it says of them already.
+    void override_precompile(const PrecompileOverride& precompile) {
+        precompile_overrides_.push_back(precompile);
+    }
+
     /// Makes code findable by its hash, which the caller vouches for.
     void add_code(BytesView bytes, const Bytes32& hash) { codes_.add(bytes, hash); }
 
@@ -98,12 +103,18 @@ class Layer {
     /// Bytes that its records take, with their share of the tables; code is not counted.
     [[nodiscard]] size_t record_bytes() const noexcept { return accounts_.record_bytes(); }
 
+    /// What it does to the precompiles, in this order.
+    [[nodiscard]] std::span<const PrecompileOverride> precompile_overrides() const noexcept {
+        return precompile_overrides_;
+    }
+
     /// Its codes.
     [[nodiscard]] const CodeTable& codes() const noexcept { return codes_; }
 
   private:
     AccountTable<LayerAccount> accounts_;
     CodeTable codes_;
+    std::vector<PrecompileOverride> precompile_overrides_;
     bool clears_ = false; ///< whether any account of it is `cleared`
 };
 

@@ -54,6 +54,16 @@ ReadStatus LayerStack::load_code(StateView& below, const Address& address, const
     return below.load_code(address, code_hash, code);
 }
 
+std::vector<PrecompileOverride> LayerStack::precompile_overrides(const StateView& below) const {
+    const auto first = below.precompile_overrides();
+    std::vector<PrecompileOverride> all{first.begin(), first.end()};
+    for (const std::shared_ptr<Layer>& layer : layers_) {
+        const auto further = layer->precompile_overrides();
+        all.insert(all.end(), further.begin(), further.end());
+    }
+    return all;
+}
+
 bool LayerStack::is_account_said(const Address& address, size_t first) const noexcept {
     for (size_t level = first; level < layers_.size(); ++level)
         if (layers_[level]->find(address) != nullptr)

@@ -34,6 +34,10 @@ class LayerStack {
     ReadStatus load_code(StateView& below, const Address& address, const Bytes32& code_hash,
                          const Code*& code) const noexcept;
 
+    /// What the state below and, on top of that, the layers do to the precompiles.
+    [[nodiscard]] std::vector<PrecompileOverride>
+    precompile_overrides(const StateView& below) const;
+
     /// Whether a layer from `first` on says something of an account, or of one of its slots.
     [[nodiscard]] bool is_account_said(const Address& address, size_t first) const noexcept;
     [[nodiscard]] bool is_slot_said(const Address& address, const Bytes32& key,
@@ -69,8 +73,9 @@ class LayerStack {
 class LayeredView final : public StateView {
   public:
     /// The state below must not change any more.
-    LayeredView(std::shared_ptr<StateView> below, LayerStack layers) noexcept
-        : below_{std::move(below)}, layers_{std::move(layers)} {}
+    LayeredView(std::shared_ptr<StateView> below, LayerStack layers)
+        : below_{std::move(below)}, layers_{std::move(layers)},
+          precompile_overrides_{layers_.precompile_overrides(*below_)} {}
 
     ReadStatus load_account(const Address& address, AccountState& account,
                             bool& exists) noexcept override {
@@ -85,6 +90,10 @@ class LayeredView final : public StateView {
         return layers_.load_code(*below_, address, code_hash, code);
     }
     [[nodiscard]] bool is_slow() const noexcept override { return below_->is_slow(); }
+    [[nodiscard]] std::span<const PrecompileOverride>
+    precompile_overrides() const noexcept override {
+        return precompile_overrides_;
+    }
     [[nodiscard]] std::unique_ptr<StateView> reader(Misses& misses) override {
         std::shared_ptr<StateView> below = below_->reader(misses);
         return below == nullptr ? nullptr
@@ -94,6 +103,7 @@ class LayeredView final : public StateView {
   private:
     const std::shared_ptr<StateView> below_;
     const LayerStack layers_;
+    const std::vector<PrecompileOverride> precompile_overrides_; ///< those below included
 };
 
 } // namespace braid::state

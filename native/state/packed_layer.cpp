@@ -16,7 +16,10 @@ uint8_t said_by(uint32_t flags) noexcept {
 
 std::shared_ptr<Layer> make_layer(const wire::StateDumpView& dump) {
     auto layer = std::make_shared<Layer>();
+    for (const wire::PrecompileMove& move : dump.moves)
+        layer->override_precompile({move.from, move.to});
     for (const wire::StateAccount& account : dump.accounts) {
+        layer->override_precompile({account.address, std::nullopt});
         if ((account.flags & wire::state_account_flag::storage_replaced) != 0)
             layer->clear_storage(account.address);
         layer->patch_account(

@@ -11,7 +11,7 @@ namespace braid::state {
 
 /// A layer that says of accounts what a dump does: the values that the flags nonce_said,
 /// balance_said and code_said name, the slots, and with storage_replaced that there are no others.
-/// Every account of it exists.
+/// Every account of it exists, and is no precompile; before that, the dump's precompiles are moved.
 [[nodiscard]] std::shared_ptr<Layer> make_layer(const wire::StateDumpView& dump);
 
 /// A layer that says what a block's output changed. How many slots the accounts have in all is left

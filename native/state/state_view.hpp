@@ -5,6 +5,8 @@
 #include "base/uint256.hpp"
 
 #include <memory>
+#include <optional>
+#include <span>
 
 namespace braid::state {
 
@@ -25,6 +27,13 @@ struct AccountState {
 [[nodiscard]] inline bool is_empty(const AccountState& account) noexcept {
     return account.nonce == 0 && !account.balance && account.code_hash == empty_code_hash;
 }
+
+/// What overriding an account does to the precompiles, as `eth_call` has it: none is left at the
+/// address, and what was there is called elsewhere, where that is said.
+struct PrecompileOverride {
+    Address address;
+    std::optional<Address> moved_to;
+};
 
 /// How a read ended.
 enum class ReadStatus : uint8_t {
@@ -60,6 +69,12 @@ class StateView {
     /// Whether a read takes so long (a disk, a network) that it pays to remember every answer for
     /// the length of a block, and to ask ahead for what will be needed.
     [[nodiscard]] virtual bool is_slow() const noexcept { return false; }
+
+    /// What overrides do to the precompiles, in the order in which they do it.
+    [[nodiscard]] virtual std::span<const PrecompileOverride>
+    precompile_overrides() const noexcept {
+        return {};
+    }
 
     /// Where not everything is known: the same state for one thread, which takes down there what it
     /// misses, and guesses it. Neither this nor the list may go before it. Null where there is

@@ -9,24 +9,38 @@
 namespace braid::store {
 namespace {
 
-/// Counts what goes through a cursor.
-class CountedSlots final : public trie::SlotLeafCursor {
+/// Counts what goes through a cursor, and looks at the numbers of slots, of which roots know only
+/// the hashes.
+class CheckedSlots final : public trie::SlotLeafCursor {
   public:
-    explicit CountedSlots(trie::SlotLeafCursor& slots) noexcept : slots_{slots} {}
+    CheckedSlots(MergedCursor<SlotLeaves>& slots, bool preimages) noexcept
+        : slots_{slots}, preimages_{preimages} {}
     trie::CursorStatus seek(const Bytes32& position, trie::SlotLeaf& leaf) noexcept override {
-        return counted(slots_.seek(position, leaf));
+        return checked(slots_.seek(position, leaf), leaf);
     }
     trie::CursorStatus next(trie::SlotLeaf& leaf) noexcept override {
-        return counted(slots_.next(leaf));
+        return checked(slots_.next(leaf), leaf);
     }
     uint64_t count = 0;
+    bool has_wrong_number = false;
 
   private:
-    trie::CursorStatus counted(trie::CursorStatus status) noexcept {
-        count += status == trie::CursorStatus::found ? 1 : 0;
+    trie::CursorStatus checked(trie::CursorStatus status, const trie::SlotLeaf& leaf) noexcept {
+        if (status != trie::CursorStatus::found)
+            return status;
+        ++count;
+        if (preimages_) {
+            Slot slot;
+            if (slots_.change() != nullptr)
+                slot = slots_.change()->slot;
+            else
+                (void)decode_slot(slots_.file_record(), true, slot);
+            has_wrong_number |= !(crypto::keccak256(slot.number.bytes) == leaf.key);
+        }
         return status;
     }
-    trie::SlotLeafCursor& slots_;
+    MergedCursor<SlotLeaves>& slots_;
+    const bool preimages_;
 };
 
 std::string hex(const Bytes32& value) {
@@ -142,17 +156,19 @@ class Check {
             return {};
         MergedCursor<StorageBranches> branches{snapshot_, transaction(), nullptr, key};
         MergedCursor<SlotLeaves> leaves{snapshot_, transaction(), nullptr, key};
-        CountedSlots counted{leaves};
-        const trie::CheckResult result = trie::check_root(branches, counted);
+        CheckedSlots checked{leaves, preimages()};
+        const trie::CheckResult result = trie::check_root(branches, checked);
         if (result.status != trie::TrieStatus::ok)
             return problem("the storage of the account at " + hex(key) + " can't be read");
-        if (!(result.root == account.storage_root) || counted.count != account.slot_count)
+        if (!(result.root == account.storage_root) || checked.count != account.slot_count)
             return problem("the storage of the account at " + hex(key) +
                            " has another root or number of slots than is on record");
         if (result.difference != trie::Difference::none)
             return problem("a stored branch of the storage of the account at " + hex(key) +
                            " is not what its slots say");
-        report_.slots += counted.count;
+        if (checked.has_wrong_number)
+            return problem("the number of a slot of the account at " + hex(key) + " is another's");
+        report_.slots += checked.count;
         return count_branches(key);
     }
 
@@ -192,7 +208,9 @@ class Check {
         int result = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
         for (; result == 0 && !status.failed();
              result = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))
-            status = visit(bytes_of(key), bytes_of(value));
+            status = holds(transaction(), key) && holds(transaction(), value)
+                         ? visit(bytes_of(key), bytes_of(value))
+                         : Status{StoreCode::corrupt};
         mdb_cursor_close(cursor);
         if (status.failed() || result == MDB_NOTFOUND)
             return status;

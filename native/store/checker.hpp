@@ -24,7 +24,8 @@ struct CheckReport {
 /// compares them, and all stored branches, with what is on record; counts accounts and slots; looks
 /// for slots and branches without an account; hashes all code; reads every undo record. `done`, of
 /// accounts, may be looked at by others meanwhile. The status is `corrupt` where the report names a
-/// problem, `cancelled` where that was asked for.
+/// problem, `cancelled` where that was asked for. For pages that are in order: ask check_pages()
+/// first.
 Status check_state(const Snapshot& snapshot, std::atomic<uint64_t>& done,
                    const Cancellation* cancellation, CheckReport& report);
 

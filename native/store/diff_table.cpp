@@ -4,6 +4,7 @@
 #include "store/merged_cursor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace braid::store {
 namespace {
@@ -18,7 +19,7 @@ std::array<uint8_t, 16> undo_key(uint64_t number, uint64_t part) noexcept {
     return key;
 }
 
-Status passing(const char* name) noexcept { return status_of_errno(failpoint(name)); }
+Status passing(Failpoint place) noexcept { return status_of_errno(failpoint(place)); }
 
 Status write_branches(WriteTransaction& transaction, const Layer& layer, Table table,
                       const std::vector<Layer::BranchChange>& changes, size_t prefix) {
@@ -47,15 +48,25 @@ Status check_counts(ReadSet& reads, const Meta& meta) noexcept {
     };
     if (entries(Table::accounts) != meta.accounts || entries(Table::slots) != meta.slots)
         return StoreCode::corrupt;
-    BytesView undo;
-    bool found = true;
-    if (meta.undo_count != 0)
-        for (const uint64_t number : {meta.oldest_undo, meta.head.number}) {
-            Status status = reads.get(Table::diffs, undo_key(number, 0), undo, found);
-            if (status.failed() || !found)
-                return status.failed() ? status : Status{StoreCode::corrupt};
-        }
-    return {};
+    // The first and the last record, on ways that are checked before a store is opened.
+    const ReadSet::Lease lease = reads.lease();
+    MDB_cursor* cursor = nullptr;
+    if (const int result =
+            mdb_cursor_open(lease.transaction(), reads.environment().table(Table::diffs), &cursor))
+        return status_of_lmdb(result);
+    Status status;
+    for (const auto& [place, number] :
+         {std::pair{MDB_FIRST, meta.oldest_undo}, {MDB_LAST, meta.head.number}}) {
+        MDB_val key{};
+        const int result = mdb_cursor_get(cursor, &key, nullptr, place);
+        const bool is_empty = result == MDB_NOTFOUND && meta.undo_count == 0;
+        const bool is_right = result == 0 && meta.undo_count != 0 && key.mv_size == 16 &&
+                              load_be64(bytes_of(key).data()) == number;
+        if (!is_empty && !is_right && !status.failed())
+            status = result == 0 ? Status{StoreCode::corrupt} : status_of_lmdb(result);
+    }
+    mdb_cursor_close(cursor);
+    return status;
 }
 
 Status write_undo(WriteTransaction& transaction, uint64_t number, BytesView undo) {

@@ -1,11 +1,10 @@
 #include "store/environment.hpp"
 
 #include "store/failpoints.hpp"
-#include "store/lmdb_hooks.h"
-#include "store/page_check.hpp"
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,9 +14,6 @@ namespace {
 
 /// The limit of the transaction that this thread writes; 0: none. Set while it is open.
 thread_local uint64_t write_limit = 0;
-
-constexpr std::array<const char*, table_count> table_names{
-    "meta", "accounts", "slots", "account_branches", "storage_branches", "codes", "diffs"};
 
 } // namespace
 } // namespace braid::store
@@ -31,16 +27,19 @@ extern "C" int braid_lmdb_before_write(uint64_t end) {
 
 extern "C" int braid_lmdb_before_sync() { return braid::store::failpoint("lmdb-sync"); }
 
+extern "C" int braid_lmdb_before_copy_write() { return braid::store::failpoint("copy-write"); }
+
 namespace braid::store {
 
 Status Environment::open(const std::string& folder, const EnvironmentOptions& options) noexcept {
+    folder_ = folder;
     const std::string path = folder + "/data.mdb";
     struct stat file {};
     const bool exists = ::stat(path.c_str(), &file) == 0 && file.st_size != 0;
     if (!exists && (!options.create || options.read_only))
         return {StoreCode::not_found, ENOENT};
     if (exists)
-        if (Status status = check_pages_unlocked(folder, PageDepth::tops); status.failed())
+        if (Status status = check_pages_unlocked(folder, options.depth); status.failed())
             return status;
     if (int result = mdb_env_create(&handle_))
         return status_of_lmdb(result);
@@ -84,7 +83,7 @@ Status Environment::open(const std::string& folder, const EnvironmentOptions& op
     if (!options.read_only)
         if (Status status = fill_lock_file(folder); status.failed())
             return status;
-    return open_tables(options.create && !options.read_only);
+    return open_tables(options.create && !options.read_only, options.tables);
 }
 
 Status Environment::fill_lock_file(const std::string& folder) noexcept {
@@ -105,28 +104,40 @@ Status Environment::fill_lock_file(const std::string& folder) noexcept {
 #endif
 }
 
-Status Environment::open_tables(bool create) noexcept {
+Status Environment::open_tables(bool create, std::span<const char* const> names) noexcept {
     MDB_txn* transaction = nullptr;
     unsigned flags = 0;
     mdb_env_get_flags(handle_, &flags);
     const unsigned read_only = flags & MDB_RDONLY;
     if (int result = mdb_txn_begin(handle_, nullptr, read_only, &transaction))
         return status_of_lmdb(result);
-    for (size_t i = 0; i < table_count; ++i) {
-        const int result =
-            mdb_dbi_open(transaction, table_names[i], create ? MDB_CREATE : 0U, &tables_[i]);
-        if (result != 0) {
-            mdb_txn_abort(transaction);
-            return result == MDB_NOTFOUND ? Status{StoreCode::not_imported}
-                                          : status_of_lmdb(result);
-        }
+    const auto failed = [&](Status status) {
+        mdb_txn_abort(transaction);
+        return status;
+    };
+    // A file that has tables, but not the first of these, is something else's.
+    MDB_dbi main = 0;
+    MDB_stat stat{};
+    int result = mdb_dbi_open(transaction, nullptr, 0, &main);
+    if (result == 0)
+        result = mdb_stat(transaction, main, &stat);
+    if (result == 0 && create && stat.ms_entries != 0)
+        result = mdb_dbi_open(transaction, names[0], 0, &tables_[0]);
+    if (result != 0)
+        return failed(result == MDB_NOTFOUND ? Status{StoreCode::version_mismatch}
+                                             : status_of_lmdb(result));
+    for (size_t i = 0; i < names.size(); ++i) {
+        result = mdb_dbi_open(transaction, names[i], create ? MDB_CREATE : 0U, &tables_[i]);
+        if (result != 0)
+            return failed(result == MDB_NOTFOUND ? Status{StoreCode::not_imported}
+                                                 : status_of_lmdb(result));
     }
     return status_of_lmdb(mdb_txn_commit(transaction));
 }
 
 void Environment::close() noexcept {
     if (handle_ != nullptr)
-        mdb_env_close(handle_);
+        braid_lmdb_close(handle_);
     handle_ = nullptr;
 }
 
@@ -134,6 +145,27 @@ Status Environment::sync() noexcept {
     if (const int error = failpoint("sync"))
         return status_of_errno(error);
     return status_of_lmdb(mdb_env_sync(handle_, 1));
+}
+
+void Environment::bound_mapped(uint64_t bytes) const noexcept {
+#ifdef __linux__
+    // Sizes in pages: all, in memory, of that of files.
+    char text[128];
+    const int file = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return;
+    const ssize_t size = ::read(file, text, sizeof(text) - 1);
+    ::close(file);
+    if (size <= 0)
+        return;
+    text[size] = 0;
+    unsigned long long mapped = 0;
+    if (std::sscanf(text, "%*u %*u %llu", &mapped) == 1 &&
+        mapped * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)) > bytes)
+        braid_lmdb_let_go(handle_, used_bytes());
+#else
+    (void)bytes;
+#endif
 }
 
 uint64_t Environment::used_bytes() const noexcept {

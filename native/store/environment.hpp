@@ -3,9 +3,12 @@
 
 #include "base/bytes.hpp"
 #include "store/file_lock.hpp"
+#include "store/lmdb_hooks.h"
+#include "store/page_check.hpp"
 
 #include <array>
 #include <lmdb.h>
+#include <span>
 #include <string>
 
 namespace braid::store {
@@ -21,6 +24,9 @@ enum class Table : uint8_t {
     diffs,
 };
 inline constexpr size_t table_count = 7;
+/// Their names in the file.
+inline constexpr std::array<const char*, table_count> table_names{
+    "meta", "accounts", "slots", "account_branches", "storage_branches", "codes", "diffs"};
 
 /// How an environment is opened.
 struct EnvironmentOptions {
@@ -28,6 +34,8 @@ struct EnvironmentOptions {
     bool read_only = false;   ///< no lock file of LMDB: the store's own keeps writers out
     uint64_t size_limit = 0;  ///< bytes that the file may take
     unsigned max_readers = 0; ///< transactions that may read at once
+    std::span<const char* const> tables = table_names; ///< at most table_count of them
+    PageDepth depth = PageDepth::tops; ///< how much of the file is checked before LMDB opens it
 };
 
 /// An open LMDB environment, with the lock on its folder. Any thread may begin transactions; one
@@ -44,7 +52,8 @@ class Environment {
         return lock_.acquire(folder, !read_only);
     }
 
-    /// Opens the file in the folder. not_imported where the databases are missing.
+    /// Opens the file in the folder. not_imported where the databases are missing;
+    /// version_mismatch where they are to be made in a file that has others.
     Status open(const std::string& folder, const EnvironmentOptions& options) noexcept;
 
     /// Closes it, and keeps the lock until this goes. No transaction may be open.
@@ -57,19 +66,26 @@ class Environment {
     [[nodiscard]] MDB_dbi table(Table table) const noexcept {
         return tables_[static_cast<size_t>(table)];
     }
+    [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
     [[nodiscard]] uint64_t size_limit() const noexcept { return size_limit_; }
+
+    /// Lets go of the pages of the file that are mapped, where the process has more than so many
+    /// bytes of files in memory: they stay in the system's cache, and cost a fault each 64 KiB or
+    /// so when they are read again. Any thread; readers go on. Does nothing but on Linux.
+    void bound_mapped(uint64_t bytes) const noexcept;
 
     /// Bytes of the file that are in use or free for reuse.
     [[nodiscard]] uint64_t used_bytes() const noexcept;
 
   private:
-    Status open_tables(bool create) noexcept;
+    Status open_tables(bool create, std::span<const char* const> names) noexcept;
     /// Gives the file with the table of readers all its blocks: a page of it that can't be had when
     /// the disk is full would end the process.
     Status fill_lock_file(const std::string& folder) noexcept;
 
     FileLock lock_;
     MDB_env* handle_ = nullptr;
+    std::string folder_;
     uint64_t size_limit_ = 0;
     std::array<MDB_dbi, table_count> tables_{};
 };
@@ -81,6 +97,12 @@ class Environment {
 /// Bytes as LMDB gives them.
 [[nodiscard]] inline BytesView bytes_of(const MDB_val& value) noexcept {
     return {static_cast<const uint8_t*>(value.mv_data), value.mv_size};
+}
+
+/// Whether a value that a read transaction gave lies within its state. The size of one that is
+/// damaged may say otherwise.
+[[nodiscard]] inline bool holds(const MDB_txn* transaction, const MDB_val& value) noexcept {
+    return braid_lmdb_holds(transaction, value.mv_data, value.mv_size) != 0;
 }
 
 /// The transaction that writes. Without a commit it is as if it had never been.

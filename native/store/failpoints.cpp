@@ -46,7 +46,8 @@ Armed& armed() {
 
 } // namespace
 
-int failpoint(const char* name) noexcept {
+int failpoint(Failpoint place) noexcept {
+    const std::string_view name = place.name();
     Armed& state = armed();
     const std::lock_guard lock{state.mutex};
     if (state.log >= 0) {

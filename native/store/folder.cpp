@@ -15,18 +15,6 @@ namespace {
 constexpr const char* mark_name = "/braid.importing";
 constexpr const char* run_prefix = "braid.run-";
 
-/// Makes the names in a folder last.
-Status sync_folder(const std::string& folder) noexcept {
-    const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0)
-        return status_of_errno(errno);
-    int error = failpoint("folder-sync");
-    if (error == 0 && ::fsync(file) != 0 && errno != EINVAL) // some file systems have no such thing
-        error = errno;
-    ::close(file);
-    return status_of_errno(error);
-}
-
 Status remove_file(const std::string& path) noexcept {
     if (const int error = failpoint("remove"))
         return status_of_errno(error);
@@ -48,14 +36,34 @@ Status remove_runs(const std::string& folder) {
 
 } // namespace
 
+Status sync_folder(const std::string& folder) noexcept {
+    const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0)
+        return status_of_errno(errno);
+    int error = failpoint("folder-sync");
+    if (error == 0 && ::fsync(file) != 0 && errno != EINVAL) // some file systems have no such thing
+        error = errno;
+    ::close(file);
+    return status_of_errno(error);
+}
+
 std::string run_path(const std::string& folder, const char* what, unsigned number) {
     return folder + '/' + run_prefix + what + '-' + std::to_string(number);
 }
 
 Status prepare_folder(const std::string& folder, bool create, bool read_only,
                       Environment& environment) {
-    if (create && !read_only && ::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
-        return status_of_errno(errno);
+    if (create && !read_only) {
+        if (::mkdir(folder.c_str(), 0777) == 0) {
+            // Its name is to last as what comes into it does. Who may not read the folder around it
+            // leaves that to the system.
+            const Status status = sync_folder(folder + "/..");
+            if (status.failed() && status.code != StoreCode::read_only)
+                return status;
+        } else if (errno != EEXIST) {
+            return status_of_errno(errno);
+        }
+    }
     struct stat about {};
     if (::stat(folder.c_str(), &about) != 0)
         return status_of_errno(errno);

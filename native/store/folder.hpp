@@ -21,6 +21,9 @@ Status unmark_importing(const std::string& folder);
 /// Removes everything that an import makes, but the mark.
 Status remove_import(const std::string& folder);
 
+/// Makes the names in a folder last.
+Status sync_folder(const std::string& folder) noexcept;
+
 /// Where an import keeps its sorted runs.
 [[nodiscard]] std::string run_path(const std::string& folder, const char* what, unsigned number);
 

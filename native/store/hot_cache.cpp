@@ -5,6 +5,10 @@
 
 #include <thread>
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 namespace braid::store {
 namespace {
 
@@ -12,6 +16,17 @@ namespace {
 constexpr uint64_t mark = uint64_t{1} << 32;
 constexpr uint64_t exists_flag = 1;
 constexpr uint64_t storage_flag = 2;
+
+/// Every look is somewhere else: with small pages most would have to find the page first.
+void ask_for_large_pages([[maybe_unused]] void* memory, [[maybe_unused]] size_t bytes) noexcept {
+#ifdef __linux__
+    constexpr uintptr_t page = 4096;
+    const uintptr_t begin = (reinterpret_cast<uintptr_t>(memory) + page - 1) / page * page;
+    const uintptr_t end = (reinterpret_cast<uintptr_t>(memory) + bytes) / page * page;
+    if (memory != nullptr && begin < end)
+        (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#endif
+}
 
 std::array<uint64_t, 3> account_key(const Address& address) noexcept {
     std::array<uint64_t, 3> words{0, 0, mark};
@@ -51,6 +66,7 @@ HotCache::Table<key_words, value_words>::Table(size_t bytes) noexcept
         words_.reset(static_cast<Word*>(std::calloc(sets_ * set_words, sizeof(Word))));
     if (words_ == nullptr)
         sets_ = 0;
+    ask_for_large_pages(words_.get(), sets_ * set_words * sizeof(Word));
 }
 
 template <size_t key_words, size_t value_words>

@@ -4,11 +4,14 @@
 #include "store/failpoints.hpp"
 #include "store/merged_cursor.hpp"
 
+#include <algorithm>
+
 namespace braid::store {
 namespace {
 
-/// Records of one transaction: some 20 MB of pages.
-constexpr size_t puts_per_transaction = 200'000;
+/// Memory for each record of a transaction, whose pages are in memory until it commits: at
+/// 384 MiB that are 196,608 records and some 20 MB of pages.
+constexpr size_t memory_per_put = 2048;
 
 Status status_of(const trie::HashBuilder& builder, const Status& sink) noexcept {
     if (sink.failed())
@@ -28,15 +31,16 @@ bool ImportTables::Sink::put(const trie::Path& path, BytesView record) noexcept 
 
 ImportTables::ImportTables(Environment& environment, const std::string& folder, size_t memory,
                            ImportProgress& progress)
-    : environment_{environment}, progress_{progress}, transaction_{environment},
-      account_branches_{folder, "account-branches", memory / 2},
-      storage_branches_{folder, "storage-branches", memory / 2},
+    : environment_{environment}, progress_{progress}, puts_per_transaction_{std::max(
+                                                          memory / memory_per_put, size_t{1})},
+      transaction_{environment}, account_branches_{folder, "account-branches", memory / 16},
+      storage_branches_{folder, "storage-branches", memory / 16},
       account_sink_{account_branches_, AccountBranches::prefix_size},
       storage_sink_{storage_branches_, StorageBranches::prefix_size},
       account_builder_{account_sink_}, storage_builder_{storage_sink_} {}
 
 Status ImportTables::append(Table table, BytesView key, BytesView value) {
-    if (puts_++ % puts_per_transaction == 0) {
+    if (puts_++ % puts_per_transaction_ == 0) {
         if (puts_ != 1) {
             if (Status status = status_of_errno(failpoint("import-commit")); status.failed())
                 return status;

@@ -43,8 +43,9 @@ class ImportTables {
 
     Environment& environment_;
     ImportProgress& progress_;
+    const size_t puts_per_transaction_;
     WriteTransaction transaction_;
-    size_t puts_ = 0; ///< in the transaction
+    size_t puts_ = 0;
     Sorter account_branches_;
     Sorter storage_branches_;
     Sink account_sink_;

@@ -148,7 +148,7 @@ Status Importer::write(Head head, const Bytes32* expected, Bytes32& root) {
     meta.preimages = options_.preimages;
     meta.chain = options_.chain;
     meta.head = head;
-    ImportTables tables{environment_, folder_, options_.memory / 8, progress_};
+    ImportTables tables{environment_, folder_, options_.memory, progress_};
     if (status = tables.write(codes_, accounts_, slots_, meta); status.failed())
         return status;
     root = meta.head.root;

@@ -10,7 +10,7 @@
 namespace braid::store {
 
 struct ImportOptions {
-    size_t memory = size_t{384} << 20; ///< bytes for sorting; at least 1 MiB
+    size_t memory = size_t{384} << 20; ///< bytes for sorting, and bounds what a transaction writes
     bool preimages = true;
     Bytes32 chain{};
     uint64_t size_limit = uint64_t{1} << 40;

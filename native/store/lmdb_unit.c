@@ -1,5 +1,5 @@
 /* LMDB, with two hooks of the store around what it asks of the system: the limit on the size of the
- * file, and in builds for tests the failpoints. It must not write to the process's stderr. */
+ * file, and in builds for tests the failpoints; and a way to let go of its map. It must not write to the process's stderr. */
 #define _GNU_SOURCE 1
 #define MDB_USE_PWRITEV 1
 #define MDB_FDATASYNC_WORKS 1
@@ -68,6 +68,17 @@ static int braid_lmdb_sync(int file) {
 #endif
 }
 
+/* LMDB writes copies alone with it. */
+static ssize_t braid_lmdb_write(int file, const void* data, size_t size) {
+    const int refused = braid_lmdb_before_copy_write();
+    if (refused != 0) {
+        errno = refused;
+        return -1;
+    }
+    return write(file, data, size);
+}
+
+#define write braid_lmdb_write
 #define pwrite braid_lmdb_pwrite
 #define pwritev braid_lmdb_pwritev
 #define MDB_FDATASYNC braid_lmdb_sync
@@ -77,3 +88,27 @@ static int braid_lmdb_sync(int file) {
 #define sprintf(target, ...) snprintf(target, 64, __VA_ARGS__)
 
 #include "mdb.c"
+
+int braid_lmdb_holds(const struct MDB_txn* transaction, const void* data, size_t size) {
+    const char* const map = transaction->mt_env->me_map;
+    const size_t used = transaction->mt_next_pgno * transaction->mt_env->me_psize;
+    const size_t place = (size_t)((const char*)data - map);
+    return place <= used && size <= used - place;
+}
+
+void braid_lmdb_close(struct MDB_env* environment) {
+    mdb_midl_free(environment->me_pghead);
+    environment->me_pghead = NULL;
+    mdb_env_close(environment);
+}
+
+void braid_lmdb_let_go(struct MDB_env* env, uint64_t bytes) {
+#ifdef __linux__
+    if (bytes > env->me_mapsize)
+        bytes = env->me_mapsize;
+    (void)madvise(env->me_map, bytes, MADV_DONTNEED);
+#else
+    (void)env;
+    (void)bytes;
+#endif
+}

@@ -174,6 +174,10 @@ class MergedCursor final : public trie::Cursor<typename Traits::Position, typena
         failed_ = result != 0;
         if (failed_)
             return;
+        is_corrupt_ = is_corrupt_ || !holds(mdb_cursor_txn(cursor_), data) ||
+                      !holds(mdb_cursor_txn(cursor_), key);
+        if (is_corrupt_)
+            return;
         BytesView bytes = bytes_of(key);
         if constexpr (Traits::prefix_size != 0) {
             if (bytes.size() < Traits::prefix_size) {

@@ -1,13 +1,15 @@
 /// The structure of LMDB's file, looked at before LMDB does.
 #pragma once
 
-#include "store/environment.hpp"
+#include "store/status.hpp"
+
+#include <string>
 
 namespace braid::store {
 
 /// How much is read.
 enum class PageDepth : uint8_t {
-    tops, ///< the meta pages and the topmost page of each table
+    tops, ///< the meta pages, and the ways to the first and the last record of each table
     all,  ///< every page
 };
 

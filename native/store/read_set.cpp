@@ -61,6 +61,8 @@ Status ReadSet::get(Table table, BytesView key, BytesView& value, bool& found) n
     MDB_val data{};
     const int result = mdb_get(lease.transaction(), environment_->table(table), &key_value, &data);
     found = result == 0;
+    if (found && !holds(lease.transaction(), data))
+        return StoreCode::corrupt;
     value = found ? bytes_of(data) : BytesView{};
     return result == MDB_NOTFOUND ? Status{} : status_of_lmdb(result);
 }

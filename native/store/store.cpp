@@ -1,7 +1,9 @@
 #include "store/store.hpp"
 
+#include "store/copier.hpp"
 #include "store/diff_table.hpp"
 #include "store/folder.hpp"
+#include "store/page_check.hpp"
 
 namespace braid::store {
 
@@ -11,8 +13,9 @@ Status Store::open(const std::string& folder, const StoreOptions& options,
     if (Status status = prepare_folder(folder, options.create, options.read_only, *environment);
         status.failed())
         return status;
-    const EnvironmentOptions how{options.create, options.read_only, options.size_limit,
-                                 options.max_readers};
+    EnvironmentOptions how{options.create, options.read_only, options.size_limit,
+                           options.max_readers};
+    how.depth = options.check ? PageDepth::all : PageDepth::tops;
     if (Status status = environment->open(folder, how); status.failed())
         return status;
     std::unique_ptr<Store> opened{new Store{options, std::move(environment)}};
@@ -82,6 +85,7 @@ std::unique_ptr<StoreView> Store::view() const {
 
 void Store::move_head(const Layer& changes, bool knows_all, std::shared_ptr<ReadSet> reads,
                       Layers layers, const Meta& meta) {
+    aside_.reset();
     HotCache& hot = caches_->hot;
     hot.begin_move();
     if (knows_all) {
@@ -102,8 +106,15 @@ void Store::move_head(const Layer& changes, bool knows_all, std::shared_ptr<Read
     hot.end_move(generation);
 }
 
-Status Store::copy_to(const std::string& folder) {
-    return status_of_lmdb(mdb_env_copy2(environment_->handle(), folder.c_str(), MDB_CP_COMPACT));
+Status Store::check(std::atomic<uint64_t>& done, const Cancellation* cancellation,
+                    CheckReport& report) const {
+    report = {};
+    const Status status = check_pages_unlocked(environment_->folder(), PageDepth::all);
+    if (status.code == StoreCode::corrupt)
+        report.problem = "the structure of the file is damaged";
+    return status.failed() ? status : check_state(*snapshot_, done, cancellation, report);
 }
+
+Status Store::copy_to(const std::string& folder) { return copy_store(*environment_, folder); }
 
 } // namespace braid::store

@@ -2,6 +2,7 @@
 /// over them and what takes back the last blocks. docs/states-lmdb.md says what is on disk.
 #pragma once
 
+#include "store/checker.hpp"
 #include "store/store_view.hpp"
 #include "store/transition.hpp"
 
@@ -19,11 +20,16 @@ enum class Durability : uint8_t {
 
 struct StoreOptions {
     bool create = false;    ///< makes a folder with an empty state where there is none
+    bool check = false;     ///< reads the structure of the whole file first: check_pages()
     bool read_only = false; ///< only views, export and check; several may have it open like this
     Durability durability = Durability::sync;
     uint64_t size_limit = uint64_t{1} << 40; ///< bytes that the file may grow to
     size_t cache_bytes = size_t{256} << 20;  ///< hot accounts and slots
     size_t code_cache_bytes = size_t{64} << 20;
+    /// Bytes of files that the process may have in memory before those of the store go (see
+    /// Environment::bound_mapped): looked at when a root was calculated and when the head has
+    /// moved.
+    uint64_t mapped_bytes = uint64_t{384} << 20;
     uint64_t history = 128;      ///< how many blocks can be taken back
     unsigned threads = 1;        ///< threads that read at once without a lock
     unsigned max_readers = 8192; ///< read transactions: (threads + 1) for each state that is open
@@ -80,6 +86,13 @@ class Store {
     /// Forgets the staged block.
     void drop() noexcept { staged_.reset(); }
 
+    /// Puts the staged block, whose root was calculated, by: for whoever may come to keep it. It is
+    /// gone when the head moves, or when another one is put by.
+    Status set_aside();
+
+    /// Stages the block again that was put by. `misuse` where there is none.
+    Status take_up();
+
     /// Whether a block is staged.
     [[nodiscard]] bool is_staged() const noexcept { return staged_ != nullptr; }
 
@@ -105,9 +118,12 @@ class Store {
     /// How many blocks can be taken back.
     [[nodiscard]] uint64_t undoable() const noexcept;
 
-    /// Copies the file, compacted, into another folder that exists and is empty: a backup of what
-    /// is flushed, taken while the store is in use.
+    /// A backup of what is flushed, taken while the store is in use: copy_store().
     Status copy_to(const std::string& folder);
+
+    /// Checks the structure of the file, then everything in the head: check_pages(), check_state().
+    Status check(std::atomic<uint64_t>& done, const Cancellation* cancellation,
+                 CheckReport& report) const;
 
     /// Bytes of the file.
     [[nodiscard]] uint64_t file_bytes() const noexcept { return environment_->used_bytes(); }
@@ -142,7 +158,8 @@ class Store {
     const std::shared_ptr<Caches> caches_;
     uint64_t last_generation_ = 0;
     std::unique_ptr<Transition> staged_;
-    bool has_root_ = false; ///< whether the root of the staged one is there
+    bool has_root_ = false;             ///< whether the root of the staged one is there
+    std::unique_ptr<Transition> aside_; ///< a block on the head as it is, with its root
     std::deque<Pending> pending_;
     Meta written_; ///< as it is in the file
 

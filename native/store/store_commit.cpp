@@ -45,6 +45,7 @@ Status Store::calculate_root(Bytes32& root) {
             return status;
         }
         has_root_ = true;
+        environment_->bound_mapped(options_.mapped_bytes);
     }
     root = staged_->root;
     return {};
@@ -54,6 +55,21 @@ Status Store::stage(const wire::OutputView& output, Bytes32& root) {
     std::vector<SlotCount> slot_counts;
     const Status status = begin(output, slot_counts);
     return status.failed() ? status : calculate_root(root);
+}
+
+Status Store::set_aside() {
+    if (staged_ == nullptr || !has_root_)
+        return StoreCode::misuse;
+    aside_ = std::move(staged_);
+    return {};
+}
+
+Status Store::take_up() {
+    if (staged_ != nullptr || aside_ == nullptr)
+        return StoreCode::misuse;
+    staged_ = std::move(aside_);
+    has_root_ = true;
+    return {};
 }
 
 Status Store::keep(uint64_t number, const Bytes32& hash) {
@@ -113,6 +129,7 @@ Status Store::flush() {
     // The state is the same, now without layers. Where no transaction can be begun, the snapshot
     // that is there goes on to say it.
     (void)renew_reads(written_, last_generation_);
+    environment_->bound_mapped(options_.mapped_bytes);
     return {};
 }
 
@@ -218,6 +235,7 @@ Status Store::revert_written() {
         push_layer(layers, layer);
     }
     move_head(*layer, transition.knows_all, std::move(reads), std::move(layers), meta);
+    environment_->bound_mapped(options_.mapped_bytes);
     return {};
 }
 

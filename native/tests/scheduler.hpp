@@ -43,6 +43,18 @@ class Scheduler : public parallel::Interleaving {
         wait(lock, worker);
     }
 
+    void stall(size_t worker) noexcept override {
+        std::unique_lock lock{mutex_};
+        std::vector<size_t> others = ready_;
+        std::erase(others, worker);
+        if (others.empty())
+            return;
+        running_ = choose(others, nobody);
+        decisions_.push_back(static_cast<uint8_t>(running_));
+        resumed_[running_].notify_one();
+        wait(lock, worker);
+    }
+
     void end(size_t worker) noexcept override {
         const std::lock_guard lock{mutex_};
         scheduler_here_ = nullptr;
@@ -56,6 +68,12 @@ class Scheduler : public parallel::Interleaving {
     static void step_here() noexcept {
         if (scheduler_here_ != nullptr)
             scheduler_here_->step(worker_here_);
+    }
+
+    /// As above, where it cannot go on before another has.
+    static void stall_here() noexcept {
+        if (scheduler_here_ != nullptr)
+            scheduler_here_->stall(worker_here_);
     }
 
   protected:

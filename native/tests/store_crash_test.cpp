@@ -195,6 +195,34 @@ TEST("store crash: failing writes and syncs of commits, reversals and pruning") 
             }
 }
 
+TEST("store crash: a copy that dies or fails at any step leaves no store, and can be made anew") {
+    const TemporaryFolder folder;
+    StateModel model{64, 400};
+    auto store = open_store(folder.store(), small_store());
+    commit_block(*store, model, model.make_block(400));
+    CHECK(!store->flush().failed());
+    for (const char* name : {"copy-write", "copy-sync", "folder-sync"}) {
+        for (const char* error : {"", ":ENOSPC", ":EIO"}) {
+            const TemporaryFolder other;
+            const std::string failpoint = std::string{name} + ":1" + error;
+            const bool died = dies_at(failpoint, [&] { (void)store->copy_to(other.path()); });
+            CHECK_EQ(died, *error == '\0');
+            auto options = small_store();
+            options.create = false;
+            std::unique_ptr<store::Store> copied;
+            const StoreCode code = store::Store::open(other.path(), options, copied).code;
+            // Behind the renaming it is there, whether the name lasts or not.
+            const bool is_there = std::string_view{name} == "folder-sync";
+            CHECK(code == (is_there ? StoreCode::ok : StoreCode::not_found));
+            if (!is_there) {
+                CHECK(!store->copy_to(other.path()).failed());
+                copied = open_store(other.path(), options);
+            }
+            model.check(*copied->view());
+        }
+    }
+}
+
 TEST("store crash: an import that dies or fails at any step can be started anew") {
     StateModel model{63, 800};
     model.apply(model.make_block(800));
@@ -237,8 +265,9 @@ TEST("store crash: an import that dies or fails at any step can be started anew"
         CHECK(store != nullptr && store->head().root == expected);
         model.check(*store->view());
     };
-    for (const char* name : {"mark", "run-write", "folder-sync", "remove", "begin", "commit",
-                             "import-sync", "import-meta", "sync", "lmdb-write", "lmdb-sync"}) {
+    for (const char* name :
+         {"mark", "run-write", "folder-sync", "remove", "begin", "commit", "import-commit",
+          "import-sync", "import-meta", "sync", "lmdb-write", "lmdb-sync"}) {
         const size_t times = each_time(name, [&](const std::string& failpoint) {
             const TemporaryFolder folder;
             const bool died = dies_at(failpoint, [&] { (void)import(folder.store()); });

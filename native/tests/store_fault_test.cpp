@@ -209,6 +209,108 @@ TEST("store faults: a flipped bit on any page is found, or does no harm") {
     CHECK(is_whole(folder.store()));
 }
 
+TEST("store faults: what makes LMDB write where it must not, or use what is in use, is found") {
+    const TemporaryFolder folder;
+    StateModel model{51, 3000};
+    {
+        auto store = open_store(folder.store(), small_store());
+        for (int i = 0; i < 5; ++i) {
+            commit_block(*store, model, model.make_block(i == 0 ? 3000 : 60));
+            CHECK(!store->flush().failed());
+        }
+    }
+    const std::string path = folder.store() + "/data.mdb";
+    const std::vector<char> whole = read_file(path);
+    constexpr size_t page = 4096;
+    const auto number = [](const std::vector<char>& bytes, size_t at) {
+        uint64_t value = 0;
+        std::memcpy(&value, bytes.data() + at, sizeof(value));
+        return value;
+    };
+    const auto flags = [&](size_t at) { return number(whole, at + 18) & 0xffff; };
+    const auto says_corrupt = [&](size_t at, uint64_t value) {
+        std::vector<char> bytes = whole;
+        std::memcpy(bytes.data() + at, &value, sizeof(value));
+        write_file(path, bytes);
+        auto checked = existing();
+        checked.check = true;
+        const StoreCode code = open_code(folder.store(), checked);
+        return store::check_pages(folder.store()).code == StoreCode::corrupt &&
+               code == StoreCode::corrupt;
+    };
+    CHECK(!store::check_pages(folder.store()).failed());
+    const size_t meta = number(whole, 24 + 24 + 96 + 8) < number(whole, page + 24 + 24 + 96 + 8)
+                            ? page + 24
+                            : size_t{24};
+    const uint64_t transaction = number(whole, meta + 24 + 96 + 8);
+    const uint64_t free_root = number(whole, meta + 24 + 40);
+    const uint64_t main_root = number(whole, meta + 72 + 40);
+    size_t used = 0;
+    size_t moved = 0;
+    for (size_t at = 2 * page; at < whole.size(); at += page) {
+        // A page of a transaction to come looks like one of LMDB's own, which it writes to.
+        const bool is_tree = number(whole, at) == at / page && (flags(at) == 1 || flags(at) == 2);
+        if (!is_tree || number(whole, at + 8) > transaction)
+            continue;
+        used += says_corrupt(at + 8, transaction + 1) ? 1 : 0;
+        // LMDB moves records by their sizes.
+        const size_t node = at + 24 + (number(whole, at + 24) & 0xffff);
+        const uint64_t size = number(whole, node);
+        if (flags(at) == 2 && used % 4 == 0)
+            for (const uint64_t other : {size - 2, size + 2})
+                moved += says_corrupt(node, other) ? 1 : 0;
+    }
+    CHECK(used > 40);
+    CHECK(moved > 20);
+    // Meta pages: which is the newer one, flags, numbers of pages and records.
+    for (const uint64_t bit : {0, 2, 7, 40}) // without the second it is the commit before
+        CHECK(says_corrupt(meta + 24 + 96 + 8, transaction ^ uint64_t{1} << bit));
+    for (const size_t table : {meta + 24, meta + 72}) {
+        CHECK(says_corrupt(table, number(whole, table) ^ uint64_t{4} << 32));
+        for (const size_t field : {8, 16, 24, 32})
+            CHECK(says_corrupt(table + field, number(whole, table + field) + 1));
+    }
+    // The free list names a page that is in use, one behind the end, one twice, a row of them.
+    size_t list = free_root * page;
+    const auto first_node = [&] { return list + 24 + (number(whole, list + 24) & 0xffff); };
+    while (flags(list) == 1)
+        list = (number(whole, first_node()) & 0xffffffffffff) * page;
+    const size_t node = first_node();
+    const uint64_t size = number(whole, node) & 0xffffffff;
+    CHECK_EQ(number(whole, list + 18) & 0xffff, uint64_t{2});
+    CHECK((number(whole, node + 4) & 0xffff) == 0 && size > 24);
+    const size_t record = node + 16;
+    for (const uint64_t wrong :
+         {main_root, free_root, uint64_t{1}, uint64_t{whole.size() / page}, ~uint64_t{0} / 2})
+        CHECK(says_corrupt(record + 8, wrong));
+    CHECK(says_corrupt(record, size / 8));
+    CHECK(says_corrupt(record, ~uint64_t{0}));
+    CHECK(says_corrupt(record + 8, ~uint64_t{0} - 100));
+    write_file(path, whole);
+    CHECK(is_whole(folder.store()));
+}
+
+TEST("store faults: the number of a slot is compared with its hash") {
+    const TemporaryFolder folder;
+    StateModel model{52};
+    make_store(folder.store(), model, 1);
+    const std::string path = folder.store() + "/data.mdb";
+    const std::vector<char> whole = read_file(path);
+    const Bytes32 number = word(11);
+    size_t found = 0;
+    for (auto at = whole.begin();; ++at) {
+        at = std::search(at, whole.end(), std::begin(number.bytes), std::end(number.bytes),
+                         [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; });
+        if (at == whole.end())
+            break;
+        std::vector<char> bytes = whole;
+        bytes[static_cast<size_t>(at - whole.begin()) + 20] ^= 1;
+        write_file(path, bytes);
+        found += is_whole(folder.store()) ? 0 : 1;
+    }
+    CHECK(found > 5);
+}
+
 TEST("store faults: a full map changes nothing, and a larger one goes on") {
     const TemporaryFolder folder;
     StateModel model{47, 4000};

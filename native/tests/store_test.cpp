@@ -1,5 +1,7 @@
 #include "tests/store_fixture.hpp"
 
+#include <fstream>
+
 using namespace braid;
 using namespace braid::test;
 using store::StoreCode;
@@ -12,6 +14,23 @@ std::unique_ptr<state::MemoryState> copy_of(const state::MemoryState& state) {
     copy->assign(state);
     return copy;
 }
+
+#ifdef __linux__
+/// Kilobytes of a file that this process has mapped and in memory.
+long mapped_kilobytes(const std::string& path) {
+    std::ifstream maps{"/proc/self/smaps"};
+    long sum = 0;
+    bool is_it = false;
+    for (std::string line; std::getline(maps, line);) {
+        long size = 0;
+        if (line.find('-') < 17 && line.find(' ') > line.find('-'))
+            is_it = line.ends_with(path);
+        else if (is_it && std::sscanf(line.c_str(), "Rss: %ld kB", &size) == 1)
+            sum += size;
+    }
+    return sum;
+}
+#endif
 
 } // namespace
 
@@ -252,3 +271,70 @@ TEST("store: code outlives the cache as long as a view has it") {
     output.accounts[0].address = address_of(99);
     CHECK(store->stage(output.view(), root).code == StoreCode::malformed);
 }
+
+TEST("store: a block that was put by is kept as if it had just been staged, until the head moves") {
+    const TemporaryFolder folder;
+    StateModel model{7};
+    auto store = open_store(folder.store(), small_store());
+    commit_block(*store, model, model.make_block(100));
+    CHECK(!store->flush().failed());
+    const MadeOutput first = model.make_block(20);
+    const MadeOutput other = model.make_block(20);
+    Bytes32 root{};
+    Bytes32 other_root{};
+    std::vector<store::SlotCount> counts;
+    CHECK(store->set_aside().code == StoreCode::misuse);
+    CHECK(store->take_up().code == StoreCode::misuse);
+    CHECK(!store->begin(first.view(), counts).failed());
+    CHECK(store->set_aside().code == StoreCode::misuse);
+    CHECK(!store->calculate_root(root).failed());
+    CHECK(!store->set_aside().failed());
+    CHECK(!store->is_staged());
+    // Another one is looked at, and takes its place; then the first one again.
+    CHECK(!store->stage(other.view(), other_root).failed());
+    CHECK(store->take_up().code == StoreCode::misuse);
+    CHECK(!store->set_aside().failed());
+    CHECK(!store->stage(first.view(), root).failed());
+    CHECK(!store->set_aside().failed());
+    CHECK(!store->take_up().failed());
+    CHECK(store->take_up().code == StoreCode::misuse);
+    CHECK(!store->keep(2, word(2)).failed());
+    model.apply(first);
+    CHECK(store->head().root == model.root());
+    model.check(*store->view());
+    CHECK(!store->flush().failed());
+    // What was put by before the head moved is of no use.
+    const MadeOutput late = model.make_block(20);
+    CHECK(!store->stage(late.view(), root).failed());
+    CHECK(!store->set_aside().failed());
+    CHECK(!store->revert().failed());
+    CHECK(store->take_up().code == StoreCode::misuse);
+}
+
+#ifdef __linux__
+TEST("store: pages of the file don't pile up in the process's memory, and are there when read") {
+    for (const bool is_bounded : {false, true}) {
+        const TemporaryFolder folder;
+        StateModel model{8, 5000};
+        auto options = small_store();
+        options.cache_bytes = 0;
+        if (is_bounded)
+            options.mapped_bytes = 0;
+        auto store = open_store(folder.store(), options);
+        for (int block = 0; block < 3; ++block) {
+            commit_block(*store, model, model.make_block(2000));
+            CHECK(!store->flush().failed());
+            model.check(*store->view());
+        }
+        const std::string path = std::filesystem::canonical(folder.store() + "/data.mdb");
+        const auto snapshot = store->view();
+        model.check(*snapshot);
+        CHECK(mapped_kilobytes(path) > 1000);
+        const MadeOutput output = model.make_block(1);
+        commit_block(*store, model, output);
+        CHECK(!store->flush().failed());
+        CHECK_EQ(mapped_kilobytes(path) < 300, is_bounded);
+        model.check(*store->view());
+    }
+}
+#endif

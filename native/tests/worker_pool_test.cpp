@@ -1,6 +1,8 @@
 #include "parallel/worker_pool.hpp"
 #include "tests/harness.hpp"
 
+#include <atomic>
+#include <climits>
 #include <thread>
 #include <vector>
 
@@ -137,4 +139,69 @@ TEST("callers on many threads share the pool") {
     for (std::thread& caller : callers)
         caller.join();
     CHECK_EQ(right.load(), 200);
+}
+
+namespace {
+
+/// So many pieces, which are to be done by few threads at a time.
+class Pieces final : public braid::parallel::Background {
+  public:
+    explicit Pieces(int left) : left_{left} {}
+
+    bool step() noexcept override {
+        const int now = inside_.fetch_add(1) + 1;
+        int most = most_.load();
+        while (now > most && !most_.compare_exchange_weak(most, now)) {
+        }
+        std::this_thread::yield();
+        inside_.fetch_sub(1);
+        const int before = left_.fetch_sub(1);
+        if (before <= 0)
+            left_.fetch_add(1);
+        return before > 0;
+    }
+
+    void add(int more) { left_.fetch_add(more); }
+    [[nodiscard]] int left() const { return left_.load(); }
+    [[nodiscard]] int most() const { return most_.load(); }
+
+  private:
+    std::atomic<int> left_;
+    std::atomic<int> inside_{0};
+    std::atomic<int> most_{0};
+};
+
+void wait_until_done(const Pieces& pieces) {
+    while (pieces.left() > 0)
+        std::this_thread::yield();
+}
+
+} // namespace
+
+TEST("what was offered is done by idle threads, by so many at once, and again when offered again") {
+    auto pieces = std::make_shared<Pieces>(500);
+    pool().offer(pieces, 2);
+    wait_until_done(*pieces);
+    CHECK(pieces->most() <= 2);
+    for (int round = 0; round < 200; ++round) {
+        pieces->add(3);
+        pool().offer(pieces, 2); // in time for a thread that has just found nothing
+        wait_until_done(*pieces);
+    }
+    CHECK(pieces->most() <= 2);
+    while (pieces.use_count() > 1) // nobody keeps what is done
+        std::this_thread::yield();
+}
+
+TEST("jobs and loops come before what was offered, which does not end") {
+    auto endless = std::make_shared<Pieces>(INT_MAX);
+    pool().offer(endless, 8);
+    for (int round = 0; round < 20; ++round) {
+        CHECK(visits(30, 2, 4) == std::vector<int>(30, 1));
+        Latch done{1};
+        auto job = braid::parallel::make_job([&]() noexcept { done.count_down(); });
+        CHECK(pool().post(job));
+        done.wait();
+    }
+    endless->add(-endless->left());
 }

@@ -22,4 +22,14 @@ BlockEnvironment::BlockEnvironment(const wire::BlockView& view, const Cancellati
     context.blob_base_fee = header.blob_base_fee;
 }
 
+void BlockEnvironment::set_precompiles(const PrecompileSet& set) noexcept {
+    precompile_set_ = &set;
+    precompile_bits_ = set.address_bits();
+}
+
+std::optional<uint32_t> BlockEnvironment::find_precompile(const Address& address) const noexcept {
+    return precompile_set_ == nullptr ? precompiles::find_contract(rules->revision, address)
+                                      : precompile_set_->find(address);
+}
+
 } // namespace braid::transaction

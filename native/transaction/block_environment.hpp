@@ -3,6 +3,8 @@
 
 #include "base/cancellation.hpp"
 #include "base/uint256.hpp"
+#include "precompiles/precompiles.hpp"
+#include "transaction/precompile_set.hpp"
 #include "transaction/rules.hpp"
 #include "wire/block_reader.hpp"
 
@@ -29,10 +31,26 @@ struct BlockEnvironment {
     uint64_t gas_limit = 0;
     /// What can stop the block; null: nothing.
     const Cancellation* cancellation = nullptr;
-
     /// Prepares a block whose header names a supported revision.
     explicit BlockEnvironment(const wire::BlockView& view,
                               const Cancellation* stop = nullptr) noexcept;
+
+    /// Takes the precompiles from a set, which must stay, in place of the revision's.
+    void set_precompiles(const PrecompileSet& set) noexcept;
+
+    /// The precompile that is called at an address: its index in precompiles::active().
+    [[nodiscard]] std::optional<uint32_t> precompile_at(const Address& address) const noexcept {
+        if (!precompiles::has_only(precompile_bits_, address)) // nearly all of them
+            return std::nullopt;
+        return find_precompile(address);
+    }
+
+  private:
+    [[nodiscard]] std::optional<uint32_t> find_precompile(const Address& address) const noexcept;
+
+    const PrecompileSet* precompile_set_ = nullptr; ///< null: those of the revision
+    /// Every bit that is set in the address of some precompile.
+    Address precompile_bits_ = precompiles::contract_bits;
 };
 
 } // namespace braid::transaction

@@ -114,7 +114,7 @@ evmc_access_status Host::access_account(const Address& address) noexcept {
     JournalAccount& account = journal_.intern(address);
     if (account.has(JournalAccount::warm))
         return EVMC_ACCESS_WARM;
-    // EIP-2929: the precompiles are warm from the start.
+    // EIP-2929: the precompiles are warm from the start; wherever overrides have moved them.
     if (precompiles::find(environment_->rules->revision, address)) {
         account.flags |= JournalAccount::warm;
         return EVMC_ACCESS_WARM;

@@ -204,9 +204,8 @@ evmc_result Host::call_account(const evmc_message& message) noexcept {
 
     // A delegation to a precompile runs empty code (EIP-7702).
     const std::optional<uint32_t> precompile =
-        (message.flags & EVMC_DELEGATED) == 0
-            ? precompiles::find(environment_->rules->revision, message.code_address)
-            : std::nullopt;
+        (message.flags & EVMC_DELEGATED) == 0 ? environment_->precompile_at(message.code_address)
+                                              : std::nullopt;
     evmc_result result = precompile ? run_precompile(*precompile, message) : run_code(message);
     settle(checkpoint, result);
     return result;

@@ -1,7 +1,5 @@
 #include "transaction/plain_transfer.hpp"
 
-#include "precompiles/precompiles.hpp"
-
 #include <algorithm>
 
 namespace braid::transaction {
@@ -19,7 +17,7 @@ bool may_be_plain_transfer(const BlockEnvironment& environment,
                                wire::transaction_flag::skip_balance_check;
     return transaction.type <= max_plain_type &&
            (transaction.flags & flags) == wire::transaction_flag::has_to &&
-           !precompiles::find(environment.rules->revision, transaction.to);
+           !environment.precompile_at(transaction.to);
 }
 
 bool plain_transfer(const BlockEnvironment& environment, const TransactionInput& input,

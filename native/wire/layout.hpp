@@ -465,6 +465,14 @@ static_assert(sizeof(StateSlot) == 64);
 static_assert(offsetof(StateSlot, key) == 0);
 static_assert(offsetof(StateSlot, value) == 32);
 
+struct PrecompileMove {
+    Address from;
+    Address to;
+};
+static_assert(sizeof(PrecompileMove) == 40);
+static_assert(offsetof(PrecompileMove, from) == 0);
+static_assert(offsetof(PrecompileMove, to) == 20);
+
 struct MissingKey {
     Address address;
     uint32_t kind;
@@ -481,13 +489,15 @@ struct StateDump {
     Section accounts;
     Section slots;
     Section pool;
+    Section moves;
 };
-static_assert(sizeof(StateDump) == 32);
+static_assert(sizeof(StateDump) == 40);
 static_assert(offsetof(StateDump, magic) == 0);
 static_assert(offsetof(StateDump, version) == 4);
 static_assert(offsetof(StateDump, accounts) == 8);
 static_assert(offsetof(StateDump, slots) == 16);
 static_assert(offsetof(StateDump, pool) == 24);
+static_assert(offsetof(StateDump, moves) == 32);
 
 namespace magic {
 inline constexpr uint32_t block_input = 1112100425;
@@ -579,6 +589,7 @@ enum class ErrorCode : uint32_t {
     state_missing_code = 10,
     state_missing_block_hash = 11,
     state_unavailable = 12,
+    state_not_precompile = 13,
     tx_type_not_supported = 20,
     tx_signature_invalid = 21,
     tx_wrong_chain_id = 22,

@@ -11,7 +11,8 @@ std::optional<StateDumpView> read_state_dump(BytesView buffer) noexcept {
     StateDumpView view;
     if (!read_section(buffer, header->accounts, view.accounts) ||
         !read_section(buffer, header->slots, view.slots) ||
-        !read_section(buffer, header->pool, view.pool))
+        !read_section(buffer, header->pool, view.pool) ||
+        !read_section(buffer, header->moves, view.moves))
         return std::nullopt;
     const bool accounts_point_inside =
         std::ranges::all_of(view.accounts, [&](const StateAccount& account) {

@@ -15,6 +15,7 @@ struct StateDumpView {
     std::span<const StateAccount> accounts;
     std::span<const StateSlot> slots;
     BytesView pool;
+    std::span<const PrecompileMove> moves;
 };
 
 /// The records of a state before they are packed.

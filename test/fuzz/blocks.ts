@@ -15,7 +15,7 @@ export interface FuzzBlock {
 }
 
 const engine = await Engine.create({ policy: 'sequential' })
-const mixed = mixedBlock(engine).block.serialize()
+const mixed = (await mixedBlock(engine)).block.serialize()
 engine.close()
 
 /** Blocks with transactions of every kind. */

@@ -5,17 +5,15 @@
  *   node build/test/geth/rpc-state.live.js GETH
  */
 
-import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { createCommonFromGethGenesis } from '@ethereumjs/common'
 import * as assert from 'uvu/assert'
 import { privateKeyToAccount } from 'viem/accounts'
-import { Engine, type Hex, JsonRpcClient, type RpcBlock, RpcState } from '../../lib/index.js'
+import { Engine, type Hex, type JsonRpcClient, type RpcBlock, RpcState } from '../../lib/index.js'
 import { systemContracts } from '../support/chain-generator/system-contracts.js'
+import { GethNode, gethCommon, gethGenesis } from '../support/geth-node.js'
 
 const chainId = 1337
 const counter = '0x00000000000000000000000000000000000c0de0'
@@ -30,38 +28,7 @@ const accounts = keys.map((key) => privateKeyToAccount(key))
 const authority = privateKeyToAccount(`0x${'6'.padStart(64, '0')}`)
 
 const genesis = {
-  config: {
-    chainId,
-    homesteadBlock: 0,
-    eip150Block: 0,
-    eip155Block: 0,
-    eip158Block: 0,
-    byzantiumBlock: 0,
-    constantinopleBlock: 0,
-    petersburgBlock: 0,
-    istanbulBlock: 0,
-    berlinBlock: 0,
-    londonBlock: 0,
-    mergeNetsplitBlock: 0,
-    terminalTotalDifficulty: 0,
-    shanghaiTime: 0,
-    cancunTime: 0,
-    pragueTime: 0,
-    osakaTime: 0,
-    blobSchedule: {
-      cancun: { target: 3, max: 6, baseFeeUpdateFraction: 3338477 },
-      prague: { target: 6, max: 9, baseFeeUpdateFraction: 5007716 },
-      osaka: { target: 6, max: 9, baseFeeUpdateFraction: 5007716 },
-    },
-  },
-  nonce: '0x0',
-  timestamp: '0x0',
-  extraData: '0x',
-  gasLimit: '0x1c9c380',
-  difficulty: '0x0',
-  mixHash: `0x${'00'.repeat(32)}`,
-  coinbase: `0x${'00'.repeat(20)}`,
-  baseFeePerGas: '0x3b9aca00',
+  ...gethGenesis(chainId),
   alloc: {
     ...Object.fromEntries(
       Object.entries(systemContracts).map(([address, { code }]) => [
@@ -80,42 +47,9 @@ const genesis = {
 }
 
 const [, , geth] = process.argv
-const folder = mkdtempSync(join(tmpdir(), 'braid-geth-'))
-writeFileSync(join(folder, 'genesis.json'), JSON.stringify(genesis))
-const data = join(folder, 'data')
-execFileSync(geth, ['init', '--datadir', data, join(folder, 'genesis.json')], { stdio: 'pipe' })
-const port = await freePort()
-const child = spawn(
-  geth,
-  [
-    '--dev',
-    '--datadir',
-    data,
-    '--dev.period',
-    '1',
-    '--nodiscover',
-    '--maxpeers',
-    '0',
-    '--port',
-    '0',
-  ]
-    .concat([
-      '--http',
-      '--http.api',
-      'eth,debug',
-      '--http.port',
-      String(port),
-      '--authrpc.port',
-      '0',
-    ])
-    .concat(['--ipcdisable']),
-  { stdio: 'ignore' },
-)
-try {
-  await check(new JsonRpcClient({ url: `http://127.0.0.1:${port}` }))
-} finally {
-  child.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
+{
+  await using node = await GethNode.start(geth, genesis)
+  await check(node.client)
 }
 
 /** What is compared of a receipt. */
@@ -129,25 +63,10 @@ interface NodeReceipt {
 async function check(node: JsonRpcClient): Promise<void> {
   const ask = <Result>(method: string, ...params: unknown[]) =>
     node.request({ method, params }) as Promise<Result>
-  for (let i = 0; ; i++) {
-    const isUp = await ask('eth_blockNumber').then(
-      () => true,
-      () => false,
-    )
-    if (isUp) break
-    if (i === 20) throw new Error('geth does not answer')
-    await wait(250)
-  }
   const hashes = await sendAll(ask)
   const last = await lastBlockOf(hashes, ask)
-  const common = createCommonFromGethGenesis(
-    structuredClone(genesis) as never,
-    {
-      chain: 'geth',
-      customCrypto: { kzg: {} as never },
-    } as never,
-  )
-  const engine = await Engine.create({ common })
+  const engine = await Engine.create({ common: gethCommon(genesis) })
+  const answers = mkdtempSync(join(tmpdir(), 'braid-answers-'))
   const ways = [{}, { trace: false }, { trace: false, accessLists: false }, { verify: true }]
   let transactions = 0
   for (let number = 1n; number <= last; number++) {
@@ -156,8 +75,15 @@ async function check(node: JsonRpcClient): Promise<void> {
     const receipts = await ask<NodeReceipt[]>('eth_getBlockReceipts', name)
     transactions += receipts.length
     for (const way of ways) {
-      for (const parent of [number - 1n, block.parentHash]) {
-        const state = new RpcState({ client: node, block: parent, ...way })
+      // The second time answers come from the folder.
+      for (const [parent, cache] of [
+        [number - 1n],
+        [block.parentHash],
+        [block.parentHash, answers],
+        [number - 1n, answers],
+        [block.parentHash, answers],
+      ] as const) {
+        await using state = new RpcState({ client: node, block: parent, cache, ...way })
         const result = await engine.executeBlock(block, { state })
         assert.equal(
           result.receipts.map(({ gasUsed, status, logs }) => [gasUsed, status, logs.length]),
@@ -178,9 +104,10 @@ async function check(node: JsonRpcClient): Promise<void> {
     state.commit(await engine.executeBlock(block, { state, blockHashes: ancestors }))
   }
   engine.close()
+  rmSync(answers, { recursive: true })
   assert.ok(transactions >= hashes.length)
   console.log(
-    `geth: ${last} blocks with ${transactions} transactions, each in ${ways.length} ways on 2 names of its parent, and one after another: all as the node has them`,
+    `geth: ${last} blocks with ${transactions} transactions, each in ${ways.length} ways on 2 names of its parent, with a cache and without, and one after another: all as the node has them`,
   )
 }
 
@@ -234,13 +161,4 @@ async function lastBlockOf(hashes: readonly Hex[], ask: Ask): Promise<bigint> {
     }
   }
   return last
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -52,7 +52,7 @@ export async function workloadSubject({ name, options }: WorkloadRecipe): Promis
 }
 
 const engine = await Engine.create({ policy: 'sequential' })
-const mixed = mixedBlock(engine).block.serialize()
+const mixed = (await mixedBlock(engine)).block.serialize()
 engine.close()
 
 /** The block with a transaction of every kind. */

@@ -153,7 +153,7 @@ export function serveNode(): Promise<string> {
         return '0x1'
       case 'eth_getBlockByNumber': {
         const hash = options.blockHashes[String(BigInt(params[0] as string))]
-        return hash === undefined ? (block as RpcBlock) : { ...block, hash }
+        return hash === undefined ? (block as RpcBlock) : { ...block, number: params[0], hash }
       }
       case 'eth_getBalance':
         return quantity(account?.balance)

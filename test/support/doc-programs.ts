@@ -6,8 +6,11 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { alloc, makeChain } from '../../examples/support/chain.mjs'
+import { Chain, Engine, MemoryState, readGenesis } from '../../lib/index.js'
 import { root } from '../fixtures.js'
+import { systemContracts } from './chain-generator/system-contracts.js'
 import { nameOf, notRun, type Snippet, surroundings } from './doc-snippets.js'
+import { gethGenesis } from './geth-node.js'
 
 const folder = join(root, 'build/docs')
 const sources = join(folder, 'source')
@@ -98,16 +101,45 @@ export async function commandFolder(): Promise<{ cwd: string; env: NodeJS.Proces
   const [block] = await makeChain(1)
   writeFileSync(join(cwd, 'block.rlp'), block)
   writeFileSync(join(cwd, 'block.json.gz'), gzipSync(block))
-  const text = JSON.stringify(alloc, (_, value) =>
-    typeof value === 'bigint' ? `0x${value.toString(16)}` : value,
-  )
-  writeFileSync(join(cwd, 'prestate.json'), text)
+  writeFileSync(join(cwd, 'prestate.json'), JSON.stringify(bigintsInHex(alloc)))
+  const chain = await shortChain()
+  writeFileSync(join(cwd, 'genesis.json'), JSON.stringify(chain.genesis))
+  writeFileSync(join(cwd, 'chain.rlp.gz'), gzipSync(Buffer.concat(chain.blocks)))
   const braid = `"${process.execPath}" "${join(root, 'dist/cli/braid.js')}" "$@"`
   writeFileSync(join(bin, 'braid'), `#!/bin/sh\nexec ${braid}\n`)
   writeFileSync(join(bin, 'npx'), `#!/bin/sh\n[ "$1" = braid ] && shift && exec ${braid}\nexit 3\n`)
   for (const name of ['braid', 'npx']) chmodSync(join(bin, name), 0o755)
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, URL: `file://${cwd}` }
   return { cwd, env }
+}
+
+const bigintsInHex = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? `0x${one.toString(16)}` : one)),
+  )
+
+/** A genesis file, and three blocks behind it. */
+async function shortChain() {
+  const file = {
+    ...gethGenesis(1337),
+    alloc: Object.fromEntries(
+      Object.entries(systemContracts).map(([at, account]) => [
+        at,
+        { balance: '0x0', ...(account as object) },
+      ]),
+    ),
+  }
+  const genesis = await readGenesis(file)
+  await using engine = await Engine.create({ common: genesis.common })
+  const state = new MemoryState(genesis.alloc, { trie: true })
+  const chain = await Chain.open({ engine, state, genesis })
+  const blocks: Uint8Array[] = []
+  for (const timestamp of [12n, 24n, 36n]) {
+    const built = await chain.buildBlock({ timestamp })
+    await chain.import(built)
+    blocks.push(built.rlp)
+  }
+  return { genesis: bigintsInHex(file), blocks }
 }
 
 /** Why a command cannot be run here: it needs a program that may be absent. */

@@ -131,6 +131,25 @@ const { block } = exampleBlock(24476005)`,
     replaced: [["'http://127.0.0.1:8545'", 'url']],
     after: "if (result.number !== 24476005n) throw new Error('another block')",
   },
+  'docs/states-rpc.md ts 2': {
+    before: `import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { RpcState } from 'braid-evm'
+import { serveNode } from '../../test/support/doc-context.js'
+const url = await serveNode()
+const answers = join(mkdtempSync(join(tmpdir(), 'braid-docs-')), 'answers')
+const coinbase = \`0x\${'77'.repeat(20)}\``,
+    replaced: [["'./answers'", 'answers']],
+    after: "if ((await state.getCode(coinbase)) !== '0x') throw new Error('there is code')",
+  },
+  'docs/states-memory.md ts 1': {
+    before: about('engine, block, preState: alloc'),
+    replaced: [
+      ["writeFile('state.snapshot'", "writeFile('/tmp/braid-docs.snapshot'"],
+      ["readSnapshot('state.snapshot')", "readSnapshot('/tmp/braid-docs.snapshot')"],
+    ],
+  },
   'docs/states-lmdb.md ts 1': {
     before: `import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -151,6 +170,11 @@ const rich = \`0x\${'11'.repeat(20)}\`
 const [slot, patched] = [\`0x\${'00'.repeat(32)}\`, '0x6001']`,
   },
   'docs/states.md ts 3': {
+    before: `${about('state')}
+const [elsewhere, recorder] = [\`0x\${'12'.repeat(20)}\`, '0x6001']`,
+    after: "if (!('getAccount' in traced)) throw new Error('no state')",
+  },
+  'docs/states.md ts 4': {
     before: `${about('state, result')}
 const told: unknown[] = []
 const index = (...change: unknown[]) => told.push(change)
@@ -169,7 +193,7 @@ const url = await serve((path) => path)`,
     after: `const request = { signal: new AbortController().signal }
 if ((await getStorage('0x1', '0x2', request)) !== '/0x1/0x2') throw new Error('another answer')`,
   },
-  'docs/sources.md ts 3': {
+  'docs/states-witness.md ts 1': {
     before: `${about('engine, block, witness', 'sourceContext')}
 const { parentStateRoot, nodes, codes, blockHashes } = witness`,
   },
@@ -182,6 +206,7 @@ export const notRun: readonly (readonly [what: string | RegExp, why: string])[] 
   [/^npm start\b/, 'installs and builds; a test of its own runs the demo'],
   [/^npm run dev$/, 'waits for changes; it has a test of its own'],
   [/^npm test\b/, 'is this'],
+  [/^npx braid import \*\.era1/, 'needs files of mainnet'],
   [/^npm run test:(mutation|state|blocks)\b/, 'takes from minutes to hours'],
   [/^git clone /, 'downloads'],
   [/^cmake /, 'builds what was downloaded'],

@@ -76,6 +76,7 @@ export class MainnetNode {
         return this.#account(params[0]).storage?.[params[1] as Hex] ?? this.#zero
       case 'eth_getBlockByNumber':
         return this.#block(BigInt(params[0] as Hex))
+      case 'debug_traceBlockByHash':
       case 'debug_traceBlockByNumber':
         if (!this.abilities.traces) throw notFound(method)
         return this.#traces[Number((params[1] as TraceMode).tracerConfig.diffMode)]

@@ -17,9 +17,11 @@ import {
   type PrefixedHexString,
 } from '@ethereumjs/util'
 import type { Engine } from '../../lib/engine/engine.js'
-import { type Alloc, type BlockResult, MemoryState } from '../../lib/index.js'
-import { completeBlock, draftBlock } from '../../lib/workloads/draft.js'
+import { type Alloc, type BlockResult, Chain, MemoryState } from '../../lib/index.js'
+import { StateTrie } from '../../lib/trie/state-trie.js'
+import { draftBlock } from '../../lib/workloads/draft.js'
 import { commonAt } from './common.js'
+import { headerOf } from './headers.js'
 import { rpcTransactionOf } from './rpc.js'
 
 const common = commonAt(Hardfork.Prague)
@@ -29,7 +31,7 @@ const authorityKey = hexToBytes(`0x${'46'.repeat(32)}`)
 const sender = createAddressFromPrivateKey(secretKey).toString()
 
 const number = 22_500_000n
-const parentHash = `0x${'11'.repeat(32)}` as const
+const timestamp = 1_750_000_000n
 
 /** What the contract asks BLOCKHASH for: the parent, which the header names, and one that it does not. */
 const olderNumber = number - 3n
@@ -111,31 +113,37 @@ function transactions(): TypedTransaction[] {
   ].map((tx) => tx.sign(secretKey))
 }
 
-const draft = draftBlock({
-  number,
-  timestamp: 1_750_000_000n,
+/** The block before. */
+const parent = headerOf({
+  ...draftBlock({}),
+  number: number - 1n,
+  timestamp: timestamp - 12n,
   gasLimit: 36_000_000n,
-  baseFeePerGas: 1_000n,
-  miner: `0x${'10'.repeat(20)}`,
-  parentHash,
-  mixHash: `0x${'12'.repeat(32)}`,
-  extraData: '0x1314',
-  parentBeaconBlockRoot: `0x${'15'.repeat(32)}`,
   requestsHash: `0x${'00'.repeat(32)}`,
-  withdrawals: [
-    { index: 1n, validatorIndex: 2n, address: `0x${'16'.repeat(20)}`, amount: 3n },
-    { index: 2n, validatorIndex: 3n, address: sender, amount: 4n },
-  ],
-  transactions: transactions().map(rpcTransactionOf),
+  stateRoot: new StateTrie(new MemoryState(mixedAlloc)).root,
 })
 
 /** The block with the header that belongs to it; executing it verifies. */
-export function mixedBlock(engine: Engine): {
+export async function mixedBlock(engine: Engine): Promise<{
   readonly block: Block
   readonly result: BlockResult
-} {
-  const options = { state: new MemoryState(mixedAlloc), blockHashes: mixedBlockHashes }
-  const { encoded } = completeBlock(engine, draft, options)
-  const block = createBlockFromRLP(encoded, { common, skipConsensusFormatValidation: true })
-  return { block, result: engine.executeBlockSync(encoded, options) }
+}> {
+  const state = new MemoryState(mixedAlloc, { trie: true })
+  const blockHashes = mixedBlockHashes
+  const chain = await Chain.open({ engine, state, head: parent, blockHashes })
+  const { rlp } = await chain.buildBlock({
+    timestamp,
+    baseFeePerGas: 1_000n,
+    coinbase: `0x${'10'.repeat(20)}`,
+    prevRandao: `0x${'12'.repeat(32)}`,
+    extraData: '0x1314',
+    parentBeaconBlockRoot: `0x${'15'.repeat(32)}`,
+    withdrawals: [
+      { index: 1n, validatorIndex: 2n, address: `0x${'16'.repeat(20)}`, amount: 3n },
+      { index: 2n, validatorIndex: 3n, address: sender, amount: 4n },
+    ],
+    transactions: transactions().map(rpcTransactionOf),
+  })
+  const block = createBlockFromRLP(rlp, { common, skipConsensusFormatValidation: true })
+  return { block, result: engine.executeBlockSync(rlp, { state, blockHashes }) }
 }

@@ -7,6 +7,7 @@ import { Engine, isBraidError, MemoryState } from '../../lib/index.js'
 import { type BuiltChain, buildChain } from './chain-generator/build.js'
 import { commonOf } from './chain-generator/forks.js'
 import { generateChain } from './chain-generator/generate.js'
+import { checkPrecompileOverrides, precompileAlloc } from './precompile-overrides.js'
 
 /** A kind of state. */
 export interface StateKind {
@@ -108,6 +109,61 @@ export function stateContract(kind: StateKind): void {
       engine.close()
     })
   }
+
+  contract(
+    'shows nothing of a block whose root was only computed, and takes any in its place',
+    async () => {
+      const chain = await chainOf(504)
+      const engine = await Engine.create({ common: commonOf(chain.recipe) })
+      await using state = await kind.make(chain.alloc, history)
+      const empty = new MemoryState(chain.alloc)
+      const rootOf = (i: number) => (kind.hasRoot ? chain.headers[i]?.stateRoot : undefined)
+      const isAt = async (i: number, expected: MemoryState) => {
+        assert.is(state.root, rootOf(i))
+        assert.is(state.snapshot().root, rootOf(i))
+        assert.is(state.undoable, i)
+        await isSame(state, expected)
+      }
+      const first = await executed(engine, chain, 0, state)
+      await isAt(0, empty)
+      const again = await executed(engine, chain, 0, state)
+      await isAt(0, empty)
+      assert.is(again.stateRoot, rootOf(1))
+      const one = empty.clone()
+      one.commit(first)
+      const snapshot = state.snapshot()
+      // The other one than whose root was computed last; then each after a step back.
+      await state.commit(first)
+      await isAt(1, one)
+      await isSame(snapshot, empty)
+      await executed(engine, chain, 1, state)
+      await isAt(1, one)
+      await state.revert()
+      await isAt(0, empty)
+      await state.commit(again)
+      await isAt(1, one)
+      const second = await executed(engine, chain, 1, state)
+      await state.commit(second)
+      one.commit(second)
+      await isAt(2, one)
+      // As it should be: the one whose root was computed last.
+      const third = await executed(engine, chain, 2, state)
+      await state.commit(third)
+      one.commit(third)
+      await isAt(3, one)
+      await state.revert()
+      assert.is(state.root, rootOf(2))
+      await state.commit(await executed(engine, chain, 2, state))
+      await isAt(3, one)
+      const dropped = await executed(engine, chain, 3, state)
+      for await (const result of engine.executeBlocks(chain.blocks.slice(3), { state })) {
+        one.commit(result)
+      }
+      await isAt(Math.min(6, history), one)
+      assert.is(dropped.stateRoot, rootOf(4))
+      engine.close()
+    },
+  )
 
   contract('refuses what does not fit, and stays as it is', async () => {
     const chain = await chainOf(510)
@@ -211,6 +267,11 @@ export function stateContract(kind: StateKind): void {
       (error: unknown) => isBraidError(error, 'STATE_CLOSED'),
     )
     assert.is((await twice.getAccount(first.address))?.nonce, 3n)
+  })
+
+  contract('precompiled contracts move and go where overrides say so', async () => {
+    await using state = await kind.make(precompileAlloc, 0)
+    await checkPrecompileOverrides(state)
   })
 
   contract('tells its changes in their order, until it is disposed of', async () => {

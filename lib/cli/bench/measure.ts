@@ -1,5 +1,6 @@
 /** Measures blocks under several policies and numbers of threads, one beside the other. */
 
+import type { Common } from '@ethereumjs/common'
 import type { BlockResult } from '../../engine/block-result.js'
 import { Engine } from '../../engine/engine.js'
 import { bytesToHex } from '../../hex/index.js'
@@ -49,6 +50,8 @@ export interface BlockMeasurements {
 /** How and how often to measure. */
 export interface MeasureOptions {
   readonly vm: string
+  /** Whose rules hold. */
+  readonly common: Common
   /** Without the baseline, which is always measured. */
   readonly settings: readonly Setting[]
   readonly repeat: number
@@ -63,7 +66,7 @@ export interface MeasureOptions {
  */
 export async function measure(
   cases: readonly BenchCase[],
-  { vm, settings, repeat, startProgress }: MeasureOptions,
+  { vm, common, settings, repeat, startProgress }: MeasureOptions,
 ): Promise<BlockMeasurements[]> {
   const all = [baseline, ...settings]
   const engines: Engine[] = []
@@ -73,7 +76,7 @@ export async function measure(
   try {
     for (const { policy, threads } of all) {
       // An unknown policy is a typed error.
-      engines.push(await Engine.create({ vm, threads, policy: policy as PolicyName }))
+      engines.push(await Engine.create({ common, vm, threads, policy: policy as PolicyName }))
     }
     const blocks: BlockSamples[] = []
     for (const item of cases) {

@@ -4,13 +4,13 @@ import { Common, Mainnet } from '@ethereumjs/common'
 import { blobParameters, canonicalHardfork, hardforkRules } from '../../chain/index.js'
 import { Engine } from '../../engine/engine.js'
 import type { EngineOptions } from '../../engine/options.js'
-import { type ChainRules, rulesOfChain } from '../../validation/index.js'
 import type { BlockTestConfig } from './format.js'
 
 /** A chain, or the part of one before or after the merge. */
 export interface Stage {
-  readonly rules: ChainRules
   readonly engine: Engine
+  /** Whether proofs of work are checked. */
+  readonly proofOfWork: boolean
 }
 
 /** The chain of a test. */
@@ -50,8 +50,8 @@ export async function makeNetwork(
   if (parsed === undefined) return undefined
   const { from, to, change } = parsed
   const stageOf = async (common: Common): Promise<Stage> => ({
-    rules: rulesOfChain(common, proofOfWork),
     engine: await Engine.create({ ...options, common }),
+    proofOfWork,
   })
   if (change?.kind === 'totalDifficulty') {
     const before = await stageOf(makeChain({ from, to: from, change: undefined }, config))

@@ -8,12 +8,12 @@ import { describeError } from '../console.js'
 import { readJson } from '../files.js'
 import { isStateTest } from '../statetest/format.js'
 import { addCases, emptyOutcome, skipFork, type TestOutcome } from '../test-outcome.js'
-import { Chain } from './chain.js'
 import { type BlockTest, type BlockTestBlock, expectedRejection, isBlockTest } from './format.js'
 import { makeGenesis } from './genesis.js'
 import { makeNetwork, type Network } from './network.js'
 import { isExpected } from './rejection.js'
 import { type StateName, stateMaker } from './state-maker.js'
+import { BlockTree } from './tree.js'
 
 /** How block tests are run. */
 export interface BlockTestRunnerOptions extends Omit<EngineOptions, 'common'> {
@@ -110,13 +110,13 @@ async function runTest(
   try {
     const { header, state } = await makeGenesis(test, states.make)
     try {
-      const chain = new Chain(network, header, state)
+      const tree = new BlockTree(network, header, state)
       for (const block of test.blocks) {
         index++
-        const reason = await importBlock(chain, block, test.network)
+        const reason = await importBlock(tree, block, test.network)
         if (reason !== undefined) return { index, reason }
       }
-      const reason = await compareEnd(chain, test)
+      const reason = await compareEnd(tree, test)
       return reason === undefined ? undefined : { index: index + 1, reason }
     } finally {
       await state[Symbol.asyncDispose]()
@@ -130,13 +130,13 @@ async function runTest(
 
 /** Why a block does not end as its test says, or undefined. */
 async function importBlock(
-  chain: Chain,
+  tree: BlockTree,
   block: BlockTestBlock,
   network: string,
 ): Promise<string | undefined> {
   const expected = expectedRejection(block, network)
   try {
-    await chain.import(Buffer.from(block.rlp.slice(2), 'hex'))
+    await tree.import(Buffer.from(block.rlp.slice(2), 'hex'))
   } catch (error) {
     if (!(error instanceof BraidError)) throw error
     if (expected === undefined) return `rejected: ${describeError(error)}`
@@ -147,12 +147,12 @@ async function importBlock(
 }
 
 /** Why the chain does not end as its test says, or undefined. */
-async function compareEnd(chain: Chain, test: BlockTest): Promise<string | undefined> {
-  const { header } = chain.head
+async function compareEnd(tree: BlockTree, test: BlockTest): Promise<string | undefined> {
+  const { header } = tree.head
   const hash = `0x${test.lastblockhash.replace(/^0x/, '')}`
   if (header.hash !== hash) return `last block: expected ${hash}, got ${header.hash}`
   const { postState, postStateHash } = test
-  const { root } = await chain.headState()
+  const { root } = await tree.headState()
   const expected = postState ? new MemoryState(postState).stateRoot() : postStateHash
   return root === expected ? undefined : `post state: expected ${expected}, got ${root}`
 }

@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { listOf, policyName, share, threadCount, wholeNumber } from '../options.js'
 import { Option, type Program } from './commander.js'
-import { examples, json, state, vm } from './shared.js'
+import { chain, examples, json, state, vm } from './shared.js'
 
 /** A second, in microseconds: what is slower is not a state that blocks are executed on. */
 const longestLatency = 1e6
@@ -62,6 +62,7 @@ export function declareBench(program: Program): void {
       share('hot', text),
     )
     .option('--seed <n>', 'decides the rest', (text) => wholeNumber('seed', text, 0))
+    .addOption(chain)
     .addOption(state)
     .addOption(vm)
     .addOption(json)
@@ -71,6 +72,7 @@ export function declareBench(program: Program): void {
         'braid bench --workload all',
         'braid bench --workload erc20 --hot 0.2 --threads 1,2,4 --latency 50',
         'braid bench blocks/ --policy sequential,adaptive --json > measured.json',
+        'braid bench blocks/ --chain genesis.json --state prestate.json',
       ),
     )
     .action(async (blocks, options) => {

@@ -16,9 +16,18 @@ export function declareImport(program: Program): void {
     .argument(
       '<file...>',
       'files of RLP blocks one behind the other, or era1 files, in their order. What is packed by gzip ' +
-        'is unpacked',
+        'is unpacked; - is standard input',
     )
-    .requiredOption('--genesis <file>', "the genesis file, in geth's form")
+    .option(
+      '--chain <chain>',
+      'whose rules hold: mainnet, sepolia, hoodi, holesky, or the path of a genesis file. Without it, those ' +
+        'of --genesis',
+    )
+    .option(
+      '--genesis <file>',
+      "the genesis file, in geth's form: the accounts that the chain begins with. Without it, the one that " +
+        '--chain names',
+    )
     .requiredOption('--data <folder>', 'where the state is; it is made where there is none')
     .option('--to <n>', 'the last block', (text) => BigInt(wholeNumber('to', text, 1)))
     .option(
@@ -38,7 +47,7 @@ export function declareImport(program: Program): void {
       'after',
       examples(
         'braid import chain.rlp.gz --genesis genesis.json --data data',
-        'braid import *.era1 --genesis main.json --data data --json',
+        'braid import *.era1 --chain mainnet --genesis main.json --data data --json',
       ),
     )
     .action(async (files, options) => {

@@ -25,6 +25,10 @@ export function declareExecute(program: Program): void {
       'a node that has the blocks and the states before them: each block is then a number, a hash, ' +
         'latest, safe or finalized',
     )
+    .option(
+      '--cache <folder>',
+      'a folder for what that node answers: the next run asks for the rest',
+    )
     .addOption(vm)
     .addOption(threads)
     .addOption(policy('adaptive', policyMeanings))
@@ -38,6 +42,7 @@ export function declareExecute(program: Program): void {
         'braid execute blocks/*.json.gz --report',
         "braid execute witness.json.gz --json | jq -r '.blocks[].stateRoot'",
         'braid execute --rpc http://127.0.0.1:8545 19426586',
+        'braid execute --rpc http://127.0.0.1:8545 --cache answers 19426586',
         'curl -s $URL/block.json | braid execute - --state prestate.json',
       ),
     )
