@@ -5,7 +5,7 @@ export const WIRE_VERSION = 1
 
 /** Byte offsets of the fields of a BlockInput, and the SIZE of one record. */
 export const BlockInput = {
-  SIZE: 384,
+  SIZE: 400,
   /** u32 */
   magic: 0,
   /** u32 */
@@ -70,6 +70,12 @@ export const BlockInput = {
   pool: 372,
   /** u32 */
   threads: 380,
+  /** u32 */
+  tracer: 384,
+  /** u32 */
+  traceFlags: 388,
+  /** section */
+  traceHashes: 392,
 } as const
 
 /** Byte offsets of the fields of a Transaction, and the SIZE of one record. */
@@ -218,7 +224,7 @@ export const SystemCall = {
 
 /** Byte offsets of the fields of a BlockOutput, and the SIZE of one record. */
 export const BlockOutput = {
-  SIZE: 512,
+  SIZE: 528,
   /** u32 */
   magic: 0,
   /** u32 */
@@ -269,6 +275,19 @@ export const BlockOutput = {
   bloom: 224,
   /** bytes32 */
   receiptsRoot: 480,
+  /** section */
+  traces: 512,
+  /** section */
+  traceText: 520,
+} as const
+
+/** Byte offsets of the fields of a TraceText, and the SIZE of one record. */
+export const TraceText = {
+  SIZE: 16,
+  /** u64 */
+  offset: 0,
+  /** u64 */
+  size: 8,
 } as const
 
 /** Byte offsets of the fields of a Receipt, and the SIZE of one record. */
@@ -515,6 +534,31 @@ export const BlockFlag = {
   ForgiveMissingSystemContracts: 2,
   NoRewards: 4,
   AlwaysRunAhead: 8,
+} as const
+
+/** Values of Tracer. */
+export const Tracer = {
+  None: 0,
+  Call: 1,
+  FlatCall: 2,
+  Prestate: 3,
+  FourByte: 4,
+  Noop: 5,
+} as const
+
+/** A value of Tracer. */
+export type Tracer = (typeof Tracer)[keyof typeof Tracer]
+
+/** Constants of TraceFlag. */
+export const TraceFlag = {
+  OnlyTopCall: 1,
+  WithLog: 2,
+  IncludePrecompiles: 4,
+  ConvertParityErrors: 8,
+  DiffMode: 16,
+  DisableCode: 32,
+  DisableStorage: 64,
+  IncludeEmpty: 128,
 } as const
 
 /** Constants of TransactionFlag. */

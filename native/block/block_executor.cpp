@@ -1,5 +1,7 @@
 #include "block/block_executor.hpp"
 
+#include "block/trace_options.hpp"
+
 #include "block/deposits.hpp"
 #include "block/receipts.hpp"
 
@@ -63,6 +65,10 @@ void BlockExecutor::begin(const wire::BlockView& block, const SenderTable& sende
     stage_ = Stage::calls_before;
     step_ = 0;
     next_transaction_ = 0;
+    trace_options_ = trace_options_of(*block.header);
+    traces_.clear();
+    if (trace_options_.records_anything())
+        traces_.resize(block.transactions.size());
     if (block.header->revision > EVMC_LATEST_STABLE_REVISION) {
         Failure failure;
         failure.code = wire::ErrorCode::unsupported_revision;
@@ -91,7 +97,9 @@ void BlockExecutor::open(state::StateView& base, const Cancellation* cancellatio
     }
     base_ = &base;
     state_.set_base(base);
+    environment_->runs_plain_transfers = traces_.empty();
     transactions_.begin_block(*environment_);
+    transactions_.set_trace(trace_options_);
 }
 
 bool BlockExecutor::apply_precompile_overrides(const state::StateView& base) {
@@ -371,7 +379,29 @@ bool BlockExecutor::commit(size_t index, const OutcomeView& outcome, std::vector
     append_receipt(input(index), outcome, records_->gas_used, *records_);
     summary_.note_receipt(*records_);
     const Address& coinbase = environment_->block.header->coinbase;
-    return check(state_.apply(outcome, codes, coinbase, static_cast<int32_t>(index)), coinbase);
+    const bool is_traced = outcome.trace != nullptr && !traces_.empty();
+    if (is_traced) {
+        traces_[index] = std::move(*outcome.trace);
+        complete(traces_[index], &transaction::TracedAccount::before);
+    }
+    if (!check(state_.apply(outcome, codes, coinbase, static_cast<int32_t>(index)), coinbase))
+        return false;
+    if (is_traced)
+        complete(traces_[index], &transaction::TracedAccount::after);
+    return true;
+}
+
+/// Writes down what the accounts are that a transaction has looked up. What the base cannot say now
+/// is left out: it said it when the transaction ran.
+void BlockExecutor::complete(transaction::TransactionTrace& trace,
+                             transaction::TracedAccountState transaction::TracedAccount::*when) {
+    for (transaction::TracedAccount& account : trace.accounts) {
+        transaction::TracedAccountState& state = account.*when;
+        static_cast<void>(state_.load_account(account.address, state.account, state.exists));
+        if (state.exists && !(state.account.code_hash == empty_code_hash))
+            static_cast<void>(
+                state_.load_code(account.address, state.account.code_hash, state.code));
+    }
 }
 
 void BlockExecutor::record(size_t index, const RunRecord& run, uint32_t flags, uint64_t gas_used,

@@ -64,6 +64,17 @@ class BlockExecutor {
     void begin(const wire::BlockView& block, const SenderTable& senders,
                wire::BlockRecords& records) noexcept;
 
+    /// What is recorded of transactions.
+    [[nodiscard]] const transaction::TraceOptions& trace_options() const noexcept {
+        return trace_options_;
+    }
+
+    /// What the transactions that are committed have left, by index; nothing where none are recorded. What it refers to is the
+    /// block's: it stays until the next begin(), code of the base as long as that.
+    [[nodiscard]] std::span<const transaction::TransactionTrace> traces() const noexcept {
+        return traces_;
+    }
+
     /// Sets what the next piece reads, and where `base` takes down what it misses; null: it has
     /// nothing to miss. They must stay until close().
     void open(state::StateView& base, const Cancellation* cancellation,
@@ -175,6 +186,8 @@ class BlockExecutor {
     bool stop_if_cancelled();
     bool has_space(size_t index);
     bool run_plain_transfer(size_t index);
+    void complete(transaction::TransactionTrace& trace,
+                  transaction::TracedAccountState transaction::TracedAccount::*when);
     bool knows_accounts_of(const transaction::OutcomeView& outcome) noexcept;
     bool knows(const Address& address) noexcept;
     bool execute(size_t index, int32_t& depends_on);
@@ -195,6 +208,8 @@ class BlockExecutor {
     transaction::TransactionReads reads_;
     bool tracks_dependencies_ = false;
     bool was_plain_transfer_ = false;
+    transaction::TraceOptions trace_options_;
+    std::vector<transaction::TransactionTrace> traces_; ///< empty: none are recorded
     std::optional<transaction::PrecompileSet> precompile_set_;
     std::optional<transaction::BlockEnvironment> environment_;
     const wire::BlockView* block_ = nullptr;

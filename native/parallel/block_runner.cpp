@@ -1,5 +1,7 @@
 #include "parallel/block_runner.hpp"
 
+#include "trace/block_traces.hpp"
+
 #include "base/ticks.hpp"
 #include "parallel/in_order_loop.hpp"
 #include "parallel/stack_room.hpp"
@@ -117,7 +119,21 @@ void BlockRunner::run_in(Workspace& space, BytesView input, state::StateView& st
     TickScale scale;
     const Phases phases = run_task({space, *block, state, threads, workers, cancellation});
     note_times(records, phases, scale);
+    if (records.error == wire::ErrorCode::ok && !space.executor.traces().empty())
+        write_traces(space, *block, threads);
     records.total_nanoseconds = total.calibrate();
+}
+
+void BlockRunner::write_traces(Workspace& space, const wire::BlockView& block,
+                               size_t threads) const {
+    wire::BlockRecords& records = space.records;
+    const auto traces = space.executor.traces();
+    records.traces.resize(traces.size());
+    pool_.parallel_for(traces.size(), 1, threads, [&](size_t begin, size_t end) noexcept {
+        for (size_t i = begin; i < end; ++i)
+            records.traces[i] =
+                trace::trace_of(block, i, traces[i], records.receipts[i].log_start);
+    });
 }
 
 void BlockRunner::note_times(wire::BlockRecords& records, const Phases& phases, TickScale& scale) {

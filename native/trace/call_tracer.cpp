@@ -21,8 +21,11 @@ constexpr std::string_view kind_names[] = {"CALL",   "CALLCODE", "DELEGATECALL",
 class Writer {
   public:
     Writer(JsonText& json, const TransactionTrace& trace, const CallTracerOptions& options,
-           uint64_t first_log) noexcept
-        : json_{json}, trace_{trace}, options_{options}, first_log_{first_log} {}
+           uint64_t first_log)
+        : json_{json}, trace_{trace}, options_{options}, first_log_{first_log} {
+        if (options.with_log)
+            list_logs();
+    }
 
     void write() {
         for (size_t i = 0; i < trace_.frames.size(); ++i) {
@@ -95,21 +98,26 @@ class Writer {
         is_first_child_ = false;
     }
 
-    /// Logs lie in the order of their emission, those of a frame between those of its children.
-    void write_logs(size_t index) {
-        bool is_first = true;
-        for (size_t i = trace_.frames[index].log_start; i < trace_.logs.size(); ++i) {
-            const TracedLog& log = trace_.logs[i];
-            if (log.frame < index)
-                break;
-            if (log.frame != index)
-                continue;
-            json_.raw(is_first ? ",\"logs\":[" : ",");
-            is_first = false;
-            write_log(log);
+    /// Finds the logs of every frame: they lie in the order of their emission, those of a frame
+    /// between those of its children.
+    void list_logs() {
+        first_logs_.assign(trace_.frames.size(), no_log);
+        next_logs_.resize(trace_.logs.size());
+        for (size_t i = trace_.logs.size(); i-- > 0;) {
+            uint32_t& first = first_logs_[trace_.logs[i].frame];
+            next_logs_[i] = first;
+            first = static_cast<uint32_t>(i);
         }
-        if (!is_first)
-            json_.raw("]");
+    }
+
+    void write_logs(size_t frame) {
+        if (first_logs_[frame] == no_log)
+            return;
+        for (uint32_t i = first_logs_[frame]; i != no_log; i = next_logs_[i]) {
+            json_.raw(i == first_logs_[frame] ? ",\"logs\":[" : ",");
+            write_log(trace_.logs[i]);
+        }
+        json_.raw("]");
     }
 
     void write_log(const TracedLog& log) {
@@ -133,6 +141,9 @@ class Writer {
     const TransactionTrace& trace_;
     const CallTracerOptions& options_;
     const uint64_t first_log_;
+    static constexpr uint32_t no_log = UINT32_MAX;
+    std::vector<uint32_t> first_logs_; ///< by frame
+    std::vector<uint32_t> next_logs_;  ///< by log: the next one of its frame
     std::vector<size_t> open_; ///< frames under way, innermost last
     std::vector<bool> has_failed_;
     bool is_first_child_ = true; ///< whether the next frame is the first of the innermost one

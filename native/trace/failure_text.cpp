@@ -1,6 +1,7 @@
 #include "trace/failure_text.hpp"
 
 #include "evm/opcodes.hpp"
+#include "trace/precompile_failure.hpp"
 
 #include <array>
 #include <string_view>

@@ -143,6 +143,8 @@ FrameKind kind_of(const evmc_message& message) noexcept {
                      {message.input_data, message.input_size});
     if ((message.flags & EVMC_DELEGATED) != 0)
         recorder_->look_up(message.code_address);
+    else if (precompiles::find(environment_->rules->revision, message.code_address))
+        recorder_->mark_precompile();
     const evmc_result result = perform(message, new_address);
     recorder_->exit(result.gas_left, {result.output_data, result.output_size},
                     error_to_record(result), machine_.frame_failure(), result.status_code);
@@ -226,8 +228,6 @@ evmc_result Host::run_code(const evmc_message& message) noexcept {
         environment_->rules->revision, index, {message.input_data, message.input_size}, message.gas,
         precompile_output_);
     evmc_result result = make_result(output.status, output.gas_left);
-    if (recorder_ != nullptr) [[unlikely]]
-        recorder_->mark_precompile();
     if (output.status == EVMC_SUCCESS) {
         result.output_data = precompile_output_.data();
         result.output_size = output.output_size;

@@ -68,7 +68,6 @@ void TraceRecorder::enter(FrameKind kind, const Address& from, const Address& to
     frame.gas = static_cast<uint64_t>(gas);
     frame.value = to_uint256(value);
     frame.input = keep(input, options_.most_data);
-    frame.log_start = static_cast<uint32_t>(trace_->logs.size());
     open_.push_back(static_cast<uint32_t>(frames.size()));
     frames.push_back(frame);
 }

@@ -127,7 +127,7 @@ struct TransactionOutcome {
     uint256 coinbase_credit;
 
     /// The records of the run, where transactions are traced.
-    std::unique_ptr<TransactionTrace> trace;
+    std::shared_ptr<TransactionTrace> trace;
 
     /// Makes it empty; keeps the memory.
     void clear() noexcept {
@@ -180,6 +180,8 @@ struct OutcomeView {
     std::span<const uint8_t> log_data;
     bool credits_coinbase = false;
     uint256 coinbase_credit;
+    /// What was recorded, to be moved away by who commits; null: nothing.
+    TransactionTrace* trace = nullptr;
 
     OutcomeView() = default;
     OutcomeView(const TransactionOutcome& outcome) noexcept
@@ -190,7 +192,8 @@ struct OutcomeView {
           contract_address{outcome.contract_address}, output{outcome.output},
           accounts{outcome.accounts}, slots{outcome.slots}, logs{outcome.logs.entries},
           topics{outcome.logs.topics}, log_data{outcome.logs.data},
-          credits_coinbase{outcome.credits_coinbase}, coinbase_credit{outcome.coinbase_credit} {}
+          credits_coinbase{outcome.credits_coinbase}, coinbase_credit{outcome.coinbase_credit},
+          trace{outcome.trace.get()} {}
 };
 
 /// What an outcome rests on, wherever it lies.

@@ -75,7 +75,6 @@ struct TracedFrame {
     uint256 value;
     TracedBytes input;
     TracedBytes output;
-    uint32_t log_start = 0;
 };
 
 /// One log, in the order of emission. That of a frame that has failed is here, too.

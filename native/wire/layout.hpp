@@ -56,8 +56,11 @@ struct BlockInput {
     Section prefetch_keys;
     Section pool;
     uint32_t threads;
+    uint32_t tracer;
+    uint32_t trace_flags;
+    Section trace_hashes;
 };
-static_assert(sizeof(BlockInput) == 384);
+static_assert(sizeof(BlockInput) == 400);
 static_assert(offsetof(BlockInput, magic) == 0);
 static_assert(offsetof(BlockInput, version) == 4);
 static_assert(offsetof(BlockInput, revision) == 8);
@@ -90,6 +93,9 @@ static_assert(offsetof(BlockInput, authorizations) == 356);
 static_assert(offsetof(BlockInput, prefetch_keys) == 364);
 static_assert(offsetof(BlockInput, pool) == 372);
 static_assert(offsetof(BlockInput, threads) == 380);
+static_assert(offsetof(BlockInput, tracer) == 384);
+static_assert(offsetof(BlockInput, trace_flags) == 388);
+static_assert(offsetof(BlockInput, trace_hashes) == 392);
 
 struct Transaction {
     uint8_t type;
@@ -253,8 +259,10 @@ struct BlockOutput {
     Section pool;
     uint8_t bloom[256];
     Bytes32 receipts_root;
+    Section traces;
+    Section trace_text;
 };
-static_assert(sizeof(BlockOutput) == 512);
+static_assert(sizeof(BlockOutput) == 528);
 static_assert(offsetof(BlockOutput, magic) == 0);
 static_assert(offsetof(BlockOutput, version) == 4);
 static_assert(offsetof(BlockOutput, error) == 8);
@@ -280,6 +288,16 @@ static_assert(offsetof(BlockOutput, hot_locations) == 208);
 static_assert(offsetof(BlockOutput, pool) == 216);
 static_assert(offsetof(BlockOutput, bloom) == 224);
 static_assert(offsetof(BlockOutput, receipts_root) == 480);
+static_assert(offsetof(BlockOutput, traces) == 512);
+static_assert(offsetof(BlockOutput, trace_text) == 520);
+
+struct TraceText {
+    uint64_t offset;
+    uint64_t size;
+};
+static_assert(sizeof(TraceText) == 16);
+static_assert(offsetof(TraceText, offset) == 0);
+static_assert(offsetof(TraceText, size) == 8);
 
 struct Receipt {
     uint8_t type;
@@ -511,6 +529,26 @@ inline constexpr uint32_t forgive_missing_system_contracts = 2;
 inline constexpr uint32_t no_rewards = 4;
 inline constexpr uint32_t always_run_ahead = 8;
 } // namespace block_flag
+
+enum class Tracer : uint32_t {
+    none = 0,
+    call = 1,
+    flat_call = 2,
+    prestate = 3,
+    four_byte = 4,
+    noop = 5,
+};
+
+namespace trace_flag {
+inline constexpr uint32_t only_top_call = 1;
+inline constexpr uint32_t with_log = 2;
+inline constexpr uint32_t include_precompiles = 4;
+inline constexpr uint32_t convert_parity_errors = 8;
+inline constexpr uint32_t diff_mode = 16;
+inline constexpr uint32_t disable_code = 32;
+inline constexpr uint32_t disable_storage = 64;
+inline constexpr uint32_t include_empty = 128;
+} // namespace trace_flag
 
 namespace transaction_flag {
 inline constexpr uint32_t has_to = 1;

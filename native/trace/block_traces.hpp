@@ -1,0 +1,16 @@
+/// The traces of a block's transactions, as its input asks for them.
+#pragma once
+
+#include "transaction/transaction_trace.hpp"
+#include "wire/block_reader.hpp"
+
+#include <string>
+
+namespace braid::trace {
+
+/// The answer of the block's tracer for one transaction, as JSON. `first_log` counts the logs of the
+/// transactions before it.
+[[nodiscard]] std::string trace_of(const wire::BlockView& block, size_t index,
+                                   const transaction::TransactionTrace& trace, uint64_t first_log);
+
+} // namespace braid::trace
