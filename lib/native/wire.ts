@@ -544,6 +544,7 @@ export const Tracer = {
   Prestate: 3,
   FourByte: 4,
   Noop: 5,
+  StructLog: 6,
 } as const
 
 /** A value of Tracer. */
@@ -559,6 +560,9 @@ export const TraceFlag = {
   DisableCode: 32,
   DisableStorage: 64,
   IncludeEmpty: 128,
+  EnableMemory: 256,
+  DisableStack: 512,
+  EnableReturnData: 1024,
 } as const
 
 /** Constants of TransactionFlag. */

@@ -97,7 +97,7 @@ void BlockExecutor::open(state::StateView& base, const Cancellation* cancellatio
     }
     base_ = &base;
     state_.set_base(base);
-    environment_->runs_plain_transfers = traces_.empty();
+    environment_->runs_plain_transfers = traces_.empty() && step_recorder_ == nullptr;
     transactions_.begin_block(*environment_);
     transactions_.set_trace(trace_options_);
 }

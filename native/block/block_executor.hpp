@@ -64,6 +64,13 @@ class BlockExecutor {
     void begin(const wire::BlockView& block, const SenderTable& senders,
                wire::BlockRecords& records) noexcept;
 
+    /// Has transactions run instruction by instruction, in order, and tells somebody of each; null
+    /// ends that.
+    void set_step_recorder(transaction::StepRecorder* recorder) noexcept {
+        transactions_.set_step_recorder(recorder);
+        step_recorder_ = recorder;
+    }
+
     /// What is recorded of transactions.
     [[nodiscard]] const transaction::TraceOptions& trace_options() const noexcept {
         return trace_options_;
@@ -209,6 +216,7 @@ class BlockExecutor {
     bool tracks_dependencies_ = false;
     bool was_plain_transfer_ = false;
     transaction::TraceOptions trace_options_;
+    transaction::StepRecorder* step_recorder_ = nullptr;
     std::vector<transaction::TransactionTrace> traces_; ///< empty: none are recorded
     std::optional<transaction::PrecompileSet> precompile_set_;
     std::optional<transaction::BlockEnvironment> environment_;

@@ -9,6 +9,39 @@
 
 namespace braid::evm {
 
+/// What a VM asks of its host to know beforehand what an instruction costs. Nothing that it asks
+/// changes anything that an instruction can tell.
+class StepHost {
+  public:
+    /// Whether an access to the account would be warm (EIP-2929).
+    [[nodiscard]] virtual bool is_warm(const Address& address) noexcept = 0;
+
+    /// Whether an access to the slot would be warm (EIP-2929).
+    [[nodiscard]] virtual bool is_warm(const Address& address, const Bytes32& key) noexcept = 0;
+
+    /// What storing a value would do.
+    [[nodiscard]] virtual evmc_storage_status
+    status_of_store(const Address& address, const Bytes32& key, const Bytes32& value) noexcept = 0;
+
+    /// What the slot holds.
+    [[nodiscard]] virtual Bytes32 value_of(const Address& address, const Bytes32& key) noexcept = 0;
+
+    /// Whether the account is already destroyed in this transaction.
+    [[nodiscard]] virtual bool is_destroyed(const Address& address) noexcept = 0;
+
+    /// Whether the account exists, from EIP-161 on: is not empty.
+    [[nodiscard]] virtual bool has_account(const Address& address) noexcept = 0;
+
+    /// Whether the account has any balance.
+    [[nodiscard]] virtual bool has_balance(const Address& address) noexcept = 0;
+
+    /// The code of the account.
+    [[nodiscard]] virtual BytesView code_of(const Address& address) noexcept = 0;
+
+  protected:
+    ~StepHost() = default;
+};
+
 /// Why an instruction does not come to its end. The first ones are found before it executes, in
 /// this order; the others are what it does.
 enum class StepFailure : uint8_t {
@@ -56,6 +89,7 @@ struct Step {
     BytesView memory; ///< before the instruction makes it grow
     BytesView return_data;
     const evmc_message& message; ///< the frame's
+    StepHost& host;
 };
 
 /// Is told of the instructions of frames.
@@ -69,36 +103,6 @@ class StepObserver {
 
   protected:
     ~StepObserver() = default;
-};
-
-/// What a VM asks of its host to know beforehand what an instruction costs. Nothing that it asks
-/// changes anything that an instruction can tell.
-class StepHost {
-  public:
-    /// Whether an access to the account would be warm (EIP-2929).
-    [[nodiscard]] virtual bool is_warm(const Address& address) noexcept = 0;
-
-    /// Whether an access to the slot would be warm (EIP-2929).
-    [[nodiscard]] virtual bool is_warm(const Address& address, const Bytes32& key) noexcept = 0;
-
-    /// What storing a value would do.
-    [[nodiscard]] virtual evmc_storage_status
-    status_of_store(const Address& address, const Bytes32& key, const Bytes32& value) noexcept = 0;
-
-    /// Whether the account is already destroyed in this transaction.
-    [[nodiscard]] virtual bool is_destroyed(const Address& address) noexcept = 0;
-
-    /// Whether the account exists, from EIP-161 on: is not empty.
-    [[nodiscard]] virtual bool has_account(const Address& address) noexcept = 0;
-
-    /// Whether the account has any balance.
-    [[nodiscard]] virtual bool has_balance(const Address& address) noexcept = 0;
-
-    /// The code of the account.
-    [[nodiscard]] virtual BytesView code_of(const Address& address) noexcept = 0;
-
-  protected:
-    ~StepHost() = default;
 };
 
 } // namespace braid::evm

@@ -113,7 +113,8 @@ class Stepper {
                 stack(),
                 {frame_.memory, frame_.memory_size},
                 frame_.storage->return_data.view(),
-                *frame_.message};
+                *frame_.message,
+                *vm_.step_host};
     }
 
     void tell(const StepCost& cost, const FrameFailure& failure) noexcept {

@@ -115,12 +115,18 @@ void BlockRunner::run_in(Workspace& space, BytesView input, state::StateView& st
     }
     space.senders.begin(*block);
     const size_t threads = threads_for(*block);
-    const size_t workers = std::min<size_t>(block->header->workers, threads);
+    const bool steps = block->header->tracer == static_cast<uint32_t>(wire::Tracer::struct_log);
+    const size_t workers = steps ? 1 : std::min<size_t>(block->header->workers, threads);
+    trace::StructLogger logger{trace::struct_log_options(*block)};
+    space.executor.set_step_recorder(steps ? &logger : nullptr);
     TickScale scale;
     const Phases phases = run_task({space, *block, state, threads, workers, cancellation});
     note_times(records, phases, scale);
     if (records.error == wire::ErrorCode::ok && !space.executor.traces().empty())
         write_traces(space, *block, threads);
+    if (steps)
+        records.traces = logger.take();
+    space.executor.set_step_recorder(nullptr);
     records.total_nanoseconds = total.calibrate();
 }
 

@@ -21,6 +21,12 @@ TransactionPlace place_of(const wire::BlockView& block, size_t index) noexcept {
 
 } // namespace
 
+StructLogOptions struct_log_options(const wire::BlockView& block) noexcept {
+    const auto has = [&](uint32_t flag) { return (block.header->trace_flags & flag) != 0; };
+    return {has(wire::trace_flag::enable_memory), has(wire::trace_flag::disable_stack),
+            has(wire::trace_flag::disable_storage), has(wire::trace_flag::enable_return_data)};
+}
+
 std::string trace_of(const wire::BlockView& block, size_t index,
                      const transaction::TransactionTrace& trace, uint64_t first_log) {
     const auto has = [&](uint32_t flag) { return (block.header->trace_flags & flag) != 0; };

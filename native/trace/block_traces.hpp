@@ -1,6 +1,7 @@
 /// The traces of a block's transactions, as its input asks for them.
 #pragma once
 
+#include "trace/struct_logger.hpp"
 #include "transaction/transaction_trace.hpp"
 #include "wire/block_reader.hpp"
 
@@ -12,5 +13,8 @@ namespace braid::trace {
 /// transactions before it.
 [[nodiscard]] std::string trace_of(const wire::BlockView& block, size_t index,
                                    const transaction::TransactionTrace& trace, uint64_t first_log);
+
+/// What a block asks of the default tracer.
+[[nodiscard]] StructLogOptions struct_log_options(const wire::BlockView& block) noexcept;
 
 } // namespace braid::trace

@@ -136,6 +136,10 @@ evmc_storage_status Host::status_of_store(const Address& address, const Bytes32&
     return journal_.status_of_store(address, key, value);
 }
 
+Bytes32 Host::value_of(const Address& address, const Bytes32& key) noexcept {
+    return journal_.load_slot(address, key);
+}
+
 bool Host::is_destroyed(const Address& address) noexcept {
     return journal_.intern(address).has(JournalAccount::destroyed);
 }

@@ -80,6 +80,7 @@ class Host final : public evm::StepHost {
     [[nodiscard]] bool is_warm(const Address& address, const Bytes32& key) noexcept override;
     [[nodiscard]] evmc_storage_status status_of_store(const Address& address, const Bytes32& key,
                                                       const Bytes32& value) noexcept override;
+    [[nodiscard]] Bytes32 value_of(const Address& address, const Bytes32& key) noexcept override;
     [[nodiscard]] bool is_destroyed(const Address& address) noexcept override;
     [[nodiscard]] bool has_account(const Address& address) noexcept override;
     [[nodiscard]] bool has_balance(const Address& address) noexcept override;

@@ -112,6 +112,10 @@ bool TransactionExecutor::execute_once(state::StateView& view, const Transaction
     warm_up(transaction, sender);
     outcome.authorization_refund = apply_authorizations(*environment_, input, journal);
 
+    if (step_recorder_ != nullptr) [[unlikely]] {
+        step_recorder_->begin_transaction();
+        host_.machine().watch(host_, step_recorder_, outcome.authorization_refund);
+    }
     const evmc_result result = run(transaction, sender, fees);
     outcome.gas_refund = result.gas_refund;
     settle(transaction, fees, sender, result.gas_left,
@@ -119,6 +123,11 @@ bool TransactionExecutor::execute_once(state::StateView& view, const Transaction
     if (creates(transaction))
         outcome.contract_address = result.create_address;
     finish(result, outcome);
+    if (step_recorder_ != nullptr) [[unlikely]] {
+        host_.machine().unwatch();
+        if (outcome.failure.code == wire::ErrorCode::ok)
+            step_recorder_->end_transaction(outcome);
+    }
     return outcome.failure.code == wire::ErrorCode::ok;
 }
 

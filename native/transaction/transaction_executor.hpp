@@ -2,6 +2,7 @@
 #pragma once
 
 #include "transaction/host.hpp"
+#include "transaction/step_recorder.hpp"
 #include "transaction/transaction_validation.hpp"
 
 namespace braid::transaction {
@@ -28,6 +29,10 @@ class TransactionExecutor {
     /// Makes transactions leave records of what they do in their outcomes from now on; options that
     /// record nothing end that. Only on the built-in EVM.
     void set_trace(const TraceOptions& options) noexcept;
+
+    /// Makes transactions run instruction by instruction from now on, and tells somebody of each;
+    /// null ends that. Only on the built-in EVM.
+    void set_step_recorder(StepRecorder* recorder) noexcept { step_recorder_ = recorder; }
 
     /// Ends the block: gives back memory beyond a budget. Outcomes so far stay.
     void end_block() { host_.end_block(); }
@@ -84,6 +89,7 @@ class TransactionExecutor {
     Host host_;
     TraceRecorder recorder_;
     bool is_recording_ = false;
+    StepRecorder* step_recorder_ = nullptr;
     const BlockEnvironment* environment_ = nullptr;
 };
 

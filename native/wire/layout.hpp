@@ -537,6 +537,7 @@ enum class Tracer : uint32_t {
     prestate = 3,
     four_byte = 4,
     noop = 5,
+    struct_log = 6,
 };
 
 namespace trace_flag {
@@ -548,6 +549,9 @@ inline constexpr uint32_t diff_mode = 16;
 inline constexpr uint32_t disable_code = 32;
 inline constexpr uint32_t disable_storage = 64;
 inline constexpr uint32_t include_empty = 128;
+inline constexpr uint32_t enable_memory = 256;
+inline constexpr uint32_t disable_stack = 512;
+inline constexpr uint32_t enable_return_data = 1024;
 } // namespace trace_flag
 
 namespace transaction_flag {

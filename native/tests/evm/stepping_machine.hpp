@@ -26,6 +26,9 @@ class MockStepHost final : public evm::StepHost {
                                         const Bytes32& value) noexcept override {
         return MockHost::status_of(slot(address, key), value);
     }
+    Bytes32 value_of(const Address& address, const Bytes32& key) noexcept override {
+        return slot(address, key).current;
+    }
     bool is_destroyed(const Address& address) noexcept override {
         const MockAccount* account = host_.state.find(address);
         return account != nullptr && account->is_destroyed;

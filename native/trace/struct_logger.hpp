@@ -1,0 +1,49 @@
+/// The answers of geth's default tracer: every instruction of a transaction.
+#pragma once
+
+#include "transaction/step_recorder.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace braid::trace {
+
+/// What the default tracer is asked for.
+struct StructLogOptions {
+    bool enable_memory = false;
+    bool disable_stack = false;
+    bool disable_storage = false;
+    bool enable_return_data = false;
+    /// After how many bytes of instructions no more are written; 0: all are.
+    uint64_t limit = 0;
+};
+
+/// Writes the instructions of one transaction after another: geth's members, in its order.
+class StructLogger final : public transaction::StepRecorder {
+  public:
+    explicit StructLogger(const StructLogOptions& options) noexcept : options_{options} {}
+
+    void begin_transaction() noexcept override;
+    void on_step(const evm::Step& step) noexcept override;
+    void on_fault(const evm::Step&) noexcept override {}
+    void end_transaction(const transaction::TransactionOutcome& outcome) noexcept override;
+
+    /// The answers for the transactions that have ended since the last call, in their order.
+    [[nodiscard]] std::vector<std::string> take() noexcept { return std::exchange(done_, {}); }
+
+  private:
+    using Slots = std::map<Bytes32, Bytes32, bool (*)(const Bytes32&, const Bytes32&)>;
+
+    void write_stack(const evm::Step& step);
+    void write_memory(BytesView memory);
+    void write_storage(const evm::Step& step);
+
+    const StructLogOptions options_;
+    std::string text_; ///< of the instructions so far
+    std::vector<std::pair<Address, Slots>> storage_; ///< what was read and written, by contract
+    bool returns_data_ = false; ///< whether the transaction's own frame has returned some
+    std::vector<std::string> done_;
+};
+
+} // namespace braid::trace
