@@ -1,11 +1,14 @@
 /** Importing a chain: its two stages alone, and both together; on one thread and two, and into a folder. */
 
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Engine, LmdbState, type MemoryState, type PolicyName, StateTrie } from '../lib/index.js'
+import { fileURLToPath } from 'node:url'
+import { Engine, LmdbState, type PolicyName, StateTrie } from '../lib/index.js'
+import { forkOf, imported, together } from './support/chain-import.js'
 import { grouped, median, megagasPerSecond, shown } from './support/measure.js'
-import { type MixedChain, mixedChain } from './support/mixed-chain.js'
+import { type MixedChain, type MixedChainOptions, mixedChain } from './support/mixed-chain.js'
 import { type BenchOptions, type Section, table } from './support/section.js'
 
 /** How much longer both stages together may take than the longer one alone. */
@@ -15,21 +18,14 @@ const mostRatio = 1.25
 const leastGain = 1.6
 const mostForFolder = 1.25
 
+/** How many blocks a lasting state writes at a time, as `braid import` has it. */
+const batch = 64
+
 /** Milliseconds that the chain took. */
 interface Measured {
   readonly execution: number
   readonly root: number
   readonly together: number
-}
-
-/** A fork of the chain's first state whose memory is its own before the clock starts. */
-async function forkOf(engine: Engine, { state, blocks }: MixedChain): Promise<MemoryState> {
-  const fork = state.clone()
-  const [first] = blocks
-  if (first === undefined) throw new Error('a chain without blocks')
-  const step = fork.advance(await engine.executeBlock(first, { state, verify: false }))
-  step.drop()
-  return fork
 }
 
 /** Executes the chain without state roots, then computes them: each stage alone. */
@@ -49,27 +45,12 @@ async function stages(engine: Engine, chain: MixedChain): Promise<Omit<Measured,
   return { execution: executed - start, root: performance.now() - executed }
 }
 
-/** Imports the chain with all checks, receipts' and state roots included. */
-async function together(engine: Engine, chain: MixedChain, ahead?: number): Promise<number> {
-  const state = await forkOf(engine, { ...chain, state: chain.state.withTrie() })
-  return imported(engine, chain, state, ahead)
-}
-
 /** The same into a state that lasts. */
 async function intoFolder(engine: Engine, chain: MixedChain, folder: string): Promise<number> {
   const path = join(folder, 'state')
-  const { number, hash } = chain.parent
-  const { accountCount: accounts } = chain.state
-  const alloc = Object.fromEntries(
-    [...chain.state.dump()].map(({ address, nonce, balance, code, storage }) => [
-      address,
-      { nonce, balance, code, storage: Object.fromEntries(storage) },
-    ]),
-  )
-  await LmdbState.create(path, alloc, { head: { number, hash } })
-  const state = await LmdbState.open(path)
+  await makeFolder(path, chain)
+  const state = await LmdbState.open(path, { batch })
   try {
-    if (state.size.accounts !== accounts) throw new Error('accounts are missing')
     return await imported(engine, chain, state)
   } finally {
     await state[Symbol.asyncDispose]()
@@ -77,19 +58,23 @@ async function intoFolder(engine: Engine, chain: MixedChain, folder: string): Pr
   }
 }
 
-async function imported(
-  engine: Engine,
-  { blocks, parent }: MixedChain,
-  state: MemoryState | LmdbState,
-  ahead?: number,
-): Promise<number> {
-  if (state.root !== parent.stateRoot) throw new Error('the trie is another')
-  let count = 0
-  const start = performance.now()
-  for await (const _ of engine.executeBlocks(blocks, { state, parent, ahead })) count++
-  const milliseconds = performance.now() - start
-  if (count !== blocks.length) throw new Error('blocks are missing')
-  return milliseconds
+/** Writes the chain's first state. */
+async function makeFolder(path: string, { state, parent }: MixedChain): Promise<void> {
+  const { number, hash } = parent
+  const root = await LmdbState.load(path, state.dump(), { head: { number, hash } })
+  if (root !== parent.stateRoot) throw new Error('accounts are missing')
+}
+
+/**
+ * Milliseconds of the same import on one core that the JavaScript thread and a worker share; undefined where
+ * the system has no `taskset`.
+ */
+function onOneCore(size: MixedChainOptions, runs: number): number | undefined {
+  const child = fileURLToPath(new URL('support/pipeline-child.js', import.meta.url))
+  const of = [size.blocks, size.accounts, runs].map(String)
+  const command = ['-c', '0', process.execPath, child, ...of]
+  const { status, stdout } = spawnSync('taskset', command, { encoding: 'utf8' })
+  return status === 0 ? Number(stdout) : undefined
 }
 
 /** From RLP to checked roots: what a second thread gains, what the window gains, what a folder costs. */
@@ -127,7 +112,8 @@ async function compared(chain: MixedChain, count: number) {
 
 /** Runs the benchmark. */
 export async function run({ quick }: BenchOptions): Promise<Section> {
-  const chain = await mixedChain({ blocks: quick ? 50 : 200, accounts: quick ? 20_000 : 200_000 })
+  const size = { blocks: quick ? 50 : 200, accounts: quick ? 20_000 : 200_000 }
+  const chain = await mixedChain(size)
   const rows: {
     readonly policy: PolicyName
     readonly threads: number
@@ -161,6 +147,7 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
     })
   }
   const pair = await compared(chain, quick ? 3 : 5)
+  const oneCore = onOneCore(size, quick ? 3 : 5)
   const gas = Number(chain.gasUsed)
   const ratio = Math.max(...rows.map((row) => row.ratio))
   const target = `importing ${chain.blocks.length} blocks with state roots takes at most ${mostRatio} times the larger of its stages, execution and root`
@@ -196,8 +183,11 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
       '',
       'The same import in turns, from RLP to checked receipts and state roots, milliseconds: with an engine of one thread',
       `(${shown(pair.milliseconds.one)}), with one of two (${shown(pair.milliseconds.two)}; with \`ahead: 0\`, without a window, ${shown(pair.milliseconds.alone)}), and into an`,
-      `\`LmdbState\` with two threads (${shown(pair.milliseconds.folder)}). One thread is one worker beside the JavaScript thread, so it has two`,
-      'cores to itself as well.',
+      `\`LmdbState\` with two threads (${shown(pair.milliseconds.folder)}), ${batch} blocks in a write, the last one included. One thread is one worker beside the`,
+      'JavaScript thread, so it has two cores to itself as well. Bound to one core, which the two then share, it took',
+      oneCore === undefined
+        ? 'not measured here: that takes `taskset`.'
+        : `${shown(oneCore)}: two cores are ${shown(oneCore / pair.milliseconds.two)} times as fast as one.`,
     ].join('\n'),
     verdicts: [
       { target, measured: `${shown(ratio)} times`, met: ratio <= mostRatio },
@@ -223,7 +213,7 @@ export async function run({ quick }: BenchOptions): Promise<Section> {
         ...measured,
         ratio,
       })),
-      { ...pair.milliseconds, gain: pair.gain, folderRatio: pair.folder },
+      { ...pair.milliseconds, oneCore, gain: pair.gain, folderRatio: pair.folder },
     ],
   }
 }

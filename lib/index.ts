@@ -154,7 +154,11 @@ export type { Alloc, AllocAccount, AllocQuantity } from './state/alloc.js'
 export type { BlockReference, StateChanges } from './state/block-reference.js'
 export type { ChangesOptions, StateChange } from './state/changes.js'
 export type { DumpedAccount } from './state/dumped-account.js'
-export type { LmdbImportOptions, LmdbStateOptions } from './state/lmdb-options.js'
+export type {
+  LmdbImportOptions,
+  LmdbImportProgress,
+  LmdbStateOptions,
+} from './state/lmdb-options.js'
 export { type LmdbCheck, LmdbState, type LmdbStateSize } from './state/lmdb-state.js'
 export { MemoryState, type MemoryStateOptions } from './state/memory-state.js'
 export type { AccountOverride, StateOverrides } from './state/overrides.js'

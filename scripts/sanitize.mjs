@@ -93,6 +93,11 @@ installDependencies()
 configureAndBuild()
 say('running the C++ tests')
 const code = attempt(join(root, folder, 'braid_tests'), process.argv.slice(3), {
-  env: { ...process.env, UBSAN_OPTIONS: 'print_stacktrace=1' },
+  env: {
+    ...process.env,
+    UBSAN_OPTIONS: 'print_stacktrace=1',
+    // Tests of crashes fork, and LMDB copies with a thread of its own there.
+    TSAN_OPTIONS: 'die_after_fork=0',
+  },
 })
 process.exitCode = code !== 0 ? code : kind === 'address' ? runStateTests() : 0

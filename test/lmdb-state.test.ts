@@ -13,7 +13,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Alloc, Engine, type Hex, isBraidError, LmdbState, MemoryState } from '../lib/index.js'
+import {
+  type Alloc,
+  Engine,
+  type Hex,
+  isBraidError,
+  type LmdbImportProgress,
+  LmdbState,
+  type LoadableAccount,
+  MemoryState,
+} from '../lib/index.js'
 import { braid } from './support/braid-command.js'
 import { type BuiltChain, buildChain } from './support/chain-generator/build.js'
 import { commonOf } from './support/chain-generator/forks.js'
@@ -325,6 +334,73 @@ lasting('the structure of a file is checked where that is asked for', async () =
     assert.match(told.stderr, /STORE_CORRUPT/)
   }
   assert.ok(damaged > 10)
+})
+
+/** An account in parts, which fill several batches, between others. */
+function* accountsInParts(parts = 3, slots = 12_000): Iterable<LoadableAccount> {
+  const one = { nonce: 1n, balance: 7n, code: undefined, storage: new Map<Hex, Hex>() }
+  yield { ...one, address: addressOf(1) }
+  for (let part = 0; part < parts; part++) {
+    const numbers = Array.from({ length: slots }, (_, i) => BigInt(part * slots + i + 1))
+    const storage = new Map(numbers.map((slot) => [quantityOf(slot), quantityOf(slot * 3n)]))
+    const more = part < parts - 1
+    const rest = { ...one, code: '0x5b00' as const, nonce: 9n }
+    yield {
+      ...(more ? { ...one, nonce: 0n, balance: 0n } : rest),
+      storage,
+      more,
+      address: addressOf(2),
+    }
+  }
+  yield { ...one, address: addressOf(3), balance: 8n }
+}
+
+const quantityOf = (value: bigint): Hex => `0x${value.toString(16).padStart(64, '0')}`
+
+lasting('accounts that come one by one make the state that they make in memory', async () => {
+  const memory = await MemoryState.load(accountsInParts(), { trie: true })
+  const [first, second] = [newFolder(), newFolder()]
+  const heard: LmdbImportProgress[] = []
+  const onProgress = (progress: LmdbImportProgress) => void heard.push(progress)
+  assert.is(
+    await LmdbState.load(first, accountsInParts(), { root: memory.root, onProgress }),
+    memory.root,
+  )
+  assert.equal(heard.at(-1), { added: 36_003, written: 36_003 })
+  await using state = await LmdbState.open(first)
+  assert.equal(state.getAccount(addressOf(2)), memory.getAccount(addressOf(2)))
+  assert.is(state.getStorage(addressOf(2), 36_000n), quantityOf(108_000n))
+  assert.is(await LmdbState.load(second, state.dump()), memory.root)
+  assert.is(await LmdbState.load(newFolder(), memory.dump()), memory.root)
+})
+
+lasting('accounts that come one by one and are not right leave no state', async () => {
+  const folder = newFolder()
+  const [one, two] = [...accountsInParts(2, 20_000)]
+  assert.ok(one && two)
+  const load = (accounts: unknown, options = {}) =>
+    codeOf(() => LmdbState.load(folder, accounts as never, options))
+  for (const wrong of [
+    [one, two],
+    [two, one],
+    [one, one],
+    [{ ...one, code: undefined, codeHash: `0x${'12'.repeat(32)}` }],
+    [{ ...one, storage: {} }],
+    [null],
+    7,
+  ]) {
+    assert.is(await load(wrong), 'STATE_MALFORMED')
+    assert.is(await codeOf(() => LmdbState.open(folder)), 'STORE_NOT_FOUND')
+  }
+  assert.is(await load([one], { onProgress: 7 }), 'OPTION_INVALID')
+  const onProgress = () => {
+    throw new Error('enough')
+  }
+  let failure: unknown
+  await LmdbState.load(folder, accountsInParts(), { onProgress }).catch((error) => {
+    failure = error
+  })
+  assert.is((failure as Error).message, 'enough')
 })
 
 lasting('a record that is damaged is no account, and no missing one', async () => {

@@ -2,30 +2,15 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Engine, MemoryState, prestate } from '../lib/index.js'
-import { type BuiltChain, buildChain } from './support/chain-generator/build.js'
-import { chainForks, commonOf } from './support/chain-generator/forks.js'
-import { generateChain } from './support/chain-generator/generate.js'
+import { MemoryState, prestate } from '../lib/index.js'
+import { chainForks } from './support/chain-generator/forks.js'
 import { errorOf } from './support/thrown.js'
-import { TracingNode } from './support/tracing-node.js'
+import { type TracedChain, tracedChain } from './support/traced-chain.js'
 
 const prestates = suite('prestates')
 
-interface Case {
-  readonly chain: BuiltChain
-  readonly engine: Engine
-  readonly node: TracingNode
-}
-
-async function caseOf(firstFork: string, seed: number): Promise<Case> {
-  const shape = { seed, firstFork, blocks: 6, blocksPerFork: 6 }
-  const chain = await buildChain(generateChain(shape as Parameters<typeof generateChain>[0]))
-  const engine = await Engine.create({ common: commonOf(chain.recipe) })
-  return { chain, engine, node: await TracingNode.of(chain) }
-}
-
 /** Fetches every block of a chain, and executes it on nothing but what came with it. */
-async function executeAll({ chain, engine, node }: Case, trace = true): Promise<number> {
+async function executeAll({ chain, engine, node }: TracedChain, trace = true): Promise<number> {
   for (let number = 1; number <= chain.blocks.length; number++) {
     const fetched = await prestate(node, number, { engine, trace })
     const { block, preState, blockHashes } = JSON.parse(JSON.stringify(fetched))
@@ -44,7 +29,7 @@ const forks =
 
 for (const fork of forks) {
   prestates(`are whole from ${fork} on`, async () => {
-    const subject = await caseOf(fork, 7)
+    const subject = await tracedChain(fork, 7)
     const traced = await executeAll(subject)
     subject.node.asked.clear()
     const asked = await executeAll(subject, false)
@@ -56,7 +41,7 @@ for (const fork of forks) {
 prestates(
   'survive a node that cannot trace, and one whose traces tell something else',
   async () => {
-    const subject = await caseOf('prague', 11)
+    const subject = await tracedChain('prague', 11)
     const { node, engine } = subject
     node.traces = false
     await executeAll(subject)
@@ -72,7 +57,7 @@ prestates(
 )
 
 prestates('tell what a node failed with', async () => {
-  const { node, engine } = await caseOf('cancun', 3)
+  const { node, engine } = await tracedChain('cancun', 3)
   const failure = new Error('too many requests')
   const failing = (method: string) => ({
     request: async (asked: { method: string; params: unknown[] }) => {
@@ -97,7 +82,7 @@ prestates('tell what a node failed with', async () => {
 })
 
 prestates('keep to the bound of requests under way, and end with their signal', async () => {
-  const { node, engine, chain } = await caseOf('prague', 5)
+  const { node, engine, chain } = await tracedChain('prague', 5)
   let under = 0
   let most = 0
   const slow = {

@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
-  Engine,
   type Hex,
   JsonRpcClient,
   MemoryState,
@@ -16,38 +15,17 @@ import {
   StateTrie,
 } from '../lib/index.js'
 import { root } from './fixtures.js'
-import { type BuiltChain, buildChain } from './support/chain-generator/build.js'
-import { commonOf } from './support/chain-generator/forks.js'
-import { generateChain } from './support/chain-generator/generate.js'
 import { serveNode } from './support/doc-context.js'
 import { Failure, NodeServer } from './support/node-server.js'
 import { errorOf } from './support/thrown.js'
-import { TracingNode } from './support/tracing-node.js'
+import { type ServedChain, servedChain } from './support/traced-chain.js'
 
 const states = suite('RpcState')
 
-interface Case {
-  readonly chain: BuiltChain
-  readonly engine: Engine
-  readonly node: TracingNode
-  readonly server: NodeServer
-}
-
-let subject: Case
+let subject: ServedChain
 
 states.before(async () => {
-  const shape = { seed: 7, firstFork: 'prague', blocks: 6, blocksPerFork: 6 }
-  const chain = await buildChain(generateChain(shape as Parameters<typeof generateChain>[0]))
-  const engine = await Engine.create({ common: commonOf(chain.recipe) })
-  const node = await TracingNode.of(chain)
-  const server = await NodeServer.start((method, params) => {
-    const isKnown = method !== 'eth_createAccessList' && method !== 'eth_getProof'
-    if (!isKnown || (!node.traces && method.startsWith('debug_'))) {
-      throw new Failure(-32601, `the method ${method} does not exist/is not available`)
-    }
-    return node.request({ method, params: params as unknown[] })
-  })
-  subject = { chain, engine, node, server }
+  subject = await servedChain()
 })
 states.before.each(() => {
   const { node, server } = subject

@@ -319,6 +319,9 @@ files('a state is loaded of what files give, and of its own dump', async () => {
     [{}],
     [{ ...account(1), storage: {} }],
     [account(1, { balance: -1n })],
+    undefined,
+    7,
+    {},
   ]) {
     assert.is((await errorOf(MemoryState.load(wrong as never))).code, 'STATE_MALFORMED')
   }

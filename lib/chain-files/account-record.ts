@@ -4,7 +4,7 @@ import { isRecord } from '../arguments.js'
 import { emptyCodeHash, emptyTrieRoot } from '../empty-hashes.js'
 import type { ErrorDetails } from '../error-details.js'
 import type { BraidError } from '../errors.js'
-import { bytesOf, bytesToHex, type Hex } from '../hex/index.js'
+import { bytesOf, bytesToHex, type Hex, zeroHash } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 
 /**
@@ -112,10 +112,8 @@ export function addSlot(
   if (storage.has(key)) {
     throw complain('distinct slots', { address, field: 'storage', actual: `${slot} twice` })
   }
-  if (word !== zeroWord) storage.set(key, word)
+  if (word !== zeroHash) storage.set(key, word)
 }
-
-const zeroWord: Hex = `0x${'0'.repeat(64)}`
 
 /** 32 bytes of hex that may be shorter, and have no prefix. */
 function wordOf(value: unknown): Hex | undefined {

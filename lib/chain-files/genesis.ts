@@ -6,7 +6,7 @@ import { type BlockHeader, decodeBlock, encodeBlock, type RpcBlock } from '../bl
 import { knownChain, knownChainOf, knownChains, Revision, rulesetAt } from '../chain/index.js'
 import { emptyOmmersHash, emptyTrieRoot } from '../empty-hashes.js'
 import { isBraidError } from '../errors.js'
-import { bytesToHex, type Hex, quantity } from '../hex/index.js'
+import { bytesToHex, type Hex, quantity, zeroHash } from '../hex/index.js'
 import { sha256 } from '../native/load.js'
 import { type Alloc, packAlloc } from '../state/alloc.js'
 import { StateTrie } from '../trie/state-trie.js'
@@ -172,8 +172,6 @@ function difficultyOf(file: Readonly<Record<string, unknown>>): bigint {
 const defaultGasLimit = 4_712_388n
 
 const initialBaseFee = 1_000_000_000n
-
-const zeroHash: Hex = `0x${'00'.repeat(32)}`
 
 /** The first block: the fields of the file, and what the hardfork adds to them. */
 function encodeGenesis(

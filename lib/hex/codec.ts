@@ -3,6 +3,9 @@
 import { isPrefixed, writeHex } from './digits.js'
 import type { Hex } from './types.js'
 
+/** 32 zero bytes: in place of a hash that there is none of, and the value of a slot that is not set. */
+export const zeroHash: Hex = `0x${'00'.repeat(32)}`
+
 /** A view of bytes that can print ranges of itself. */
 export function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -8,6 +8,7 @@ export {
   quantity,
   uint256Of,
   uint256ToBytes,
+  zeroHash,
 } from './codec.js'
 export { isPrefixed, writeHex } from './digits.js'
 export type { Hex, Quantity } from './types.js'

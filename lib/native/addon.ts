@@ -237,6 +237,8 @@ export interface NativeStoreImport {
   finish(number: bigint, hash: Uint8Array, root?: Uint8Array): Promise<Uint8Array>
   /** Removes everything. */
   abandon(): Promise<void>
+  /** Accounts and slots that were added, and how many of them are written; at any time. */
+  progress(): { readonly added: number; readonly written: number }
 }
 
 /** What a block can be executed on. */

@@ -1,11 +1,10 @@
 /** What a node answered, as it is kept on disk. */
 
-import { bytesOf, bytesToHex, type Hex } from '../hex/index.js'
+import { bytesOf, bytesToHex, type Hex, uint256ToBytes } from '../hex/index.js'
 import { PackedReader } from '../native/packed-reader.js'
 import type { AllocQuantity } from '../state/alloc.js'
 import type { AccountFact, Fact } from '../state/facts.js'
 import type { SourceAccount } from '../state/state-source.js'
-
 import type { NodeHeader } from './node-header.js'
 
 /** A key with its value. */
@@ -24,7 +23,7 @@ export const headerKey = Uint8Array.of(Kind.header)
 
 /** What is kept of a header: its number (8 bytes), the parent's hash, the state root. */
 export function headerValue({ number, parentHash, stateRoot }: NodeHeader): Uint8Array {
-  return Buffer.concat([numberBytes(number, 8), wordOf(parentHash), wordOf(stateRoot)])
+  return Buffer.concat([uint64Bytes(number), wordOf(parentHash), wordOf(stateRoot)])
 }
 
 /** Reads what {@link headerValue} made of the header with a hash. */
@@ -40,7 +39,7 @@ export function headerOf(hash: Hex, value: Uint8Array): NodeHeader {
 
 /** The key that says that what an execution will read was asked for before, by the hash of its input. */
 export function seededKey(hash: Uint8Array): Uint8Array {
-  return Buffer.concat([[Kind.seeded], hash].map((part) => Buffer.from(part)))
+  return Buffer.concat([Uint8Array.of(Kind.seeded), hash])
 }
 
 /** The key of an account. */
@@ -69,8 +68,8 @@ export function accountValue(account: SourceAccount | undefined): Uint8Array {
     (storageRoot === undefined ? 0 : Has.storageRoot)
   const parts: Uint8Array[] = [
     Uint8Array.of(flags),
-    numberBytes(account.nonce, 8),
-    numberBytes(account.balance, 32),
+    uint64Bytes(account.nonce),
+    uint256ToBytes(BigInt(account.balance)),
   ]
   for (const hash of [codeHash, storageRoot]) if (hash !== undefined) parts.push(wordOf(hash))
   return Buffer.concat(parts)
@@ -129,13 +128,10 @@ export function recordOf(
     : { key: accountKey(fact.address), value: accountValue(fact.account) }
 }
 
-function numberBytes(value: AllocQuantity, size: number): Uint8Array {
-  return Buffer.from(
-    BigInt(value)
-      .toString(16)
-      .padStart(2 * size, '0'),
-    'hex',
-  )
+function uint64Bytes(value: AllocQuantity): Uint8Array {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64BE(BigInt(value))
+  return bytes
 }
 
 function wordOf(hash: Hex | Uint8Array): Uint8Array {
@@ -189,7 +185,7 @@ export function unpackRecords(bytes: Uint8Array): AnswerRecord[] {
   const packed = new PackedReader(bytes)
   const records: AnswerRecord[] = []
   for (let at = 0; at < bytes.length; ) {
-    const keySize = packed.u8(at) | (packed.u8(at + 1) << 8)
+    const keySize = packed.u16(at)
     const valueSize = packed.u32(at + 2)
     const key = packed.slice(at + 6, keySize)
     records.push({ key, value: packed.slice(at + 6 + keySize, valueSize) })

@@ -3,7 +3,7 @@
 import { isRecord } from '../arguments.js'
 import { emptyCodeHash } from '../empty-hashes.js'
 import { type BraidError, errorFor, shownValue } from '../errors.js'
-import { bytesOf, type Hex, uint256Of } from '../hex/index.js'
+import { bytesOf, type Hex, uint256Of, zeroHash } from '../hex/index.js'
 
 /** A number of at most 256 bits. */
 export function numberIn(method: string, value: unknown): bigint {
@@ -57,9 +57,6 @@ export function listIn(method: string, value: unknown): readonly unknown[] {
 export function wrong(method: string, expected: string, actual: unknown): BraidError {
   return errorFor('RPC_RESPONSE_INVALID', { field: method, expected, actual: shownValue(actual) })
 }
-
-/** Some nodes give it for the code hash of an account that does not exist. */
-const zeroHash = `0x${'00'.repeat(32)}`
 
 /** Whether a code hash says that there is no code. */
 export function isNoCode(codeHash: Hex): boolean {

@@ -2,6 +2,7 @@
 
 import { isRecord } from '../arguments.js'
 import type { Hex } from '../hex/index.js'
+import { StateAccount, StateAccountFlag, StateDump } from '../native/wire.js'
 import { type AllocAccount, malformed, packAlloc } from './alloc.js'
 
 /**
@@ -46,6 +47,11 @@ export class AccountBatches {
   #open: string | undefined
 
   constructor(accounts: AsyncIterable<LoadableAccount> | Iterable<LoadableAccount>) {
+    const isSequence =
+      typeof accounts === 'object' &&
+      accounts !== null &&
+      (Symbol.asyncIterator in accounts || Symbol.iterator in accounts)
+    if (!isSequence) throw malformed('', undefined, 'a sequence of accounts', accounts)
     this.#accounts = accounts
   }
 
@@ -87,9 +93,19 @@ export class AccountBatches {
 
   #pack(): Uint8Array {
     const packed = packAlloc(this.#batch)
+    // The rest of an account that goes on says what it has beside slots.
+    if (this.#open !== undefined && this.#open in this.#batch) markSlotsOnly(packed)
     this.#batch = Object.create(null)
     this.#records = 0
     this.#code = 0
     return packed
   }
+}
+
+/** Marks the last account of a batch. */
+function markSlotsOnly(packed: Uint8Array): void {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength)
+  const count = view.getUint32(StateDump.accounts + 4, true)
+  const at = StateDump.SIZE + (count - 1) * StateAccount.SIZE
+  view.setUint32(at + StateAccount.flags, StateAccountFlag.SlotsOnly, true)
 }

@@ -1,18 +1,22 @@
 /** Accounts on their way into a lasting state. */
 
 import { hexToBytes } from '../arguments.js'
-import { bytesToHex, type Hex } from '../hex/index.js'
+import { bytesToHex, type Hex, zeroHash } from '../hex/index.js'
 import { NativeStoreImport, translatedLater } from '../native/load.js'
 import { type Alloc, packAlloc } from './alloc.js'
 import { checkImport, checkPath, type LmdbImportOptions } from './lmdb-options.js'
 
-/** Stands for the hash of a block, or of a chain, that is not known. */
-export const zeroHash: Hex = `0x${'00'.repeat(32)}`
+/** How often who looks on is told how far an import is, in milliseconds. */
+const progressInterval = 250
 
-/** Fills a folder with accounts; gives the root. What fails leaves no state in it. */
+/**
+ * Fills a folder with accounts, packed; gives the root. What fails leaves no state in it.
+ *
+ * @param packed makes the packed accounts, when the folder is there
+ */
 export async function importAccounts(
   path: string,
-  accounts: Alloc | AsyncIterable<Alloc>,
+  packed: () => AsyncIterable<Uint8Array>,
   options: LmdbImportOptions,
 ): Promise<Hex> {
   checkPath(path)
@@ -22,15 +26,21 @@ export async function importAccounts(
   await translatedLater(() =>
     native.begin(path, { preimages, sizeLimit, memory, chain: hexToBytes(chain, 32, 'chain') }),
   )
+  const tell = () => options.onProgress?.(native.progress())
   try {
-    for await (const part of partsOf(accounts)) {
-      await translatedLater(() => native.add(packAlloc(part)))
+    let told = performance.now()
+    for await (const part of packed()) {
+      await translatedLater(() => native.add(part))
+      if (performance.now() - told < progressInterval) continue
+      tell()
+      told = performance.now()
     }
     const { number, hash } = head ?? { number: 0n, hash: zeroHash }
     const expected = root === undefined ? undefined : hexToBytes(root, 32, 'root')
-    const got = await translatedLater(() =>
+    const finished = translatedLater(() =>
       native.finish(number, hexToBytes(hash, 32, 'hash'), expected),
     )
+    const got = await toldMeanwhile(finished, tell)
     return bytesToHex(got)
   } catch (error) {
     await native.abandon()
@@ -38,12 +48,35 @@ export async function importAccounts(
   }
 }
 
-/** Accounts in parts that are packed one by one. */
-async function* partsOf(accounts: Alloc | AsyncIterable<Alloc>): AsyncIterable<Alloc> {
+/** Waits for a promise, and tells how far it is. */
+async function toldMeanwhile<Value>(promise: Promise<Value>, tell: () => void): Promise<Value> {
+  let failure: { readonly error: unknown } | undefined
+  const told = (): void => {
+    try {
+      tell()
+    } catch (error) {
+      failure ??= { error }
+    }
+  }
+  const timer = setInterval(told, progressInterval)
+  try {
+    const value = await promise
+    told()
+    if (failure !== undefined) throw failure.error
+    return value
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/** Packs an alloc, or the parts of one that come out of a stream. */
+export async function* packedAllocs(
+  accounts: Alloc | AsyncIterable<Alloc>,
+): AsyncIterable<Uint8Array> {
   const isStream = typeof accounts === 'object' && accounts !== null
   if (isStream && Symbol.asyncIterator in accounts) {
-    yield* accounts as AsyncIterable<Alloc>
+    for await (const part of accounts as AsyncIterable<Alloc>) yield packAlloc(part)
   } else {
-    yield accounts as Alloc
+    yield packAlloc(accounts as Alloc)
   }
 }

@@ -57,6 +57,19 @@ export interface LmdbImportOptions {
    * in the folder. Default 402653184 (384 MiB).
    */
   readonly memory?: number | undefined
+  /**
+   * Hears how far the import is, a few times a second and at the end. What it throws is thrown by the import;
+   * the state is there all the same where it was being written. Default: nobody does.
+   */
+  readonly onProgress?: ((progress: LmdbImportProgress) => void) | undefined
+}
+
+/** How far an import is: first everything is taken in and sorted, then it is written. */
+export interface LmdbImportProgress {
+  /** Accounts and slots that were taken in. */
+  readonly added: number
+  /** How many of them are in the tables of the folder. */
+  readonly written: number
 }
 
 /** The least memory that an import sorts in. */
@@ -111,8 +124,12 @@ export function checkImport(options: LmdbImportOptions): void {
     preimages: true,
     sizeLimit: true,
     memory: true,
+    onProgress: true,
   })
   checkFlags(options, 'preimages')
+  const { onProgress } = options
+  const isFunction = onProgress === undefined || typeof onProgress === 'function'
+  demand(isFunction, 'onProgress', 'a function', onProgress)
   checkReference(options.head, 'head')
   checkSize('sizeLimit', options.sizeLimit, 0)
   checkSize('memory', options.memory, leastMemory)

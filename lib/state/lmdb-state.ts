@@ -2,11 +2,12 @@
 
 import { demand, hexToBytes, packedOf } from '../arguments.js'
 import { errorFor, isBraidError } from '../errors.js'
-import { bytesToHex, type Hex } from '../hex/index.js'
+import { bytesToHex, type Hex, zeroHash } from '../hex/index.js'
 import type { NativeSnapshot, NativeStoreHead } from '../native/addon.js'
 import { NativeStore, translated, translatedLater } from '../native/load.js'
 import { TurnQueue } from '../turns.js'
 import { type Account, addressBytes, slotKey } from './account.js'
+import { AccountBatches, type LoadableAccount } from './account-batches.js'
 import type { Alloc } from './alloc.js'
 import {
   type BlockReference,
@@ -16,7 +17,7 @@ import {
 } from './block-reference.js'
 import type { DumpedAccount } from './dumped-account.js'
 import { accountsOf } from './lmdb-dump.js'
-import { importAccounts, zeroHash } from './lmdb-import.js'
+import { importAccounts, packedAllocs } from './lmdb-import.js'
 import {
   checkedOpening,
   checkPath,
@@ -103,8 +104,8 @@ export class LmdbState extends State {
   }
 
   /**
-   * Makes a state of accounts: an alloc, or as many as come out of a stream, in any order. Until it is
-   * done the folder holds no state; an interrupted import is begun anew.
+   * Makes a state of an alloc, or of as many as come out of a stream, in any order. Until it is done the
+   * folder holds no state; an interrupted import is begun anew.
    *
    * @returns the root
    * @throws StateError `STORE_EXISTS` where the folder holds a state, `STORE_WRONG_ROOT` where the root is
@@ -115,7 +116,23 @@ export class LmdbState extends State {
     accounts: Alloc | AsyncIterable<Alloc>,
     options: LmdbImportOptions = {},
   ): Promise<Hex> {
-    return importAccounts(path, accounts, options)
+    return importAccounts(path, () => packedAllocs(accounts), options)
+  }
+
+  /**
+   * Like {@link create}, of accounts that come one by one, in any order: out of a reader of files, or of
+   * another state's `dump()`.
+   *
+   * @returns the root
+   * @throws StateError as {@link create} does; `STATE_MALFORMED`, too, where only the hash of an account's
+   *   code is known
+   */
+  static async load(
+    path: string,
+    accounts: AsyncIterable<LoadableAccount> | Iterable<LoadableAccount>,
+    options: LmdbImportOptions = {},
+  ): Promise<Hex> {
+    return importAccounts(path, () => new AccountBatches(accounts).packed(), options)
   }
 
   /** The block that was committed last; undefined where the state was made without one. */

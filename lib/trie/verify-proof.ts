@@ -2,7 +2,7 @@
 
 import { hexToBytes } from '../arguments.js'
 import { type BraidError, errorFor, isBraidError, shownValue } from '../errors.js'
-import { bytesToHex, type Hex, uint256Of, uint256ToBytes } from '../hex/index.js'
+import { bytesToHex, type Hex, uint256Of, uint256ToBytes, zeroHash } from '../hex/index.js'
 import { keccak256 } from '../native/load.js'
 import { NodeSet } from './node-store.js'
 import { StateTrie } from './state-trie.js'
@@ -36,9 +36,6 @@ export interface ProofLike {
     readonly proof: readonly Hex[]
   }[]
 }
-
-/** Some nodes give 0x00…00 for the hashes of an account that does not exist. */
-const zeroHash = `0x${'00'.repeat(32)}`
 
 /**
  * Checks that an account and its slots are in the state of a root what a proof says; that something is

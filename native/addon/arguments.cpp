@@ -47,6 +47,18 @@ std::optional<BytesView> bytes_value(Napi::Env env, Napi::Value value, const cha
     return BytesView{*bytes};
 }
 
+std::optional<AlignedBytes> copied_argument(const Napi::CallbackInfo& info, size_t index,
+                                            const char* name) {
+    const auto bytes = bytes_argument(info, index, name);
+    if (!bytes)
+        return std::nullopt;
+    AlignedBytes copy = AlignedBytes::copy_of(*bytes);
+    if (copy.view().size() == bytes->size())
+        return copy;
+    throw_error(info.Env(), "OUT_OF_MEMORY", std::string{"no memory for a copy of "} + name);
+    return std::nullopt;
+}
+
 std::optional<BytesView> fixed_argument(const Napi::CallbackInfo& info, size_t index,
                                         const char* name, size_t size) {
     const auto bytes = bytes_argument(info, index, name);

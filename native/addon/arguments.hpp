@@ -1,6 +1,7 @@
 /// Reading of arguments and throwing of errors at the boundary to JavaScript.
 #pragma once
 
+#include "addon/buffers.hpp"
 #include "base/bytes.hpp"
 
 #include <napi.h>
@@ -16,6 +17,12 @@ namespace braid::addon {
 /// Like bytes_argument, for a value from anywhere.
 [[nodiscard]] std::optional<BytesView> bytes_value(Napi::Env env, Napi::Value value,
                                                    const char* name);
+
+/// A copy of the bytes of a Uint8Array argument, which JavaScript may write to, or give away, while
+/// they are worked on; nothing, with an exception pending, where the argument is something else or
+/// there is no memory.
+[[nodiscard]] std::optional<AlignedBytes> copied_argument(const Napi::CallbackInfo& info,
+                                                          size_t index, const char* name);
 
 /// Like bytes_argument, for exactly `size` bytes.
 [[nodiscard]] std::optional<BytesView> fixed_argument(const Napi::CallbackInfo& info, size_t index,

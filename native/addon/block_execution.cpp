@@ -79,39 +79,42 @@ class DroppedCompletion final : public Completion {
 } // namespace
 
 std::shared_ptr<BlockExecution>
-BlockExecution::start(napi_env env, napi_deferred deferred,
+BlockExecution::start(napi_env env, napi_value& promise,
                       std::shared_ptr<parallel::BlockRunner> runner,
                       std::shared_ptr<state::StateView> state, AlignedBytes input,
                       std::shared_ptr<CompletionQueue> completions) {
-    std::shared_ptr<BlockExecution> execution{new BlockExecution{
-        deferred, std::move(runner), std::move(state), std::move(input), std::move(completions)}};
-    post(env, execution);
-    return execution;
+    return post(
+        env, promise,
+        std::shared_ptr<BlockExecution>{new BlockExecution{
+            std::move(runner), std::move(state), std::move(input), std::move(completions)}});
 }
 
 std::shared_ptr<BlockExecution> BlockExecution::advance(
-    napi_env env, napi_deferred deferred, std::shared_ptr<ResumableInput> resumable,
+    napi_env env, napi_value& promise, std::shared_ptr<ResumableInput> resumable,
     std::shared_ptr<state::StateView> state, std::shared_ptr<CompletionQueue> completions) {
-    std::shared_ptr<BlockExecution> execution{new BlockExecution{
-        deferred, nullptr, std::move(state), AlignedBytes{BytesView{}}, std::move(completions)}};
+    std::shared_ptr<BlockExecution> execution{
+        new BlockExecution{std::move(state), std::move(completions)}};
+    execution->resumable_ = resumable;
     resumable->is_advancing = true;
-    execution->resumable_ = std::move(resumable);
-    post(env, execution);
+    execution = post(env, promise, std::move(execution));
+    if (execution == nullptr)
+        resumable->is_advancing = false;
     return execution;
 }
 
 std::shared_ptr<BlockExecution> BlockExecution::run_next(
-    napi_env env, napi_deferred deferred, std::shared_ptr<parallel::WindowBlock> block,
+    napi_env env, napi_value& promise, std::shared_ptr<parallel::WindowBlock> block,
     std::shared_ptr<state::StateView> state, std::shared_ptr<CompletionQueue> completions) {
-    std::shared_ptr<BlockExecution> execution{new BlockExecution{
-        deferred, nullptr, std::move(state), AlignedBytes{BytesView{}}, std::move(completions)}};
+    std::shared_ptr<BlockExecution> execution{
+        new BlockExecution{std::move(state), std::move(completions)}};
     execution->window_block_ = std::move(block);
-    post(env, execution);
-    return execution;
+    return post(env, promise, std::move(execution));
 }
 
 Napi::Value BlockExecution::cancellable(Napi::Env env, napi_value promise,
                                         const std::shared_ptr<BlockExecution>& execution) {
+    if (execution == nullptr)
+        return {};
     const auto cancel = [weak = std::weak_ptr{execution}](const Napi::CallbackInfo& call) {
         if (const std::shared_ptr<BlockExecution> running = weak.lock())
             running->cancel(call.Env());
@@ -122,19 +125,22 @@ Napi::Value BlockExecution::cancellable(Napi::Env env, napi_value promise,
     return result;
 }
 
-void BlockExecution::post(napi_env env, const std::shared_ptr<BlockExecution>& execution) {
+std::shared_ptr<BlockExecution> BlockExecution::post(napi_env env, napi_value& promise,
+                                                     std::shared_ptr<BlockExecution> execution) {
+    if (napi_create_promise(env, &execution->deferred_, &promise) != napi_ok)
+        return nullptr;
     execution->completions_->begin(env, execution->cancellation());
     auto job = parallel::make_job([execution]() noexcept { execution->run(); });
     // Without any thread the block is run here, if the stack is large enough: see BlockRunner::run.
     if (!parallel::WorkerPool::shared().post(job))
         job->run();
+    return execution;
 }
 
-BlockExecution::BlockExecution(napi_deferred deferred,
-                               std::shared_ptr<parallel::BlockRunner> runner,
+BlockExecution::BlockExecution(std::shared_ptr<parallel::BlockRunner> runner,
                                std::shared_ptr<state::StateView> state, AlignedBytes input,
                                std::shared_ptr<CompletionQueue> completions) noexcept
-    : deferred_{deferred}, runner_{std::move(runner)},
+    : runner_{std::move(runner)},
       completions_{std::move(completions)}, state_{std::move(state)}, input_{std::move(input)} {}
 
 void BlockExecution::cancel(napi_env env) noexcept {

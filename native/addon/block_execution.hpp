@@ -24,8 +24,9 @@ struct ResumableInput {
 /// settles one promise. It lives as long as the worker needs it.
 class BlockExecution {
   public:
-    /// JavaScript thread: queues a block. The state must not change while others hold it.
-    static std::shared_ptr<BlockExecution> start(napi_env env, napi_deferred deferred,
+    /// JavaScript thread: queues a block, and makes the promise of its output; null, with an
+    /// exception pending, where that fails. The state must not change while others hold it.
+    static std::shared_ptr<BlockExecution> start(napi_env env, napi_value& promise,
                                                  std::shared_ptr<parallel::BlockRunner> runner,
                                                  std::shared_ptr<state::StateView> state,
                                                  AlignedBytes input,
@@ -33,19 +34,19 @@ class BlockExecution {
 
     /// As above, for the next piece of a resumable block. The promise is resolved with null where
     /// the block is parked.
-    static std::shared_ptr<BlockExecution> advance(napi_env env, napi_deferred deferred,
+    static std::shared_ptr<BlockExecution> advance(napi_env env, napi_value& promise,
                                                    std::shared_ptr<ResumableInput> resumable,
                                                    std::shared_ptr<state::StateView> state,
                                                    std::shared_ptr<CompletionQueue> completions);
 
     /// As above, for a block of a window whose turn has come.
-    static std::shared_ptr<BlockExecution> run_next(napi_env env, napi_deferred deferred,
+    static std::shared_ptr<BlockExecution> run_next(napi_env env, napi_value& promise,
                                                     std::shared_ptr<parallel::WindowBlock> block,
                                                     std::shared_ptr<state::StateView> state,
                                                     std::shared_ptr<CompletionQueue> completions);
 
     /// JavaScript thread: a CancellableExecution (lib/native/addon.ts) of an execution and its
-    /// promise.
+    /// promise; an empty value for null.
     static Napi::Value cancellable(Napi::Env env, napi_value promise,
                                    const std::shared_ptr<BlockExecution>& execution);
 
@@ -58,11 +59,17 @@ class BlockExecution {
     void cancel(napi_env env) noexcept;
 
   private:
-    BlockExecution(napi_deferred deferred, std::shared_ptr<parallel::BlockRunner> runner,
+    BlockExecution(std::shared_ptr<parallel::BlockRunner> runner,
                    std::shared_ptr<state::StateView> state, AlignedBytes input,
                    std::shared_ptr<CompletionQueue> completions) noexcept;
+    /// Of a block that has its runner and its input by itself.
+    BlockExecution(std::shared_ptr<state::StateView> state,
+                   std::shared_ptr<CompletionQueue> completions) noexcept
+        : BlockExecution{nullptr, std::move(state), AlignedBytes{BytesView{}},
+                         std::move(completions)} {}
 
-    static void post(napi_env env, const std::shared_ptr<BlockExecution>& execution);
+    static std::shared_ptr<BlockExecution> post(napi_env env, napi_value& promise,
+                                                std::shared_ptr<BlockExecution> execution);
 
     /// Worker: runs the block, unless it was dropped.
     void run() noexcept;
@@ -80,7 +87,7 @@ class BlockExecution {
 
     Cancellation cancellation_; ///< where it is not the block's own
     std::atomic<bool> claimed_{false};
-    const napi_deferred deferred_;
+    napi_deferred deferred_ = nullptr; ///< set once, before anybody else has it
     const std::shared_ptr<parallel::BlockRunner> runner_;
     const std::shared_ptr<CompletionQueue> completions_;
     std::shared_ptr<state::StateView> state_;

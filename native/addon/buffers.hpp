@@ -4,6 +4,7 @@
 #include "wire/section_writer.hpp"
 
 #include <napi.h>
+#include <utility>
 
 namespace braid::addon {
 
@@ -19,14 +20,15 @@ class AlignedBytes {
     /// A copy in any case, which does not depend on the original any more.
     [[nodiscard]] static AlignedBytes copy_of(BytesView bytes) noexcept {
         AlignedBytes result;
-        result.copy_ = wire::allocate_buffer(bytes.size());
-        if (result.copy_.data != nullptr && !bytes.empty())
-            std::memcpy(result.copy_.data.get(), bytes.data(), bytes.size());
+        result.copy_ = wire::copy_buffer(bytes);
         result.view_ = result.copy_.view();
         return result;
     }
 
     [[nodiscard]] BytesView view() const noexcept { return view_; }
+
+    /// The buffer that copy_of() made, for who keeps it by itself.
+    [[nodiscard]] wire::PackedBuffer release() && noexcept { return std::move(copy_); }
 
   private:
     AlignedBytes() = default;

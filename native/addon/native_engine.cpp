@@ -116,19 +116,10 @@ std::shared_ptr<BlockExecution> NativeEngine::start(const Napi::CallbackInfo& in
     std::shared_ptr<state::StateView> state = state_argument(info, 0);
     if (state == nullptr)
         return nullptr;
-    const auto argument = bytes_argument(info, 1, "blockInput");
-    if (!argument)
+    auto input = copied_argument(info, 1, "blockInput");
+    if (!input)
         return nullptr;
-    // JavaScript may write to its buffer, or give it away, while the block runs: work on a copy.
-    AlignedBytes input = AlignedBytes::copy_of(*argument);
-    if (input.view().size() != argument->size()) {
-        throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for a copy of the block");
-        return nullptr;
-    }
-    napi_deferred deferred = nullptr;
-    if (napi_create_promise(info.Env(), &deferred, &promise) != napi_ok)
-        return nullptr;
-    return BlockExecution::start(info.Env(), deferred, runner_, std::move(state), std::move(input),
+    return BlockExecution::start(info.Env(), promise, runner_, std::move(state), std::move(*input),
                                  Environment::of(info.Env()).completions());
 }
 
@@ -141,22 +132,15 @@ Napi::Value NativeEngine::execute(const Napi::CallbackInfo& info) {
 Napi::Value NativeEngine::execute_cancellable(const Napi::CallbackInfo& info) {
     napi_value promise = nullptr;
     const std::shared_ptr<BlockExecution> execution = start(info, promise);
-    if (execution == nullptr)
-        return {};
     return BlockExecution::cancellable(info.Env(), promise, execution);
 }
 
 Napi::Value NativeEngine::resumable(const Napi::CallbackInfo& info) {
-    const auto argument = bytes_argument(info, 0, "blockInput");
-    if (!argument)
+    auto input = copied_argument(info, 0, "blockInput");
+    if (!input)
         return {};
-    AlignedBytes input = AlignedBytes::copy_of(*argument);
-    if (input.view().size() != argument->size()) {
-        throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for a copy of the block");
-        return {};
-    }
     return NativeResumableBlock::make(info.Env(),
-                                      std::make_shared<ResumableInput>(runner_, std::move(input)));
+                                      std::make_shared<ResumableInput>(runner_, std::move(*input)));
 }
 
 Napi::Value NativeEngine::window(const Napi::CallbackInfo& info) {

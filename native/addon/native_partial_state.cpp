@@ -21,14 +21,6 @@ constexpr napi_type_tag view_tag{0x2f6a90d1c73b4e58, 0xb1475e0a6d92c83f};
 constexpr int64_t account_bytes = 160;
 constexpr int64_t slot_bytes = 104;
 
-/// Copies records into a buffer of their own; a null one where there is no memory.
-wire::PackedBuffer packed_records(const std::vector<wire::MissingKey>& records) {
-    wire::PackedBuffer buffer = wire::allocate_buffer(records.size() * sizeof(wire::MissingKey));
-    if (buffer.data != nullptr && !records.empty())
-        std::memcpy(buffer.data.get(), records.data(), buffer.size);
-    return buffer;
-}
-
 } // namespace
 
 Napi::Function NativePartialState::define(Napi::Env env) {
@@ -222,8 +214,8 @@ Napi::Value NativePartialView::take_missing(const Napi::CallbackInfo& info) {
     // Lets the state go: nobody else having it, it can be changed in place.
     view_.reset();
     const auto known = std::exchange(known_, nullptr);
-    wire::PackedBuffer buffer =
-        packed_records(known == nullptr ? std::vector<wire::MissingKey>{} : known->take_missing());
+    wire::PackedBuffer buffer = wire::copy_buffer<wire::MissingKey>(
+        known == nullptr ? std::vector<wire::MissingKey>{} : known->take_missing());
     if (buffer.data == nullptr) {
         throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for the missing keys");
         return {};

@@ -4,8 +4,6 @@
 #include "addon/environment.hpp"
 #include "addon/state_argument.hpp"
 
-#include <cstring>
-
 namespace braid::addon {
 
 Napi::Function NativeResumableBlock::define(Napi::Env env) {
@@ -42,12 +40,9 @@ Napi::Value NativeResumableBlock::advance(const Napi::CallbackInfo& info) {
     std::shared_ptr<state::StateView> state = state_argument(info, 0);
     if (state == nullptr)
         return {};
-    napi_deferred deferred = nullptr;
     napi_value promise = nullptr;
-    if (napi_create_promise(info.Env(), &deferred, &promise) != napi_ok)
-        return {};
     const auto execution =
-        BlockExecution::advance(info.Env(), deferred, resumable_, std::move(state),
+        BlockExecution::advance(info.Env(), promise, resumable_, std::move(state),
                                 Environment::of(info.Env()).completions());
     return BlockExecution::cancellable(info.Env(), promise, execution);
 }
@@ -56,14 +51,11 @@ Napi::Value NativeResumableBlock::missing(const Napi::CallbackInfo& info) {
     const ResumableInput* const resumable = idle(info.Env());
     if (resumable == nullptr)
         return {};
-    const auto& keys = resumable->block.missing();
-    wire::PackedBuffer buffer = wire::allocate_buffer(keys.size() * sizeof(wire::MissingKey));
+    wire::PackedBuffer buffer = wire::copy_buffer<wire::MissingKey>(resumable->block.missing());
     if (buffer.data == nullptr) {
         throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for the missing keys");
         return {};
     }
-    if (!keys.empty())
-        std::memcpy(buffer.data.get(), keys.data(), buffer.size);
     return {info.Env(), to_uint8_array(info.Env(), std::move(buffer))};
 }
 

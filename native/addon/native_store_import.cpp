@@ -46,6 +46,7 @@ Napi::Function NativeStoreImport::define(Napi::Env env) {
                            InstanceMethod<&NativeStoreImport::add>("add"),
                            InstanceMethod<&NativeStoreImport::finish>("finish"),
                            InstanceMethod<&NativeStoreImport::abandon>("abandon"),
+                           InstanceMethod<&NativeStoreImport::progress>("progress"),
                        });
 }
 
@@ -72,6 +73,7 @@ Napi::Value NativeStoreImport::begin(const Napi::CallbackInfo& info) {
         return {};
     }
     std::memcpy(options.chain.bytes, chain->data(), sizeof(Bytes32));
+    options.progress = progress_;
     return run_on_store(info.Env(), thread_,
                         [folder = info[0].As<Napi::String>().Utf8Value(), options,
                          shared = shared_](const Cancellation&) {
@@ -130,6 +132,17 @@ Napi::Value NativeStoreImport::abandon(const Napi::CallbackInfo& info) {
         shared->importer.reset();
         return Status{};
     });
+}
+
+Napi::Value NativeStoreImport::progress(const Napi::CallbackInfo& info) {
+    const auto number = [&](const std::atomic<uint64_t>& count) {
+        return Napi::Number::New(
+            info.Env(), static_cast<double>(count.load(std::memory_order_relaxed))); // to look at
+    };
+    auto progress = Napi::Object::New(info.Env());
+    progress.Set("added", number(progress_->added));
+    progress.Set("written", number(progress_->written));
+    return progress;
 }
 
 } // namespace braid::addon

@@ -19,7 +19,7 @@ class NativeStoreImport final : public Napi::ObjectWrap<NativeStoreImport> {
     explicit NativeStoreImport(const Napi::CallbackInfo& info);
 
   private:
-    /// Only the thread looks at it.
+    /// Only the thread looks at the importer.
     struct Shared {
         std::unique_ptr<store::Importer> importer;
     };
@@ -28,9 +28,11 @@ class NativeStoreImport final : public Napi::ObjectWrap<NativeStoreImport> {
     Napi::Value add(const Napi::CallbackInfo& info);
     Napi::Value finish(const Napi::CallbackInfo& info);
     Napi::Value abandon(const Napi::CallbackInfo& info);
+    Napi::Value progress(const Napi::CallbackInfo& info);
 
     StoreThread thread_;
     std::shared_ptr<Shared> shared_;
+    std::shared_ptr<store::ImportProgress> progress_ = std::make_shared<store::ImportProgress>();
 };
 
 } // namespace braid::addon

@@ -4,8 +4,6 @@
 #include "addon/environment.hpp"
 #include "addon/state_argument.hpp"
 
-#include <cstring>
-
 namespace braid::addon {
 
 Napi::Function NativeWindow::define(Napi::Env env) {
@@ -39,23 +37,15 @@ void NativeWindow::drop_all(void* window) {
 }
 
 Napi::Value NativeWindow::add(const Napi::CallbackInfo& info) {
-    const auto argument = bytes_argument(info, 0, "blockInput");
-    if (!argument)
+    auto input = copied_argument(info, 0, "blockInput");
+    if (!input)
         return {};
     if (window_ == nullptr) {
         throw_type_error(info.Env(), "the window is closed");
         return {};
     }
-    // JavaScript may write to its buffer meanwhile: work on a copy.
-    wire::PackedBuffer input = wire::allocate_buffer(argument->size());
-    if (input.data == nullptr) {
-        throw_error(info.Env(), "OUT_OF_MEMORY", "no memory for a copy of the block");
-        return {};
-    }
-    if (!argument->empty())
-        std::memcpy(input.data.get(), argument->data(), argument->size());
     const uint32_t number = next_++;
-    blocks_[number] = window_->add(std::move(input));
+    blocks_[number] = window_->add(std::move(*input).release());
     return Napi::Number::New(info.Env(), number);
 }
 
@@ -69,16 +59,13 @@ Napi::Value NativeWindow::execute(const Napi::CallbackInfo& info) {
     std::shared_ptr<state::StateView> state = state_argument(info, 1);
     if (state == nullptr)
         return {};
-    napi_deferred deferred = nullptr;
-    napi_value promise = nullptr;
-    if (napi_create_promise(info.Env(), &deferred, &promise) != napi_ok)
-        return {};
     std::shared_ptr<parallel::WindowBlock> block = std::move(place->second);
     blocks_.erase(place);
-    return BlockExecution::cancellable(
-        info.Env(), promise,
-        BlockExecution::run_next(info.Env(), deferred, std::move(block), std::move(state),
-                                 Environment::of(info.Env()).completions()));
+    napi_value promise = nullptr;
+    const auto execution =
+        BlockExecution::run_next(info.Env(), promise, std::move(block), std::move(state),
+                                 Environment::of(info.Env()).completions());
+    return BlockExecution::cancellable(info.Env(), promise, execution);
 }
 
 void NativeWindow::close(const Napi::CallbackInfo& /*info*/) {

@@ -50,8 +50,8 @@ Status Environment::open(const std::string& folder, const EnvironmentOptions& op
     // move it under them. Where the address space is limited, less has to do.
     size_limit_ = options.size_limit;
     uint64_t map_size = std::max<uint64_t>(size_limit_, static_cast<uint64_t>(file.st_size));
-    const unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | MDB_NOMEMINIT |
-                           (options.read_only ? MDB_RDONLY | MDB_NOLOCK : 0U);
+    const unsigned flags =
+        MDB_NOTLS | MDB_NORDAHEAD | (options.read_only ? MDB_RDONLY | MDB_NOLOCK : 0U);
     for (;;) {
         mdb_env_set_mapsize(handle_, map_size);
         const int result = mdb_env_open(handle_, folder.c_str(), flags, 0666);
@@ -168,6 +168,26 @@ void Environment::bound_mapped(uint64_t bytes) const noexcept {
 #endif
 }
 
+Status Environment::get(MDB_txn* transaction, Table table, BytesView key, BytesView& value,
+                        bool& found) const noexcept {
+    MDB_val key_value = value_of(key);
+    MDB_val data{};
+    const int result = mdb_get(transaction, this->table(table), &key_value, &data);
+    found = result == 0;
+    value = found ? bytes_of(data) : BytesView{};
+    return result == MDB_NOTFOUND ? Status{} : status_of_lmdb(result);
+}
+
+Status Environment::read(MDB_txn* transaction, Table table, BytesView key, BytesView& value,
+                         bool& found) const noexcept {
+    const Status status = get(transaction, table, key, value, found);
+    if (found && !holds(transaction, value_of(value))) {
+        value = {};
+        return StoreCode::corrupt;
+    }
+    return status;
+}
+
 uint64_t Environment::used_bytes() const noexcept {
     MDB_envinfo info{};
     MDB_stat stat{};
@@ -222,12 +242,7 @@ Status WriteTransaction::clear(Table table) noexcept {
 }
 
 Status WriteTransaction::get(Table table, BytesView key, BytesView& value, bool& found) noexcept {
-    MDB_val key_value = value_of(key);
-    MDB_val data{};
-    const int result = mdb_get(handle_, environment_.table(table), &key_value, &data);
-    found = result == 0;
-    value = found ? bytes_of(data) : BytesView{};
-    return result == MDB_NOTFOUND ? Status{} : status_of_lmdb(result);
+    return environment_.get(handle_, table, key, value, found);
 }
 
 Status WriteTransaction::commit() noexcept {

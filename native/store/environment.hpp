@@ -66,6 +66,17 @@ class Environment {
     [[nodiscard]] MDB_dbi table(Table table) const noexcept {
         return tables_[static_cast<size_t>(table)];
     }
+
+    /// Gives the value of a key as a transaction sees it, valid until that ends or changes
+    /// anything; empty where the key isn't there.
+    [[nodiscard]] Status get(MDB_txn* transaction, Table table, BytesView key, BytesView& value,
+                             bool& found) const noexcept;
+
+    /// The same in a transaction that only reads. `corrupt` where the value doesn't lie within its
+    /// state: the size of one that is damaged may say so.
+    [[nodiscard]] Status read(MDB_txn* transaction, Table table, BytesView key, BytesView& value,
+                              bool& found) const noexcept;
+
     [[nodiscard]] const std::string& folder() const noexcept { return folder_; }
     [[nodiscard]] uint64_t size_limit() const noexcept { return size_limit_; }
 

@@ -4,9 +4,7 @@
 #include "store/folder.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <optional>
-#include <sys/stat.h>
 
 namespace braid::store {
 namespace {
@@ -86,13 +84,18 @@ class FactStore::Reading {
         return status_of_lmdb(mdb_txn_begin(environment_.handle(), nullptr, MDB_RDONLY, &handle_));
     }
 
+    /// Begins, and finds the number of a scope.
+    Status begin(const Bytes32& scope, BytesView& number, bool& found) noexcept {
+        found = false;
+        const Status status = begin();
+        return status.failed() ? status : number_of(scope, number, found);
+    }
+
+    /// Finds a value; what is damaged is not there.
     Status get(Table table, BytesView key, BytesView& value, bool& found) noexcept {
-        MDB_val key_value = value_of(key);
-        MDB_val data{};
-        const int result = mdb_get(handle_, environment_.table(table), &key_value, &data);
-        found = result == 0;
-        value = found ? bytes_of(data) : BytesView{};
-        return result == MDB_NOTFOUND ? Status{} : status_of_lmdb(result);
+        const Status status = environment_.read(handle_, table, key, value, found);
+        found = found && !status.failed();
+        return status.code == StoreCode::corrupt ? Status{} : status;
     }
 
     /// Moves to the first key that isn't before another.
@@ -109,16 +112,6 @@ class FactStore::Reading {
         return at(MDB_NEXT, key, fact, found);
     }
 
-    /// The number of a scope.
-    Status number_of(const Bytes32& scope, BytesView& number, bool& found) noexcept {
-        Status status = get(scope_table, {scope.bytes, sizeof(scope)}, number, found);
-        if (!status.failed() && found && number.size() != scope_size)
-            return StoreCode::corrupt;
-        if (found)
-            number = number.first(number_size);
-        return status;
-    }
-
     /// Bytes of the pages of a table.
     Status size_of(Table table, uint64_t& bytes) noexcept {
         MDB_stat stat{};
@@ -129,12 +122,24 @@ class FactStore::Reading {
     }
 
   private:
+    /// The number of a scope.
+    Status number_of(const Bytes32& scope, BytesView& number, bool& found) noexcept {
+        const Status status = get(scope_table, {scope.bytes, sizeof(scope)}, number, found);
+        if (found && number.size() != scope_size)
+            return StoreCode::corrupt;
+        if (found)
+            number = number.first(number_size);
+        return status;
+    }
+
     Status at(MDB_cursor_op where, MDB_val& key, Fact& fact, bool& found) noexcept {
         MDB_val data{};
         const int result = mdb_cursor_get(cursor_, &key, &data, where);
         found = result == 0;
-        if (found)
-            fact = {bytes_of(key), bytes_of(data)};
+        if (found && !holds(handle_, key))
+            return StoreCode::corrupt;
+        if (found) // a value that is damaged is none that anybody wrote
+            fact = {bytes_of(key), holds(handle_, data) ? bytes_of(data) : BytesView{}};
         return result == MDB_NOTFOUND ? Status{} : status_of_lmdb(result);
     }
 
@@ -145,13 +150,8 @@ class FactStore::Reading {
 
 Status FactStore::open(const std::string& folder, uint64_t bytes,
                        std::unique_ptr<FactStore>& store) {
-    if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
-        return status_of_errno(errno);
-    struct stat about {};
-    if (::stat(folder.c_str(), &about) != 0)
-        return status_of_errno(errno);
-    if (!S_ISDIR(about.st_mode))
-        return {StoreCode::not_found, ENOTDIR};
+    if (Status status = make_folder(folder); status.failed())
+        return status;
     std::unique_ptr<FactStore> made{new FactStore{bytes}};
     if (Status status = made->environment_.lock(folder, false); status.failed())
         return status;
@@ -208,9 +208,7 @@ Status FactStore::read(const Bytes32& scope, std::span<const BytesView> keys, co
     Reading reading{environment_};
     BytesView number;
     bool exists = false;
-    Status status = reading.begin();
-    if (!status.failed())
-        status = reading.number_of(scope, number, exists);
+    Status status = reading.begin(scope, number, exists);
     if (status.failed() || !exists)
         return status;
     use(scope);
@@ -234,9 +232,7 @@ Status FactStore::scan(const Bytes32& scope, BytesView from,
     Reading reading{environment_};
     BytesView number;
     bool exists = false;
-    Status status = reading.begin();
-    if (!status.failed())
-        status = reading.number_of(scope, number, exists);
+    Status status = reading.begin(scope, number, exists);
     if (status.failed() || !exists)
         return status;
     use(scope);
@@ -275,27 +271,25 @@ Status FactStore::write(const Bytes32& scope, std::span<const Fact> facts) {
         if (!is_key(fact.key))
             return StoreCode::malformed;
     use(scope);
-    Status status = make_room(Room::facts);
-    if (!status.failed())
-        status = put_facts(scope, facts);
-    if (status.code != StoreCode::map_full)
-        return status;
-    // Pages of the past have taken the room.
-    status = clear();
-    return status.failed() ? status : put_facts(scope, facts);
+    return write_with_room(Room::facts, [&] { return put_facts(scope, facts); });
 }
 
 Status FactStore::write_codes(std::span<const Fact> codes) {
     for (const Fact& code : codes)
         if (code.key.size() != sizeof(Bytes32))
             return StoreCode::malformed;
-    Status status = make_room(Room::codes);
+    return write_with_room(Room::codes, [&] { return put_codes(codes); });
+}
+
+Status FactStore::write_with_room(Room room, const std::function<Status()>& put) {
+    Status status = make_room(room);
     if (!status.failed())
-        status = put_codes(codes);
+        status = put();
     if (status.code != StoreCode::map_full)
         return status;
+    // Pages of the past have taken the room.
     status = clear();
-    return status.failed() ? status : put_codes(codes);
+    return status.failed() ? status : put();
 }
 
 Status FactStore::write_uses() {
@@ -334,7 +328,7 @@ Status FactStore::put_codes(std::span<const Fact> codes) {
 }
 
 Status FactStore::number_of(WriteTransaction& transaction, const Bytes32& scope,
-                            std::array<uint8_t, 8>& number) {
+                            std::array<uint8_t, number_size>& number) {
     BytesView value;
     bool found = false;
     Status status = transaction.get(scope_table, scope.bytes, value, found);

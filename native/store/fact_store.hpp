@@ -73,6 +73,8 @@ class FactStore {
     /// The number of a scope, for its keys; made where it isn't there.
     Status number_of(WriteTransaction& transaction, const Bytes32& scope,
                      std::array<uint8_t, 8>& number);
+    /// Makes room and writes; once more, where the file was full all the same.
+    Status write_with_room(Room room, const std::function<Status()>& put);
     /// Sees that a table takes no more than its part of the file.
     Status make_room(Room room);
     Status remove_oldest_scope();

@@ -51,26 +51,39 @@ std::string run_path(const std::string& folder, const char* what, unsigned numbe
     return folder + '/' + run_prefix + what + '-' + std::to_string(number);
 }
 
-Status prepare_folder(const std::string& folder, bool create, bool read_only,
-                      Environment& environment) {
-    if (create && !read_only) {
-        if (::mkdir(folder.c_str(), 0777) == 0) {
-            // Its name is to last as what comes into it does. Who may not read the folder around it
-            // leaves that to the system.
-            const Status status = sync_folder(folder + "/..");
-            if (status.failed() && status.code != StoreCode::read_only)
-                return status;
-        } else if (errno != EEXIST) {
-            return status_of_errno(errno);
-        }
-    }
+namespace {
+
+/// Says where a path is no folder's.
+Status check_folder(const std::string& folder) {
     struct stat about {};
     if (::stat(folder.c_str(), &about) != 0)
         return status_of_errno(errno);
-    if (!S_ISDIR(about.st_mode))
-        return {StoreCode::not_found, ENOTDIR};
+    return S_ISDIR(about.st_mode) ? Status{} : Status{StoreCode::not_found, ENOTDIR};
+}
+
+} // namespace
+
+Status make_folder(const std::string& folder) {
+    if (::mkdir(folder.c_str(), 0777) == 0) {
+        // Its name is to last as what comes into it does. Who may not read the folder around it
+        // leaves that to the system.
+        const Status status = sync_folder(folder + "/..");
+        if (status.failed() && status.code != StoreCode::read_only)
+            return status;
+    } else if (errno != EEXIST) {
+        return status_of_errno(errno);
+    }
+    return check_folder(folder);
+}
+
+Status prepare_folder(const std::string& folder, bool create, bool read_only,
+                      Environment& environment) {
+    const bool makes = create && !read_only;
+    if (Status status = makes ? make_folder(folder) : check_folder(folder); status.failed())
+        return status;
     // A folder that is no store's stays as it is.
     const bool is_marked = ::access((folder + mark_name).c_str(), F_OK) == 0;
+    struct stat about {};
     if (!create && !is_marked && ::stat((folder + "/data.mdb").c_str(), &about) != 0)
         return {StoreCode::not_found, errno};
     if (Status status = environment.lock(folder, read_only); status.failed())

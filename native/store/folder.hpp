@@ -5,6 +5,10 @@
 
 namespace braid::store {
 
+/// Makes a folder that lasts where there is none; its parent is there. not_found where something
+/// else has its name.
+Status make_folder(const std::string& folder);
+
 /// Takes the lock on a folder, which is made where it is missing and `create` is set, and clears
 /// away what a dead import has left. not_imported where the folder holds a part of an import and
 /// may not be written or made anew.

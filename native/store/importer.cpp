@@ -86,7 +86,7 @@ Status Importer::hash_accounts() {
         status = accounts_.add(keys[i].bytes,
                                encode_account(waiting_accounts_[i], options_.preimages).view());
     waiting_accounts_.clear();
-    progress_.added.fetch_add(count, std::memory_order_relaxed);
+    options_.progress->added.fetch_add(count, std::memory_order_relaxed);
     has_failed_ = has_failed_ || status.failed();
     return status;
 }
@@ -112,7 +112,7 @@ Status Importer::hash_slots() {
             slots_.add(key.bytes(), encode_slot(waiting_slots_[i].slot, options_.preimages).view());
     }
     waiting_slots_.clear();
-    progress_.added.fetch_add(count, std::memory_order_relaxed);
+    options_.progress->added.fetch_add(count, std::memory_order_relaxed);
     has_failed_ = has_failed_ || status.failed();
     return status;
 }
@@ -148,7 +148,7 @@ Status Importer::write(Head head, const Bytes32* expected, Bytes32& root) {
     meta.preimages = options_.preimages;
     meta.chain = options_.chain;
     meta.head = head;
-    ImportTables tables{environment_, folder_, options_.memory, progress_};
+    ImportTables tables{environment_, folder_, options_.memory, *options_.progress};
     if (status = tables.write(codes_, accounts_, slots_, meta); status.failed())
         return status;
     root = meta.head.root;

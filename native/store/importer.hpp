@@ -9,18 +9,20 @@
 
 namespace braid::store {
 
-struct ImportOptions {
-    size_t memory = size_t{384} << 20; ///< bytes for sorting, and bounds what a transaction writes
-    bool preimages = true;
-    Bytes32 chain{};
-    uint64_t size_limit = uint64_t{1} << 40;
-};
-
 /// How far an import is. Written by the importing thread, read by any.
 struct ImportProgress {
     // relaxed everywhere: numbers to look at.
     std::atomic<uint64_t> added{0};   ///< accounts and slots taken in
     std::atomic<uint64_t> written{0}; ///< of them, those that are in the tables
+};
+
+struct ImportOptions {
+    size_t memory = size_t{384} << 20; ///< bytes for sorting, and bounds what a transaction writes
+    bool preimages = true;
+    Bytes32 chain{};
+    uint64_t size_limit = uint64_t{1} << 40;
+    /// Where the import tells how far it is.
+    std::shared_ptr<ImportProgress> progress = std::make_shared<ImportProgress>();
 };
 
 /// Fills a folder with accounts, slots and code in any order: sorts them by their hashes in files
@@ -54,8 +56,6 @@ class Importer {
     /// wrong_code where an account's code wasn't added. Nothing can be added after it.
     Status finish(Head head, const Bytes32* expected, Bytes32& root);
 
-    [[nodiscard]] const ImportProgress& progress() const noexcept { return progress_; }
-
   private:
     class Tables;
 
@@ -73,7 +73,6 @@ class Importer {
 
     const std::string folder_;
     const ImportOptions options_;
-    ImportProgress progress_;
     Environment environment_;
     bool is_done_ = false;
     bool has_failed_ = false;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #ifdef __linux__
 #include <sys/vfs.h>
 #endif
@@ -83,8 +84,13 @@ static ssize_t braid_lmdb_write(int file, const void* data, size_t size) {
 #define pwritev braid_lmdb_pwritev
 #define MDB_FDATASYNC braid_lmdb_sync
 #define fprintf(...) ((void)0)
-/* What it says of errors, which nobody asks it for, it writes into 100 bytes; of a write that fails,
- * as on a full disk, that is more than 100. */
+/* What it says of errors, which nobody asks it for, it writes into 100 bytes that nobody frees; of a
+ * write that fails, as on a full disk, that is more than 100. Here all of them are the same bytes. No
+ * structure is as large: sizes are multiples of a pointer's. */
+static _Thread_local char braid_lmdb_words[100];
+#define malloc(size)                                                                               \
+    (__builtin_constant_p(size) && (size) == sizeof(braid_lmdb_words) ? (void*)braid_lmdb_words    \
+                                                                      : malloc(size))
 #define sprintf(target, ...) snprintf(target, 64, __VA_ARGS__)
 
 #include "mdb.c"

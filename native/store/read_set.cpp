@@ -57,14 +57,7 @@ ReadSet::Lease ReadSet::lease() noexcept {
 
 Status ReadSet::get(Table table, BytesView key, BytesView& value, bool& found) noexcept {
     const Lease lease = this->lease();
-    MDB_val key_value = value_of(key);
-    MDB_val data{};
-    const int result = mdb_get(lease.transaction(), environment_->table(table), &key_value, &data);
-    found = result == 0;
-    if (found && !holds(lease.transaction(), data))
-        return StoreCode::corrupt;
-    value = found ? bytes_of(data) : BytesView{};
-    return result == MDB_NOTFOUND ? Status{} : status_of_lmdb(result);
+    return environment_->read(lease.transaction(), table, key, value, found);
 }
 
 } // namespace braid::store

@@ -8,6 +8,11 @@
 
 namespace braid::test {
 
+/// Revisions with rules of their own for whatever blocks like these do.
+inline constexpr evmc_revision conflict_revisions[] = {EVMC_HOMESTEAD,      EVMC_SPURIOUS_DRAGON,
+                                                       EVMC_CONSTANTINOPLE, EVMC_BERLIN,
+                                                       EVMC_SHANGHAI,       EVMC_OSAKA};
+
 /// A block of `count` transactions among a few accounts and contracts: transfers, nonce chains,
 /// nonces and balances that do not do, a shared counter, slots per caller, balance readers (the
 /// coinbase's too), value passed on, contracts made, destroyed and made again at one address,

@@ -174,3 +174,44 @@ TEST("facts: somebody else's folder, a second opener, and damage") {
     std::filesystem::resize_file(path, bytes.size() / 2);
     CHECK(FactStore::open(folder.store(), few_bytes, second).code == StoreCode::corrupt);
 }
+
+TEST("facts: a value whose size leads out of the file is not found") {
+    const TemporaryFolder folder;
+    {
+        auto store = open_facts(folder.store());
+        // So many that the value is on a page that opening doesn't look at.
+        Texts texts = large("a", 100);
+        texts.emplace_back("key", "the value");
+        texts.emplace_back("yek", "another");
+        for (auto& more : large("z", 100))
+            texts.push_back(std::move(more));
+        CHECK(put(*store, scope_of(1), texts) == StoreCode::ok);
+    }
+    const std::string path = folder.store() + "/data.mdb";
+    std::ifstream file{path, std::ios::binary};
+    std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+    // A node: the size of its value (4 bytes), flags, the size of its key (2 each), the key, the
+    // value. The key is the number of the scope and "key"; the value begins with its checksum.
+    constexpr size_t node_size = 8;
+    constexpr size_t key_size = 8 + 3;
+    constexpr size_t checksum_size = 8;
+    size_t damaged = 0;
+    for (size_t at = bytes.find("the value"); at != std::string::npos;
+         at = bytes.find("the value", at + 1), ++damaged) {
+        const size_t node = at - checksum_size - key_size - node_size;
+        CHECK_EQ(static_cast<size_t>(bytes[node]), checksum_size + 9);
+        bytes[node + 3] = 0x7f;
+    }
+    CHECK(damaged > 0);
+    std::ofstream{path, std::ios::binary | std::ios::trunc} << bytes;
+    auto store = open_facts(folder.store());
+    CHECK_EQ(get(*store, scope_of(1), "key"), "?");
+    CHECK_EQ(get(*store, scope_of(1), "yek"), "another");
+    std::string keys;
+    const auto collect = [&](Fact fact) {
+        keys.append(reinterpret_cast<const char*>(fact.key.data()), fact.key.size());
+        return true;
+    };
+    CHECK(!store->scan(scope_of(1), bytes_of("key"), collect).failed());
+    CHECK(keys.starts_with("yek"));
+}

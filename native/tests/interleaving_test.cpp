@@ -4,22 +4,13 @@
 
 #include "tests/conflicting_blocks.hpp"
 #include "tests/harness.hpp"
+#include "tests/random_runs.hpp"
 #include "tests/scheduler.hpp"
 
-#include <cstdlib>
 #include <string>
 
 namespace braid::test {
 namespace {
-
-constexpr evmc_revision revisions[] = {EVMC_HOMESTEAD, EVMC_SPURIOUS_DRAGON, EVMC_CONSTANTINOPLE,
-                                       EVMC_BERLIN,    EVMC_SHANGHAI,        EVMC_OSAKA};
-
-/// How many seeds each number of workers takes: BRAID_PARALLEL_BLOCKS, else this.
-uint64_t seed_count(uint64_t otherwise) {
-    const char* text = std::getenv("BRAID_PARALLEL_BLOCKS");
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 /// A random block in which some transactions are plain transfers for sure, and some are held back:
 /// for no reason, for the one before, or for one of those that a chain of hints leads to.
@@ -100,8 +91,9 @@ TEST("interleaving: workers in any order that a seed gives have the sequential r
         parallel::OptimisticLoop loop{pool(), make_machine};
         loop.set_workers(workers);
         loop.set_interleaving(&scheduler);
-        for (uint64_t seed = 0; seed < seed_count(400); ++seed) {
-            HintedBlock block{revisions[seed % std::size(revisions)], seed / 2, 2 + seed / 2 % 9};
+        for (uint64_t seed = 0; seed < random_runs(400); ++seed) {
+            HintedBlock block{conflict_revisions[seed % std::size(conflict_revisions)], seed / 2,
+                              2 + seed / 2 % 9};
             scheduler.seed(seed);
             const wire::BlockRecords records = block.run_stepping(loop);
             if (!same_records(block.run_sequentially(), records))
@@ -111,7 +103,7 @@ TEST("interleaving: workers in any order that a seed gives have the sequential r
             reexecutions += loop.reexecutions();
         }
     }
-    CHECK(reexecutions > 50 || seed_count(400) < 400);
+    CHECK(reexecutions > 50 || random_runs(400) < 400);
 }
 
 TEST("interleaving: one worker takes up what waits for a plain transfer, or for its own batch") {

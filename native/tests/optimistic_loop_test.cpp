@@ -3,8 +3,8 @@
 
 #include "tests/conflicting_blocks.hpp"
 #include "tests/harness.hpp"
+#include "tests/random_runs.hpp"
 
-#include <cstdlib>
 #include <string>
 
 namespace braid::test {
@@ -15,12 +15,6 @@ using block::CommitStatus;
 constexpr evmc_revision revisions[] = {
     EVMC_FRONTIER, EVMC_SPURIOUS_DRAGON, EVMC_CONSTANTINOPLE, EVMC_ISTANBUL,
     EVMC_LONDON,   EVMC_SHANGHAI,        EVMC_CANCUN,         EVMC_OSAKA};
-
-/// How many random blocks each test takes: BRAID_PARALLEL_BLOCKS, else this.
-uint64_t block_count(uint64_t otherwise) {
-    const char* text = std::getenv("BRAID_PARALLEL_BLOCKS");
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 /// One thread that decides by a seed what happens next: some transaction runs ahead on what is
 /// published so far, or the head is committed. The same seed gives the same interleaving.
@@ -89,7 +83,7 @@ TEST("parallel: any interleaving gives the sequential result") {
     uint64_t stale = 0;
     uint64_t committed = 0;
     uint64_t failed = 0;
-    for (uint64_t seed = 0; seed < block_count(2000); ++seed) {
+    for (uint64_t seed = 0; seed < random_runs(2000); ++seed) {
         ConflictingBlock block{revisions[seed % std::size(revisions)], seed, 2 + seed % 11};
         const wire::BlockRecords expected = block.run_sequentially();
         for (uint64_t interleaving = 0; interleaving < 3; ++interleaving) {
@@ -111,7 +105,7 @@ TEST("parallel: threads give the sequential result") {
         parallel::OptimisticLoop loop{pool,
                                       [] { return std::make_unique<transaction::Machine>(); }};
         loop.set_workers(workers);
-        for (uint64_t seed = 0; seed < block_count(1000); ++seed) {
+        for (uint64_t seed = 0; seed < random_runs(1000); ++seed) {
             ConflictingBlock block{revisions[seed % std::size(revisions)], seed, 1 + seed % 40};
             const wire::BlockRecords expected = block.run_sequentially();
             if (!same_records(expected, block.run_with(loop)))

@@ -4,8 +4,7 @@
 #include "block/block_summary.hpp"
 #include "block/receipts.hpp"
 #include "tests/hard_case_block.hpp"
-
-#include <cstdlib>
+#include "tests/random_runs.hpp"
 
 namespace braid::test {
 namespace {
@@ -247,8 +246,7 @@ TEST("plain transfer: access lists and call data cost what they cost") {
 }
 
 TEST("plain transfer: random blocks of all revisions, with and without the shortcut") {
-    const char* text = std::getenv("BRAID_PARALLEL_BLOCKS");
-    const uint64_t blocks = text == nullptr ? 1500 : std::strtoull(text, nullptr, 10);
+    const uint64_t blocks = random_runs(1500);
     size_t failed = 0;
     for (uint64_t seed = 0; seed < blocks; ++seed) {
         Random random{seed};

@@ -311,6 +311,29 @@ TEST("store: a block that was put by is kept as if it had just been staged, unti
     CHECK(store->take_up().code == StoreCode::misuse);
 }
 
+TEST("store: nothing of the process's memory gets into the file") {
+    constexpr uint64_t secret = 0x5ec2e75ec2e75ec2;
+    const TemporaryFolder folder;
+    StateModel model{9, 500};
+    {
+        auto store = open_store(folder.store(), small_store());
+        for (int block = 0; block < 4; ++block) {
+            // What malloc() gives next holds what was freed before.
+            std::vector<std::vector<uint64_t>> freed;
+            for (int i = 0; i < 2000; ++i)
+                freed.emplace_back((4096 + 16 * (i % 3)) / sizeof(secret), secret);
+            freed.clear();
+            commit_block(*store, model, model.make_block(200));
+            CHECK(!store->flush().failed());
+        }
+    }
+    std::ifstream file{folder.store() + "/data.mdb", std::ios::binary};
+    const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+    CHECK(bytes.size() > 4096);
+    const std::string_view word{reinterpret_cast<const char*>(&secret), sizeof(secret)};
+    CHECK(bytes.find(word) == std::string::npos);
+}
+
 #ifdef __linux__
 TEST("store: pages of the file don't pile up in the process's memory, and are there when read") {
     for (const bool is_bounded : {false, true}) {

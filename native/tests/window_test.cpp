@@ -2,28 +2,19 @@
 #include "tests/block_chain.hpp"
 #include "tests/conflicting_blocks.hpp"
 #include "tests/harness.hpp"
+#include "tests/random_runs.hpp"
 
-#include <cstdlib>
 #include <string>
 
 namespace braid::test {
 namespace {
-
-constexpr evmc_revision revisions[] = {EVMC_HOMESTEAD, EVMC_SPURIOUS_DRAGON, EVMC_CONSTANTINOPLE,
-                                       EVMC_BERLIN,    EVMC_SHANGHAI,        EVMC_OSAKA};
-
-/// BRAID_PARALLEL_BLOCKS, else this.
-uint64_t seed_count(uint64_t otherwise) {
-    const char* text = std::getenv("BRAID_PARALLEL_BLOCKS");
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 /// A random chain among a few accounts and contracts, which the blocks share: each sender goes on
 /// where the block before has left it. With withdrawals or rewards to accounts that transactions
 /// look at, and at times with an invalid transaction, where it ends.
 BlockChain random_chain(uint64_t seed, size_t length, size_t transactions) {
     Random random{seed};
-    const evmc_revision revision = revisions[seed % std::size(revisions)];
+    const evmc_revision revision = conflict_revisions[seed % std::size(conflict_revisions)];
     BlockChain chain;
     for (size_t i = 0; i < length; ++i) {
         ConflictingBlock block{revision, seed * 1000 + i, 1 + random.below(transactions)};
@@ -54,7 +45,7 @@ TEST("window: random chains, executed and run ahead in any order that a seed giv
     SeededScheduler scheduler;
     WindowPair pair{scheduler};
     size_t ran_ahead = 0;
-    for (uint64_t seed = 0; seed < seed_count(300); ++seed) {
+    for (uint64_t seed = 0; seed < random_runs(300); ++seed) {
         const BlockChain chain = random_chain(seed, 4, 6);
         scheduler.seed(seed);
         const size_t wrong = pair.run(chain);
@@ -63,7 +54,7 @@ TEST("window: random chains, executed and run ahead in any order that a seed giv
         ran_ahead += pair.ran_ahead;
     }
     std::printf("%zu runs ahead were committed\n", ran_ahead);
-    CHECK(ran_ahead > 100 || seed_count(300) < 300);
+    CHECK(ran_ahead > 100 || random_runs(300) < 300);
 }
 
 TEST("window: random chains on a pool") {
@@ -71,7 +62,7 @@ TEST("window: random chains on a pool") {
     size_t ran_ahead = 0;
     for (const size_t threads : {1, 2, 3}) {
         const auto runner = parallel::BlockRunner::create(nullptr, threads, *pool);
-        for (uint64_t seed = 0; seed < seed_count(200); ++seed) {
+        for (uint64_t seed = 0; seed < random_runs(200); ++seed) {
             const BlockChain chain = random_chain(seed, 6, 30);
             parallel::Window window{runner};
             std::vector<std::shared_ptr<parallel::WindowBlock>> blocks;

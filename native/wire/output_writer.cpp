@@ -28,10 +28,7 @@ BlockOutput header_of(const BlockRecords& records) noexcept {
 
 /// A buffer of the header alone.
 PackedBuffer write_header(const BlockOutput& header) noexcept {
-    PackedBuffer buffer = allocate_buffer(sizeof(header));
-    if (buffer.data != nullptr)
-        std::memcpy(buffer.data.get(), &header, sizeof(header));
-    return buffer;
+    return copy_buffer(std::span{&header, 1});
 }
 
 PackedBuffer write_out_of_memory(BlockOutput header) noexcept {

@@ -28,6 +28,21 @@ struct PackedBuffer {
     return buffer;
 }
 
+/// Makes a buffer with a copy of the bytes; a null one where there is no memory.
+[[nodiscard]] inline PackedBuffer copy_buffer(BytesView bytes) noexcept {
+    PackedBuffer buffer = allocate_buffer(bytes.size());
+    if (buffer.data != nullptr && !bytes.empty())
+        std::memcpy(buffer.data.get(), bytes.data(), bytes.size());
+    return buffer;
+}
+
+/// As above, of records.
+template <typename Record>
+[[nodiscard]] PackedBuffer copy_buffer(std::span<const Record> records) noexcept {
+    return copy_buffer(
+        BytesView{reinterpret_cast<const uint8_t*>(records.data()), records.size_bytes()});
+}
+
 /// Hands out the places of a header and the sections after it, each at a multiple of 8.
 class SectionPlanner {
   public:

@@ -159,6 +159,18 @@ const folder = mkdtempSync(join(tmpdir(), 'braid-docs-'))
 const index = (..._: unknown[]) => {}`,
     after: 'if (state.undoable !== blocks.length) throw new Error(String(state.undoable))',
   },
+  'docs/states-lmdb.md ts 2': {
+    before: `import { mkdtempSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { accountRecords, MemoryState, writeGethDump } from 'braid-evm'
+const folder = mkdtempSync(join(tmpdir(), 'braid-docs-'))
+const given = new MemoryState({ [\`0x\${'11'.repeat(20)}\`]: { balance: 7n } }, { trie: true })
+const records = accountRecords(given.dump())
+await writeFile('/tmp/braid-docs.jsonl', writeGethDump(records, { stateRoot: given.root ?? '0x' }))`,
+    replaced: [["'dump.jsonl'", "'/tmp/braid-docs.jsonl'"]],
+  },
   'docs/states.md ts 1': {
     before: `import { MemoryState } from 'braid-evm'
 ${about('engine, block, preState: alloc, token: address')}`,
