@@ -19,7 +19,8 @@ const below = {
   store: ['state', 'wire', 'trie', 'crypto', 'base', 'evmc'],
   transaction: ['precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
   block: ['transaction', 'trie', 'precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
-  parallel: ['block', 'transaction', 'state', 'wire', 'base', 'evmc'],
+  trace: ['transaction', 'precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
+  parallel: ['block', 'trace', 'transaction', 'state', 'wire', 'base', 'evmc'],
 }
 /** The rooms that may include all others: nobody includes them. */
 const above = ['addon', 'tests', 'bench', 'fuzz']

@@ -5,7 +5,7 @@ export const WIRE_VERSION = 1
 
 /** Byte offsets of the fields of a BlockInput, and the SIZE of one record. */
 export const BlockInput = {
-  SIZE: 400,
+  SIZE: 416,
   /** u32 */
   magic: 0,
   /** u32 */
@@ -76,6 +76,10 @@ export const BlockInput = {
   traceFlags: 388,
   /** section */
   traceHashes: 392,
+  /** u64 */
+  traceLimit: 400,
+  /** u32 */
+  traceStart: 408,
 } as const
 
 /** Byte offsets of the fields of a Transaction, and the SIZE of one record. */
@@ -545,6 +549,7 @@ export const Tracer = {
   FourByte: 4,
   Noop: 5,
   StructLog: 6,
+  Preimage: 7,
 } as const
 
 /** A value of Tracer. */

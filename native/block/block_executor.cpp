@@ -67,6 +67,7 @@ void BlockExecutor::begin(const wire::BlockView& block, const SenderTable& sende
     next_transaction_ = 0;
     trace_options_ = trace_options_of(*block.header);
     traces_.clear();
+    traced_bytes_ = 0;
     if (trace_options_.records_anything())
         traces_.resize(block.transactions.size());
     if (block.header->revision > EVMC_LATEST_STABLE_REVISION) {
@@ -262,7 +263,8 @@ bool BlockExecutor::drain_accounts() {
 
 TransactionInput BlockExecutor::input(size_t index) const noexcept {
     const wire::Transaction& transaction = environment_->block.transactions[index];
-    return {&transaction, senders_->sender(index), senders_->authorities(transaction)};
+    return {&transaction, senders_->sender(index), senders_->authorities(transaction),
+            index >= block_->header->trace_start};
 }
 
 bool BlockExecutor::stop_if_cancelled() {
@@ -381,7 +383,8 @@ bool BlockExecutor::commit(size_t index, const OutcomeView& outcome, std::vector
     const Address& coinbase = environment_->block.header->coinbase;
     const bool is_traced = outcome.trace != nullptr && !traces_.empty();
     if (is_traced) {
-        traces_[index] = std::move(*outcome.trace);
+        if (!keep_trace(index, std::move(*outcome.trace)))
+            return false;
         complete(traces_[index], &transaction::TracedAccount::before);
     }
     if (!check(state_.apply(outcome, codes, coinbase, static_cast<int32_t>(index)), coinbase))
@@ -389,6 +392,17 @@ bool BlockExecutor::commit(size_t index, const OutcomeView& outcome, std::vector
     if (is_traced)
         complete(traces_[index], &transaction::TracedAccount::after);
     return true;
+}
+
+/// Takes in the records of a run that is committed, if there is room for them.
+bool BlockExecutor::keep_trace(size_t index, transaction::TransactionTrace&& trace) {
+    traces_[index] = std::move(trace);
+    traced_bytes_ += traces_[index].memory_size();
+    if (!traces_[index].is_cut && traced_bytes_ <= trace_options_.most_block_bytes)
+        return true;
+    Failure failure;
+    failure.code = wire::ErrorCode::out_of_memory;
+    return stop(failure, static_cast<int32_t>(index));
 }
 
 /// Writes down what the accounts are that a transaction has looked up. What the base cannot say now

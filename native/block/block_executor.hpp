@@ -76,11 +76,15 @@ class BlockExecutor {
         return trace_options_;
     }
 
-    /// What the transactions that are committed have left, by index; nothing where none are recorded. What it refers to is the
-    /// block's: it stays until the next begin(), code of the base as long as that.
+    /// What the transactions that are committed have left, by index; nothing where none are
+    /// recorded, an empty one of those before the first that is. What it refers to is the block's:
+    /// it stays until the next begin(), code of the base as long as that.
     [[nodiscard]] std::span<const transaction::TransactionTrace> traces() const noexcept {
         return traces_;
     }
+
+    /// Gives up what the transactions of a block that has ended have left.
+    void forget_traces() noexcept { traces_ = {}; }
 
     /// Sets what the next piece reads, and where `base` takes down what it misses; null: it has
     /// nothing to miss. They must stay until close().
@@ -193,6 +197,7 @@ class BlockExecutor {
     bool stop_if_cancelled();
     bool has_space(size_t index);
     bool run_plain_transfer(size_t index);
+    bool keep_trace(size_t index, transaction::TransactionTrace&& trace);
     void complete(transaction::TransactionTrace& trace,
                   transaction::TracedAccountState transaction::TracedAccount::*when);
     bool knows_accounts_of(const transaction::OutcomeView& outcome) noexcept;
@@ -218,6 +223,7 @@ class BlockExecutor {
     transaction::TraceOptions trace_options_;
     transaction::StepRecorder* step_recorder_ = nullptr;
     std::vector<transaction::TransactionTrace> traces_; ///< empty: none are recorded
+    size_t traced_bytes_ = 0;                           ///< what they take
     std::optional<transaction::PrecompileSet> precompile_set_;
     std::optional<transaction::BlockEnvironment> environment_;
     const wire::BlockView* block_ = nullptr;

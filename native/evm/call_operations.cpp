@@ -64,7 +64,8 @@ bool resolve_delegation(Frame& frame, evmc_message& message) noexcept {
     return frame.gas >= 0;
 }
 
-/// Whether a call would be too deep, where it is the VM that has to look. The host refuses those, too.
+/// Whether a call would be too deep, where it is the VM that has to look. The host refuses those,
+/// too.
 bool is_too_deep(const Frame& frame) noexcept {
     return frame.message->depth >= call_depth_limit && frame.vm->host != HostKind::executor;
 }

@@ -81,12 +81,12 @@ struct Step {
     uint8_t op;
     /// Anything but `none` is one of those before execution: the frame ends with it.
     FrameFailure failure;
-    int32_t depth;    ///< of the frame; 0: the transaction's own
-    int64_t gas;      ///< before the instruction
-    uint64_t cost;    ///< of the instruction, with what it gives to a call
-    int64_t refund;   ///< the transaction's refunds so far, this instruction's included
+    int32_t depth;  ///< of the frame; 0: the transaction's own
+    int64_t gas;    ///< before the instruction
+    uint64_t cost;  ///< of the instruction, with what it gives to a call
+    int64_t refund; ///< the transaction's refunds so far, this instruction's included
     std::span<const uint256> stack; ///< the top is the last one
-    BytesView memory; ///< before the instruction makes it grow
+    BytesView memory;               ///< before the instruction makes it grow
     BytesView return_data;
     const evmc_message& message; ///< the frame's
     StepHost& host;

@@ -322,14 +322,15 @@ class Meter {
             return;
         if (sum.total() > available_)
             return sum.fail(StepFailure::cost_out_of_gas);
-        if ((has_value() || !rules_.empty_accounts_are_absent) && !host_.has_account(to_address(item(1))))
+        if ((has_value() || !rules_.empty_accounts_are_absent) &&
+            !host_.has_account(to_address(item(1))))
             sum.add(new_account_gas);
     }
 
     /// What is passed on, where so much is available after what the call itself costs.
     void add_passed_gas(Sum& sum, uint64_t available, uint64_t cost) const noexcept {
         const uint256& wanted = item(0);
-        if (rules_.has_gas_reserve) { // EIP-150
+        if (rules_.has_gas_reserve) {               // EIP-150
             const uint64_t rest = available - cost; // may wrap: then it is far too much
             const uint64_t most = rest - rest / 64;
             sum.add(wanted < uint256{most} ? wanted.word[0] : most);
@@ -358,7 +359,8 @@ class Meter {
         if (op_ == OP_CALL && frame_.is_static() && has_value())
             return sum.fail(StepFailure::static_cost);
         const Address target = to_address(item(1));
-        uint64_t access = host_.is_warm(target) ? 0 : static_cast<uint64_t>(rules_.cold_account_gas);
+        uint64_t access =
+            host_.is_warm(target) ? 0 : static_cast<uint64_t>(rules_.cold_account_gas);
         const uint64_t all = available_;
         if (!take(access, sum))
             return;
@@ -366,9 +368,10 @@ class Meter {
         if (!sum.holds() || !take(sum.total(), sum))
             return;
         if (Address delegate; find_delegate(target, delegate)) {
-            const uint64_t resolved = host_.is_warm(delegate) || delegate == target
-                                          ? warm_gas
-                                          : warm_gas + static_cast<uint64_t>(rules_.cold_account_gas);
+            const uint64_t resolved =
+                host_.is_warm(delegate) || delegate == target
+                    ? warm_gas
+                    : warm_gas + static_cast<uint64_t>(rules_.cold_account_gas);
             if (!take(resolved, sum))
                 return;
             access += resolved;
@@ -391,8 +394,7 @@ class Meter {
     [[nodiscard]] bool find_delegate(const Address& target, Address& delegate) const noexcept {
         constexpr uint8_t prefix[3] = {0xef, 0x01, 0x00};
         const BytesView code = host_.code_of(target);
-        if (code.size() != delegation_size ||
-            std::memcmp(code.data(), prefix, sizeof(prefix)) != 0)
+        if (code.size() != delegation_size || std::memcmp(code.data(), prefix, sizeof(prefix)) != 0)
             return false;
         std::memcpy(delegate.bytes, code.data() + sizeof(prefix), sizeof(delegate.bytes));
         return true;

@@ -49,8 +49,7 @@ StepFailure failure_of(evmc_status_code status) noexcept {
 
 class Stepper {
   public:
-    explicit Stepper(Frame& frame) noexcept
-        : frame_{frame}, vm_{*frame.vm}, top_{frame.bottom} {}
+    explicit Stepper(Frame& frame) noexcept : frame_{frame}, vm_{*frame.vm}, top_{frame.bottom} {}
 
     evmc_status_code run() noexcept {
         for (uint32_t count = 1;; ++count) {
@@ -91,7 +90,8 @@ class Stepper {
         cost.gas = rule().gas;
         if (size < rule().stack_in)
             return failure(StepFailure::stack_underflow, rule().stack_in);
-        const size_t most = stack_limit - static_cast<size_t>(std::max<int>(rule().stack_change, 0));
+        const size_t most =
+            stack_limit - static_cast<size_t>(std::max<int>(rule().stack_change, 0));
         if (size > most)
             return failure(StepFailure::stack_overflow, most);
         cost = cost_of_step(frame_, *vm_.step_host, op_, top_);
@@ -156,7 +156,8 @@ class Stepper {
     evmc_status_code push() noexcept {
         const size_t size = push_size(op_);
         uint8_t bytes[32] = {};
-        const size_t available = std::min(size, frame_.code.size() - std::min(position_, frame_.code.size()));
+        const size_t available =
+            std::min(size, frame_.code.size() - std::min(position_, frame_.code.size()));
         if (available != 0)
             std::memcpy(bytes + 32 - size, frame_.code.data() + position_, available);
         position_ += size;
@@ -176,7 +177,8 @@ class Stepper {
         return EVMC_SUCCESS;
     }
 
-    /// Moves the stack after an operation that has left its result where the interpreter expects it.
+    /// Moves the stack after an operation that has left its result where the interpreter expects
+    /// it.
     evmc_status_code finish(evmc_status_code status) noexcept {
         if (status == EVMC_SUCCESS)
             top_ += rule().stack_change;

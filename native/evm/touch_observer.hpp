@@ -5,9 +5,9 @@
 
 namespace braid::evm {
 
-/// Is told of accounts and slots that instructions name, once nothing is lacking for the instruction:
-/// those of BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SLOAD and SSTORE. What calls, creations and
-/// SELFDESTRUCT name, the host sees.
+/// Is told of accounts and slots that instructions name, once nothing is lacking for the
+/// instruction: those of BALANCE, EXTCODESIZE, EXTCODECOPY, EXTCODEHASH, SLOAD and SSTORE. What
+/// calls, creations and SELFDESTRUCT name, the host sees.
 class TouchObserver {
   public:
     /// An account.

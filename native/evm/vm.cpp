@@ -209,9 +209,7 @@ void Vm::unwatch() noexcept {
 
 const FrameFailure& Vm::frame_failure() const noexcept { return state_->frame_failure; }
 
-void Vm::set_touch_observer(TouchObserver* observer) noexcept {
-    state_->touch_observer = observer;
-}
+void Vm::set_touch_observer(TouchObserver* observer) noexcept { state_->touch_observer = observer; }
 
 void Vm::trim() noexcept { state_->trim(); }
 

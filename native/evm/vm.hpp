@@ -56,9 +56,9 @@ class Vm : public evmc_vm {
     /// the usual `cancellable_gas` costs time.
     void set_gas_slice(int64_t gas) noexcept;
 
-    /// Makes frames run one instruction at a time from now on: slower, with the same outcome. `host`
-    /// is asked what instructions cost; `observer`, null or not, is told of each. `refund`: what the
-    /// transaction is refunded already. Both must stay while frames run.
+    /// Makes frames run one instruction at a time from now on: slower, with the same outcome.
+    /// `host` is asked what instructions cost; `observer`, null or not, is told of each. `refund`:
+    /// what the transaction is refunded already. Both must stay while frames run.
     void watch(StepHost& host, StepObserver* observer, int64_t refund) noexcept;
 
     /// Ends that.

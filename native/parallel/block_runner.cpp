@@ -99,6 +99,7 @@ wire::PackedBuffer BlockRunner::run_here(BytesView input, state::StateView& stat
         return failed_output(wire::ErrorCode::vm_internal_error);
     run_in(*space, input, state, cancellation);
     wire::PackedBuffer output = wire::write_output(space->records);
+    space->records.traces = {}; // they are large, and the workspace stays
     give_back(std::move(space));
     return output;
 }
@@ -115,31 +116,50 @@ void BlockRunner::run_in(Workspace& space, BytesView input, state::StateView& st
     }
     space.senders.begin(*block);
     const size_t threads = threads_for(*block);
-    const bool steps = block->header->tracer == static_cast<uint32_t>(wire::Tracer::struct_log);
-    const size_t workers = steps ? 1 : std::min<size_t>(block->header->workers, threads);
-    trace::StructLogger logger{trace::struct_log_options(*block)};
-    space.executor.set_step_recorder(steps ? &logger : nullptr);
+    const std::unique_ptr<trace::StepTracer> steps = trace::step_tracer_of(*block);
+    // Instructions are told in their order.
+    const size_t workers = steps != nullptr ? 1 : std::min<size_t>(block->header->workers, threads);
+    space.executor.set_step_recorder(steps.get());
     TickScale scale;
     const Phases phases = run_task({space, *block, state, threads, workers, cancellation});
     note_times(records, phases, scale);
-    if (records.error == wire::ErrorCode::ok && !space.executor.traces().empty())
-        write_traces(space, *block, threads);
-    if (steps)
-        records.traces = logger.take();
     space.executor.set_step_recorder(nullptr);
+    const bool is_traced = block->header->tracer != static_cast<uint32_t>(wire::Tracer::none);
+    if (records.error == wire::ErrorCode::ok && steps != nullptr)
+        take_steps(records, *steps, *block);
+    else if (records.error == wire::ErrorCode::ok && is_traced)
+        write_traces({space, *block, state, threads, workers, cancellation});
+    space.executor.forget_traces();
     records.total_nanoseconds = total.calibrate();
 }
 
-void BlockRunner::write_traces(Workspace& space, const wire::BlockView& block,
-                               size_t threads) const {
-    wire::BlockRecords& records = space.records;
-    const auto traces = space.executor.traces();
-    records.traces.resize(traces.size());
-    pool_.parallel_for(traces.size(), 1, threads, [&](size_t begin, size_t end) noexcept {
-        for (size_t i = begin; i < end; ++i)
-            records.traces[i] =
-                trace::trace_of(block, i, traces[i], records.receipts[i].log_start);
-    });
+void BlockRunner::write_traces(const Task& task) const {
+    wire::BlockRecords& records = task.space.records;
+    static const transaction::TransactionTrace nothing{};
+    const auto traces = task.space.executor.traces();
+    const size_t count = task.block.transactions.size();
+    const size_t first = std::min<size_t>(task.block.header->trace_start, count);
+    records.traces.resize(count - first);
+    pool_.parallel_for(
+        records.traces.size(), 1, task.threads, [&](size_t begin, size_t end) noexcept {
+            for (size_t i = begin; i < end && !is_cancelled(task.cancellation); ++i)
+                records.traces[i] = trace::trace_of(task.block, first + i,
+                                                    traces.empty() ? nothing : traces[first + i],
+                                                    records.receipts[first + i].log_start);
+        });
+    // What was not written is empty.
+    if (is_cancelled(task.cancellation))
+        records.error = wire::ErrorCode::cancelled;
+}
+
+void BlockRunner::take_steps(wire::BlockRecords& records, trace::StepTracer& steps,
+                             const wire::BlockView& block) {
+    const std::optional<size_t> cut = steps.cut_at();
+    records.traces = steps.take();
+    if (!cut)
+        return;
+    records.error = wire::ErrorCode::out_of_memory;
+    records.error_transaction = static_cast<int32_t>(block.header->trace_start + *cut);
 }
 
 void BlockRunner::note_times(wire::BlockRecords& records, const Phases& phases, TickScale& scale) {

@@ -5,6 +5,7 @@
 #include "parallel/optimistic_loop.hpp"
 #include "parallel/read_ahead.hpp"
 #include "parallel/worker_pool.hpp"
+#include "trace/step_tracer.hpp"
 #include "transaction/machine.hpp"
 #include "transaction/vm_loader.hpp"
 #include "wire/output_writer.hpp"
@@ -91,7 +92,10 @@ class BlockRunner {
                 const Cancellation* cancellation) const;
     [[nodiscard]] Phases run_task(const Task& task) const;
     /// Writes the traces of a block that has ended.
-    void write_traces(Workspace& space, const wire::BlockView& block, size_t threads) const;
+    void write_traces(const Task& task) const;
+    /// Takes the traces that are there when a block has ended; an error where they are not whole.
+    static void take_steps(wire::BlockRecords& records, trace::StepTracer& steps,
+                           const wire::BlockView& block);
     /// Writes how long the phases and runs of a block took that began with the scale.
     static void note_times(wire::BlockRecords& records, const Phases& phases, TickScale& scale);
 

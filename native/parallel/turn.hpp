@@ -120,7 +120,7 @@ class Turn {
     block::RunRecord run;
     transaction::OutcomeView outcome;
     transaction::ReadsView reads;
-    std::vector<CodeRef> codes;    ///< what its runs made
+    std::vector<CodeRef> codes; ///< what its runs made
     /// What its latest run has recorded; null: nothing.
     std::shared_ptr<transaction::TransactionTrace> trace;
     block::DiscardedRun discarded; ///< the run before it, where it was renewed

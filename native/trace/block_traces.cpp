@@ -3,6 +3,7 @@
 #include "trace/call_tracer.hpp"
 #include "trace/flat_call_tracer.hpp"
 #include "trace/four_byte_tracer.hpp"
+#include "trace/preimage_tracer.hpp"
 #include "trace/prestate_tracer.hpp"
 
 namespace braid::trace {
@@ -24,7 +25,19 @@ TransactionPlace place_of(const wire::BlockView& block, size_t index) noexcept {
 StructLogOptions struct_log_options(const wire::BlockView& block) noexcept {
     const auto has = [&](uint32_t flag) { return (block.header->trace_flags & flag) != 0; };
     return {has(wire::trace_flag::enable_memory), has(wire::trace_flag::disable_stack),
-            has(wire::trace_flag::disable_storage), has(wire::trace_flag::enable_return_data)};
+            has(wire::trace_flag::disable_storage), has(wire::trace_flag::enable_return_data),
+            block.header->trace_limit};
+}
+
+std::unique_ptr<StepTracer> step_tracer_of(const wire::BlockView& block) {
+    switch (static_cast<wire::Tracer>(block.header->tracer)) {
+    case wire::Tracer::struct_log:
+        return std::make_unique<StructLogger>(struct_log_options(block));
+    case wire::Tracer::preimage:
+        return std::make_unique<PreimageTracer>();
+    default:
+        return nullptr;
+    }
 }
 
 std::string trace_of(const wire::BlockView& block, size_t index,

@@ -144,7 +144,7 @@ class Writer {
     static constexpr uint32_t no_log = UINT32_MAX;
     std::vector<uint32_t> first_logs_; ///< by frame
     std::vector<uint32_t> next_logs_;  ///< by log: the next one of its frame
-    std::vector<size_t> open_; ///< frames under way, innermost last
+    std::vector<size_t> open_;         ///< frames under way, innermost last
     std::vector<bool> has_failed_;
     bool is_first_child_ = true; ///< whether the next frame is the first of the innermost one
 };

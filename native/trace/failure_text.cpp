@@ -12,30 +12,32 @@ namespace {
 using evm::StepFailure;
 using transaction::FrameError;
 
-/// The names of instructions that are neither pushes, copies, swaps nor logs. Those that this EVM does
-/// not have yet are named as well: EIP-7843, EIP-8024, and the EOF proposal (EIP-7692).
+/// The names of instructions that are neither pushes, copies, swaps nor logs. Those that this EVM
+/// does not have yet are named as well: EIP-7843, EIP-8024, and the EOF proposal (EIP-7692).
 constexpr std::array<std::string_view, 256> names = [] {
     std::array<std::string_view, 256> table{};
-    constexpr std::string_view arithmetic[] = {"STOP", "ADD",    "MUL",    "SUB", "DIV",       "SDIV",
-                                               "MOD",  "SMOD",   "ADDMOD", "MULMOD", "EXP", "SIGNEXTEND"};
+    constexpr std::string_view arithmetic[] = {"STOP",   "ADD",    "MUL", "SUB",
+                                               "DIV",    "SDIV",   "MOD", "SMOD",
+                                               "ADDMOD", "MULMOD", "EXP", "SIGNEXTEND"};
     for (size_t i = 0; i < std::size(arithmetic); ++i)
         table[i] = arithmetic[i];
-    constexpr std::string_view logic[] = {"LT",  "GT", "SLT",  "SGT", "EQ",  "ISZERO", "AND", "OR",
+    constexpr std::string_view logic[] = {"LT",  "GT",  "SLT",  "SGT", "EQ",  "ISZERO", "AND", "OR",
                                           "XOR", "NOT", "BYTE", "SHL", "SHR", "SAR",    "CLZ"};
     for (size_t i = 0; i < std::size(logic); ++i)
         table[0x10 + i] = logic[i];
     table[0x20] = "KECCAK256";
     constexpr std::string_view surroundings[] = {
-        "ADDRESS",     "BALANCE",        "ORIGIN",         "CALLER",     "CALLVALUE",  "CALLDATALOAD",
-        "CALLDATASIZE", "CALLDATACOPY",  "CODESIZE",       "CODECOPY",   "GASPRICE",   "EXTCODESIZE",
-        "EXTCODECOPY", "RETURNDATASIZE", "RETURNDATACOPY", "EXTCODEHASH", "BLOCKHASH", "COINBASE",
-        "TIMESTAMP",   "NUMBER",         "DIFFICULTY",     "GASLIMIT",   "CHAINID",    "SELFBALANCE",
-        "BASEFEE",     "BLOBHASH",       "BLOBBASEFEE",    "SLOTNUM"};
+        "ADDRESS",      "BALANCE",      "ORIGIN",       "CALLER",         "CALLVALUE",
+        "CALLDATALOAD", "CALLDATASIZE", "CALLDATACOPY", "CODESIZE",       "CODECOPY",
+        "GASPRICE",     "EXTCODESIZE",  "EXTCODECOPY",  "RETURNDATASIZE", "RETURNDATACOPY",
+        "EXTCODEHASH",  "BLOCKHASH",    "COINBASE",     "TIMESTAMP",      "NUMBER",
+        "DIFFICULTY",   "GASLIMIT",     "CHAINID",      "SELFBALANCE",    "BASEFEE",
+        "BLOBHASH",     "BLOBBASEFEE",  "SLOTNUM"};
     for (size_t i = 0; i < std::size(surroundings); ++i)
         table[0x30 + i] = surroundings[i];
-    constexpr std::string_view memory[] = {"POP",    "MLOAD", "MSTORE", "MSTORE8", "SLOAD", "SSTORE",
-                                           "JUMP",   "JUMPI", "PC",     "MSIZE",   "GAS",   "JUMPDEST",
-                                           "TLOAD",  "TSTORE", "MCOPY", "PUSH0"};
+    constexpr std::string_view memory[] = {
+        "POP", "MLOAD", "MSTORE", "MSTORE8",  "SLOAD", "SSTORE", "JUMP",  "JUMPI",
+        "PC",  "MSIZE", "GAS",    "JUMPDEST", "TLOAD", "TSTORE", "MCOPY", "PUSH0"};
     for (size_t i = 0; i < std::size(memory); ++i)
         table[0x50 + i] = memory[i];
     constexpr std::string_view containers[] = {"DATALOAD", "DATALOADN", "DATASIZE", "DATACOPY"};
@@ -47,18 +49,17 @@ constexpr std::array<std::string_view, 256> names = [] {
         table[0xe0 + i] = relative[i];
     table[0xec] = "EOFCREATE";
     table[0xee] = "RETURNCONTRACT";
-    constexpr std::string_view calls[] = {"CREATE",       "CALL",    "CALLCODE", "RETURN",
-                                          "DELEGATECALL", "CREATE2", "",         "RETURNDATALOAD",
-                                          "EXTCALL",      "EXTDELEGATECALL", "STATICCALL",
-                                          "EXTSTATICCALL", "",       "REVERT",   "INVALID",
-                                          "SELFDESTRUCT"};
+    constexpr std::string_view calls[] = {
+        "CREATE", "CALL",           "CALLCODE", "RETURN",          "DELEGATECALL", "CREATE2",
+        "",       "RETURNDATALOAD", "EXTCALL",  "EXTDELEGATECALL", "STATICCALL",   "EXTSTATICCALL",
+        "",       "REVERT",         "INVALID",  "SELFDESTRUCT"};
     for (size_t i = 0; i < std::size(calls); ++i)
         table[0xf0 + i] = calls[i];
     return table;
 }();
 
-std::string pair_text(std::string_view what, uint64_t size, std::string_view between, uint64_t bound,
-                      std::string_view end) {
+std::string pair_text(std::string_view what, uint64_t size, std::string_view between,
+                      uint64_t bound, std::string_view end) {
     std::string text{what};
     text += std::to_string(size);
     text += between;
@@ -93,9 +94,11 @@ std::string failure_text(const evm::FrameFailure& failure) {
     case StepFailure::none:
         return {};
     case StepFailure::stack_underflow:
-        return pair_text("stack underflow (", failure.stack_size, " <=> ", failure.stack_bound, ")");
+        return pair_text("stack underflow (", failure.stack_size, " <=> ", failure.stack_bound,
+                         ")");
     case StepFailure::stack_overflow:
-        return pair_text("stack limit reached ", failure.stack_size, " (", failure.stack_bound, ")");
+        return pair_text("stack limit reached ", failure.stack_size, " (", failure.stack_bound,
+                         ")");
     case StepFailure::out_of_gas:
         return "out of gas";
     case StepFailure::memory_overflow:

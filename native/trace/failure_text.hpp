@@ -7,8 +7,8 @@
 
 namespace braid::trace {
 
-/// The name of an instruction; "opcode 0x.. not defined" where there is none. It does not depend on the
-/// fork: DIFFICULTY stays that, and instructions of later forks have their names before them.
+/// The name of an instruction; "opcode 0x.. not defined" where there is none. It does not depend on
+/// the fork: DIFFICULTY stays that, and instructions of later forks have their names before them.
 [[nodiscard]] std::string instruction_name(uint8_t op);
 
 /// Why an instruction has failed.

@@ -73,7 +73,8 @@ class Writer {
         for (uint32_t i = 0; i < count; ++i) {
             const TracedFrame& frame = trace_.frames[i];
             open.resize(frame.depth);
-            is_told_[i] = options_.include_precompiles || frame.depth == 0 || !frame.is_precompile ||
+            is_told_[i] = options_.include_precompiles || frame.depth == 0 ||
+                          !frame.is_precompile ||
                           (frame.kind != FrameKind::call && frame.kind != FrameKind::staticcall);
             if (is_told_[i] && frame.depth > 0)
                 places_[i] = child_counts_[open.back()]++;
@@ -109,7 +110,7 @@ class Writer {
         json_.raw(",\"transactionPosition\":");
         json_.number(place_.index);
         json_.raw(",\"type\":\"");
-        json_.raw(creates(frame.kind)                      ? "create"
+        json_.raw(creates(frame.kind)                     ? "create"
                   : frame.kind == FrameKind::selfdestruct ? "suicide"
                                                           : "call");
         json_.raw("\"}");
@@ -127,7 +128,7 @@ class Writer {
         }
         const bool is_creation = creates(frame.kind);
         json_.raw(is_creation ? "\"creationMethod\":\"" : "\"callType\":\"");
-        json_.raw(!is_creation                        ? call_types[static_cast<size_t>(frame.kind)]
+        json_.raw(!is_creation                       ? call_types[static_cast<size_t>(frame.kind)]
                   : frame.kind == FrameKind::create2 ? "create2"
                                                      : "create");
         json_.raw("\",\"from\":");

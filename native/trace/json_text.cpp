@@ -18,7 +18,8 @@ constexpr std::array<char, 512> digit_pairs = [] {
     return pairs;
 }();
 
-/// The length of the well-formed UTF-8 sequence that bytes start with (Unicode, table 3-7); 0: none.
+/// The length of the well-formed UTF-8 sequence that bytes start with (Unicode, table 3-7); 0:
+/// none.
 size_t sequence_length(BytesView bytes) noexcept {
     const uint8_t first = bytes[0];
     const auto follows = [&](size_t at, uint8_t low, uint8_t high) {

@@ -140,14 +140,16 @@ Text bls12_failure(uint8_t contract, BytesView input) noexcept {
     case 0x0b: // G1ADD
         if (input.size() != 2 * g1)
             return bad_length;
-        return first_failure(input, g1, [](const uint8_t* at) { return bls12_g1_failure(at, false); });
+        return first_failure(input, g1,
+                             [](const uint8_t* at) { return bls12_g1_failure(at, false); });
     case 0x0c: // G1MSM
         return first_failure(input, crypto::bls12_g1_msm_pair_size,
                              [](const uint8_t* at) { return bls12_g1_failure(at, true); });
     case 0x0d: // G2ADD
         if (input.size() != 2 * g2)
             return bad_length;
-        return first_failure(input, g2, [](const uint8_t* at) { return bls12_g2_failure(at, false); });
+        return first_failure(input, g2,
+                             [](const uint8_t* at) { return bls12_g2_failure(at, false); });
     case 0x0e: // G2MSM
         return first_failure(input, crypto::bls12_g2_msm_pair_size,
                              [](const uint8_t* at) { return bls12_g2_failure(at, true); });

@@ -122,7 +122,8 @@ class Writer {
     }
 
     [[nodiscard]] bool has_other_code(const TracedAccount& account) const noexcept {
-        // Of an account that was not there, geth takes the code for empty, and afterwards for absent.
+        // Of an account that was not there, geth takes the code for empty, and afterwards for
+        // absent.
         const Bytes32& before =
             has_code(account.before) ? account.before.account.code_hash : empty_code_hash;
         return !(told_code_hash(account.after) == before);
@@ -188,7 +189,8 @@ class Writer {
     }
 
     static bool same_bytes(BytesView a, BytesView b) noexcept {
-        return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+        return a.size() == b.size() &&
+               (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
     }
 
     void write_slots(Members& members, const Slots& slots, Bytes32 TracedSlot::*value) {

@@ -14,8 +14,8 @@ struct PrestateOptions {
     bool include_empty = false;   ///< accounts that were empty, too; not with diff_mode
 };
 
-/// Writes the accounts that a transaction has looked up, by address: geth's members, in its order. What
-/// they were and have become must be known.
+/// Writes the accounts that a transaction has looked up, by address: geth's members, in its order.
+/// What they were and have become must be known.
 void write_prestate(JsonText& json, const transaction::TransactionTrace& trace,
                     const PrestateOptions& options);
 

@@ -58,8 +58,8 @@ std::string unknown_panic(const uint256& code) {
     return has_begun ? text : text + '0';
 }
 
-/// The string that the arguments of Error(string) encode (the ABI's head and tail); nothing where they
-/// do not.
+/// The string that the arguments of Error(string) encode (the ABI's head and tail); nothing where
+/// they do not.
 std::string error_string(BytesView arguments) {
     if (arguments.size() < 32)
         return {};

@@ -30,6 +30,7 @@ bool is_before(const Bytes32& a, const Bytes32& b) noexcept {
 
 void StructLogger::begin_transaction() noexcept {
     text_.clear();
+    steps_size_ = 0;
     storage_.clear();
     returns_data_ = false;
 }
@@ -37,10 +38,13 @@ void StructLogger::begin_transaction() noexcept {
 void StructLogger::on_step(const evm::Step& step) noexcept {
     if (step.depth == 0 && step.op == evm::OP_RETURN && step.stack.size() >= 2)
         returns_data_ = static_cast<bool>(step.stack[step.stack.size() - 2]);
-    if (options_.limit != 0 && text_.size() > options_.limit)
+    if (cut_at_ || (options_.limit != 0 && steps_size_ > options_.limit))
         return;
     JsonText json{text_};
-    json.raw(text_.empty() ? "{\"pc\":" : ",{\"pc\":");
+    if (!text_.empty())
+        json.raw(",");
+    const size_t start = text_.size();
+    json.raw("{\"pc\":");
     json.number(step.position);
     json.raw(",\"op\":");
     json.raw(names()[step.op]);
@@ -70,6 +74,9 @@ void StructLogger::on_step(const evm::Step& step) noexcept {
         json.number(static_cast<uint64_t>(step.refund));
     }
     json.raw("}");
+    steps_size_ += text_.size() - start;
+    if (size_ + text_.size() > options_.most_bytes)
+        cut_at_ = done_.size();
 }
 
 void StructLogger::write_stack(const evm::Step& step) {
@@ -99,8 +106,8 @@ void StructLogger::write_memory(BytesView memory) {
 
 void StructLogger::write_storage(const evm::Step& step) {
     const Address& contract = step.message.recipient;
-    auto known = std::ranges::find_if(
-        storage_, [&](const auto& entry) { return entry.first == contract; });
+    auto known =
+        std::ranges::find_if(storage_, [&](const auto& entry) { return entry.first == contract; });
     if (known == storage_.end())
         known = storage_.insert(storage_.end(), {contract, Slots{is_before}});
     const size_t size = step.stack.size();
@@ -134,10 +141,11 @@ void StructLogger::end_transaction(const transaction::TransactionOutcome& outcom
                         : ",\"failed\":false,\"returnValue\":");
     json.bytes(BytesView{outcome.output});
     json.raw(",\"structLogs\":[");
-    head += text_;
-    head += "]}";
-    done_.push_back(std::move(head));
-    text_.clear();
+    // In place: the instructions may take most of what there may be.
+    text_.insert(0, head);
+    text_ += "]}";
+    size_ += text_.size();
+    done_.push_back(std::exchange(text_, {}));
 }
 
 } // namespace braid::trace

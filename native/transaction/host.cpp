@@ -34,8 +34,8 @@ void Host::begin_transaction(state::StateView& view, const Address& origin,
 void Host::set_recorder(TraceRecorder* recorder) noexcept {
     recorder_ = recorder;
     frame_error_ = FrameError::none;
-    machine_.set_touch_observer(
-        recorder != nullptr && recorder->options().touched ? recorder : nullptr);
+    machine_.set_touch_observer(recorder != nullptr && recorder->options().touched ? recorder
+                                                                                   : nullptr);
 }
 
 bool Host::account_exists(const Address& address) noexcept {

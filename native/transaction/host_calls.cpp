@@ -136,15 +136,17 @@ FrameKind kind_of(const evmc_message& message) noexcept {
 
 [[gnu::noinline]] evmc_result Host::record(const evmc_message& message,
                                            NewAddress new_address) noexcept {
-    const bool acts_for_caller =
-        message.kind == EVMC_DELEGATECALL || message.kind == EVMC_CALLCODE;
+    const bool acts_for_caller = message.kind == EVMC_DELEGATECALL || message.kind == EVMC_CALLCODE;
     recorder_->enter(kind_of(message), acts_for_caller ? message.recipient : message.sender,
                      address_to_record(message), message.gas, message.value,
                      {message.input_data, message.input_size});
-    if ((message.flags & EVMC_DELEGATED) != 0)
-        recorder_->look_up(message.code_address);
-    else if (precompiles::find(environment_->rules->revision, message.code_address))
+    if ((message.flags & EVMC_DELEGATED) != 0) {
+        // Of the transaction's own call, the delegate was looked up as it was before authorizations.
+        if (message.depth > 0)
+            recorder_->look_up(message.code_address);
+    } else if (precompiles::find(environment_->rules->revision, message.code_address)) {
         recorder_->mark_precompile();
+    }
     const evmc_result result = perform(message, new_address);
     recorder_->exit(result.gas_left, {result.output_data, result.output_size},
                     error_to_record(result), machine_.frame_failure(), result.status_code);
@@ -246,7 +248,7 @@ evmc_result Host::create(const evmc_message& message, NewAddress new_address) no
     JournalAccount& creator = journal_.account(message.sender);
     uint64_t nonce = journal_.nonce_of(creator) - 1; // the transaction's own, spent before it ran
     if (message.depth > 0) {
-        nonce = creator.nonce;   // observed above
+        nonce = creator.nonce;     // observed above
         if (nonce == UINT64_MAX) { // EIP-2681
             frame_error_ = FrameError::nonce_overflow;
             return make_result(EVMC_FAILURE, message.gas);

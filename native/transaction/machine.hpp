@@ -48,8 +48,8 @@ class Machine {
             built_in_->set_gas_slice(gas);
     }
 
-    /// Makes the built-in EVM run one instruction at a time: see evm::Vm::watch(). False for one from
-    /// elsewhere, which nobody can watch.
+    /// Makes the built-in EVM run one instruction at a time: see evm::Vm::watch(). False for one
+    /// from elsewhere, which nobody can watch.
     bool watch(evm::StepHost& host, evm::StepObserver* observer, int64_t refund) noexcept {
         if (built_in_ == nullptr)
             return false;

@@ -53,7 +53,8 @@ void TraceRecorder::enter(FrameKind kind, const Address& from, const Address& to
         on_account(to);
     if (!options_.frames)
         return;
-    if ((!options_.inner_frames && !open_.empty()) || is_hidden() || !has_room(sizeof(TracedFrame))) {
+    if ((!options_.inner_frames && !open_.empty()) || is_hidden() ||
+        !has_room(sizeof(TracedFrame))) {
         ++hidden_;
         return;
     }
@@ -87,9 +88,10 @@ void TraceRecorder::exit(int64_t gas_left, BytesView output, FrameError error,
         frame.failure = failure_of(failure, status);
         needs_steps_ |= frame.failure.failure == evm::StepFailure::none;
     } else if (error == FrameError::precompile) {
-        frame.failure.failure = status == EVMC_OUT_OF_GAS ? evm::StepFailure::out_of_gas
-                                                          : evm::StepFailure::none;
-    } else if (error == FrameError::reverted || (error == FrameError::none && !creates(frame.kind))) {
+        frame.failure.failure =
+            status == EVMC_OUT_OF_GAS ? evm::StepFailure::out_of_gas : evm::StepFailure::none;
+    } else if (error == FrameError::reverted ||
+               (error == FrameError::none && !creates(frame.kind))) {
         keep_output(output);
     }
     open_.pop_back();

@@ -23,6 +23,9 @@ class TraceRecorder final : public evm::TouchObserver {
     /// behind is forgotten.
     void begin(Journal& journal) noexcept;
 
+    /// Gives up the records of a transaction that came to no end.
+    void forget() noexcept { trace_.reset(); }
+
     /// A frame is entered, before anything of it is checked.
     void enter(FrameKind kind, const Address& from, const Address& to, int64_t gas,
                const Bytes32& value, BytesView input) noexcept;

@@ -35,12 +35,13 @@ void TransactionExecutor::begin_block(const BlockEnvironment& environment,
 }
 
 void TransactionExecutor::set_trace(const TraceOptions& options) noexcept {
-    is_recording_ = options.records_anything() && host_.machine().is_built_in();
+    records_ = options.records_anything() && host_.machine().is_built_in();
     recorder_.set_options(options);
 }
 
 void TransactionExecutor::execute(state::StateView& view, const TransactionInput& input,
                                   TransactionOutcome& outcome) noexcept {
+    is_recording_ = records_ && input.is_traced;
     if (is_recording_) [[unlikely]]
         execute_recorded(view, input, outcome);
     else
@@ -112,7 +113,8 @@ bool TransactionExecutor::execute_once(state::StateView& view, const Transaction
     warm_up(transaction, sender);
     outcome.authorization_refund = apply_authorizations(*environment_, input, journal);
 
-    if (step_recorder_ != nullptr) [[unlikely]] {
+    const bool is_stepped = step_recorder_ != nullptr && input.is_traced;
+    if (is_stepped) [[unlikely]] {
         step_recorder_->begin_transaction();
         host_.machine().watch(host_, step_recorder_, outcome.authorization_refund);
     }
@@ -123,7 +125,7 @@ bool TransactionExecutor::execute_once(state::StateView& view, const Transaction
     if (creates(transaction))
         outcome.contract_address = result.create_address;
     finish(result, outcome);
-    if (step_recorder_ != nullptr) [[unlikely]] {
+    if (is_stepped) [[unlikely]] {
         host_.machine().unwatch();
         if (outcome.failure.code == wire::ErrorCode::ok)
             step_recorder_->end_transaction(outcome);

@@ -35,7 +35,10 @@ class TransactionExecutor {
     void set_step_recorder(StepRecorder* recorder) noexcept { step_recorder_ = recorder; }
 
     /// Ends the block: gives back memory beyond a budget. Outcomes so far stay.
-    void end_block() { host_.end_block(); }
+    void end_block() {
+        host_.end_block();
+        recorder_.forget();
+    }
 
     /// The journal of the transaction under way.
     [[nodiscard]] Journal& journal() noexcept { return host_.journal(); }
@@ -88,7 +91,8 @@ class TransactionExecutor {
 
     Host host_;
     TraceRecorder recorder_;
-    bool is_recording_ = false;
+    bool records_ = false;      ///< transactions that are traced
+    bool is_recording_ = false; ///< the one under way
     StepRecorder* step_recorder_ = nullptr;
     const BlockEnvironment* environment_ = nullptr;
 };

@@ -192,8 +192,8 @@ struct OutcomeView {
           contract_address{outcome.contract_address}, output{outcome.output},
           accounts{outcome.accounts}, slots{outcome.slots}, logs{outcome.logs.entries},
           topics{outcome.logs.topics}, log_data{outcome.logs.data},
-          credits_coinbase{outcome.credits_coinbase}, coinbase_credit{outcome.coinbase_credit},
-          trace{outcome.trace.get()} {}
+          credits_coinbase{outcome.credits_coinbase},
+          coinbase_credit{outcome.coinbase_credit}, trace{outcome.trace.get()} {}
 };
 
 /// What an outcome rests on, wherever it lies.

@@ -11,14 +11,16 @@ namespace braid::transaction {
 
 /// What is recorded of transactions.
 struct TraceOptions {
-    bool frames = false;        ///< calls, creations and self-destructions
-    bool inner_frames = true;   ///< those below the transaction's own as well
-    bool frame_logs = false;    ///< logs, with the frames that emit them
-    bool touched = false;       ///< accounts and slots that were looked up
+    bool frames = false;      ///< calls, creations and self-destructions
+    bool inner_frames = true; ///< those below the transaction's own as well
+    bool frame_logs = false;  ///< logs, with the frames that emit them
+    bool touched = false;     ///< accounts and slots that were looked up
     /// How many bytes of a frame's input and output are kept.
     uint32_t most_data = UINT32_MAX;
     /// How many bytes the records of one transaction may take.
     size_t most_bytes = size_t{1} << 28;
+    /// How many bytes those of all transactions of a block may take.
+    size_t most_block_bytes = size_t{1} << 29;
 
     [[nodiscard]] bool records_anything() const noexcept { return frames || touched; }
 };

@@ -68,7 +68,8 @@ std::optional<BlockView> read_block(BytesView buffer) noexcept {
         }) == view.block_hashes.end();
     const bool hashes_fit =
         view.trace_hashes.empty() || view.trace_hashes.size() == view.transactions.size() + 1;
-    if (!hashes_fit || !records_point_inside || !hashes_ascend || !predecessors_are_earlier(view.transactions))
+    if (!hashes_fit || !records_point_inside || !hashes_ascend ||
+        !predecessors_are_earlier(view.transactions))
         return std::nullopt;
     return view;
 }

@@ -59,8 +59,11 @@ struct BlockInput {
     uint32_t tracer;
     uint32_t trace_flags;
     Section trace_hashes;
+    uint64_t trace_limit;
+    uint32_t trace_start;
+    uint8_t padding_[4];
 };
-static_assert(sizeof(BlockInput) == 400);
+static_assert(sizeof(BlockInput) == 416);
 static_assert(offsetof(BlockInput, magic) == 0);
 static_assert(offsetof(BlockInput, version) == 4);
 static_assert(offsetof(BlockInput, revision) == 8);
@@ -96,6 +99,8 @@ static_assert(offsetof(BlockInput, threads) == 380);
 static_assert(offsetof(BlockInput, tracer) == 384);
 static_assert(offsetof(BlockInput, trace_flags) == 388);
 static_assert(offsetof(BlockInput, trace_hashes) == 392);
+static_assert(offsetof(BlockInput, trace_limit) == 400);
+static_assert(offsetof(BlockInput, trace_start) == 408);
 
 struct Transaction {
     uint8_t type;
@@ -538,6 +543,7 @@ enum class Tracer : uint32_t {
     four_byte = 4,
     noop = 5,
     struct_log = 6,
+    preimage = 7,
 };
 
 namespace trace_flag {
