@@ -241,6 +241,11 @@ export const errorMeanings = {
   /** The scheduling policy threw while it planned a block; see `cause`. */
   POLICY_FAILED: 'the scheduling policy failed',
 
+  /** The genesis block has no block before it, on whose state it could be executed. */
+  TRACE_GENESIS: 'the genesis block is not traceable',
+  /** A block has no transaction with that hash, or at that place. */
+  TRACE_TRANSACTION_MISSING: 'the transaction is not in the block',
+
   /** A node cannot be reached, or does not answer calls, however often it was asked. */
   RPC_UNAVAILABLE: 'the node is not available',
   /** A node took longer for an answer than its `timeout` allows, however often it was asked. */

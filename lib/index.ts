@@ -92,6 +92,7 @@ export type {
   ExecuteOnSourceOptions,
   ExecuteTransactionsOptions,
 } from './engine/options.js'
+export type { TraceBlockOptions, TraceTransactionOptions } from './engine/trace-options.js'
 export { type ErrorCode, errorMeanings } from './error-codes.js'
 export type { DetailsOf, ErrorDetails, ErrorValue } from './error-details.js'
 export {
@@ -173,6 +174,33 @@ export { State } from './state/state.js'
 export type { Awaitable, SourceAccount, SourceRequest, StateSource } from './state/state-source.js'
 export type { BlockWitness } from './state/witness-source.js'
 export { WitnessState } from './state/witness-state.js'
+export type {
+  CallFrame,
+  CallLog,
+  CallTracerConfig,
+  DefaultConfig,
+  FlatCall,
+  FlatCallAction,
+  FlatCallResult,
+  FlatCallTracerConfig,
+  MuxedTracerName,
+  MuxTracerConfig,
+  NoTracerConfig,
+  PrestateTracerConfig,
+  StructLog,
+  StructLogs,
+  StructLogsConfig,
+  TracedAccount,
+  TracedAccounts,
+  TracedChanges,
+  TracerAnswer,
+  TracerAnswers,
+  TracerConfigs,
+  TracerName,
+  TransactionTrace,
+  WithDiffMode,
+  WithoutDiffMode,
+} from './trace/index.js'
 export type { AccountProof, StorageProof } from './trie/proof.js'
 export {
   type DumpableState,
