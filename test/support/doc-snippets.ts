@@ -205,6 +205,22 @@ const url = await serve((path) => path)`,
     after: `const request = { signal: new AbortController().signal }
 if ((await getStorage('0x1', '0x2', request)) !== '/0x1/0x2') throw new Error('another answer')`,
   },
+  'docs/traces.md ts 1': {
+    after: 'if (transfers.length !== 36) throw new Error(String(transfers.length))',
+  },
+  'docs/traces.md ts 2': {
+    before: `import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+${about('engine, block, state')}
+const response = new PassThrough()
+const answer = text(response)`,
+    after: `if (JSON.parse(await answer).length !== 3) throw new Error(await answer)
+engine.close()`,
+  },
+  'docs/traces.md ts 3': {
+    before: about('engine, block, state'),
+    after: 'if (value.structLogs.length < 10) throw new Error(String(value.structLogs.length))',
+  },
   'docs/states-witness.md ts 1': {
     before: `${about('engine, block, witness', 'sourceContext')}
 const { parentStateRoot, nodes, codes, blockHashes } = witness`,
