@@ -141,7 +141,8 @@ FrameKind kind_of(const evmc_message& message) noexcept {
                      address_to_record(message), message.gas, message.value,
                      {message.input_data, message.input_size});
     if ((message.flags & EVMC_DELEGATED) != 0) {
-        // Of the transaction's own call, the delegate was looked up as it was before authorizations.
+        // Of the transaction's own call, the delegate was looked up as it was before
+        // authorizations.
         if (message.depth > 0)
             recorder_->look_up(message.code_address);
     } else if (precompiles::find(environment_->rules->revision, message.code_address)) {
