@@ -64,7 +64,7 @@ export class Engine {
   readonly #blocks: BlockExecution
   readonly #isBuiltIn: boolean
   #native: NativeEngine | undefined
-  /** Native executions under way. */
+  /** Executions under way. */
   readonly #running = new Set<Promise<unknown>>()
 
   private constructor(
@@ -132,13 +132,17 @@ export class Engine {
    * @throws BraidError `POLICY_FAILED` where the scheduling policy threw
    * @throws BraidError `CANCELLED` where `signal` was aborted, `TIMEOUT` where `timeout` was over
    */
-  async executeBlock(source: BlockSource, options: ExecuteBlockOptions): Promise<BlockResult> {
+  executeBlock(source: BlockSource, options: ExecuteBlockOptions): Promise<BlockResult> {
+    // What the caller gets is kept in mind: they hear of its end before who waits for all of them.
+    return this.#track(this.#executeBlock(source, options))
+  }
+
+  async #executeBlock(source: BlockSource, options: ExecuteBlockOptions): Promise<BlockResult> {
     const native = this.#open()
     checkBlockOptions(options)
     checkSignal(options.signal)
     checkTimeout(options.timeout)
-    const prepared = this.#blocks.prepare(source, options)
-    return this.#track(this.#blocks.execute(native, prepared, options))
+    return this.#blocks.execute(native, this.#blocks.prepare(source, options), options)
   }
 
   /**
