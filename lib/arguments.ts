@@ -65,6 +65,12 @@ export function packedOf(result: { readonly packed: Uint8Array }): Uint8Array {
   return packed
 }
 
+/** Whether a value can be iterated over, at once or as it comes; a text is none. */
+export function isSequence(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  return Symbol.asyncIterator in value || Symbol.iterator in value
+}
+
 /** Whether a value is an object with members, of whichever realm: no Map, Promise, array or Date. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return Object.prototype.toString.call(value) === '[object Object]'

@@ -1,6 +1,6 @@
 /** How a chain of blocks is executed, and what is told about it on the way. */
 
-import { checkFlags, checkOptions, demand, type MembersOf } from '../arguments.js'
+import { checkFlags, checkOptions, demand, isSequence, type MembersOf } from '../arguments.js'
 import { BlockHeader, type BlockSource } from '../block/index.js'
 import type { Hex } from '../hex/index.js'
 import { State } from '../state/state.js'
@@ -118,8 +118,7 @@ export function aheadOf({ ahead = usualAhead }: Pick<ExecuteBlocksOptions, 'ahea
 
 /** Whether a value can be iterated over for blocks; the bytes of one cannot. */
 export function isBlockSequence(value: unknown): value is BlockSequence {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false
-  return Symbol.asyncIterator in value || Symbol.iterator in value
+  return isSequence(value) && !(value instanceof Uint8Array)
 }
 
 /** The iterator of a sequence, whichever kind it is. */

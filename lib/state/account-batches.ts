@@ -1,6 +1,6 @@
 /** Accounts that come one by one, packed in batches as the native state loads them. */
 
-import { isRecord } from '../arguments.js'
+import { isRecord, isSequence } from '../arguments.js'
 import type { Hex } from '../hex/index.js'
 import { StateAccount, StateAccountFlag, StateDump } from '../native/wire.js'
 import { type AllocAccount, malformed, packAlloc } from './alloc.js'
@@ -47,11 +47,7 @@ export class AccountBatches {
   #open: string | undefined
 
   constructor(accounts: AsyncIterable<LoadableAccount> | Iterable<LoadableAccount>) {
-    const isSequence =
-      typeof accounts === 'object' &&
-      accounts !== null &&
-      (Symbol.asyncIterator in accounts || Symbol.iterator in accounts)
-    if (!isSequence) throw malformed('', undefined, 'a sequence of accounts', accounts)
+    if (!isSequence(accounts)) throw malformed('', undefined, 'a sequence of accounts', accounts)
     this.#accounts = accounts
   }
 
@@ -94,7 +90,7 @@ export class AccountBatches {
   #pack(): Uint8Array {
     const packed = packAlloc(this.#batch)
     // The rest of an account that goes on says what it has beside slots.
-    if (this.#open !== undefined && this.#open in this.#batch) markSlotsOnly(packed)
+    if (this.#open !== undefined) markSlotsOnly(packed)
     this.#batch = Object.create(null)
     this.#records = 0
     this.#code = 0

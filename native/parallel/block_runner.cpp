@@ -179,7 +179,9 @@ BlockRunner::Phases BlockRunner::run_task(const Task& task) const {
         return run_on_slow_state(task);
     if (task.workers > 1)
         return run_in_parallel(task);
-    if (task.threads > 1 && (task.space.senders.chunk_count() > 1 || task.state.keeps_reads()))
+    const bool is_shared =
+        task.space.senders.chunk_count() > 1 || InOrderLoop::reads_ahead(task.block, task.state);
+    if (task.threads > 1 && is_shared)
         return run_in_order(task);
     return run_on_one_thread(task);
 }

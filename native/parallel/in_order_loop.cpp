@@ -13,6 +13,11 @@ constexpr size_t lead = 4;
 
 } // namespace
 
+bool InOrderLoop::reads_ahead(const wire::BlockView& block,
+                              const state::StateView& state) noexcept {
+    return block.transactions.size() > lead && state.keeps_reads();
+}
+
 bool InOrderLoop::run(block::BlockExecutor& block) {
     bool is_done = false;
     // The first range is always taken first: somebody executes, whoever helps.
@@ -43,7 +48,7 @@ bool InOrderLoop::execute(block::BlockExecutor& block) noexcept {
 void InOrderLoop::help(block::BlockExecutor& block) noexcept {
     while (!block.cancelled() && recovery_.recover_next()) {
     }
-    if (block.base().keeps_reads())
+    if (reads_ahead(block.environment().block, block.base()))
         read_ahead(block);
 }
 

@@ -23,6 +23,10 @@ class InOrderLoop final : public block::TransactionLoop {
         recovery_.begin(&senders);
     }
 
+    /// Whether a block on a state has anything to be read ahead.
+    [[nodiscard]] static bool reads_ahead(const wire::BlockView& block,
+                                          const state::StateView& state) noexcept;
+
     bool run(block::BlockExecutor& block) override;
 
     /// How the recovery of the latest block's senders went.
