@@ -545,6 +545,7 @@ export const Tracer = {
   FourByte: 4,
   Noop: 5,
   StructLog: 6,
+  Parity: 7,
 } as const
 
 /** A value of Tracer. */
@@ -563,6 +564,12 @@ export const TraceFlag = {
   EnableMemory: 256,
   DisableStack: 512,
   EnableReturnData: 1024,
+  ParityTrace: 2048,
+  ParityStateDiff: 4096,
+  ParityVmTrace: 8192,
+  ParityForm: 16384,
+  ErigonForm: 32768,
+  HideCreationMethod: 65536,
 } as const
 
 /** Constants of TransactionFlag. */

@@ -115,30 +115,33 @@ void BlockRunner::run_in(Workspace& space, BytesView input, state::StateView& st
     }
     space.senders.begin(*block);
     const size_t threads = threads_for(*block);
-    const bool steps = block->header->tracer == static_cast<uint32_t>(wire::Tracer::struct_log);
-    const size_t workers = steps ? 1 : std::min<size_t>(block->header->workers, threads);
-    trace::StructLogger logger{trace::struct_log_options(*block)};
-    space.executor.set_step_recorder(steps ? &logger : nullptr);
+    const auto steps = trace::step_tracer_of(*block);
+    const size_t workers = steps != nullptr ? 1 : std::min<size_t>(block->header->workers, threads);
+    space.executor.set_step_recorder(steps.get());
     TickScale scale;
     const Phases phases = run_task({space, *block, state, threads, workers, cancellation});
     note_times(records, phases, scale);
-    if (records.error == wire::ErrorCode::ok && !space.executor.traces().empty())
-        write_traces(space, *block, threads);
-    if (steps)
-        records.traces = logger.take();
     space.executor.set_step_recorder(nullptr);
+    std::vector<std::string> told;
+    if (steps != nullptr)
+        told = steps->take();
+    if (records.error == wire::ErrorCode::ok && !space.executor.traces().empty())
+        write_traces(space, *block, threads, told);
+    else
+        records.traces = std::move(told);
     records.total_nanoseconds = total.calibrate();
 }
 
-void BlockRunner::write_traces(Workspace& space, const wire::BlockView& block,
-                               size_t threads) const {
+void BlockRunner::write_traces(Workspace& space, const wire::BlockView& block, size_t threads,
+                               std::span<const std::string> steps) const {
     wire::BlockRecords& records = space.records;
     const auto traces = space.executor.traces();
     records.traces.resize(traces.size());
     pool_.parallel_for(traces.size(), 1, threads, [&](size_t begin, size_t end) noexcept {
         for (size_t i = begin; i < end; ++i)
             records.traces[i] =
-                trace::trace_of(block, i, traces[i], records.receipts[i].log_start);
+                trace::trace_of(block, i, traces[i], records.receipts[i].log_start,
+                                i < steps.size() ? steps[i] : std::string_view{});
     });
 }
 

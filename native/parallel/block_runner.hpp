@@ -91,7 +91,8 @@ class BlockRunner {
                 const Cancellation* cancellation) const;
     [[nodiscard]] Phases run_task(const Task& task) const;
     /// Writes the traces of a block that has ended.
-    void write_traces(Workspace& space, const wire::BlockView& block, size_t threads) const;
+    void write_traces(Workspace& space, const wire::BlockView& block, size_t threads,
+                      std::span<const std::string> steps) const;
     /// Writes how long the phases and runs of a block took that began with the scale.
     static void note_times(wire::BlockRecords& records, const Phases& phases, TickScale& scale);
 

@@ -3,7 +3,10 @@
 #include "trace/call_tracer.hpp"
 #include "trace/flat_call_tracer.hpp"
 #include "trace/four_byte_tracer.hpp"
+#include "trace/parity_state_diff.hpp"
 #include "trace/prestate_tracer.hpp"
+#include "trace/struct_logger.hpp"
+#include "trace/vm_tracer.hpp"
 
 namespace braid::trace {
 namespace {
@@ -19,16 +22,74 @@ TransactionPlace place_of(const wire::BlockView& block, size_t index) noexcept {
     return place;
 }
 
+FlatCallOptions flat_options_of(const wire::BlockInput& header) noexcept {
+    const auto has = [&](uint32_t flag) { return (header.trace_flags & flag) != 0; };
+    FlatCallOptions options;
+    options.include_precompiles = has(wire::trace_flag::include_precompiles);
+    const bool is_flat = static_cast<wire::Tracer>(header.tracer) == wire::Tracer::flat_call;
+    if (has(wire::trace_flag::erigon_form))
+        options.form = FlatForm::erigon;
+    else if (!is_flat || has(wire::trace_flag::parity_form))
+        options.form = FlatForm::parity;
+    options.convert_parity_errors = options.form == FlatForm::parity ||
+                                    has(wire::trace_flag::convert_parity_errors);
+    options.tells_place = is_flat;
+    options.tells_creation_method = !has(wire::trace_flag::hide_creation_method);
+    return options;
+}
+
+/// An answer of trace_replayTransaction.
+void write_parity(JsonText& json, const wire::BlockView& block, size_t index,
+                  const transaction::TransactionTrace& trace, std::string_view steps) {
+    const auto has = [&](uint32_t flag) { return (block.header->trace_flags & flag) != 0; };
+    const TransactionPlace place = place_of(block, index);
+    json.raw("{\"output\":");
+    const bool has_output =
+        !trace.frames.empty() && trace.frames[0].error == transaction::FrameError::none;
+    json.bytes(has_output ? trace.view(trace.frames[0].output) : BytesView{});
+    json.raw(",\"stateDiff\":");
+    if (has(wire::trace_flag::parity_state_diff))
+        write_parity_state_diff(json, trace);
+    else
+        json.raw("null");
+    json.raw(",\"trace\":");
+    if (has(wire::trace_flag::parity_trace))
+        write_flat_call_trace(json, trace, flat_options_of(*block.header), place);
+    else
+        json.raw("[]");
+    json.raw(",\"transactionHash\":");
+    if (is_zero(place.transaction_hash))
+        json.raw("null");
+    else
+        json.bytes(place.transaction_hash);
+    json.raw(",\"vmTrace\":");
+    json.raw(steps.empty() ? "null" : steps);
+    json.raw("}");
+}
+
 } // namespace
 
-StructLogOptions struct_log_options(const wire::BlockView& block) noexcept {
+std::unique_ptr<StepTracer> step_tracer_of(const wire::BlockView& block) {
     const auto has = [&](uint32_t flag) { return (block.header->trace_flags & flag) != 0; };
-    return {has(wire::trace_flag::enable_memory), has(wire::trace_flag::disable_stack),
-            has(wire::trace_flag::disable_storage), has(wire::trace_flag::enable_return_data)};
+    switch (static_cast<wire::Tracer>(block.header->tracer)) {
+    case wire::Tracer::struct_log:
+        return std::make_unique<StructLogger>(StructLogOptions{
+            has(wire::trace_flag::enable_memory), has(wire::trace_flag::disable_stack),
+            has(wire::trace_flag::disable_storage), has(wire::trace_flag::enable_return_data)});
+    case wire::Tracer::parity:
+        if (!has(wire::trace_flag::parity_vm_trace))
+            return nullptr;
+        return std::make_unique<VmTracer>(
+            VmTraceOptions{static_cast<evmc_revision>(block.header->revision),
+                           has(wire::trace_flag::erigon_form)});
+    default:
+        return nullptr;
+    }
 }
 
 std::string trace_of(const wire::BlockView& block, size_t index,
-                     const transaction::TransactionTrace& trace, uint64_t first_log) {
+                     const transaction::TransactionTrace& trace, uint64_t first_log,
+                     std::string_view steps) {
     const auto has = [&](uint32_t flag) { return (block.header->trace_flags & flag) != 0; };
     std::string text;
     JsonText json{text};
@@ -37,10 +98,10 @@ std::string trace_of(const wire::BlockView& block, size_t index,
         write_call_trace(json, trace, {has(wire::trace_flag::with_log)}, first_log);
         break;
     case wire::Tracer::flat_call:
-        write_flat_call_trace(json, trace,
-                              {has(wire::trace_flag::include_precompiles),
-                               has(wire::trace_flag::convert_parity_errors)},
-                              place_of(block, index));
+        write_flat_call_trace(json, trace, flat_options_of(*block.header), place_of(block, index));
+        break;
+    case wire::Tracer::parity:
+        write_parity(json, block, index, trace, steps);
         break;
     case wire::Tracer::prestate:
         write_prestate(json, trace,

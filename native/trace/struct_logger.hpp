@@ -1,7 +1,7 @@
 /// The answers of geth's default tracer: every instruction of a transaction.
 #pragma once
 
-#include "transaction/step_recorder.hpp"
+#include "trace/step_tracer.hpp"
 
 #include <map>
 #include <string>
@@ -20,7 +20,7 @@ struct StructLogOptions {
 };
 
 /// Writes the instructions of one transaction after another: geth's members, in its order.
-class StructLogger final : public transaction::StepRecorder {
+class StructLogger final : public StepTracer {
   public:
     explicit StructLogger(const StructLogOptions& options) noexcept : options_{options} {}
 
@@ -29,8 +29,6 @@ class StructLogger final : public transaction::StepRecorder {
     void on_fault(const evm::Step&) noexcept override {}
     void end_transaction(const transaction::TransactionOutcome& outcome) noexcept override;
 
-    /// The answers for the transactions that have ended since the last call, in their order.
-    [[nodiscard]] std::vector<std::string> take() noexcept { return std::exchange(done_, {}); }
 
   private:
     using Slots = std::map<Bytes32, Bytes32, bool (*)(const Bytes32&, const Bytes32&)>;
@@ -43,7 +41,6 @@ class StructLogger final : public transaction::StepRecorder {
     std::string text_; ///< of the instructions so far
     std::vector<std::pair<Address, Slots>> storage_; ///< what was read and written, by contract
     bool returns_data_ = false; ///< whether the transaction's own frame has returned some
-    std::vector<std::string> done_;
 };
 
 } // namespace braid::trace

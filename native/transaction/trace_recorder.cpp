@@ -164,8 +164,9 @@ void TraceRecorder::collect_touched() noexcept {
 std::unique_ptr<TransactionTrace> TraceRecorder::finish(uint64_t gas_limit,
                                                         uint64_t gas_used) noexcept {
     if (!trace_->frames.empty()) {
-        trace_->frames.front().gas = gas_limit;
-        trace_->frames.front().gas_used = gas_used;
+        TracedFrame& own = trace_->frames.front();
+        trace_->execution_gas = std::exchange(own.gas, gas_limit);
+        trace_->execution_gas_used = std::exchange(own.gas_used, gas_used);
     }
     if (options_.touched)
         collect_touched();

@@ -538,6 +538,7 @@ enum class Tracer : uint32_t {
     four_byte = 4,
     noop = 5,
     struct_log = 6,
+    parity = 7,
 };
 
 namespace trace_flag {
@@ -552,6 +553,12 @@ inline constexpr uint32_t include_empty = 128;
 inline constexpr uint32_t enable_memory = 256;
 inline constexpr uint32_t disable_stack = 512;
 inline constexpr uint32_t enable_return_data = 1024;
+inline constexpr uint32_t parity_trace = 2048;
+inline constexpr uint32_t parity_state_diff = 4096;
+inline constexpr uint32_t parity_vm_trace = 8192;
+inline constexpr uint32_t parity_form = 16384;
+inline constexpr uint32_t erigon_form = 32768;
+inline constexpr uint32_t hide_creation_method = 65536;
 } // namespace trace_flag
 
 namespace transaction_flag {
