@@ -3,6 +3,7 @@
 #pragma once
 
 #include "evm/contract_address.hpp"
+#include "evm/message_notes.hpp"
 #include "evmc/convert18.hpp"
 #include "tests/evm/machine.hpp"
 #include "tests/evm/mock_state.hpp"
@@ -156,7 +157,7 @@ class MockHost {
         return !std::exchange(state.account(address).is_destroyed, true);
     }
 
-    evmc_result call(const evmc_message& asked);
+    evmc_result call(const evmc_message& message);
     evmc_result address_creation(const evmc_message& asked);
     evmc_result perform(const evmc_message& message, const evmc_message& asked);
     bool can_pay(const evmc_message& asked);
@@ -232,7 +233,14 @@ inline void MockHost::note_message(const evmc_message& message, const evmc_messa
     return !(state.account(asked.sender).balance < value);
 }
 
-inline evmc_result MockHost::call(const evmc_message& asked) {
+inline evmc_result MockHost::call(const evmc_message& message) {
+    constexpr int32_t deepest = 1024;
+    // Those of the built-in VM come with notes for its own host, which has to look at their depth as
+    // well; others have done so.
+    evmc_message asked = message;
+    asked.flags &= ~evm::static_call_flag;
+    if (asked.depth > deepest)
+        return make_result(EVMC_CALL_DEPTH_EXCEEDED, asked.gas);
     if (!can_pay(asked))
         return make_result(EVMC_INSUFFICIENT_BALANCE, asked.gas);
     const bool is_creation = asked.kind == EVMC_CREATE || asked.kind == EVMC_CREATE2;
