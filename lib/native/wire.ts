@@ -546,6 +546,7 @@ export const Tracer = {
   Noop: 5,
   StructLog: 6,
   Parity: 7,
+  Lines: 8,
 } as const
 
 /** A value of Tracer. */
@@ -570,6 +571,7 @@ export const TraceFlag = {
   ParityForm: 16384,
   ErigonForm: 32768,
   HideCreationMethod: 65536,
+  CallFrames: 131072,
 } as const
 
 /** Constants of TransactionFlag. */

@@ -12,6 +12,7 @@ transaction::TraceOptions trace_options_of(const wire::BlockInput& header) noexc
         options.frame_logs = has(wire::trace_flag::with_log);
         break;
     case wire::Tracer::flat_call:
+    case wire::Tracer::lines:
         options.frames = true;
         break;
     case wire::Tracer::four_byte:

@@ -3,6 +3,7 @@
 #include "trace/call_tracer.hpp"
 #include "trace/flat_call_tracer.hpp"
 #include "trace/four_byte_tracer.hpp"
+#include "trace/line_tracer.hpp"
 #include "trace/parity_state_diff.hpp"
 #include "trace/prestate_tracer.hpp"
 #include "trace/struct_logger.hpp"
@@ -82,6 +83,10 @@ std::unique_ptr<StepTracer> step_tracer_of(const wire::BlockView& block) {
         return std::make_unique<VmTracer>(
             VmTraceOptions{static_cast<evmc_revision>(block.header->revision),
                            has(wire::trace_flag::erigon_form)});
+    case wire::Tracer::lines:
+        return std::make_unique<LineTracer>(LineOptions{
+            has(wire::trace_flag::enable_memory), has(wire::trace_flag::disable_stack),
+            has(wire::trace_flag::enable_return_data), has(wire::trace_flag::call_frames)});
     default:
         return nullptr;
     }
@@ -102,6 +107,9 @@ std::string trace_of(const wire::BlockView& block, size_t index,
         break;
     case wire::Tracer::parity:
         write_parity(json, block, index, trace, steps);
+        break;
+    case wire::Tracer::lines:
+        json.raw(steps);
         break;
     case wire::Tracer::prestate:
         write_prestate(json, trace,

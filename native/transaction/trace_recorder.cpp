@@ -70,6 +70,8 @@ void TraceRecorder::enter(FrameKind kind, const Address& from, const Address& to
     frame.input = keep(input, options_.most_data);
     open_.push_back(static_cast<uint32_t>(frames.size()));
     frames.push_back(frame);
+    if (listener_ != nullptr)
+        listener_->on_enter(*trace_, frame);
 }
 
 void TraceRecorder::exit(int64_t gas_left, BytesView output, FrameError error,
@@ -92,6 +94,8 @@ void TraceRecorder::exit(int64_t gas_left, BytesView output, FrameError error,
     } else if (error == FrameError::reverted || (error == FrameError::none && !creates(frame.kind))) {
         keep_output(output);
     }
+    if (listener_ != nullptr)
+        listener_->on_exit(*trace_, frame);
     open_.pop_back();
 }
 

@@ -539,6 +539,7 @@ enum class Tracer : uint32_t {
     noop = 5,
     struct_log = 6,
     parity = 7,
+    lines = 8,
 };
 
 namespace trace_flag {
@@ -559,6 +560,7 @@ inline constexpr uint32_t parity_vm_trace = 8192;
 inline constexpr uint32_t parity_form = 16384;
 inline constexpr uint32_t erigon_form = 32768;
 inline constexpr uint32_t hide_creation_method = 65536;
+inline constexpr uint32_t call_frames = 131072;
 } // namespace trace_flag
 
 namespace transaction_flag {
