@@ -1,7 +1,10 @@
 #include "trace/line_tracer.hpp"
 
+#include "evm/opcodes.hpp"
 #include "trace/failure_text.hpp"
 #include "trace/json_text.hpp"
+
+#include <algorithm>
 
 namespace braid::trace {
 namespace {
@@ -13,15 +16,34 @@ using transaction::FrameKind;
 constexpr std::string_view frame_names[] = {"CALL",   "CALLCODE", "DELEGATECALL", "STATICCALL",
                                             "CREATE", "CREATE2",  "SELFDESTRUCT"};
 
-} // namespace
-
-void LineTracer::on_step(const evm::Step& step) noexcept { write(step, step.return_data); }
-
-void LineTracer::on_fault(const evm::Step& step) noexcept {
-    write(step, {}); // geth does not say it then
+/// How many operands an instruction takes off the stack before it fails.
+size_t taken_before(const evm::Step& step) noexcept {
+    switch (step.failure.failure) {
+    case evm::StepFailure::reverted:
+        return 2;
+    case evm::StepFailure::bad_jump_destination:
+        return step.op == evm::OP_JUMPI ? 2 : 1;
+    case evm::StepFailure::return_data_bounds:
+        return 3;
+    default:
+        return 0;
+    }
 }
 
-void LineTracer::write(const evm::Step& step, BytesView return_data) {
+} // namespace
+
+void LineTracer::on_step(const evm::Step& step) noexcept {
+    write(step, step.stack, step.return_data);
+}
+
+void LineTracer::on_fault(const evm::Step& step) noexcept {
+    // In geth operands are off the stack by then, and what was returned is not told.
+    const size_t taken = std::min(taken_before(step), step.stack.size());
+    write(step, step.stack.first(step.stack.size() - taken), {});
+}
+
+void LineTracer::write(const evm::Step& step, std::span<const uint256> stack,
+                       BytesView return_data) {
     if (is_full())
         return;
     JsonText json{text_};
@@ -44,7 +66,7 @@ void LineTracer::write(const evm::Step& step, BytesView return_data) {
         json.raw("null");
     } else {
         bool is_first = true;
-        for (const uint256& item : step.stack) {
+        for (const uint256& item : stack) {
             json.raw(is_first ? "[" : ",");
             is_first = false;
             json.quantity(item);

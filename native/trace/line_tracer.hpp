@@ -34,7 +34,7 @@ class LineTracer final : public StepTracer {
     [[nodiscard]] bool is_full() const noexcept {
         return options_.limit != 0 && text_.size() > options_.limit;
     }
-    void write(const evm::Step& step, BytesView return_data);
+    void write(const evm::Step& step, std::span<const uint256> stack, BytesView return_data);
 
     const LineOptions options_;
     std::string text_;
