@@ -550,6 +550,8 @@ export const Tracer = {
   Noop: 5,
   StructLog: 6,
   Preimage: 7,
+  Parity: 8,
+  Lines: 9,
 } as const
 
 /** A value of Tracer. */
@@ -568,6 +570,13 @@ export const TraceFlag = {
   EnableMemory: 256,
   DisableStack: 512,
   EnableReturnData: 1024,
+  ParityTrace: 2048,
+  ParityStateDiff: 4096,
+  ParityVmTrace: 8192,
+  ParityForm: 16384,
+  ErigonForm: 32768,
+  HideCreationMethod: 65536,
+  CallFrames: 131072,
 } as const
 
 /** Constants of TransactionFlag. */

@@ -12,6 +12,7 @@ transaction::TraceOptions trace_options_of(const wire::BlockInput& header) noexc
         options.frame_logs = has(wire::trace_flag::with_log);
         break;
     case wire::Tracer::flat_call:
+    case wire::Tracer::lines:
         options.frames = true;
         break;
     case wire::Tracer::four_byte:
@@ -20,6 +21,12 @@ transaction::TraceOptions trace_options_of(const wire::BlockInput& header) noexc
         break;
     case wire::Tracer::prestate:
         options.touched = true;
+        break;
+    case wire::Tracer::parity:
+        // The transaction's own frame says what it has returned.
+        options.frames = true;
+        options.inner_frames = has(wire::trace_flag::parity_trace);
+        options.touched = has(wire::trace_flag::parity_state_diff);
         break;
     default:
         break;

@@ -88,6 +88,7 @@ struct Step {
     std::span<const uint256> stack; ///< the top is the last one
     BytesView memory;               ///< before the instruction makes it grow
     BytesView return_data;
+    BytesView code;              ///< the frame's
     const evmc_message& message; ///< the frame's
     StepHost& host;
 };

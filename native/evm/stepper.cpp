@@ -113,6 +113,7 @@ class Stepper {
                 stack(),
                 {frame_.memory, frame_.memory_size},
                 frame_.storage->return_data.view(),
+                {frame_.code.data(), frame_.code.size()},
                 *frame_.message,
                 *vm_.step_host};
     }

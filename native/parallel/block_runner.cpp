@@ -124,16 +124,18 @@ void BlockRunner::run_in(Workspace& space, BytesView input, state::StateView& st
     const Phases phases = run_task({space, *block, state, threads, workers, cancellation});
     note_times(records, phases, scale);
     space.executor.set_step_recorder(nullptr);
-    const bool is_traced = block->header->tracer != static_cast<uint32_t>(wire::Tracer::none);
+    std::vector<std::string> told;
     if (records.error == wire::ErrorCode::ok && steps != nullptr)
-        take_steps(records, *steps, *block);
-    else if (records.error == wire::ErrorCode::ok && is_traced)
-        write_traces({space, *block, state, threads, workers, cancellation});
+        told = take_steps(records, *steps, *block);
+    if (records.error == wire::ErrorCode::ok && trace::is_told_afterwards(*block))
+        write_traces({space, *block, state, threads, workers, cancellation}, told);
+    else
+        records.traces = std::move(told);
     space.executor.forget_traces();
     records.total_nanoseconds = total.calibrate();
 }
 
-void BlockRunner::write_traces(const Task& task) const {
+void BlockRunner::write_traces(const Task& task, std::span<const std::string> steps) const {
     wire::BlockRecords& records = task.space.records;
     static const transaction::TransactionTrace nothing{};
     const auto traces = task.space.executor.traces();
@@ -145,21 +147,22 @@ void BlockRunner::write_traces(const Task& task) const {
             for (size_t i = begin; i < end && !is_cancelled(task.cancellation); ++i)
                 records.traces[i] = trace::trace_of(task.block, first + i,
                                                     traces.empty() ? nothing : traces[first + i],
-                                                    records.receipts[first + i].log_start);
+                                                    records.receipts[first + i].log_start,
+                                                    i < steps.size() ? steps[i] : std::string_view{});
         });
     // What was not written is empty.
     if (is_cancelled(task.cancellation))
         records.error = wire::ErrorCode::cancelled;
 }
 
-void BlockRunner::take_steps(wire::BlockRecords& records, trace::StepTracer& steps,
-                             const wire::BlockView& block) {
-    const std::optional<size_t> cut = steps.cut_at();
-    records.traces = steps.take();
-    if (!cut)
-        return;
-    records.error = wire::ErrorCode::out_of_memory;
-    records.error_transaction = static_cast<int32_t>(block.header->trace_start + *cut);
+std::vector<std::string> BlockRunner::take_steps(wire::BlockRecords& records,
+                                                 trace::StepTracer& steps,
+                                                 const wire::BlockView& block) {
+    if (const std::optional<size_t> cut = steps.cut_at()) {
+        records.error = wire::ErrorCode::out_of_memory;
+        records.error_transaction = static_cast<int32_t>(block.header->trace_start + *cut);
+    }
+    return steps.take();
 }
 
 void BlockRunner::note_times(wire::BlockRecords& records, const Phases& phases, TickScale& scale) {

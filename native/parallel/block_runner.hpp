@@ -92,10 +92,12 @@ class BlockRunner {
                 const Cancellation* cancellation) const;
     [[nodiscard]] Phases run_task(const Task& task) const;
     /// Writes the traces of a block that has ended.
-    void write_traces(const Task& task) const;
-    /// Takes the traces that are there when a block has ended; an error where they are not whole.
-    static void take_steps(wire::BlockRecords& records, trace::StepTracer& steps,
-                           const wire::BlockView& block);
+    void write_traces(const Task& task, std::span<const std::string> steps) const;
+    /// Takes what has been written of the instructions of a block that has ended; an error where it
+    /// is not whole.
+    static std::vector<std::string> take_steps(wire::BlockRecords& records,
+                                               trace::StepTracer& steps,
+                                               const wire::BlockView& block);
     /// Writes how long the phases and runs of a block took that began with the scale.
     static void note_times(wire::BlockRecords& records, const Phases& phases, TickScale& scale);
 

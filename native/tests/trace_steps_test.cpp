@@ -1,5 +1,8 @@
 /// Instructions one after another, as geth's default tracer shows them.
 #include "tests/traced_blocks.hpp"
+#include "trace/line_tracer.hpp"
+#include "trace/struct_logger.hpp"
+#include "trace/vm_tracer.hpp"
 
 namespace braid::test {
 namespace {
@@ -55,24 +58,29 @@ TEST("struct logs: no more once they have more bytes than the limit") {
     CHECK_EQ(first_trace_of(block), head + steps[0] + "]}");
 }
 
-TEST("struct logs: beyond what may be written, the first transaction that is not whole is told") {
-    OneSlot block;
-    block.call(address_of(0xa000));
-    trace_with(block, wire::Tracer::struct_log);
-    const wire::BlockView view = block.view();
-    trace::StructLogOptions options = trace::struct_log_options(view);
-    options.most_bytes = 1'000; // the first has some 800
-    trace::StructLogger logger{options};
-    transaction::Machine machine;
-    block::BlockExecutor executor{machine};
-    block::SenderTable senders;
-    senders.begin(view);
-    senders.recover(0, senders.job_count());
-    executor.set_step_recorder(&logger);
-    executor.execute(block.state, view, senders, block.records);
-    CHECK(block.records.error == wire::ErrorCode::ok);
-    CHECK(logger.cut_at() == size_t{1});
-    CHECK_EQ(logger.take().size(), size_t{2});
+TEST("step tracers: beyond what may be written, the first transaction that is not whole is told") {
+    constexpr size_t most_bytes = 1'000; // one has 500 to 800
+    trace::StructLogger logger{{.most_bytes = most_bytes}};
+    trace::VmTracer vm_tracer{{.most_bytes = most_bytes}};
+    trace::LineTracer lines{{.most_bytes = most_bytes}};
+    for (trace::StepTracer* tracer : {static_cast<trace::StepTracer*>(&logger),
+                                      static_cast<trace::StepTracer*>(&vm_tracer),
+                                      static_cast<trace::StepTracer*>(&lines)}) {
+        OneSlot block;
+        block.call(address_of(0xa000));
+        trace_with(block, wire::Tracer::struct_log);
+        const wire::BlockView view = block.view();
+        transaction::Machine machine;
+        block::BlockExecutor executor{machine};
+        block::SenderTable senders;
+        senders.begin(view);
+        senders.recover(0, senders.job_count());
+        executor.set_step_recorder(tracer);
+        executor.execute(block.state, view, senders, block.records);
+        CHECK(block.records.error == wire::ErrorCode::ok);
+        CHECK(tracer->cut_at() == size_t{1});
+        CHECK_EQ(tracer->take().size(), size_t{2});
+    }
 }
 
 TEST("struct logs: memory in words, and what the latest call returned") {

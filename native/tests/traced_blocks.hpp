@@ -38,12 +38,17 @@ inline std::vector<std::string> traces_of(const BlockFixture& block, state::Stat
              std::to_string(static_cast<uint32_t>(records.error)));
         return {};
     }
+    std::vector<std::string> told;
     if (steps != nullptr)
-        return steps->take();
+        told = steps->take();
+    if (!trace::is_told_afterwards(view))
+        return told;
     std::vector<std::string> texts;
-    for (size_t i = view.header->trace_start; i < executor.traces().size(); ++i)
+    const size_t first = view.header->trace_start;
+    for (size_t i = first; i < executor.traces().size(); ++i)
         texts.push_back(
-            trace::trace_of(view, i, executor.traces()[i], records.receipts[i].log_start));
+            trace::trace_of(view, i, executor.traces()[i], records.receipts[i].log_start,
+                            told.empty() ? std::string_view{} : told[i - first]));
     return texts;
 }
 

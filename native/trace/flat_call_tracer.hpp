@@ -6,10 +6,20 @@
 
 namespace braid::trace {
 
-/// What flatCallTracer is asked for.
+/// Whose answers traces are written as.
+enum class FlatForm : uint8_t {
+    geth,   ///< flatCallTracer's
+    parity, ///< OpenEthereum's trace_*, as Besu has them
+    erigon, ///< Erigon's trace_*
+};
+
+/// What flatCallTracer, or trace_*, is asked for.
 struct FlatCallOptions {
     bool include_precompiles = false;   ///< calls of precompiles below the top as well
     bool convert_parity_errors = false; ///< failures in OpenEthereum's words
+    FlatForm form = FlatForm::geth;
+    bool tells_place = true;            ///< in which block, and of which transaction, frames are
+    bool tells_creation_method = true;  ///< which instruction creates
 };
 
 /// Where a transaction stands in its chain.

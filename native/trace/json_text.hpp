@@ -34,9 +34,10 @@ class JsonText {
         string(BytesView{reinterpret_cast<const uint8_t*>(value.data()), value.size()});
     }
 
-  private:
+    /// Two digits a byte, and nothing around them.
     void digits(BytesView value);
 
+  private:
     std::string& text_;
 };
 

@@ -31,22 +31,21 @@ std::optional<std::vector<uint8_t>> part_of(BytesView memory, const uint256& off
 
 void PreimageTracer::begin_transaction() noexcept {
     preimages_.clear();
-    size_ = 0;
+    digits_ = 0;
 }
 
 void PreimageTracer::on_step(const evm::Step& step) noexcept {
     const size_t depth = step.stack.size();
-    if (step.op != evm::OP_KECCAK256 || depth < 2 || cut_at_)
+    if (step.op != evm::OP_KECCAK256 || depth < 2 || is_cut())
         return;
     auto part = part_of(step.memory, step.stack[depth - 1], step.stack[depth - 2]);
     if (!part)
         return;
     const Bytes32 hash = crypto::keccak256(*part);
     const std::string key{reinterpret_cast<const char*>(hash.bytes), sizeof(hash.bytes)};
-    size_ += part->size();
-    if (size_ > most_bytes_)
-        cut_at_ = done_.size();
-    else
+    digits_ += 2 * part->size();
+    note_size(digits_);
+    if (!is_cut())
         preimages_.emplace(key, std::move(*part));
 }
 
@@ -61,7 +60,7 @@ void PreimageTracer::end_transaction(const transaction::TransactionOutcome&) noe
         json.bytes(BytesView{preimage});
     }
     json.raw("}");
-    done_.push_back(std::move(text));
+    finish(std::move(text));
     preimages_.clear();
 }
 

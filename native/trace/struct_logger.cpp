@@ -38,7 +38,7 @@ void StructLogger::begin_transaction() noexcept {
 void StructLogger::on_step(const evm::Step& step) noexcept {
     if (step.depth == 0 && step.op == evm::OP_RETURN && step.stack.size() >= 2)
         returns_data_ = static_cast<bool>(step.stack[step.stack.size() - 2]);
-    if (cut_at_ || (options_.limit != 0 && steps_size_ > options_.limit))
+    if (is_cut() || (options_.limit != 0 && steps_size_ > options_.limit))
         return;
     JsonText json{text_};
     if (!text_.empty())
@@ -75,8 +75,7 @@ void StructLogger::on_step(const evm::Step& step) noexcept {
     }
     json.raw("}");
     steps_size_ += text_.size() - start;
-    if (size_ + text_.size() > options_.most_bytes)
-        cut_at_ = done_.size();
+    note_size(text_.size());
 }
 
 void StructLogger::write_stack(const evm::Step& step) {
@@ -144,8 +143,7 @@ void StructLogger::end_transaction(const transaction::TransactionOutcome& outcom
     // In place: the instructions may take most of what there may be.
     text_.insert(0, head);
     text_ += "]}";
-    size_ += text_.size();
-    done_.push_back(std::exchange(text_, {}));
+    finish(std::exchange(text_, {}));
 }
 
 } // namespace braid::trace

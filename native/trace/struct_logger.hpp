@@ -17,24 +17,19 @@ struct StructLogOptions {
     /// After how many bytes of a transaction's instructions no more of them are written; 0: all
     /// are.
     uint64_t limit = 0;
-    /// How many bytes all answers together may have.
-    size_t most_bytes = size_t{1} << 30;
+    size_t most_bytes = StepTracer::usual_bytes; ///< of all answers together
 };
 
 /// Writes the instructions of one transaction after another: geth's members, in its order.
 class StructLogger final : public StepTracer {
   public:
-    explicit StructLogger(const StructLogOptions& options) noexcept : options_{options} {}
+    explicit StructLogger(const StructLogOptions& options) noexcept
+        : StepTracer{options.most_bytes}, options_{options} {}
 
     void begin_transaction() noexcept override;
     void on_step(const evm::Step& step) noexcept override;
     void end_transaction(const transaction::TransactionOutcome& outcome) noexcept override;
 
-    [[nodiscard]] std::vector<std::string> take() noexcept override {
-        size_ = 0;
-        return std::exchange(done_, {});
-    }
-    [[nodiscard]] std::optional<size_t> cut_at() const noexcept override { return cut_at_; }
 
   private:
     using Slots = std::map<Bytes32, Bytes32, bool (*)(const Bytes32&, const Bytes32&)>;
@@ -46,11 +41,8 @@ class StructLogger final : public StepTracer {
     const StructLogOptions options_;
     std::string text_;        ///< of the instructions so far
     uint64_t steps_size_ = 0; ///< their bytes without what is between them
-    size_t size_ = 0;         ///< the bytes of the answers that are done
-    std::optional<size_t> cut_at_;
     std::vector<std::pair<Address, Slots>> storage_; ///< what was read and written, by contract
     bool returns_data_ = false; ///< whether the transaction's own frame has returned some
-    std::vector<std::string> done_;
 };
 
 } // namespace braid::trace

@@ -71,6 +71,8 @@ void TraceRecorder::enter(FrameKind kind, const Address& from, const Address& to
     frame.input = keep(input, options_.most_data);
     open_.push_back(static_cast<uint32_t>(frames.size()));
     frames.push_back(frame);
+    if (listener_ != nullptr)
+        listener_->on_enter(*trace_, frame);
 }
 
 void TraceRecorder::exit(int64_t gas_left, BytesView output, FrameError error,
@@ -94,6 +96,8 @@ void TraceRecorder::exit(int64_t gas_left, BytesView output, FrameError error,
                (error == FrameError::none && !creates(frame.kind))) {
         keep_output(output);
     }
+    if (listener_ != nullptr)
+        listener_->on_exit(*trace_, frame);
     open_.pop_back();
 }
 
@@ -166,8 +170,9 @@ void TraceRecorder::collect_touched() noexcept {
 std::unique_ptr<TransactionTrace> TraceRecorder::finish(uint64_t gas_limit,
                                                         uint64_t gas_used) noexcept {
     if (!trace_->frames.empty()) {
-        trace_->frames.front().gas = gas_limit;
-        trace_->frames.front().gas_used = gas_used;
+        TracedFrame& own = trace_->frames.front();
+        trace_->execution_gas = std::exchange(own.gas, gas_limit);
+        trace_->execution_gas_used = std::exchange(own.gas_used, gas_used);
     }
     if (options_.touched)
         collect_touched();

@@ -3,6 +3,7 @@
 
 #include "evm/touch_observer.hpp"
 #include "transaction/journal.hpp"
+#include "transaction/step_recorder.hpp"
 #include "transaction/transaction_trace.hpp"
 
 #include <memory>
@@ -18,6 +19,9 @@ class TraceRecorder final : public evm::TouchObserver {
     void set_options(const TraceOptions& options) noexcept { options_ = options; }
 
     [[nodiscard]] const TraceOptions& options() const noexcept { return options_; }
+
+    /// Sets who is told of the frames that are recorded, from the next one on; null: nobody.
+    void set_listener(FrameListener* listener) noexcept { listener_ = listener; }
 
     /// Starts a transaction on a journal, which must stay until finish(); what another one has left
     /// behind is forgotten.
@@ -72,6 +76,7 @@ class TraceRecorder final : public evm::TouchObserver {
     void collect_touched() noexcept;
 
     TraceOptions options_;
+    FrameListener* listener_ = nullptr;
     Journal* journal_ = nullptr;
     std::unique_ptr<TransactionTrace> trace_;
     std::vector<uint32_t> open_; ///< frames that have not ended, innermost last

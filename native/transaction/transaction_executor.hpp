@@ -32,7 +32,10 @@ class TransactionExecutor {
 
     /// Makes transactions run instruction by instruction from now on, and tells somebody of each;
     /// null ends that. Only on the built-in EVM.
-    void set_step_recorder(StepRecorder* recorder) noexcept { step_recorder_ = recorder; }
+    void set_step_recorder(StepRecorder* recorder) noexcept {
+        step_recorder_ = recorder;
+        recorder_.set_listener(recorder);
+    }
 
     /// Ends the block: gives back memory beyond a budget. Outcomes so far stay.
     void end_block() {

@@ -117,7 +117,11 @@ struct TracedAccount {
 
 /// The records of one run of a transaction.
 struct TransactionTrace {
-    std::vector<TracedFrame> frames; ///< in the order in which they were entered
+    /// In the order in which they were entered. The gas of the transaction's own, the first, is that of
+    /// the transaction.
+    std::vector<TracedFrame> frames;
+    uint64_t execution_gas = 0;      ///< of the transaction's own frame, without what it costs before
+    uint64_t execution_gas_used = 0; ///< of that, before refunds
     std::vector<TracedLog> logs;
     std::vector<Bytes32> topics;
     std::vector<TracedAccount> accounts;

@@ -544,6 +544,8 @@ enum class Tracer : uint32_t {
     noop = 5,
     struct_log = 6,
     preimage = 7,
+    parity = 8,
+    lines = 9,
 };
 
 namespace trace_flag {
@@ -558,6 +560,13 @@ inline constexpr uint32_t include_empty = 128;
 inline constexpr uint32_t enable_memory = 256;
 inline constexpr uint32_t disable_stack = 512;
 inline constexpr uint32_t enable_return_data = 1024;
+inline constexpr uint32_t parity_trace = 2048;
+inline constexpr uint32_t parity_state_diff = 4096;
+inline constexpr uint32_t parity_vm_trace = 8192;
+inline constexpr uint32_t parity_form = 16384;
+inline constexpr uint32_t erigon_form = 32768;
+inline constexpr uint32_t hide_creation_method = 65536;
+inline constexpr uint32_t call_frames = 131072;
 } // namespace trace_flag
 
 namespace transaction_flag {
