@@ -45,7 +45,7 @@ struct AccountWrite {
     bool nonce_changed = false; ///< else `nonce` does not count
     bool code_changed = false;  ///< else `code_hash` and `code` do not count
     uint64_t nonce = 0;
-    uint256 balance_change; ///< added modulo 2^256: a debit is the complement
+    uint256 balance_change{}; ///< added modulo 2^256: a debit is the complement
     Bytes32 code_hash{};
     const Code* code = nullptr; ///< owned by TransactionOutcome::codes; null: no code
     uint32_t slot_start = 0;    ///< its range in TransactionOutcome::slots
