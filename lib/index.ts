@@ -30,6 +30,36 @@ export type {
   TransactionSource,
 } from './block/index.js'
 export { BlockHeader, encodeBlock } from './block/index.js'
+export type {
+  AccessListResult,
+  BlockOverrides,
+  BundleOptions,
+  BundleResult,
+  BundleTransaction,
+  CallBlock,
+  CallHalted,
+  CallInvalid,
+  CallLog,
+  CallOptions,
+  CallOutcome,
+  CallPlace,
+  CallRequest,
+  CallReverted,
+  CallSuccess,
+  EstimateGasOptions,
+  GasEstimate,
+  GasEstimateOutcome,
+  RpcErrorObject,
+  RuleCode,
+  SimulatedBlock,
+  SimulatedBlockOverrides,
+  SimulatedCall,
+  SimulatedLog,
+  SimulatedOutcome,
+  SimulateOptions,
+  Simulation,
+  SimulationBlock,
+} from './call/index.js'
 export type { BlockHashes } from './chain/index.js'
 export {
   type AccountFile,

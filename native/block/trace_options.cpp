@@ -21,6 +21,11 @@ transaction::TraceOptions trace_options_of(const wire::BlockInput& header) noexc
     case wire::Tracer::prestate:
         options.touched = true;
         break;
+    case wire::Tracer::simulation:
+        options.frames = true;
+        options.frame_logs = true;
+        options.most_data = 0;
+        break;
     default:
         break;
     }

@@ -1,5 +1,6 @@
 #include "parallel/block_runner.hpp"
 
+#include "call/simulated_call.hpp"
 #include "trace/block_traces.hpp"
 
 #include "base/ticks.hpp"
@@ -135,10 +136,18 @@ void BlockRunner::write_traces(Workspace& space, const wire::BlockView& block,
     wire::BlockRecords& records = space.records;
     const auto traces = space.executor.traces();
     records.traces.resize(traces.size());
+    const bool is_simulation =
+        block.header->tracer == static_cast<uint32_t>(wire::Tracer::simulation);
+    const bool transfers = (block.header->trace_flags & wire::trace_flag::with_transfers) != 0;
     pool_.parallel_for(traces.size(), 1, threads, [&](size_t begin, size_t end) noexcept {
         for (size_t i = begin; i < end; ++i)
             records.traces[i] =
-                trace::trace_of(block, i, traces[i], records.receipts[i].log_start);
+                is_simulation
+                    ? call::simulated_call(space.executor.transaction(i),
+                                           block.pool.subspan(block.transactions[i].data_offset,
+                                                              block.transactions[i].data_size),
+                                           traces[i], transfers)
+                    : trace::trace_of(block, i, traces[i], records.receipts[i].log_start);
     });
 }
 

@@ -81,6 +81,7 @@ struct TracedFrame {
 struct TracedLog {
     uint32_t frame = 0;
     uint32_t position = 0; ///< how many frames its frame had called before
+    uint32_t frames_before = 0; ///< how many frames had been entered at all
     uint32_t index = 0;    ///< in the transaction, as things stood when it was emitted
     uint32_t topic_start = 0;
     uint32_t topic_count = 0;
