@@ -36,6 +36,7 @@ export type {
   BundleOptions,
   BundleResult,
   BundleTransaction,
+  CallAuthorization,
   CallBlock,
   CallHalted,
   CallInvalid,

@@ -52,7 +52,7 @@ input('a request that is malformed is refused with the member that is', async ()
     [{ to, blobVersionedHashes: 'all' }, 'blobVersionedHashes'],
     [{ to, blobVersionedHashes: ['0x'] }, 'blobVersionedHashes[0]'],
     [{ to, authorizationList: [5] }, 'authorizationList[0]'],
-    [{ to, authorizationList: [{ chainId: 1 }] }, 'authorizationList[0].r'],
+    [{ to, authorizationList: [{ chainId: 1 }] }, 'authorizationList[0].nonce'],
   ]
   for (const [request, field] of cases) {
     for (const [run, place] of [

@@ -189,6 +189,24 @@ calls('tells which rule a call breaks', async () => {
   assert.is(both.status === 'invalid' && both.rule, 'TX_INSUFFICIENT_FUNDS')
 })
 
+calls('delegates for who has not signed, but is named', async () => {
+  const of = (nonce: number) => ({
+    from: poor,
+    to: rich,
+    data: dataOf(1n),
+    authorizationList: [{ chainId: 1, address: counter.address, nonce, authority: rich }],
+  })
+  const { logs } = await success(of(5))
+  assert.equal(
+    logs.map(({ address }) => address),
+    [rich],
+  )
+  // Only with the account's own nonce.
+  assert.equal((await success(of(6))).logs, [])
+  const result = await engine.createAccessList(of(5), options)
+  assert.equal(result.accessList, [{ address: rich, storageKeys: [word(0)] }])
+})
+
 calls('is bound by a cap of gas, not by the block', async () => {
   const outcome = await engine.call({ to: endless.address, gas: 1n << 40n }, options)
   assert.is(outcome.status === 'halted' && outcome.gasUsed, 50_000_000n)

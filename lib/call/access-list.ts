@@ -2,14 +2,21 @@
 
 import { demand } from '../arguments.js'
 import type { RpcAccessListEntry } from '../block/index.js'
-import { bytesToHex, type Hex, putUint256, uint256ToBytes } from '../hex/index.js'
+import { bytesToHex, type Hex, uint256ToBytes } from '../hex/index.js'
 import { toRpcForm } from '../json.js'
 import { keccak256, recoverAddresses } from '../native/load.js'
 import { RlpWriter } from '../rlp/writer.js'
 import type { CallOutcome } from './outcome.js'
 import { parityOf } from './pack-calls.js'
 import { precompilesOf } from './precompiles.js'
-import { type CallRequest, checkRequest, creates, numberOf, senderOf } from './request.js'
+import {
+  type CallAuthorization,
+  type CallRequest,
+  checkRequest,
+  creates,
+  numberOf,
+  senderOf,
+} from './request.js'
 import type { CallSession, Ran } from './session.js'
 
 /** The accounts and slots that a call looks up, and what it came to with them in its access list. */
@@ -115,7 +122,7 @@ function createdAddress(sender: string, nonce: bigint): Hex {
   return bytesToHex(keccak256(writer.peek()).subarray(12))
 }
 
-/** Who signed the authorizations that can hold on the chain. */
+/** Who made the authorizations that can hold on the chain. */
 function authorities({ authorizationList = [] }: CallRequest, chainId: bigint): Hex[] {
   const holding = authorizationList.filter(({ chainId: id, nonce }, i) => {
     const place = `authorizationList[${i}]`
@@ -123,25 +130,30 @@ function authorities({ authorizationList = [] }: CallRequest, chainId: bigint): 
     const isLast = numberOf(nonce, 64, `${place}.nonce`) === (1n << 64n) - 1n
     return (chain === 0n || chain === chainId) && !isLast
   })
-  const signatures = new Uint8Array(97 * holding.length)
-  const view = new DataView(signatures.buffer)
-  holding.forEach((authorization, i) => {
-    const { chainId: id, address, nonce, r, s } = authorization
-    const writer = new RlpWriter(96)
-    writer.quantity(nonce, 'nonce', 8)
-    writer.data(address, 'address', 20)
-    writer.quantity(id, 'chainId', 32)
-    writer.list(0)
-    writer.byte(0x05)
-    signatures.set(keccak256(writer.peek()), 97 * i)
-    signatures.set(uint256ToBytes(numberOf(r, 256, 'r')), 97 * i + 32)
-    putUint256(view, 97 * i + 64, numberOf(s, 256, 's'))
-    signatures[97 * i + 96] = parityOf(authorization, 'authorizationList')
-  })
-  const signers = recoverAddresses(signatures)
-  return holding.flatMap((_, i) =>
-    signers[21 * i] === 1 ? [bytesToHex(signers.subarray(21 * i + 1, 21 * i + 21))] : [],
+  const named = holding.flatMap(({ authority }) => authority?.toLowerCase() ?? [])
+  const signed = holding.filter(({ authority }) => authority === undefined)
+  const signers = recoverAddresses(Buffer.concat(signed.map(signatureOf)))
+  const recovered = signed.flatMap((_, i) =>
+    signers[21 * i] === 1 ? bytesToHex(signers.subarray(21 * i + 1, 21 * i + 21)) : [],
   )
+  return [...(named as Hex[]), ...recovered]
+}
+
+/** An authorization as its signer is recovered from: hash, r, s, parity. */
+function signatureOf(authorization: CallAuthorization): Uint8Array {
+  const { chainId, address, nonce, r, s } = authorization
+  const writer = new RlpWriter(96)
+  writer.quantity(nonce, 'nonce', 8)
+  writer.data(address, 'address', 20)
+  writer.quantity(chainId, 'chainId', 32)
+  writer.list(0)
+  writer.byte(0x05)
+  return Buffer.concat([
+    keccak256(writer.peek()),
+    uint256ToBytes(numberOf(r, 256, 'r')),
+    uint256ToBytes(numberOf(s, 256, 's')),
+    Uint8Array.of(parityOf(authorization, 'authorizationList')),
+  ])
 }
 
 /** Accounts and slots, each once. */

@@ -29,7 +29,7 @@ export {
   type RpcErrorObject,
 } from './outcome.js'
 export type { RuleCode } from './rejection.js'
-export type { CallRequest } from './request.js'
+export type { CallAuthorization, CallRequest } from './request.js'
 export { type CallOptions, CallSession, checkCallOptions, type RunCalls } from './session.js'
 export { BlockSimulation, checkSimulateOptions, type SimulateOptions } from './simulate.js'
 export { SimulatedBlock, SimulatedCall, type SimulatedLog } from './simulated-block.js'

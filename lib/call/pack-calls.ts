@@ -2,7 +2,7 @@
 
 import { demand, putHex } from '../arguments.js'
 import type { Column } from '../block/column.js'
-import type { RpcAccessListEntry, RpcAuthorization } from '../block/index.js'
+import type { RpcAccessListEntry } from '../block/index.js'
 import { assembleInput, contextSize } from '../block/input-assembly.js'
 import { type InputColumns, withColumns } from '../block/input-columns.js'
 import { completeInput } from '../block/input-context.js'
@@ -10,6 +10,7 @@ import { bufferOf, putUint256, writeHex } from '../hex/index.js'
 import {
   AccessEntry,
   Authorization,
+  AuthorizationFlag,
   BlockFlag,
   BlockInput,
   Transaction,
@@ -17,6 +18,7 @@ import {
 } from '../native/wire.js'
 import type { CallContext } from './environment.js'
 import {
+  type CallAuthorization,
   type CallFees,
   type CallRequest,
   checkData,
@@ -208,7 +210,7 @@ function writeBlobHashes(
 function writeAuthorizations(
   { transactions, authorizations }: InputColumns,
   at: number,
-  list: readonly RpcAuthorization[],
+  list: readonly CallAuthorization[],
   field: string,
 ): void {
   demand(Array.isArray(list), field, 'an array', list)
@@ -220,20 +222,32 @@ function writeAuthorizations(
   transactions.view.setUint32(at + Transaction.authorizationCount, list.length, true)
 }
 
-function writeAuthorization(column: Column, item: RpcAuthorization, name: string): void {
+function writeAuthorization(column: Column, item: CallAuthorization, name: string): void {
   demand(typeof item === 'object' && item !== null, name, 'an object', item)
   const at = column.record(Authorization.SIZE)
   const { bytes, view } = column
-  for (const member of ['chainId', 'r', 's'] as const) {
-    putUint256(view, at + Authorization[member], numberOf(item[member], 256, `${name}.${member}`))
+  const { chainId, nonce, address, authority, r, s } = item
+  putUint256(view, at + Authorization.chainId, numberOf(chainId, 256, `${name}.chainId`))
+  view.setBigUint64(at + Authorization.nonce, numberOf(nonce, 64, `${name}.nonce`), true)
+  putHex(bytes, at + Authorization.address, 20, address, `${name}.address`)
+  if (authority !== undefined) {
+    putAuthority(bytes, at, authority, name)
+    return
   }
-  view.setBigUint64(at + Authorization.nonce, numberOf(item.nonce, 64, `${name}.nonce`), true)
-  putHex(bytes, at + Authorization.address, 20, item.address, `${name}.address`)
+  putUint256(view, at + Authorization.r, numberOf(r, 256, `${name}.r`))
+  putUint256(view, at + Authorization.s, numberOf(s, 256, `${name}.s`))
   bytes[at + Authorization.yParity] = parityOf(item, name)
 }
 
+/** Names who authorizes in the record of an authorization. */
+export function putAuthority(bytes: Uint8Array, at: number, authority: string, name: string): void {
+  bytes.fill(0, at + Authorization.r, at + Authorization.r + 32)
+  putHex(bytes, at + Authorization.r + 12, 20, authority, `${name}.authority`)
+  bytes[at + Authorization.flags] |= AuthorizationFlag.HasAuthority
+}
+
 /** The parity of an authorization's signature; some sources give 27 or 28 for it. */
-export function parityOf({ yParity, v }: RpcAuthorization, name: string): number {
+export function parityOf({ yParity, v }: CallAuthorization, name: string): number {
   const parity = Number(numberOf(yParity ?? v, 8, `${name}.yParity`))
   return yParity === undefined && parity >= 27 ? parity - 27 : parity
 }

@@ -4,6 +4,14 @@ import { checkMembers, demand, type MembersOf, putHex } from '../arguments.js'
 import type { RpcAccessListEntry, RpcAuthorization } from '../block/index.js'
 import { bytesOf, isPrefixed, type Quantity } from '../hex/index.js'
 
+/** An authorization (EIP-7702), signed, or by somebody who is named in place of a signature. */
+export interface CallAuthorization
+  extends Omit<RpcAuthorization, 'yParity' | 'v' | 'r' | 's'>,
+    Partial<Pick<RpcAuthorization, 'yParity' | 'v' | 'r' | 's'>> {
+  /** Who authorizes. Nobody looks at a signature then. */
+  readonly authority?: string | undefined
+}
+
 /**
  * A call, a transaction that nobody signs. Numbers are bigint, safe integers or `0x` hex. What it costs,
  * and whom, follows from its members as it does with geth's `eth_call`: without prices nothing is paid.
@@ -38,7 +46,7 @@ export interface CallRequest {
   /** Accounts and slots that are warm from the start, and paid for (EIP-2930). */
   readonly accessList?: readonly RpcAccessListEntry[] | undefined
   /** Code that accounts are given before the call (EIP-7702). */
-  readonly authorizationList?: readonly RpcAuthorization[] | undefined
+  readonly authorizationList?: readonly CallAuthorization[] | undefined
   /** The hashes of blobs (EIP-4844). */
   readonly blobVersionedHashes?: readonly string[] | undefined
 }

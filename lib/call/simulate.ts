@@ -24,6 +24,7 @@ import { errorFor, isBraidError } from '../errors.js'
 import { bytesOf, bytesToHex, type Hex, putUint256, zeroHash } from '../hex/index.js'
 import { PackedReader } from '../native/packed-reader.js'
 import {
+  Authorization,
   BlockInput,
   BlockOutput,
   ErrorCode,
@@ -41,6 +42,7 @@ import { bodyDifferences } from '../validation/index.js'
 import { draftOf } from './block-draft.js'
 import { Changes } from './changes.js'
 import { checksumAddress } from './checksum.js'
+import { putAuthority } from './pack-calls.js'
 import { precompilesOf } from './precompiles.js'
 import { type RuleCode, rejectionText, simulationCode } from './rejection.js'
 import { type CallRequest, numberOf, senderOf } from './request.js'
@@ -102,8 +104,9 @@ export class BlockSimulation {
   readonly #common: Common
   readonly #run: RunBlock
   readonly #errorOf: ErrorOf
-  readonly #state: ReadableState
   readonly #base: Snapshot
+  /** The root after changes of the state, where it keeps one and has not moved on. */
+  readonly #rootAfter: ReturnType<ReadableState['rootsAfter']>
   readonly #baseRuleset: Ruleset
   readonly #simulation: Simulation
   readonly #changes = new Changes()
@@ -127,7 +130,7 @@ export class BlockSimulation {
     this.#simulation = simulation
     this.#run = run
     this.#errorOf = errorOf
-    this.#state = state
+    this.#rootAfter = state.rootsAfter()
     // What is not a snapshot is a state, which can be made one.
     this.#base = state instanceof Snapshot ? state : (state as State).snapshot()
     this.#baseRuleset = rulesetAt(common, block.number, block.timestamp)
@@ -255,6 +258,7 @@ export class BlockSimulation {
         (call.nonce === undefined ? FillFlag.Nonce : 0)
       const sender = bytesOf(senderOf(call, `${place}.calls[${i}].`)) as Uint8Array
       input.set(sender, at + Transaction.sender)
+      putAuthorities(input, at, call, `${place}.calls[${i}].`)
     })
     return input
   }
@@ -299,10 +303,10 @@ export class BlockSimulation {
   ): Promise<Uint8Array> {
     const body = decodeBlock(encodeBlock(draft))
     const roots = [...bodyDifferences(body)].map(({ field, actual }) => [field, actual])
-    const packed = this.#changes.pack()
-    const root = this.#changes.isEmpty
-      ? this.#state.root
-      : await this.#state.rootsAfter()({ packed })
+    const changes = this.#changes
+    const root = changes.isEmpty
+      ? this.#base.root
+      : await this.#rootAfter({ packed: changes.pack() })
     const header: RpcBlock = {
       ...draft,
       ...(Object.fromEntries(roots) as Partial<RpcBlock>),
@@ -315,6 +319,19 @@ export class BlockSimulation {
     }
     return encodeBlock(header)
   }
+}
+
+/** Names those who authorize without a signature in the records of a transaction. */
+function putAuthorities(input: Uint8Array, at: number, call: CallRequest, place: string): void {
+  const packed = new PackedReader(input)
+  const first =
+    packed.sectionOffset(BlockInput.authorizations) +
+    packed.u32(at + Transaction.authorizationStart) * Authorization.SIZE
+  call.authorizationList?.forEach(({ authority }, i) => {
+    if (authority === undefined) return
+    const name = `${place}authorizationList[${i}]`
+    putAuthority(input, first + i * Authorization.SIZE, authority, name)
+  })
 }
 
 const plainAddress = (address: string): Hex => `0x${address.replace(/^0x/, '').toLowerCase()}`

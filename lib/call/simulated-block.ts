@@ -1,6 +1,12 @@
 /** Blocks that were simulated. */
 
-import type { BlockHeader, RpcTransaction, Withdrawal } from '../block/index.js'
+import type {
+  BlockHeader,
+  RpcAccessListEntry,
+  RpcAuthorization,
+  RpcTransaction,
+  Withdrawal,
+} from '../block/index.js'
 import { type Hex, quantity } from '../hex/index.js'
 import { toRpcForm } from '../json.js'
 import type { CallHalted, CallLog, CallReverted, RpcErrorObject } from './outcome.js'
@@ -154,19 +160,37 @@ function rpcTransaction(call: SimulatedCall, header: BlockHeader, index: number)
     maxPriorityFeePerGas: isPriced ? undefined : maxTip,
     maxFeePerBlobGas: tx.maxFeePerBlobGas ?? undefined,
     hash: transactionHash,
-    input: tx.input,
+    input: tx.input.toLowerCase(),
     nonce: tx.nonce,
-    to: tx.to ?? null,
+    to: tx.to?.toLowerCase() ?? null,
     transactionIndex: BigInt(index),
     value: tx.value,
     type: BigInt(type),
-    accessList: isPriced ? undefined : (tx.accessList ?? []),
+    accessList: isPriced ? undefined : (tx.accessList ?? []).map(rpcAccessListEntry),
     chainId: isPriced ? undefined : tx.chainId,
     blobVersionedHashes: tx.blobVersionedHashes ?? undefined,
-    authorizationList: tx.authorizationList ?? undefined,
+    authorizationList: tx.authorizationList?.map(rpcAuthorization),
     v: 0n,
     r: 0n,
     s: 0n,
     yParity: isPriced ? undefined : 0n,
   }) as object
+}
+
+function rpcAccessListEntry({ address, storageKeys }: RpcAccessListEntry): RpcAccessListEntry {
+  return {
+    address: address.toLowerCase(),
+    storageKeys: storageKeys.map((key) => key.toLowerCase()),
+  }
+}
+
+function rpcAuthorization({ chainId, address, nonce, yParity, v, r, s }: RpcAuthorization): object {
+  return {
+    chainId: BigInt(chainId),
+    address: address.toLowerCase(),
+    nonce: BigInt(nonce),
+    yParity: BigInt(yParity ?? v ?? 0),
+    r: BigInt(r),
+    s: BigInt(s),
+  }
 }

@@ -1,9 +1,16 @@
 /** The transactions of simulated blocks. */
 
 import { demand } from '../arguments.js'
-import type { RpcTransaction } from '../block/index.js'
+import type { RpcAuthorization, RpcTransaction } from '../block/index.js'
 import { bytesToHex } from '../hex/index.js'
-import { type CallRequest, creates, dataOf, feesOf, numberOf } from './request.js'
+import {
+  type CallAuthorization,
+  type CallRequest,
+  creates,
+  dataOf,
+  feesOf,
+  numberOf,
+} from './request.js'
 
 /** A request as a transaction with a signature of zeros; what it does not say is 0. */
 export function transactionOf(call: CallRequest, place: string, chainId: bigint): RpcTransaction {
@@ -43,6 +50,12 @@ export function transactionOf(call: CallRequest, place: string, chainId: bigint)
           yParity: 0n,
         }),
     ...(type === 3 ? { blobVersionedHashes, maxFeePerBlobGas: fees.maxFeePerBlobGas } : {}),
-    ...(type === 4 ? { authorizationList } : {}),
+    ...(type === 4 ? { authorizationList: authorizationList?.map(signed) } : {}),
   }
+}
+
+/** An authorization with a signature; where it names who made it, that which Besu takes for none. */
+function signed({ authority, ...authorization }: CallAuthorization): RpcAuthorization {
+  const none = authority === undefined ? {} : { yParity: 0n, r: 1n, s: 1n }
+  return { ...authorization, ...none } as RpcAuthorization
 }

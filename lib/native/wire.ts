@@ -655,6 +655,7 @@ export const FillFlag = {
 /** Constants of AuthorizationFlag. */
 export const AuthorizationFlag = {
   Malformed: 1,
+  HasAuthority: 2,
 } as const
 
 /** Values of SystemCallPhase. */

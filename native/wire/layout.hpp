@@ -639,6 +639,7 @@ inline constexpr uint32_t nonce = 2;
 
 namespace authorization_flag {
 inline constexpr uint32_t malformed = 1;
+inline constexpr uint32_t has_authority = 2;
 } // namespace authorization_flag
 
 enum class SystemCallPhase : uint32_t {
