@@ -28,9 +28,11 @@ export type {
   SerializableBlock,
   TransactionFields,
   TransactionSource,
+  Withdrawal,
 } from './block/index.js'
 export { BlockHeader, encodeBlock } from './block/index.js'
 export type {
+  AccessListItem,
   AccessListResult,
   BlockOverrides,
   BundleOptions,

@@ -1,7 +1,6 @@
 /** The access list that makes a call cheapest, as far as geth knows one (EIP-2930). */
 
 import { demand } from '../arguments.js'
-import type { RpcAccessListEntry } from '../block/index.js'
 import { bytesToHex, type Hex, uint256ToBytes } from '../hex/index.js'
 import { toRpcForm } from '../json.js'
 import { keccak256, recoverAddresses } from '../native/load.js'
@@ -19,17 +18,25 @@ import {
 } from './request.js'
 import type { CallSession, Ran } from './session.js'
 
+/** An account that a call looks up, and which of its slots. */
+export interface AccessListItem {
+  /** The account. */
+  readonly address: Hex
+  /** Its slots, 32 bytes each. */
+  readonly storageKeys: readonly Hex[]
+}
+
 /** The accounts and slots that a call looks up, and what it came to with them in its access list. */
 export class AccessListResult {
   /** By address, the slots of each by key. */
-  readonly accessList: readonly { readonly address: Hex; readonly storageKeys: readonly Hex[] }[]
+  readonly accessList: readonly AccessListItem[]
   /** What became of the call with that list. */
   readonly outcome: CallOutcome
   /** The gas that the call used with that list; 0 where it was not run. */
   readonly gasUsed: bigint
 
   /** @internal */
-  constructor(accessList: AccessListResult['accessList'], outcome: CallOutcome) {
+  constructor(accessList: readonly AccessListItem[], outcome: CallOutcome) {
     this.accessList = accessList
     this.outcome = outcome
     this.gasUsed = outcome.status === 'invalid' ? 0n : outcome.gasUsed
@@ -191,7 +198,7 @@ class LocationList {
     return list
   }
 
-  entries(): (RpcAccessListEntry & AccessListResult['accessList'][number])[] {
+  entries(): AccessListItem[] {
     return [...this.#slots]
       .map(([address, slots]) => ({
         address: address as Hex,

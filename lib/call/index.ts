@@ -1,6 +1,6 @@
 /** Calls and simulations: what the state answers, and what would be. */
 
-export { AccessListResult, createAccessList } from './access-list.js'
+export { type AccessListItem, AccessListResult, createAccessList } from './access-list.js'
 export {
   type BundleOptions,
   BundleResult,

@@ -147,8 +147,9 @@ export class CallInvalid {
   readonly status = 'invalid'
   /** The rule: a code of this package. */
   readonly rule: RuleCode
-  /** What the rule demands, and what breaks it, where these are numbers. */
+  /** What the rule demands, where that is a number. */
   readonly expected: bigint | undefined
+  /** What breaks it. */
   readonly actual: bigint | undefined
   /** The rule in geth's words, with the numbers. */
   readonly reason: string

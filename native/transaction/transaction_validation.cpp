@@ -98,8 +98,7 @@ bool validate_blobs(const BlockEnvironment& environment, const wire::Transaction
             return reject(failure, ErrorCode::tx_blob_version_invalid, uint64_t{blob_hash_version},
                           uint64_t{hash.bytes[0]});
     const uint256 max_fee = to_uint256(transaction.max_fee_per_blob_gas);
-    const bool is_free =
-        has(transaction, wire::transaction_flag::free_without_fees) && !max_fee;
+    const bool is_free = has(transaction, wire::transaction_flag::free_without_fees) && !max_fee;
     if (max_fee < environment.blob_base_fee && !is_free)
         return reject(failure, ErrorCode::tx_blob_fee_too_low, environment.blob_base_fee, max_fee);
     // Cannot wrap where the sender has the funds: the maximum fee is at least the base fee.
