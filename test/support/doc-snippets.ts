@@ -118,9 +118,8 @@ const url = await serveNode()`,
     before: about('engine, state, sender, token, signedTransaction', 'simulationContext'),
   },
   'docs/calls.md ts 2': {
-    before: `${engineOfBraid}
-${about('header, state', 'simulationBase').replace('doc-context', 'simulation-base')}
-const engine = await Engine.create()
+    before: `${about('engine, state, result')}
+const { header } = result
 const alice = \`0x\${'a1'.repeat(20)}\` as const
 const bob = \`0x\${'b0'.repeat(20)}\` as const`,
   },
