@@ -168,7 +168,7 @@ BlockRunner::Phases BlockRunner::run_task(const Task& task) const {
         return run_on_slow_state(task);
     if (task.workers > 1)
         return run_in_parallel(task);
-    if (task.threads > 1 && task.space.senders.chunk_count() > 1)
+    if (task.threads > 1 && (task.space.senders.chunk_count() > 1 || task.state.keeps_reads()))
         return run_in_order(task);
     return run_on_one_thread(task);
 }

@@ -90,6 +90,7 @@ class LayeredView final : public StateView {
         return layers_.load_code(*below_, address, code_hash, code);
     }
     [[nodiscard]] bool is_slow() const noexcept override { return below_->is_slow(); }
+    [[nodiscard]] bool keeps_reads() const noexcept override { return below_->keeps_reads(); }
     [[nodiscard]] std::span<const PrecompileOverride>
     precompile_overrides() const noexcept override {
         return precompile_overrides_;

@@ -70,6 +70,10 @@ class StateView {
     /// the length of a block, and to ask ahead for what will be needed.
     [[nodiscard]] virtual bool is_slow() const noexcept { return false; }
 
+    /// Whether it keeps what was read, and reads that again in less time: then a thread that has
+    /// nothing else to do can read ahead for another.
+    [[nodiscard]] virtual bool keeps_reads() const noexcept { return false; }
+
     /// What overrides do to the precompiles, in the order in which they do it.
     [[nodiscard]] virtual std::span<const PrecompileOverride>
     precompile_overrides() const noexcept {

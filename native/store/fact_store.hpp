@@ -4,9 +4,11 @@
 
 #include "store/environment.hpp"
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace braid::store {
@@ -59,7 +61,6 @@ class FactStore {
     [[nodiscard]] uint64_t file_bytes() const noexcept { return environment_.used_bytes(); }
 
   private:
-    class Reading;
     enum class Room : uint8_t { facts, codes };
 
     explicit FactStore(uint64_t bytes) noexcept : limit_{bytes} {}
@@ -78,6 +79,10 @@ class FactStore {
     /// Sees that a table takes no more than its part of the file.
     Status make_room(Room room);
     Status remove_oldest_scope();
+    /// Which was used least lately, and its number; none where there are none.
+    Status find_oldest_scope(std::optional<Bytes32>& oldest, std::array<uint8_t, 8>& number);
+    /// The first keys of facts that begin with a number, as many as are removed at once.
+    Status first_keys(BytesView number, std::vector<std::vector<uint8_t>>& keys);
     Status clear();
 
     const uint64_t limit_;

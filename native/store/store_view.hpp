@@ -33,6 +33,7 @@ class StoreView final : public state::StateView {
                                    Bytes32& value) noexcept override;
     state::ReadStatus load_code(const Address& address, const Bytes32& code_hash,
                                 const Code*& code) noexcept override;
+    [[nodiscard]] bool keeps_reads() const noexcept override { return true; }
 
     [[nodiscard]] const Snapshot& snapshot() const noexcept { return *snapshot_; }
 

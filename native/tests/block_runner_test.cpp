@@ -6,8 +6,10 @@
 #include "tests/packed_blocks.hpp"
 #include "tests/signed_senders.hpp"
 
+#include <chrono>
 #include <pthread.h>
 #include <string>
+#include <thread>
 
 namespace braid::test {
 namespace {
@@ -36,6 +38,45 @@ class SlowState final : public state::StateView {
 
   private:
     state::StateView& base_;
+};
+
+/// A state that keeps what was read. Who executes the block does not get an answer about one
+/// account before somebody else has asked for another.
+class KeepingState final : public state::StateView {
+  public:
+    KeepingState(state::StateView& base, const Address& held, const Address& awaited)
+        : base_{base}, held_{held}, awaited_{awaited} {}
+    state::ReadStatus load_account(const Address& address, state::AccountState& account,
+                                   bool& exists) noexcept override {
+        std::thread::id nobody;
+        if (address == awaited_)
+            asking_.compare_exchange_strong(nobody, std::this_thread::get_id());
+        if (address == held_) {
+            const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+            while (asking_.load() == nobody && std::chrono::steady_clock::now() < end)
+                std::this_thread::yield();
+            was_read_ahead =
+                asking_.load() != nobody && asking_.load() != std::this_thread::get_id();
+        }
+        return base_.load_account(address, account, exists);
+    }
+    state::ReadStatus load_storage(const Address& address, const Bytes32& key,
+                                   Bytes32& value) noexcept override {
+        return base_.load_storage(address, key, value);
+    }
+    state::ReadStatus load_code(const Address& address, const Bytes32& code_hash,
+                                const Code*& code) noexcept override {
+        return base_.load_code(address, code_hash, code);
+    }
+    bool keeps_reads() const noexcept override { return true; }
+
+    std::atomic<bool> was_read_ahead{false};
+
+  private:
+    state::StateView& base_;
+    const Address held_;
+    const Address awaited_;
+    std::atomic<std::thread::id> asking_{}; ///< for the account that is awaited, first
 };
 
 /// A block of one sender's calls of one contract that reads a slot.
@@ -88,6 +129,29 @@ TEST("block runner: a slow state is asked once for what one thread needs, and fo
     CHECK(header_of(output).error == static_cast<uint32_t>(wire::ErrorCode::ok));
     CHECK_EQ(header_of(output).receipts.count, uint32_t{50});
     CHECK_EQ(slow.reads.load(), uint64_t{4}); // sender, contract, slot, coinbase
+}
+
+TEST("block runner: a thread without work reads ahead where the state keeps what was read") {
+    const auto runner = parallel::BlockRunner::create(nullptr, 2);
+    for (const bool is_signed : {false, true}) {
+        BlockFixture block{EVMC_PRAGUE};
+        for (uint64_t i = 0; i < 200; ++i)
+            block.add_call(address_of(0x1000 + i)).value = word(1);
+        if (is_signed)
+            sign_transactions(block);
+        const wire::PackedBuffer input = packed(block, 1);
+        const wire::PackedBuffer expected = runner->run(input.view(), block.state);
+        KeepingState keeping{block.state, address_of(0x1000 + 100), address_of(0x1000 + 150)};
+        CHECK(same_output(expected, runner->run(input.view(), keeping)));
+        CHECK(keeping.was_read_ahead.load());
+    }
+    // Alone, nobody reads more than it needs.
+    BlockFixture block{EVMC_PRAGUE};
+    block.add_call(address_of(0x1000)).value = word(1);
+    KeepingState keeping{block.state, address_of(1), address_of(0x1000)};
+    const auto alone = parallel::BlockRunner::create(nullptr, 1);
+    CHECK(same_output(alone->run(packed(block, 1).view(), block.state),
+                      alone->run(packed(block, 1).view(), keeping)));
 }
 
 TEST("block runner: on a stack too small for nested calls, without any thread, nothing runs") {
