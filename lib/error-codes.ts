@@ -257,6 +257,17 @@ export const errorMeanings = {
   /** More calls wait for a node than its client keeps. */
   RPC_QUEUE_FULL: 'too many calls wait for the node',
 
+  /** A simulation has more blocks or calls than one may have. */
+  SIMULATION_TOO_LARGE: 'the simulation is too large',
+  /** The number or the time of a simulated block is not after those before it. */
+  SIMULATION_ORDER_INVALID: 'the simulated blocks are out of order',
+  /** What is to be replaced of the state before a simulated block is malformed, or impossible. */
+  SIMULATION_OVERRIDE_INVALID: 'the state cannot be overridden so',
+  /** A call of a simulation breaks a rule, so that it could not be in its block. */
+  SIMULATION_CALL_INVALID: 'a call cannot be in its block',
+  /** A call of a simulation asks for more gas than is left of its block's. */
+  SIMULATION_BLOCK_FULL: 'a call does not fit into its block',
+
   /** An option has the wrong type or an impossible value. */
   OPTION_INVALID: 'an option is invalid',
   /** What an option, or an object given with it, asks for cannot be done. */

@@ -28,8 +28,41 @@ export type {
   SerializableBlock,
   TransactionFields,
   TransactionSource,
+  Withdrawal,
 } from './block/index.js'
 export { BlockHeader, encodeBlock } from './block/index.js'
+export type {
+  AccessListItem,
+  AccessListResult,
+  BlockOverrides,
+  BundleOptions,
+  BundleResult,
+  BundleTransaction,
+  CallAuthorization,
+  CallBlock,
+  CallHalted,
+  CallInvalid,
+  CallLog,
+  CallOptions,
+  CallOutcome,
+  CallPlace,
+  CallRequest,
+  CallReverted,
+  CallSuccess,
+  EstimateGasOptions,
+  GasEstimate,
+  GasEstimateOutcome,
+  RpcErrorObject,
+  RuleCode,
+  SimulatedBlock,
+  SimulatedBlockOverrides,
+  SimulatedCall,
+  SimulatedLog,
+  SimulatedOutcome,
+  SimulateOptions,
+  Simulation,
+  SimulationBlock,
+} from './call/index.js'
 export type { BlockHashes } from './chain/index.js'
 export {
   type AccountFile,
@@ -176,7 +209,7 @@ export type { BlockWitness } from './state/witness-source.js'
 export { WitnessState } from './state/witness-state.js'
 export type {
   CallFrame,
-  CallLog,
+  CallFrameLog,
   CallTracerConfig,
   DefaultConfig,
   FlatCall,

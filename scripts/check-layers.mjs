@@ -20,7 +20,8 @@ const below = {
   transaction: ['precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
   block: ['transaction', 'trie', 'precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
   trace: ['transaction', 'precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
-  parallel: ['block', 'trace', 'transaction', 'state', 'wire', 'base', 'evmc'],
+  call: ['trace', 'transaction', 'evm', 'state', 'wire', 'base', 'evmc'],
+  parallel: ['block', 'call', 'trace', 'transaction', 'state', 'wire', 'base', 'evmc'],
 }
 /** The rooms that may include all others: nobody includes them. */
 const above = ['addon', 'tests', 'bench', 'fuzz']

@@ -11,6 +11,30 @@ import {
   type TransactionSource,
 } from '../block/index.js'
 import { fieldNames } from '../block/transaction-names.js'
+import {
+  type AccessListResult,
+  type BundleOptions,
+  type BundleResult,
+  type BundleTransaction,
+  type CallOptions,
+  type CallOutcome,
+  type CallRequest,
+  type CallSession,
+  call,
+  callMany,
+  checkBundleOptions,
+  checkCallOptions,
+  checkEstimateOptions,
+  createAccessList,
+  type EstimateGasOptions,
+  estimateGas,
+  type GasEstimateOutcome,
+  type RunPacked,
+  type SimulatedBlock,
+  type SimulateOptions,
+  type Simulation,
+  simulateBundle,
+} from '../call/index.js'
 import { checkCommon, mainnetCommon, rulesetAt, transactionRulesetOf } from '../chain/index.js'
 import { errorFor } from '../errors.js'
 import { NativeEngine } from '../native/load.js'
@@ -28,6 +52,7 @@ import { BlockExecution, needsTransactionRoots, throwIfFailed } from './block-ex
 import type { BlockResult } from './block-result.js'
 import { BlockTracing } from './block-tracing.js'
 import { BlockWindow } from './block-window.js'
+import { demandBuiltIn, simulateBlocks, withSession } from './call-execution.js'
 import { checkSignal, checkTimeout } from './cancellation.js'
 import { ChainLink } from './chain-link.js'
 import {
@@ -288,6 +313,71 @@ export class Engine {
   }
 
   /**
+   * Runs a call, a transaction that nobody signs, on the state as it is, by the rules of `eth_call`: who
+   * calls may be a contract, and pays only what the request names. Whatever becomes of it is in the outcome.
+   *
+   * @throws OptionsError where the request or an option is wrong; StateError, VmError, `CANCELLED`,
+   *   `TIMEOUT` as {@link executeBlock}
+   */
+  async call(request: CallRequest, options: CallOptions): Promise<CallOutcome> {
+    checkCallOptions(options)
+    return this.#calling(options, (session) => call(session, request))
+  }
+
+  /**
+   * Runs calls as {@link call} does, each on the state as it is, on all threads. Their outcomes come in
+   * the order of the requests.
+   */
+  async callMany(
+    requests: readonly CallRequest[],
+    options: CallOptions,
+  ): Promise<readonly CallOutcome[]> {
+    checkCallOptions(options)
+    return this.#calling(options, (session) => callMany(session, requests))
+  }
+
+  /** Finds out how much gas a call needs, as `eth_estimateGas` of geth does. Throws as {@link call}. */
+  async estimateGas(
+    request: CallRequest,
+    options: EstimateGasOptions,
+  ): Promise<GasEstimateOutcome> {
+    checkEstimateOptions(options)
+    return this.#calling(options, (session) => estimateGas(session, request, options))
+  }
+
+  /** Finds out what a call looks up, as `eth_createAccessList` of geth does. Throws as {@link call}. */
+  async createAccessList(request: CallRequest, options: CallOptions): Promise<AccessListResult> {
+    demandBuiltIn(this.#open())
+    checkCallOptions(options)
+    return this.#calling(options, (session) => createAccessList(session, request))
+  }
+
+  /**
+   * Runs transactions one after another, each on what those before it left, as a searcher wants to see
+   * them in a block. Throws as {@link call}, and `DECODE_…` for encodings that are malformed.
+   */
+  async simulateBundle(
+    transactions: readonly BundleTransaction[],
+    options: BundleOptions,
+  ): Promise<BundleResult> {
+    demandBuiltIn(this.#open())
+    checkBundleOptions(options)
+    return this.#calling(options, (session, run) =>
+      simulateBundle(session, transactions, options, run),
+    )
+  }
+
+  /**
+   * Simulates blocks that follow one another, as `eth_simulateV1` of geth does.
+   *
+   * @throws BraidError `SIMULATION_…` with the code of geth in `details.rpcCode`, where the blocks or a
+   *   call in them are impossible; OptionsError, StateError, VmError, `CANCELLED`, `TIMEOUT`
+   */
+  async simulate(simulation: Simulation, options: SimulateOptions): Promise<SimulatedBlock[]> {
+    return this.#track(simulateBlocks(this.#open(), this.#common, simulation, options))
+  }
+
+  /**
    * Executes a packed input and gives the packed output, which reports no error.
    * @internal
    */
@@ -334,6 +424,13 @@ export class Engine {
       run: (part, state, limits, trace) =>
         this.#track(blocks.run(native, part, state, limits, trace)),
     })
+  }
+
+  #calling<Value>(
+    options: CallOptions,
+    work: (session: CallSession, run: RunPacked) => Promise<Value>,
+  ): Promise<Value> {
+    return this.#track(withSession(this.#open(), this.#common, options, work))
   }
 
   #open(): NativeEngine {

@@ -179,7 +179,7 @@ function blockHashes(input: Uint8Array): KnownBlockHash[] {
 }
 
 /** A copy of the input that knows more hashes: the section with all of them lies at its end. */
-function withBlockHashes(input: Uint8Array, added: readonly KnownBlockHash[]): Uint8Array {
+export function withBlockHashes(input: Uint8Array, added: readonly KnownBlockHash[]): Uint8Array {
   const all = [...blockHashes(input), ...added].sort((a, b) => (a.number < b.number ? -1 : 1))
   const first = align(input.length)
   const bytes = new Uint8Array(first + all.length * BlockHash.SIZE)

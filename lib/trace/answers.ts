@@ -10,7 +10,7 @@ import type {
 } from './configs.js'
 
 /** A log of a {@link CallFrame}. */
-export interface CallLog {
+export interface CallFrameLog {
   /** The contract that emitted it. */
   readonly address: Hex
   /** Up to four, 32 bytes each. */
@@ -55,7 +55,7 @@ export interface CallFrame {
   /** The calls that it made, in their order. */
   readonly calls?: readonly CallFrame[]
   /** With `withLog`, what it logged itself, if that stands. */
-  readonly logs?: readonly CallLog[]
+  readonly logs?: readonly CallFrameLog[]
 }
 
 /** What a {@link FlatCall} does. */

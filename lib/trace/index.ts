@@ -2,7 +2,7 @@
 
 export type {
   CallFrame,
-  CallLog,
+  CallFrameLog,
   FlatCall,
   FlatCallAction,
   FlatCallResult,

@@ -5,6 +5,8 @@
 #include "block/deposits.hpp"
 #include "block/receipts.hpp"
 
+#include <algorithm>
+
 namespace braid::block {
 
 using transaction::Failure;
@@ -70,6 +72,9 @@ void BlockExecutor::begin(const wire::BlockView& block, const SenderTable& sende
     traced_bytes_ = 0;
     if (trace_options_.records_anything())
         traces_.resize(block.transactions.size());
+    simulated_.clear();
+    if (block.header->tracer == static_cast<uint32_t>(wire::Tracer::simulation))
+        simulated_.assign(block.transactions.begin(), block.transactions.end());
     if (block.header->revision > EVMC_LATEST_STABLE_REVISION) {
         Failure failure;
         failure.code = wire::ErrorCode::unsupported_revision;
@@ -86,6 +91,8 @@ void BlockExecutor::open(state::StateView& base, const Cancellation* cancellatio
         return;
     misses_ = misses;
     environment_.emplace(*block_, cancellation);
+    if (!simulated_.empty())
+        environment_->block.transactions = simulated_;
     if (!apply_precompile_overrides(base)) {
         stage_ = Stage::ended;
         return;
@@ -283,9 +290,34 @@ bool BlockExecutor::has_space(size_t index) {
     return space.code == wire::ErrorCode::ok || stop(space, static_cast<int32_t>(index));
 }
 
+/// Gives a simulated transaction the nonce and the gas that it does not name, and no more gas than
+/// is left of the simulation's.
+bool BlockExecutor::fill_in(size_t index) {
+    wire::Transaction& transaction = simulated_[index];
+    const auto lacks = [&](uint32_t what) { return (transaction.fill & what) != 0; };
+    const uint64_t space = environment_->gas_limit - records_->gas_used;
+    if (lacks(wire::fill_flag::gas))
+        transaction.gas_limit = space;
+    // What is asked for must fit, before what can be paid for is looked at.
+    if (!has_space(index))
+        return false;
+    const uint64_t budget = block_->header->gas_budget;
+    const uint64_t left = budget - std::min(budget, records_->gas_used);
+    transaction.gas_limit = std::min(transaction.gas_limit, left);
+    if (!lacks(wire::fill_flag::nonce))
+        return true;
+    state::AccountState account;
+    bool exists = false;
+    const Address& sender = senders_->sender(index).address;
+    if (!knows(sender) || !check(state_.load_account(sender, account, exists), sender))
+        return false;
+    transaction.nonce = account.nonce;
+    return true;
+}
+
 bool BlockExecutor::run_transaction(size_t index, RunRecord run) {
     run.start = read_ticks();
-    if (stop_if_cancelled() || !has_space(index))
+    if (stop_if_cancelled() || (!simulated_.empty() && !fill_in(index)) || !has_space(index))
         return false;
     int32_t depends_on = no_writer;
     was_plain_transfer_ = run_plain_transfer(index);

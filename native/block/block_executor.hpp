@@ -128,6 +128,12 @@ class BlockExecutor {
         return *environment_;
     }
 
+    /// A transaction as it was executed: of a simulation, with the gas and the nonce that it was
+    /// given.
+    [[nodiscard]] const wire::Transaction& transaction(size_t index) const noexcept {
+        return simulated_.empty() ? block_->transactions[index] : simulated_[index];
+    }
+
     /// The state before the block.
     [[nodiscard]] state::StateView& base() noexcept { return *base_; }
 
@@ -196,6 +202,7 @@ class BlockExecutor {
     bool drain_accounts();
     bool stop_if_cancelled();
     bool has_space(size_t index);
+    bool fill_in(size_t index);
     bool run_plain_transfer(size_t index);
     bool keep_trace(size_t index, transaction::TransactionTrace&& trace);
     void complete(transaction::TransactionTrace& trace,
@@ -224,6 +231,7 @@ class BlockExecutor {
     transaction::StepRecorder* step_recorder_ = nullptr;
     std::vector<transaction::TransactionTrace> traces_; ///< empty: none are recorded
     size_t traced_bytes_ = 0;                           ///< what they take
+    std::vector<wire::Transaction> simulated_; ///< those of a simulation; empty: it is none
     std::optional<transaction::PrecompileSet> precompile_set_;
     std::optional<transaction::BlockEnvironment> environment_;
     const wire::BlockView* block_ = nullptr;

@@ -28,6 +28,11 @@ transaction::TraceOptions trace_options_of(const wire::BlockInput& header) noexc
         options.inner_frames = has(wire::trace_flag::parity_trace);
         options.touched = has(wire::trace_flag::parity_state_diff);
         break;
+    case wire::Tracer::simulation:
+        options.frames = true;
+        options.frame_logs = true;
+        options.most_data = 0;
+        break;
     default:
         break;
     }

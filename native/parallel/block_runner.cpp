@@ -1,5 +1,6 @@
 #include "parallel/block_runner.hpp"
 
+#include "call/simulated_call.hpp"
 #include "trace/block_traces.hpp"
 
 #include "base/ticks.hpp"
@@ -136,19 +137,31 @@ void BlockRunner::run_in(Workspace& space, BytesView input, state::StateView& st
 }
 
 void BlockRunner::write_traces(const Task& task, std::span<const std::string> steps) const {
-    wire::BlockRecords& records = task.space.records;
+    Workspace& space = task.space;
+    wire::BlockRecords& records = space.records;
+    const wire::BlockView& block = task.block;
     static const transaction::TransactionTrace nothing{};
-    const auto traces = task.space.executor.traces();
-    const size_t count = task.block.transactions.size();
-    const size_t first = std::min<size_t>(task.block.header->trace_start, count);
+    const auto traces = space.executor.traces();
+    const bool is_simulation =
+        block.header->tracer == static_cast<uint32_t>(wire::Tracer::simulation);
+    const bool transfers = (block.header->trace_flags & wire::trace_flag::with_transfers) != 0;
+    const size_t count = block.transactions.size();
+    const size_t first = std::min<size_t>(block.header->trace_start, count);
+    const auto write = [&](size_t index, std::string_view told) {
+        const auto& trace = traces.empty() ? nothing : traces[index];
+        if (!is_simulation)
+            return trace::trace_of(block, index, trace, records.receipts[index].log_start, told);
+        const wire::Transaction& transaction = block.transactions[index];
+        return call::simulated_call(
+            space.executor.transaction(index),
+            block.pool.subspan(transaction.data_offset, transaction.data_size), trace, transfers);
+    };
     records.traces.resize(count - first);
     pool_.parallel_for(
         records.traces.size(), 1, task.threads, [&](size_t begin, size_t end) noexcept {
             for (size_t i = begin; i < end && !is_cancelled(task.cancellation); ++i)
-                records.traces[i] = trace::trace_of(task.block, first + i,
-                                                    traces.empty() ? nothing : traces[first + i],
-                                                    records.receipts[first + i].log_start,
-                                                    i < steps.size() ? steps[i] : std::string_view{});
+                records.traces[i] =
+                    write(first + i, i < steps.size() ? steps[i] : std::string_view{});
         });
     // What was not written is empty.
     if (is_cancelled(task.cancellation))

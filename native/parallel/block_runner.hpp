@@ -45,6 +45,7 @@ class BlockRunner {
     [[nodiscard]] const std::string& vm_version() const noexcept { return vm_version_; }
 
   private:
+    friend class CallRunner;
     friend class ResumableBlock;
     friend class WindowBlock;
 
@@ -95,9 +96,8 @@ class BlockRunner {
     void write_traces(const Task& task, std::span<const std::string> steps) const;
     /// Takes what has been written of the instructions of a block that has ended; an error where it
     /// is not whole.
-    static std::vector<std::string> take_steps(wire::BlockRecords& records,
-                                               trace::StepTracer& steps,
-                                               const wire::BlockView& block);
+    static std::vector<std::string>
+    take_steps(wire::BlockRecords& records, trace::StepTracer& steps, const wire::BlockView& block);
     /// Writes how long the phases and runs of a block took that began with the scale.
     static void note_times(wire::BlockRecords& records, const Phases& phases, TickScale& scale);
 

@@ -44,9 +44,9 @@ TEST("parity trace: an instruction tells what it leaves, a call what it enters")
     const Address inner =
         block.deploy_code(0xb, {0x60, 7, 0x60, 31, 0x53, 0x60, 32, 0x60, 0, 0xf3});
     // STATICCALL(gas, inner, 0, 0, 64, 32), SSTORE(1, its success), DUP2 of two words, and no STOP.
-    block.add_call(block.deploy_code(0xa, {0x60, 32, 0x60, 64, 0x60, 0,    0x60, 0,    0x60, 0xb,
-                                           0x5a, 0xfa, 0x60, 1,  0x55, 0x60, 3,    0x60, 4,
-                                           0x81}));
+    block.add_call(
+        block.deploy_code(0xa, {0x60, 32,   0x60, 64, 0x60, 0,    0x60, 0,    0x60, 0xb,
+                                0x5a, 0xfa, 0x60, 1,  0x55, 0x60, 3,    0x60, 4,    0x81}));
     const std::string text = block.trace_of(0);
     static_cast<void>(inner);
     CHECK(has(text, "{\"output\":\"0x\",\"stateDiff\":null,\"trace\":[],\"transactionHash\":null,"
@@ -55,8 +55,9 @@ TEST("parity trace: an instruction tells what it leaves, a call what it enters")
     CHECK(has(text, "\"ops\":[{\"cost\":3,\"pc\":0,\"sub\":null,\"ex\":{\"mem\":null,\"push\":"
                     "[\"0x20\"],\"store\":null,\"used\":78997}}"));
     CHECK(has(text, "\"pc\":11,\"sub\":{\"code\":\"0x6007601f5360206000f3\",\"ops\":["));
-    CHECK(has(text, "{\"cost\":6,\"pc\":4,\"sub\":null,\"ex\":{\"mem\":{\"data\":\"0x07\",\"off\":31},"
-                    "\"push\":[],\"store\":null"));
+    CHECK(has(text,
+              "{\"cost\":6,\"pc\":4,\"sub\":null,\"ex\":{\"mem\":{\"data\":\"0x07\",\"off\":31},"
+              "\"push\":[],\"store\":null"));
     CHECK(has(text, "]},\"ex\":{\"mem\":{\"data\":"
                     "\"0x0000000000000000000000000000000000000000000000000000000000000007\","
                     "\"off\":64},\"push\":[\"0x1\"]"));
@@ -71,16 +72,17 @@ TEST("parity trace: an instruction tells what it leaves, a call what it enters")
 
 TEST("parity trace: what fails leaves nothing") {
     TracedBlock block{flag::parity_vm_trace};
-    block.add_call(block.deploy_code(0xa, {0x60, 1, 0x01}));       // ADD of one item
-    block.add_call(block.deploy_code(0xb, {0x60, 1, 0xfe}));       // INVALID
-    block.add_call(block.deploy_code(0xc, {0x60, 1, 0x56}));       // JUMP to nowhere
+    block.add_call(block.deploy_code(0xa, {0x60, 1, 0x01})); // ADD of one item
+    block.add_call(block.deploy_code(0xb, {0x60, 1, 0xfe})); // INVALID
+    block.add_call(block.deploy_code(0xc, {0x60, 1, 0x56})); // JUMP to nowhere
     wire::Transaction& poor = block.add_call(block.deploy_code(0xd, {0x60, 1, 0x60, 1, 0x55}));
     poor.gas_limit = 21'010; // enough for two pushes, not for SSTORE
     block.add_call(address_of(0x999));
     CHECK(has(block.trace_of(0), "\"used\":78997}}]}}"));
     CHECK(has(block.trace_of(1), "\"used\":78997}}]}}"));
-    CHECK(has(block.trace_of(2), "{\"cost\":8,\"pc\":2,\"sub\":null,\"ex\":{\"mem\":null,\"push\":[],"
-                                 "\"store\":null,\"used\":78989}}]}}"));
+    CHECK(has(block.trace_of(2),
+              "{\"cost\":8,\"pc\":2,\"sub\":null,\"ex\":{\"mem\":null,\"push\":[],"
+              "\"store\":null,\"used\":78989}}]}}"));
     CHECK(has(block.trace_of(3), "\"pc\":4,\"sub\":null,\"ex\":null}]}}"));
     CHECK(has(block.trace_of(4), "\"vmTrace\":{\"code\":\"0x\",\"ops\":[]}}"));
     block.header.trace_flags |= flag::erigon_form;
@@ -96,11 +98,12 @@ TEST("parity trace: of accounts, what differs") {
     block.add_call(contract);
     block.add_call(address_of(0x999)).value = word(3);
     const std::string text = block.trace_of(0);
-    CHECK(has(text, "\"0x000000000000000000000000000000000000000a\":{\"balance\":\"=\",\"code\":\"=\","
-                    "\"nonce\":\"=\",\"storage\":{"
-                    "\"0x0000000000000000000000000000000000000000000000000000000000000001\":{\"*\":"
-                    "{\"from\":\"0x0000000000000000000000000000000000000000000000000000000000000005\","
-                    "\"to\":\"0x0000000000000000000000000000000000000000000000000000000000000002\"}}}}"));
+    CHECK(has(text,
+              "\"0x000000000000000000000000000000000000000a\":{\"balance\":\"=\",\"code\":\"=\","
+              "\"nonce\":\"=\",\"storage\":{"
+              "\"0x0000000000000000000000000000000000000000000000000000000000000001\":{\"*\":"
+              "{\"from\":\"0x0000000000000000000000000000000000000000000000000000000000000005\","
+              "\"to\":\"0x0000000000000000000000000000000000000000000000000000000000000002\"}}}}"));
     CHECK(has(text, "\"nonce\":{\"*\":{\"from\":\"0x0\",\"to\":\"0x1\"}}"));
     const std::string born = block.trace_of(1);
     CHECK(has(born, "\"0x0000000000000000000000000000000000000999\":{\"balance\":{\"+\":\"0x3\"},"
@@ -123,7 +126,8 @@ TEST("parity trace: a destroyed account is gone") {
                     "\"subtraces\":0,\"traceAddress\":[0],\"type\":\"suicide\"}"));
 }
 
-TEST("parity trace: frames tell their gas without what the transaction costs, failures in their words") {
+TEST("parity trace: frames tell their gas without what the transaction costs, failures in their "
+     "words") {
     TracedBlock block{flag::parity_trace};
     // REVERT with one byte; a call of the identity precompile without value.
     block.add_call(block.deploy_code(0xa, {0x60, 1, 0x60, 0, 0xfd}));

@@ -63,9 +63,9 @@ TEST("step tracers: beyond what may be written, the first transaction that is no
     trace::StructLogger logger{{.most_bytes = most_bytes}};
     trace::VmTracer vm_tracer{{.most_bytes = most_bytes}};
     trace::LineTracer lines{{.most_bytes = most_bytes}};
-    for (trace::StepTracer* tracer : {static_cast<trace::StepTracer*>(&logger),
-                                      static_cast<trace::StepTracer*>(&vm_tracer),
-                                      static_cast<trace::StepTracer*>(&lines)}) {
+    for (trace::StepTracer* tracer :
+         {static_cast<trace::StepTracer*>(&logger), static_cast<trace::StepTracer*>(&vm_tracer),
+          static_cast<trace::StepTracer*>(&lines)}) {
         OneSlot block;
         block.call(address_of(0xa000));
         trace_with(block, wire::Tracer::struct_log);

@@ -46,9 +46,9 @@ inline std::vector<std::string> traces_of(const BlockFixture& block, state::Stat
     std::vector<std::string> texts;
     const size_t first = view.header->trace_start;
     for (size_t i = first; i < executor.traces().size(); ++i)
-        texts.push_back(
-            trace::trace_of(view, i, executor.traces()[i], records.receipts[i].log_start,
-                            told.empty() ? std::string_view{} : told[i - first]));
+        texts.push_back(trace::trace_of(view, i, executor.traces()[i],
+                                        records.receipts[i].log_start,
+                                        told.empty() ? std::string_view{} : told[i - first]));
     return texts;
 }
 

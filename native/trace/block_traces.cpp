@@ -33,8 +33,8 @@ FlatCallOptions flat_options_of(const wire::BlockInput& header) noexcept {
         options.form = FlatForm::erigon;
     else if (!is_flat || has(wire::trace_flag::parity_form))
         options.form = FlatForm::parity;
-    options.convert_parity_errors = options.form == FlatForm::parity ||
-                                    has(wire::trace_flag::convert_parity_errors);
+    options.convert_parity_errors =
+        options.form == FlatForm::parity || has(wire::trace_flag::convert_parity_errors);
     options.tells_place = is_flat;
     options.tells_creation_method = !has(wire::trace_flag::hide_creation_method);
     return options;
@@ -88,10 +88,10 @@ std::unique_ptr<StepTracer> step_tracer_of(const wire::BlockView& block) {
         return std::make_unique<VmTracer>(VmTraceOptions{
             static_cast<evmc_revision>(header.revision), has(wire::trace_flag::erigon_form)});
     case wire::Tracer::lines:
-        return std::make_unique<LineTracer>(LineOptions{
-            has(wire::trace_flag::enable_memory), has(wire::trace_flag::disable_stack),
-            has(wire::trace_flag::enable_return_data), has(wire::trace_flag::call_frames),
-            header.trace_limit});
+        return std::make_unique<LineTracer>(
+            LineOptions{has(wire::trace_flag::enable_memory), has(wire::trace_flag::disable_stack),
+                        has(wire::trace_flag::enable_return_data),
+                        has(wire::trace_flag::call_frames), header.trace_limit});
     default:
         return nullptr;
     }

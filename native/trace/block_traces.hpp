@@ -15,7 +15,8 @@ namespace braid::trace {
 [[nodiscard]] bool is_told_afterwards(const wire::BlockView& block) noexcept;
 
 /// The answer of such a tracer for one transaction, as JSON. `first_log` counts the logs of the
-/// transactions before it; `steps` is what the block's step tracer has written of it, if it has one.
+/// transactions before it; `steps` is what the block's step tracer has written of it, if it has
+/// one.
 [[nodiscard]] std::string trace_of(const wire::BlockView& block, size_t index,
                                    const transaction::TransactionTrace& trace, uint64_t first_log,
                                    std::string_view steps);

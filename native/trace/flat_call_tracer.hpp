@@ -18,8 +18,8 @@ struct FlatCallOptions {
     bool include_precompiles = false;   ///< calls of precompiles below the top as well
     bool convert_parity_errors = false; ///< failures in OpenEthereum's words
     FlatForm form = FlatForm::geth;
-    bool tells_place = true;            ///< in which block, and of which transaction, frames are
-    bool tells_creation_method = true;  ///< which instruction creates
+    bool tells_place = true;           ///< in which block, and of which transaction, frames are
+    bool tells_creation_method = true; ///< which instruction creates
 };
 
 /// Where a transaction stands in its chain.

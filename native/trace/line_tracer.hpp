@@ -16,8 +16,8 @@ struct LineOptions {
     size_t most_bytes = StepTracer::usual_bytes; ///< of all answers together
 };
 
-/// Writes the lines of one transaction after another: an instruction, once more what has failed in its
-/// execution, and what a frame has returned.
+/// Writes the lines of one transaction after another: an instruction, once more what has failed in
+/// its execution, and what a frame has returned.
 class LineTracer final : public StepTracer {
   public:
     explicit LineTracer(const LineOptions& options) noexcept

@@ -49,16 +49,14 @@ class AccountWriter {
         const bool is_gone = !after.exists;
         json_.bytes(account_.address);
         json_.raw(":{\"balance\":");
-        write_member(before.account.balance == after.account.balance, [&](bool old) {
-            json_.quantity((old ? before : after).account.balance);
-        });
+        write_member(before.account.balance == after.account.balance,
+                     [&](bool old) { json_.quantity((old ? before : after).account.balance); });
         json_.raw(",\"code\":");
         write_member(same_bytes(code_of(before), code_of(after)),
                      [&](bool old) { json_.bytes(code_of(old ? before : after)); });
         json_.raw(",\"nonce\":");
-        write_member(before.account.nonce == after.account.nonce, [&](bool old) {
-            json_.quantity((old ? before : after).account.nonce);
-        });
+        write_member(before.account.nonce == after.account.nonce,
+                     [&](bool old) { json_.quantity((old ? before : after).account.nonce); });
         json_.raw(",\"storage\":{");
         for (size_t i = 0; i < slots_.size() && !is_gone; ++i) {
             json_.raw(i == 0 ? "" : ",");

@@ -10,8 +10,8 @@
 
 namespace braid::trace {
 
-/// Makes the answers of one transaction after another. They are bounded: nothing more is written once
-/// they would take more than that, and cut_at() tells so.
+/// Makes the answers of one transaction after another. They are bounded: nothing more is written
+/// once they would take more than that, and cut_at() tells so.
 class StepTracer : public transaction::StepRecorder {
   public:
     /// How many bytes the answers of a block may take together.

@@ -30,7 +30,6 @@ class StructLogger final : public StepTracer {
     void on_step(const evm::Step& step) noexcept override;
     void end_transaction(const transaction::TransactionOutcome& outcome) noexcept override;
 
-
   private:
     using Slots = std::map<Bytes32, Bytes32, bool (*)(const Bytes32&, const Bytes32&)>;
 
@@ -39,8 +38,8 @@ class StructLogger final : public StepTracer {
     void write_storage(const evm::Step& step);
 
     const StructLogOptions options_;
-    std::string text_;        ///< of the instructions so far
-    uint64_t steps_size_ = 0; ///< their bytes without what is between them
+    std::string text_;                               ///< of the instructions so far
+    uint64_t steps_size_ = 0;                        ///< their bytes without what is between them
     std::vector<std::pair<Address, Slots>> storage_; ///< what was read and written, by contract
     bool returns_data_ = false; ///< whether the transaction's own frame has returned some
 };

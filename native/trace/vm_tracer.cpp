@@ -126,8 +126,7 @@ void VmTracer::begin(Frame& frame, const evm::Step& step) {
     const auto argument = [&](int place) { return stack[stack.size() - 1 - place]; };
     if (const MemoryArguments memory = memory_arguments(step.op); memory.offset >= 0) {
         pending.memory_offset = clamped(argument(memory.offset));
-        pending.memory_size =
-            memory.size < 0 ? memory.fixed_size : clamped(argument(memory.size));
+        pending.memory_size = memory.size < 0 ? memory.fixed_size : clamped(argument(memory.size));
     }
     if (step.op == evm::OP_SSTORE) {
         pending.key = argument(0);
@@ -171,10 +170,9 @@ void VmTracer::complete(Frame& frame, const evm::Step* after) {
 void VmTracer::write_effect(const Pending& pending, const evm::Step* after) {
     JsonText json{text_};
     json.raw("{\"mem\":");
-    const bool has_memory =
-        after != nullptr && pending.memory_size != 0 &&
-        pending.memory_offset <= after->memory.size() &&
-        pending.memory_size <= after->memory.size() - pending.memory_offset;
+    const bool has_memory = after != nullptr && pending.memory_size != 0 &&
+                            pending.memory_offset <= after->memory.size() &&
+                            pending.memory_size <= after->memory.size() - pending.memory_offset;
     if (has_memory) {
         json.raw("{\"data\":");
         json.bytes(after->memory.subspan(pending.memory_offset, pending.memory_size));

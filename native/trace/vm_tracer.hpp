@@ -11,14 +11,14 @@ namespace braid::trace {
 /// How vmTrace is written.
 struct VmTraceOptions {
     evmc_revision revision = EVMC_LATEST_STABLE_REVISION;
-    /// Whether it tells, as Erigon does, the STOP behind the end of code that runs out, instructions
-    /// that don't exist, and those that the stack doesn't suffice for.
+    /// Whether it tells, as Erigon does, the STOP behind the end of code that runs out,
+    /// instructions that don't exist, and those that the stack doesn't suffice for.
     bool tells_all = false;
     size_t most_bytes = StepTracer::usual_bytes; ///< of all answers together
 };
 
-/// Writes the instructions of one transaction after another. What an instruction has left is seen when
-/// the next one of its frame begins, or the frame ends.
+/// Writes the instructions of one transaction after another. What an instruction has left is seen
+/// when the next one of its frame begins, or the frame ends.
 class VmTracer final : public StepTracer {
   public:
     explicit VmTracer(const VmTraceOptions& options) noexcept
@@ -48,14 +48,16 @@ class VmTracer final : public StepTracer {
     struct Frame {
         Pending pending;
         bool is_first = true;
-        bool is_within = false; ///< whether the pending instruction is written up to what it entered
+        bool is_within =
+            false; ///< whether the pending instruction is written up to what it entered
     };
 
     void enter(const evm::Step& step);
     void begin(Frame& frame, const evm::Step& step);
     /// Writes what comes first of the pending instruction.
     void write_head(Frame& frame);
-    /// Writes the pending instruction; `after` is the next step of its frame, null where there is none.
+    /// Writes the pending instruction; `after` is the next step of its frame, null where there is
+    /// none.
     void complete(Frame& frame, const evm::Step* after);
     void write_effect(const Pending& pending, const evm::Step* after);
     /// Ends the innermost frame.

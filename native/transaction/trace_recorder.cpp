@@ -129,6 +129,7 @@ void TraceRecorder::log(const Address& address, BytesView data, std::span<const 
     TracedLog log;
     log.frame = open_.back();
     log.position = trace_->frames[open_.back()].child_count;
+    log.frames_before = static_cast<uint32_t>(trace_->frames.size());
     log.index = static_cast<uint32_t>(index);
     log.topic_start = static_cast<uint32_t>(trace_->topics.size());
     log.topic_count = static_cast<uint32_t>(topics.size());

@@ -87,8 +87,11 @@ bool TransactionExecutor::execute_once(state::StateView& view, const Transaction
     const wire::Transaction& transaction = *input.record;
     TransactionFees fees;
     outcome.failure = validate_stateless(*environment_, input, fees);
-    if (outcome.failure.code != wire::ErrorCode::ok)
+    if (outcome.failure.code != wire::ErrorCode::ok) {
+        if ((transaction.flags & wire::transaction_flag::simulated) != 0)
+            prefer_sender_failure(view, input, outcome.failure);
         return false;
+    }
 
     host_.begin_transaction(view, input.sender.address, fees.gas_price,
                             environment_->block.blob_hashes.subspan(transaction.blob_start,
@@ -131,6 +134,24 @@ bool TransactionExecutor::execute_once(state::StateView& view, const Transaction
             step_recorder_->end_transaction(outcome);
     }
     return outcome.failure.code == wire::ErrorCode::ok;
+}
+
+void TransactionExecutor::prefer_sender_failure(state::StateView& view,
+                                                const TransactionInput& input,
+                                                Failure& failure) noexcept {
+    using wire::ErrorCode;
+    host_.begin_transaction(view, input.sender.address, {}, {});
+    Journal& journal = host_.journal();
+    JournalAccount& sender = journal.account(input.sender.address);
+    const Failure of_sender = validate_sender(*environment_, input, journal, sender);
+    const bool is_about_nonce = of_sender.code == ErrorCode::tx_nonce_too_low ||
+                                of_sender.code == ErrorCode::tx_nonce_too_high ||
+                                of_sender.code == ErrorCode::tx_nonce_overflow;
+    const bool is_later = failure.code == ErrorCode::tx_initcode_too_large ||
+                          failure.code == ErrorCode::tx_intrinsic_gas_too_low ||
+                          failure.code == ErrorCode::tx_floor_gas_too_low;
+    if (of_sender.code != ErrorCode::ok && (is_about_nonce || is_later))
+        failure = of_sender;
 }
 
 void TransactionExecutor::execute(state::StateView& view, const TransactionInput& input,

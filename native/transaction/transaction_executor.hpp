@@ -72,6 +72,10 @@ class TransactionExecutor {
     /// Checks and runs a transaction once. False where it has no result.
     bool execute_once(state::StateView& view, const TransactionInput& input,
                       TransactionOutcome& outcome) noexcept;
+    /// Has the failure of a simulated transaction be the one that geth comes across first: it looks
+    /// at the nonce before the fees, and at the funds before the gas.
+    void prefer_sender_failure(state::StateView& view, const TransactionInput& input,
+                               Failure& failure) noexcept;
     /// As execute(), with the recorder.
     void execute_recorded(state::StateView& view, const TransactionInput& input,
                           TransactionOutcome& outcome) noexcept;

@@ -82,8 +82,9 @@ struct TracedFrame {
 /// One log, in the order of emission. That of a frame that has failed is here, too.
 struct TracedLog {
     uint32_t frame = 0;
-    uint32_t position = 0; ///< how many frames its frame had called before
-    uint32_t index = 0;    ///< in the transaction, as things stood when it was emitted
+    uint32_t position = 0;      ///< how many frames its frame had called before
+    uint32_t frames_before = 0; ///< how many frames had been entered at all
+    uint32_t index = 0;         ///< in the transaction, as things stood when it was emitted
     uint32_t topic_start = 0;
     uint32_t topic_count = 0;
     Address address{};
@@ -117,10 +118,10 @@ struct TracedAccount {
 
 /// The records of one run of a transaction.
 struct TransactionTrace {
-    /// In the order in which they were entered. The gas of the transaction's own, the first, is that of
-    /// the transaction.
+    /// In the order in which they were entered. The gas of the transaction's own, the first, is
+    /// that of the transaction.
     std::vector<TracedFrame> frames;
-    uint64_t execution_gas = 0;      ///< of the transaction's own frame, without what it costs before
+    uint64_t execution_gas = 0; ///< of the transaction's own frame, without what it costs before
     uint64_t execution_gas_used = 0; ///< of that, before refunds
     std::vector<TracedLog> logs;
     std::vector<Bytes32> topics;

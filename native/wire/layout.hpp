@@ -60,10 +60,11 @@ struct BlockInput {
     uint32_t trace_flags;
     Section trace_hashes;
     uint64_t trace_limit;
+    uint64_t gas_budget;
     uint32_t trace_start;
     uint8_t padding_[4];
 };
-static_assert(sizeof(BlockInput) == 416);
+static_assert(sizeof(BlockInput) == 424);
 static_assert(offsetof(BlockInput, magic) == 0);
 static_assert(offsetof(BlockInput, version) == 4);
 static_assert(offsetof(BlockInput, revision) == 8);
@@ -100,13 +101,14 @@ static_assert(offsetof(BlockInput, tracer) == 384);
 static_assert(offsetof(BlockInput, trace_flags) == 388);
 static_assert(offsetof(BlockInput, trace_hashes) == 392);
 static_assert(offsetof(BlockInput, trace_limit) == 400);
-static_assert(offsetof(BlockInput, trace_start) == 408);
+static_assert(offsetof(BlockInput, gas_budget) == 408);
+static_assert(offsetof(BlockInput, trace_start) == 416);
 
 struct Transaction {
     uint8_t type;
     uint8_t flags;
     uint8_t y_parity;
-    uint8_t reserved;
+    uint8_t fill;
     uint32_t data_offset;
     uint32_t data_size;
     uint32_t payload_offset;
@@ -134,7 +136,7 @@ static_assert(sizeof(Transaction) == 304);
 static_assert(offsetof(Transaction, type) == 0);
 static_assert(offsetof(Transaction, flags) == 1);
 static_assert(offsetof(Transaction, y_parity) == 2);
-static_assert(offsetof(Transaction, reserved) == 3);
+static_assert(offsetof(Transaction, fill) == 3);
 static_assert(offsetof(Transaction, data_offset) == 4);
 static_assert(offsetof(Transaction, data_size) == 8);
 static_assert(offsetof(Transaction, payload_offset) == 12);
@@ -303,6 +305,66 @@ struct TraceText {
 static_assert(sizeof(TraceText) == 16);
 static_assert(offsetof(TraceText, offset) == 0);
 static_assert(offsetof(TraceText, size) == 8);
+
+struct CallsOutput {
+    uint32_t magic;
+    uint32_t version;
+    uint32_t error;
+    uint32_t reserved;
+    Address error_address;
+    Section outcomes;
+    Section logs;
+    Section topics;
+    Section accessed;
+    Section pool;
+};
+static_assert(sizeof(CallsOutput) == 76);
+static_assert(offsetof(CallsOutput, magic) == 0);
+static_assert(offsetof(CallsOutput, version) == 4);
+static_assert(offsetof(CallsOutput, error) == 8);
+static_assert(offsetof(CallsOutput, reserved) == 12);
+static_assert(offsetof(CallsOutput, error_address) == 16);
+static_assert(offsetof(CallsOutput, outcomes) == 36);
+static_assert(offsetof(CallsOutput, logs) == 44);
+static_assert(offsetof(CallsOutput, topics) == 52);
+static_assert(offsetof(CallsOutput, accessed) == 60);
+static_assert(offsetof(CallsOutput, pool) == 68);
+
+struct CallOutcome {
+    uint32_t error;
+    int32_t evm_status;
+    uint32_t output_offset;
+    uint32_t output_size;
+    uint32_t text_offset;
+    uint32_t text_size;
+    uint32_t log_start;
+    uint32_t log_count;
+    uint32_t access_start;
+    uint32_t access_count;
+    uint64_t gas_used;
+    uint64_t gas_before_refund;
+    Bytes32 error_expected;
+    Bytes32 error_actual;
+    Address error_address;
+    Address contract_address;
+};
+static_assert(sizeof(CallOutcome) == 160);
+static_assert(offsetof(CallOutcome, error) == 0);
+static_assert(offsetof(CallOutcome, evm_status) == 4);
+static_assert(offsetof(CallOutcome, output_offset) == 8);
+static_assert(offsetof(CallOutcome, output_size) == 12);
+static_assert(offsetof(CallOutcome, text_offset) == 16);
+static_assert(offsetof(CallOutcome, text_size) == 20);
+static_assert(offsetof(CallOutcome, log_start) == 24);
+static_assert(offsetof(CallOutcome, log_count) == 28);
+static_assert(offsetof(CallOutcome, access_start) == 32);
+static_assert(offsetof(CallOutcome, access_count) == 36);
+static_assert(offsetof(CallOutcome, gas_used) == 40);
+static_assert(offsetof(CallOutcome, gas_before_refund) == 48);
+static_assert(offsetof(CallOutcome, error_expected) == 56);
+static_assert(offsetof(CallOutcome, error_actual) == 88);
+static_assert(offsetof(CallOutcome, error_address) == 120);
+static_assert(offsetof(CallOutcome, contract_address) == 140);
 
 struct Receipt {
     uint8_t type;
@@ -525,6 +587,7 @@ static_assert(offsetof(StateDump, moves) == 32);
 namespace magic {
 inline constexpr uint32_t block_input = 1112100425;
 inline constexpr uint32_t block_output = 1112100431;
+inline constexpr uint32_t calls_output = 1112100419;
 inline constexpr uint32_t state_dump = 1112100435;
 } // namespace magic
 
@@ -533,6 +596,8 @@ inline constexpr uint32_t has_deposit_contract = 1;
 inline constexpr uint32_t forgive_missing_system_contracts = 2;
 inline constexpr uint32_t no_rewards = 4;
 inline constexpr uint32_t always_run_ahead = 8;
+inline constexpr uint32_t record_accesses = 16;
+inline constexpr uint32_t explain_failures = 32;
 } // namespace block_flag
 
 enum class Tracer : uint32_t {
@@ -546,6 +611,7 @@ enum class Tracer : uint32_t {
     preimage = 7,
     parity = 8,
     lines = 9,
+    simulation = 10,
 };
 
 namespace trace_flag {
@@ -567,6 +633,7 @@ inline constexpr uint32_t parity_form = 16384;
 inline constexpr uint32_t erigon_form = 32768;
 inline constexpr uint32_t hide_creation_method = 65536;
 inline constexpr uint32_t call_frames = 131072;
+inline constexpr uint32_t with_transfers = 262144;
 } // namespace trace_flag
 
 namespace transaction_flag {
@@ -576,10 +643,18 @@ inline constexpr uint32_t has_chain_id = 4;
 inline constexpr uint32_t skip_nonce_check = 8;
 inline constexpr uint32_t skip_balance_check = 16;
 inline constexpr uint32_t keep_loan = 32;
+inline constexpr uint32_t simulated = 64;
+inline constexpr uint32_t free_without_fees = 128;
 } // namespace transaction_flag
+
+namespace fill_flag {
+inline constexpr uint32_t gas = 1;
+inline constexpr uint32_t nonce = 2;
+} // namespace fill_flag
 
 namespace authorization_flag {
 inline constexpr uint32_t malformed = 1;
+inline constexpr uint32_t has_authority = 2;
 } // namespace authorization_flag
 
 enum class SystemCallPhase : uint32_t {

@@ -117,6 +117,12 @@ const url = await serveNode()`,
   'docs/simulate.md ts 1': {
     before: about('engine, state, sender, token, signedTransaction', 'simulationContext'),
   },
+  'docs/calls.md ts 2': {
+    before: `${about('engine, state, result')}
+const { header } = result
+const alice = \`0x\${'a1'.repeat(20)}\` as const
+const bob = \`0x\${'b0'.repeat(20)}\` as const`,
+  },
   'docs/simulate.md ts 2': {
     before: about('engine, state, environment, transactions', 'simulationContext'),
   },
