@@ -230,7 +230,8 @@ export class Engine {
   /**
    * Executes transactions one after another in a block environment without a block: no rewards, no
    * system calls, no header. Unsigned transactions name their sender, signed ones are given encoded.
-   * For simulations.
+   * A simulation: the scheduling policy learns nothing from it. See {@link simulateBundle} for outcomes
+   * of transactions that may be impossible.
    *
    * @throws OptionsError where an option or the environment is wrong
    * @throws BlockDecodeError `DECODE_…` where a transaction is malformed
@@ -256,12 +257,11 @@ export class Engine {
       hardfork === undefined
         ? rulesetAt(this.#common, number, timestamp)
         : transactionRulesetOf(this.#common, hardfork)
-    const scheduled = this.#scheduler.schedule(packTransactions(environment, ruleset, transactions))
-    const { input } = scheduled
+    const packing = packTransactions(environment, ruleset, transactions)
+    const { input } = this.#scheduler.schedule(packing)
     const limits = { signal, timeout }
     const packed = await this.#track(executeOn(native, options.state, input, limits))
     throwIfFailed(packed, { input, names: fieldNames })
-    this.#scheduler.learn(scheduled, packed)
     return new ExecutionResult(
       packed,
       transactionsContext(environment, ruleset, transactions, input),
