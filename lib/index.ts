@@ -111,6 +111,7 @@ export type {
   HeaderDifference,
   HeaderVerification,
 } from './engine/block-result.js'
+export type { TraceCallOptions } from './engine/call-tracing.js'
 export type {
   BlockSequence,
   ChainProgress,
@@ -223,6 +224,7 @@ export type {
   StructLog,
   StructLogs,
   StructLogsConfig,
+  Trace,
   TracedAccount,
   TracedAccounts,
   TracedChanges,

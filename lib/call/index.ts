@@ -30,7 +30,13 @@ export {
 } from './outcome.js'
 export type { RuleCode } from './rejection.js'
 export type { CallAuthorization, CallRequest } from './request.js'
-export { type CallOptions, CallSession, checkCallOptions, type RunCalls } from './session.js'
+export {
+  type CallOptions,
+  CallSession,
+  callMembers,
+  checkCallOptions,
+  type RunCalls,
+} from './session.js'
 export { BlockSimulation, checkSimulateOptions, type SimulateOptions } from './simulate.js'
 export { SimulatedBlock, SimulatedCall, type SimulatedLog } from './simulated-block.js'
 export type { SimulatedOutcome } from './simulated-run.js'

@@ -2,6 +2,7 @@
 
 import type { Common } from '@ethereumjs/common'
 import { checkOptions, checkUint64, type MembersOf } from '../arguments.js'
+import { BlockInput } from '../native/wire.js'
 import type { StateOverrides } from '../state/overrides.js'
 import { checkState, type ReadableState } from '../state/readable-state.js'
 import { type CallContext, type CallPlace, contextOf } from './environment.js'
@@ -91,6 +92,17 @@ export class CallSession {
       ...(isFree ? { baseFee: 0n } : {}),
       ...(hasFreeBlobs ? { blobBaseFee: 0n } : {}),
     }
+  }
+
+  /** A request as the only transaction of a packed block, which runs on one thread. */
+  pack(request: CallRequest): Uint8Array {
+    checkRequest(request, '')
+    const context = this.contextFor(request, '')
+    const input = packCalls([{ request, place: '' }], context, { gasCap: this.gasCap })
+    const view = new DataView(input.buffer, input.byteOffset, input.byteLength)
+    view.setUint32(BlockInput.workers, 1, true)
+    view.setUint32(BlockInput.threads, 1, true)
+    return input
   }
 
   /** Runs requests, each on the state as it is. */

@@ -19,7 +19,7 @@ import {
   type ExecuteBlockOptions,
   type ExecuteBlockSyncOptions,
 } from './options.js'
-import { executeTraced, type Trace } from './traced-execution.js'
+import { executeTraced, type Tracing } from './traced-execution.js'
 import { transactionForkOf, transactionRoots, transactionRootsSync } from './transaction-roots.js'
 
 /** What all ways to execute a block are told beside the state. */
@@ -79,7 +79,7 @@ export class BlockExecution {
     native: NativeEngine,
     prepared: PreparedBlock,
     options: ExecuteBlockOptions,
-    { trace, on }: { readonly trace?: Trace; readonly on?: ReadableState } = {},
+    { trace, on }: { readonly trace?: Tracing; readonly on?: ReadableState } = {},
   ): Promise<BlockResult> {
     const { state, signal, timeout } = options
     checkState(state)
@@ -118,7 +118,7 @@ export class BlockExecution {
     { input, block }: Pick<PreparedBlock, 'input' | 'block'>,
     state: ReadableState,
     limits: ExecutionLimits,
-    trace?: Trace,
+    trace?: Tracing,
   ): Promise<Uint8Array> {
     const packed =
       trace === undefined

@@ -32,7 +32,7 @@ import {
   type TraceOptions,
   type TraceTransactionOptions,
 } from './trace-options.js'
-import type { Trace } from './traced-execution.js'
+import type { Tracing } from './traced-execution.js'
 
 /** What an engine does for who traces. */
 export interface TracingSteps {
@@ -43,14 +43,14 @@ export interface TracingSteps {
   execute(
     prepared: PreparedBlock,
     options: ExecuteBlockOptions,
-    special: { readonly trace?: Trace; readonly on?: ReadableState },
+    special: { readonly trace?: Tracing; readonly on?: ReadableState },
   ): Promise<BlockResult>
   /** Executes what is left of a block in its input. */
   run(
     part: Pick<PreparedBlock, 'input' | 'block'>,
     state: ReadableState,
     limits: ExecutionLimits,
-    trace: Trace,
+    trace: Tracing,
   ): Promise<Uint8Array>
 }
 
@@ -116,7 +116,8 @@ export class BlockTracing {
     const traces: TransactionTrace[] = []
     for (const part of tracer.parts) traces.push(await trace(part))
     const hash = prepared.block.transactions.hash(start)
-    return together(hash, start, tracer.parts, traces) as TraceOf<Name, Config>
+    const bytes = together(tracer.parts, traces)
+    return new TransactionTrace(hash, start, bytes) as TraceOf<Name, Config>
   }
 
   async *#generate(
@@ -167,7 +168,7 @@ export class BlockTracing {
         if (value !== undefined) traces.push(value)
       }
       checkSignal(options.signal)
-      yield together(hash, i, parts, traces)
+      yield new TransactionTrace(hash, i, together(parts, traces))
     }
   }
 
@@ -264,7 +265,7 @@ function executionOptions(
 }
 
 /** What has a packed block traced from one of its transactions on. */
-function traceOf({ block }: PreparedBlock, tracer: NativeTracer, start: number): Trace {
+function traceOf({ block }: PreparedBlock, tracer: NativeTracer, start: number): Tracing {
   const hashes = [block.hash, ...block.transactions.hashes]
   return (input) => tracedInput(input, tracer, hashes, start)
 }

@@ -37,12 +37,16 @@ export function demandBuiltIn({ isBuiltIn, vmName }: NativeEngine): void {
   throw errorFor('OPTION_UNSUPPORTED', { field: 'vm', expected: 'builtin', actual: vmName })
 }
 
-/** Opens a session on an engine's EVM and does some work with it, which a signal or the time can end. */
+/**
+ * Opens a session on an engine's EVM and does some work with it, which a signal or the time can end. `how`
+ * packed blocks are run that the work asks for.
+ */
 export async function withSession<Value>(
   native: NativeEngine,
   common: Common,
   options: CallOptions,
   work: (session: CallSession, run: RunPacked) => Promise<Value>,
+  how: (native: NativeEngine) => Work = blockOn,
 ): Promise<Value> {
   const { signal, timeout } = options
   checkSignal(signal)
@@ -51,7 +55,7 @@ export async function withSession<Value>(
     const run = (state: ReadableState, input: Uint8Array) =>
       runOn(callsOn(native), state, input, ending)
     const execute = (state: ReadableState, input: Uint8Array) =>
-      runOn(blockOn(native), state, input, ending)
+      runOn(how(native), state, input, ending)
     return work(new CallSession(common, options, run), execute)
   })
 }
@@ -79,7 +83,7 @@ export async function simulateBlocks(
 }
 
 /** How packed input is run, and what its output says. */
-interface Work {
+export interface Work {
   start(view: NativeStateView, input: Uint8Array): CancellableExecution
   /** Whether the output is what it is whatever may be missing. */
   isFinal(output: PackedReader): boolean
@@ -101,6 +105,12 @@ const blockOn = (native: NativeEngine): Work => ({
     const isMissing = output.u32(BlockOutput.error) === ErrorCode.STATE_MISSING_BLOCK_HASH
     return isMissing ? [output.u256(BlockOutput.errorExpected)] : []
   },
+})
+
+/** As a block that is traced: tracers look at more than is executed on, whatever that comes to. */
+export const tracedOn = (native: NativeEngine): Work => ({
+  ...blockOn(native),
+  isFinal: () => false,
 })
 
 /**

@@ -42,6 +42,7 @@ import { poolOf, resolvePolicy, Scheduler } from '../schedule/plan.js'
 import type { ReadableState } from '../state/readable-state.js'
 import type {
   DefaultConfig,
+  Trace,
   TracerAnswer,
   TracerConfigs,
   TracerName,
@@ -52,7 +53,8 @@ import { BlockExecution, needsTransactionRoots, throwIfFailed } from './block-ex
 import type { BlockResult } from './block-result.js'
 import { BlockTracing } from './block-tracing.js'
 import { BlockWindow } from './block-window.js'
-import { demandBuiltIn, simulateBlocks, withSession } from './call-execution.js'
+import { demandBuiltIn, simulateBlocks, tracedOn, withSession } from './call-execution.js'
+import { checkTraceCallOptions, type TraceCallOptions, traceCall } from './call-tracing.js'
 import { checkSignal, checkTimeout } from './cancellation.js'
 import { ChainLink } from './chain-link.js'
 import {
@@ -87,19 +89,12 @@ export class Engine {
   readonly #common: Common
   readonly #scheduler: Scheduler
   readonly #blocks: BlockExecution
-  readonly #isBuiltIn: boolean
   #native: NativeEngine | undefined
   /** Executions under way. */
   readonly #running = new Set<Promise<unknown>>()
 
-  private constructor(
-    common: Common,
-    scheduler: Scheduler,
-    native: NativeEngine,
-    isBuiltIn: boolean,
-  ) {
+  private constructor(common: Common, scheduler: Scheduler, native: NativeEngine) {
     demand(native instanceof NativeEngine, 'Engine', 'one made by Engine.create', native)
-    this.#isBuiltIn = isBuiltIn
     this.#blocks = new BlockExecution(common, scheduler)
     this.#common = common
     this.#scheduler = scheduler
@@ -129,7 +124,7 @@ export class Engine {
     demand(decodedCodeBytes === undefined || isSize, 'decodedCodeBytes', sizes, decodedCodeBytes)
     const isBuiltIn = vm === 'builtin'
     const native = new NativeEngine({ vm: isBuiltIn ? '' : vm, threads, decodedCodeBytes })
-    return new Engine(common, scheduler, native, isBuiltIn)
+    return new Engine(common, scheduler, native)
   }
 
   /** @internal The chain whose rules hold. */
@@ -313,6 +308,28 @@ export class Engine {
   }
 
   /**
+   * Runs a call as {@link call} does, and gives what a tracer says of it, as `debug_traceCall` does.
+   *
+   * @throws InvalidTransactionError `TX_…` where the call is impossible; what {@link call} and
+   *   {@link traceTransaction} throw
+   */
+  async traceCall<
+    Name extends TracerName,
+    const Config extends TracerConfigs[Name] = DefaultConfig<Name>,
+  >(
+    request: CallRequest,
+    options: TraceCallOptions<Name, Config>,
+  ): Promise<Trace<TracerAnswer<Name, Config>>> {
+    const native = this.#open()
+    const checked = checkTraceCallOptions(options as TraceCallOptions)
+    demandBuiltIn(native)
+    const work = (session: CallSession, run: RunPacked) =>
+      traceCall(session, request, checked.tracer, run)
+    const traced = withSession(native, this.#common, checked.options, work, tracedOn)
+    return this.#track(traced) as Promise<Trace<TracerAnswer<Name, Config>>>
+  }
+
+  /**
    * Runs a call, a transaction that nobody signs, on the state as it is, by the rules of `eth_call`: who
    * calls may be a contract, and pays only what the request names. Whatever becomes of it is in the outcome.
    *
@@ -417,7 +434,7 @@ export class Engine {
     const native = this.#open()
     const blocks = this.#blocks
     return new BlockTracing({
-      isTraceable: this.#isBuiltIn,
+      isTraceable: native.isBuiltIn,
       prepare: (source, options) => blocks.prepare(source, options),
       execute: (prepared, options, special) =>
         this.#track(blocks.execute(native, prepared, options, special)),

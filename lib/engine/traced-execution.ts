@@ -10,7 +10,7 @@ import { executeOnSource } from './source-execution.js'
 import { inOrder, strictOutput } from './strict-execution.js'
 
 /** Makes of a packed block one that is traced. */
-export type Trace = (input: Uint8Array) => Uint8Array
+export type Tracing = (input: Uint8Array) => Uint8Array
 
 /**
  * Runs a packed block off the JavaScript thread and traces it. Where the state has a source, it is run
@@ -20,7 +20,7 @@ export async function executeTraced(
   native: NativeEngine,
   state: ReadableState,
   input: Uint8Array,
-  trace: Trace,
+  trace: Tracing,
   { signal, timeout }: ExecutionLimits,
 ): Promise<Uint8Array> {
   return within(timeout, signal, async (ending) => {

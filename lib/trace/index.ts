@@ -32,4 +32,4 @@ export {
   type WithoutDiffMode,
 } from './configs.js'
 export { blockUpTo, type TransactionRange, tracedInput, tracesIn } from './traced-input.js'
-export { TransactionTrace, together } from './transaction-trace.js'
+export { Trace, TransactionTrace, together } from './transaction-trace.js'

@@ -55,7 +55,7 @@ function keepFirstCalls(packed: PackedReader): number {
 /**
  * A copy of a packed block that is traced from one of its transactions on.
  *
- * @param hashes of the block and of all of its transactions
+ * @param hashes of the block and of all of its transactions; none for calls, which are in no block
  */
 export function tracedInput(
   input: Uint8Array,
@@ -64,7 +64,8 @@ export function tracedInput(
   start: number,
 ): Uint8Array {
   const at = align(input.length)
-  const count = new PackedReader(input).sectionCount(BlockInput.transactions) + 1
+  const transactions = new PackedReader(input).sectionCount(BlockInput.transactions)
+  const count = hashes.length === 0 ? 0 : transactions + 1
   const bytes = new Uint8Array(at + 32 * count)
   bytes.set(input)
   const view = new DataView(bytes.buffer)

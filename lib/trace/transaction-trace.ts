@@ -1,4 +1,4 @@
-/** What a tracer says of one transaction. */
+/** What a tracer says of one transaction, or of a call. */
 
 import { displayAs } from '../display.js'
 import { bufferOf, type Hex } from '../hex/index.js'
@@ -6,16 +6,10 @@ import { ownMembers } from '../own-members.js'
 import type { NativeTracer } from './configs.js'
 
 /**
- * What a tracer says of one transaction. It stays the JSON that the worker wrote, which is what servers
- * and files need, until somebody looks at its value.
- *
- * As long as it is held, so is the text of all transactions that were traced together.
+ * What a tracer says of a call, or of a transaction ({@link TransactionTrace}). It stays the JSON that the
+ * worker wrote, which is what servers and files need, until somebody looks at its value.
  */
-export class TransactionTrace<Answer = unknown> {
-  /** The transaction's hash. */
-  readonly txHash: Hex
-  /** Its place in the block. */
-  readonly txIndex: number
+export class Trace<Answer = unknown> {
   /** The JSON as UTF-8, in place: not to be changed. */
   readonly bytes: Uint8Array
   /** The JSON as text. */
@@ -27,7 +21,7 @@ export class TransactionTrace<Answer = unknown> {
   declare readonly value: Answer
   #value: Answer | undefined
 
-  static readonly #members = ownMembers<TransactionTrace>({
+  static readonly #members = ownMembers<Trace>({
     json: ({ bytes }) => bufferOf(bytes).toString('utf8'),
     value(trace) {
       trace.#value ??= JSON.parse(trace.json)
@@ -36,15 +30,40 @@ export class TransactionTrace<Answer = unknown> {
   })
 
   /** @internal */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+    Trace.#members(this)
+  }
+
+  /** What `debug_traceCall` answers. */
+  toJSON(): unknown {
+    return this.value
+  }
+
+  static {
+    displayAs(Trace, ({ value }) => ({ value }))
+  }
+}
+
+/**
+ * What a tracer says of one transaction of a block. As long as it is held, so is the text of all
+ * transactions that were traced together.
+ */
+export class TransactionTrace<Answer = unknown> extends Trace<Answer> {
+  /** The transaction's hash. */
+  readonly txHash: Hex
+  /** Its place in the block. */
+  readonly txIndex: number
+
+  /** @internal */
   constructor(txHash: Hex, txIndex: number, bytes: Uint8Array) {
+    super(bytes)
     this.txHash = txHash
     this.txIndex = txIndex
-    this.bytes = bytes
-    TransactionTrace.#members(this)
   }
 
   /** An item of what `debug_traceBlockByNumber` answers. */
-  toJSON(): { readonly txHash: Hex; readonly result: Answer } {
+  override toJSON(): { readonly txHash: Hex; readonly result: Answer } {
     return { txHash: this.txHash, result: this.value }
   }
 
@@ -53,16 +72,10 @@ export class TransactionTrace<Answer = unknown> {
   }
 }
 
-/** What several tracers say of one transaction, by their names, which are in their order. */
-export function together(
-  txHash: Hex,
-  txIndex: number,
-  parts: readonly NativeTracer[],
-  traces: readonly TransactionTrace[],
-): TransactionTrace {
+/** What several tracers say of the same, by their names, which are in their order: JSON. */
+export function together(parts: readonly NativeTracer[], traces: readonly Trace[]): Uint8Array {
   const pieces = parts.flatMap(({ name }, i) => {
     return [Buffer.from(`${i === 0 ? '' : ','}"${name}":`), traces[i].bytes]
   })
-  const bytes = Buffer.concat([Buffer.from('{'), ...pieces, Buffer.from('}')])
-  return new TransactionTrace(txHash, txIndex, bytes)
+  return Buffer.concat([Buffer.from('{'), ...pieces, Buffer.from('}')])
 }

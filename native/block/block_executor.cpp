@@ -284,9 +284,12 @@ bool BlockExecutor::stop_if_cancelled() {
 }
 
 bool BlockExecutor::has_space(size_t index) {
-    const Failure space =
-        transaction::validate_block_space(*environment_, environment_->block.transactions[index],
-                                          records_->gas_used, records_->blob_gas_used);
+    const wire::Transaction& transaction = environment_->block.transactions[index];
+    // A call outside of a simulation has as much gas as its caller lets it have.
+    if (simulated_.empty() && (transaction.flags & wire::transaction_flag::simulated) != 0)
+        return true;
+    const Failure space = transaction::validate_block_space(
+        *environment_, transaction, records_->gas_used, records_->blob_gas_used);
     return space.code == wire::ErrorCode::ok || stop(space, static_cast<int32_t>(index));
 }
 

@@ -15,9 +15,10 @@ namespace {
 
 TransactionPlace place_of(const wire::BlockView& block, size_t index) noexcept {
     TransactionPlace place;
-    place.block_number = block.header->number;
     place.index = index;
+    // A call that is in no block has none of it, as with geth.
     if (!block.trace_hashes.empty()) {
+        place.block_number = block.header->number;
         place.block_hash = block.trace_hashes[0];
         place.transaction_hash = block.trace_hashes[1 + index];
     }

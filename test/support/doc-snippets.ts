@@ -123,6 +123,10 @@ const { header } = result
 const alice = \`0x\${'a1'.repeat(20)}\` as const
 const bob = \`0x\${'b0'.repeat(20)}\` as const`,
   },
+  'docs/traces.md ts 4': {
+    before: about('engine, state, environment, sender, token', 'simulationContext'),
+    after: 'if (value.error !== undefined || value.to !== token) throw new Error(value.error)',
+  },
   'docs/simulate.md ts 2': {
     before: about('engine, state, environment, transactions', 'simulationContext'),
   },
