@@ -4,6 +4,7 @@ import Benchmark from 'benchmark'
 import { decodeBlock, packBlock } from '../lib/block/index.js'
 import { mainnetCommon, rulesetAt } from '../lib/chain/index.js'
 import { Engine } from '../lib/engine/engine.js'
+import { bytesToHex } from '../lib/hex/index.js'
 import { keccak256, keccak256Batch, NativeEngine, NativeState } from '../lib/native/load.js'
 import { PackedReader } from '../lib/native/packed-reader.js'
 import { readBlockReceipts } from '../lib/output/receipt.js'
@@ -21,6 +22,9 @@ const emptyBlock = '19910734'
 /** How many messages a batch of hashes has, and how long each is: a node of a trie. */
 const batchSize = 1024
 const batchMessage = 128
+
+/** How many calls are made at once. */
+const callCount = 1000
 
 /** How many receipts are made. */
 const receiptCount = 1000
@@ -74,6 +78,36 @@ async function executedBlock(): Promise<Uint8Array> {
   const { packed } = await engine.executeBlock(block, { state })
   engine.close()
   return packed
+}
+
+/** Questions for balances of OpenZeppelin's ERC-20 contract, to one engine of one thread. */
+async function balanceCalls(): Promise<Operation[]> {
+  const { block, state } = await makeWorkload('erc20', { transactions: callCount })
+  const { transactions } = decodeBlock(block)
+  const token = transactions.to(0)
+  const requests = Array.from({ length: callCount }, (_, i) => ({
+    to: token,
+    // Who got something: the first argument of the transfer.
+    data: `0x70a08231${bytesToHex(transactions.encodings.at(i)).slice(2).split('a9059cbb')[1].slice(0, 64)}`,
+  }))
+  const engine = await Engine.create({ threads: 1 })
+  const options = { state }
+  const [first] = await engine.callMany(requests.slice(0, 1), options)
+  if (first.status !== 'success' || BigInt(first.data) === 0n) throw new Error(first.status)
+  return [
+    {
+      name: 'engine.call: balanceOf of an ERC-20, one at a time',
+      per: [1, 'call'],
+      body: () => engine.call(requests[0], options),
+      deferred: true,
+    },
+    {
+      name: `engine.callMany: balanceOf of an ERC-20, ${callCount} on one thread`,
+      per: [callCount, 'call'],
+      body: () => engine.callMany(requests, options),
+      deferred: true,
+    },
+  ]
 }
 
 async function operations(): Promise<Operation[]> {
@@ -152,6 +186,7 @@ async function operations(): Promise<Operation[]> {
       body: () => native.execute(state, emptyInput),
       deferred: true,
     },
+    ...(await balanceCalls()),
   ]
 }
 

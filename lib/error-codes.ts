@@ -241,6 +241,11 @@ export const errorMeanings = {
   /** The scheduling policy threw while it planned a block; see `cause`. */
   POLICY_FAILED: 'the scheduling policy failed',
 
+  /** The genesis block has no block before it, on whose state it could be executed. */
+  TRACE_GENESIS: 'the genesis block is not traceable',
+  /** A block has no transaction with that hash, or at that place. */
+  TRACE_TRANSACTION_MISSING: 'the transaction is not in the block',
+
   /** A node cannot be reached, or does not answer calls, however often it was asked. */
   RPC_UNAVAILABLE: 'the node is not available',
   /** A node took longer for an answer than its `timeout` allows, however often it was asked. */
@@ -251,6 +256,17 @@ export const errorMeanings = {
   RPC_ERROR: 'the node answered with an error',
   /** More calls wait for a node than its client keeps. */
   RPC_QUEUE_FULL: 'too many calls wait for the node',
+
+  /** A simulation has more blocks or calls than one may have. */
+  SIMULATION_TOO_LARGE: 'the simulation is too large',
+  /** The number or the time of a simulated block is not after those before it. */
+  SIMULATION_ORDER_INVALID: 'the simulated blocks are out of order',
+  /** What is to be replaced of the state before a simulated block is malformed, or impossible. */
+  SIMULATION_OVERRIDE_INVALID: 'the state cannot be overridden so',
+  /** A call of a simulation breaks a rule, so that it could not be in its block. */
+  SIMULATION_CALL_INVALID: 'a call cannot be in its block',
+  /** A call of a simulation asks for more gas than is left of its block's. */
+  SIMULATION_BLOCK_FULL: 'a call does not fit into its block',
 
   /** An option has the wrong type or an impossible value. */
   OPTION_INVALID: 'an option is invalid',

@@ -29,7 +29,7 @@ export interface ErrorDetails {
   readonly hardfork?: string
   /** The hash of the trie node concerned, `0x` hex. */
   readonly hash?: string
-  /** The code of the error that a node answered with (JSON-RPC 2.0). */
+  /** The code of the error that a node answered with, or would answer with (JSON-RPC 2.0). */
   readonly rpcCode?: number
 }
 
@@ -63,7 +63,9 @@ export type DetailsOf<Code extends ErrorCode> = [ErrorCode] extends [Code]
         | `OPTION_${string}`
         ? Readonly<Record<'field', string>>
         : unknown) &
-      (Code extends 'RPC_ERROR' ? Readonly<Record<'rpcCode', number>> : unknown) &
+      (Code extends 'RPC_ERROR' | `SIMULATION_${string}`
+        ? Readonly<Record<'rpcCode', number>>
+        : unknown) &
       (Code extends 'STATE_NODE_MISSING' ? Readonly<Record<'hash', string>> : unknown) &
       (Code extends 'UNSUPPORTED_HARDFORK' | 'UNSUPPORTED_EIP'
         ? Readonly<Record<'hardfork', string>>

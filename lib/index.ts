@@ -28,8 +28,41 @@ export type {
   SerializableBlock,
   TransactionFields,
   TransactionSource,
+  Withdrawal,
 } from './block/index.js'
 export { BlockHeader, encodeBlock } from './block/index.js'
+export type {
+  AccessListItem,
+  AccessListResult,
+  BlockOverrides,
+  BundleOptions,
+  BundleResult,
+  BundleTransaction,
+  CallAuthorization,
+  CallBlock,
+  CallHalted,
+  CallInvalid,
+  CallLog,
+  CallOptions,
+  CallOutcome,
+  CallPlace,
+  CallRequest,
+  CallReverted,
+  CallSuccess,
+  EstimateGasOptions,
+  GasEstimate,
+  GasEstimateOutcome,
+  RpcErrorObject,
+  RuleCode,
+  SimulatedBlock,
+  SimulatedBlockOverrides,
+  SimulatedCall,
+  SimulatedLog,
+  SimulatedOutcome,
+  SimulateOptions,
+  Simulation,
+  SimulationBlock,
+} from './call/index.js'
 export type { BlockHashes } from './chain/index.js'
 export {
   type AccountFile,
@@ -78,6 +111,7 @@ export type {
   HeaderDifference,
   HeaderVerification,
 } from './engine/block-result.js'
+export type { TraceCallOptions } from './engine/call-tracing.js'
 export type {
   BlockSequence,
   ChainProgress,
@@ -92,6 +126,7 @@ export type {
   ExecuteOnSourceOptions,
   ExecuteTransactionsOptions,
 } from './engine/options.js'
+export type { TraceBlockOptions, TraceTransactionOptions } from './engine/trace-options.js'
 export { type ErrorCode, errorMeanings } from './error-codes.js'
 export type { DetailsOf, ErrorDetails, ErrorValue } from './error-details.js'
 export {
@@ -173,6 +208,34 @@ export { State } from './state/state.js'
 export type { Awaitable, SourceAccount, SourceRequest, StateSource } from './state/state-source.js'
 export type { BlockWitness } from './state/witness-source.js'
 export { WitnessState } from './state/witness-state.js'
+export type {
+  CallFrame,
+  CallFrameLog,
+  CallTracerConfig,
+  DefaultConfig,
+  FlatCall,
+  FlatCallAction,
+  FlatCallResult,
+  FlatCallTracerConfig,
+  MuxedTracerName,
+  MuxTracerConfig,
+  NoTracerConfig,
+  PrestateTracerConfig,
+  StructLog,
+  StructLogs,
+  StructLogsConfig,
+  Trace,
+  TracedAccount,
+  TracedAccounts,
+  TracedChanges,
+  TracerAnswer,
+  TracerAnswers,
+  TracerConfigs,
+  TracerName,
+  TransactionTrace,
+  WithDiffMode,
+  WithoutDiffMode,
+} from './trace/index.js'
 export type { AccountProof, StorageProof } from './trie/proof.js'
 export {
   type DumpableState,

@@ -19,7 +19,9 @@ const below = {
   store: ['state', 'wire', 'trie', 'crypto', 'base', 'evmc'],
   transaction: ['precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
   block: ['transaction', 'trie', 'precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
-  parallel: ['block', 'transaction', 'state', 'wire', 'base', 'evmc'],
+  trace: ['transaction', 'precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
+  call: ['trace', 'transaction', 'evm', 'state', 'wire', 'base', 'evmc'],
+  parallel: ['block', 'call', 'trace', 'transaction', 'state', 'wire', 'base', 'evmc'],
 }
 /** The rooms that may include all others: nobody includes them. */
 const above = ['addon', 'tests', 'bench', 'fuzz']

@@ -17,11 +17,13 @@ help.after(() => rmSync(folder, { recursive: true }))
 const commands = [
   'execute',
   'inspect',
+  'trace',
   'import',
   'state',
   'bench',
   'statetest',
   'blocktest',
+  'tracetest',
   'demo',
 ]
 const pageOf = (command: string) => braid([command, '--help']).stdout

@@ -5,6 +5,7 @@ import {
   Engine,
   type ExecutionPlan,
   isBraidError,
+  MemoryState,
   OptionsError,
   type PrefetchItem,
   type SchedulingPolicy,
@@ -253,7 +254,7 @@ hints('go on where a policy fails to learn, with a warning', async () => {
   assert.match(warnings[0].message, /too hard/)
 })
 
-hints('are learnt from simulations as well, and not from what failed', async () => {
+hints('are learnt from blocks, not from simulations and not from what failed', async () => {
   const lessons: number[] = []
   const engine = await Engine.create({
     policy: {
@@ -262,7 +263,9 @@ hints('are learnt from simulations as well, and not from what failed', async () 
       learn: ({ transactions }) => lessons.push(transactions.length),
     },
   })
-  const { state } = await makeWorkload('transfers-to-one', { transactions: 5 })
+  const { block, state } = await makeWorkload('transfers-to-one', { transactions: 5 })
+  await engine.executeBlock(block, { state })
+  assert.equal(lessons, [5])
   const environment = {
     number: 20_000_000n,
     timestamp: 1_717_281_407n,
@@ -271,14 +274,18 @@ hints('are learnt from simulations as well, and not from what failed', async () 
   }
   const simple = { sender: account(3), to: account(2), nonce: 0n, gasLimit: 50_000n, gasPrice: 0n }
   await engine.executeTransactions(environment, [simple, { ...simple, nonce: 1n }], { state })
-  assert.equal(lessons, [2])
+  const place = { state, environment }
+  const request = { from: account(3), to: account(2) }
+  await engine.call(request, place)
+  await engine.callMany([request, request], place)
+  await engine.simulateBundle([request, request], place)
   try {
-    await engine.executeTransactions(environment, [{ ...simple, value: 1n }], { state })
+    await engine.executeBlock(block, { state: new MemoryState() })
     assert.unreachable()
   } catch (error) {
     assert.ok(isBraidError(error, 'TX_INSUFFICIENT_FUNDS'))
   }
-  assert.equal(lessons, [2])
+  assert.equal(lessons, [5])
 })
 
 hints.run()

@@ -73,10 +73,13 @@ unknown('every function and constructor refuses options that it does not have', 
   const trie = new StateTrie(state)
   const nodes = { root: trie.root, nodes: [] }
   const witness = { parentStateRoot: trie.root, state: [], codes: [] }
+  const traced = { state, tracer: 'callTracer' } as const
   const calls: readonly [slip: string, meant: string, call: (slip: object) => unknown][] = [
     ['thread', 'threads', (slip) => Engine.create(slip)],
     ['singal', 'signal', (slip) => engine.executeBlock(first, { state, ...slip })],
     ['verfy', 'verify', (slip) => engine.executeBlockSync(first, { state, ...slip })],
+    ['confg', 'config', (slip) => engine.traceBlock(first, { ...traced, ...slip })],
+    ['timeuot', 'timeout', (slip) => engine.traceTransaction(first, 0, { ...traced, ...slip })],
     ['stateroot', 'stateRoot', (slip) => chain(slip)],
     [
       'hardFork',

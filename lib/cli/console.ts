@@ -30,6 +30,26 @@ export function print(line = ''): void {
   process.stdout.write(`${line}\n`)
 }
 
+/**
+ * Writes on standard output, and waits until there is room for more.
+ *
+ * @returns false where nobody reads it any more
+ */
+export async function written(chunk: string | Uint8Array): Promise<boolean> {
+  const { stdout } = process
+  if (stdout.destroyed) return false
+  if (!stdout.write(chunk)) {
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        stdout.off('drain', done).off('close', done)
+        resolve()
+      }
+      stdout.on('drain', done).on('close', done)
+    })
+  }
+  return !stdout.destroyed
+}
+
 /** Prints a line on standard error. */
 export function complain(line: string): void {
   process.stderr.write(`${line}\n`)

@@ -54,6 +54,17 @@ export function choice<Name extends string>(
   throw new UsageError(`--${option} knows no ${shown(text)}${meant}`)
 }
 
+/** The object that an option says in JSON. */
+export function jsonObject(option: string, text: string): object {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {
+    // Told below.
+  }
+  throw new UsageError(`--${option} takes an object in JSON, not ${shown(text)}`)
+}
+
 function shown(text: string): string {
   return text === '' ? 'an empty text' : text
 }

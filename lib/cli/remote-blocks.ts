@@ -46,25 +46,35 @@ export class RemoteBlocks {
    * @param name a number, a hash, `latest`, `safe` or `finalized`
    */
   async execute(name: string, engine: Engine): Promise<BlockResult> {
+    const block = await this.find(name)
+    const execute = (state: RpcState) => engine.executeBlock(block, { state, verify: false })
+    const result = await this.on(block, true, execute)
+    return result.verify().length === 0 ? result : this.on(block, false, execute)
+  }
+
+  /** The block of a name as {@link execute} takes it, which has one before it. */
+  async find(name: string): Promise<RpcBlock> {
     const block = await this.#block(blockNamed(name))
-    const number = BigInt(block.number)
-    if (number === 0n) throw new InputError('the genesis block has no block before it')
-    const parent = this.#cache === undefined ? number - 1n : block.parentHash
-    const executed = async (trace: boolean) => {
-      const state = new RpcState({
-        client: this.#client,
-        block: parent as Hex,
-        trace,
-        cache: this.#cache,
-      })
-      try {
-        return await engine.executeBlock(block, { state, verify: false })
-      } finally {
-        await state[Symbol.asyncDispose]()
-      }
+    if (BigInt(block.number) === 0n) {
+      throw new InputError('the genesis block has no block before it')
     }
-    const result = await executed(true)
-    return result.verify().length === 0 ? result : executed(false)
+    return block
+  }
+
+  /** Does something on the state before a block. `trace`: whether what the node's traces tell is believed. */
+  async on<Result>(
+    block: RpcBlock,
+    trace: boolean,
+    act: (state: RpcState) => Promise<Result>,
+  ): Promise<Result> {
+    const parent = this.#cache === undefined ? BigInt(block.number) - 1n : block.parentHash
+    const cache = this.#cache
+    const state = new RpcState({ client: this.#client, block: parent as Hex, trace, cache })
+    try {
+      return await act(state)
+    } finally {
+      await state[Symbol.asyncDispose]()
+    }
   }
 
   /** The block; fails with what the node failed with. */

@@ -6,31 +6,55 @@ import {
   type BlockEnvironment,
   type BlockSource,
   checkEnvironment,
-  type DecodedBlock,
   decodeBlock,
-  packBlock,
   packTransactions,
   type TransactionSource,
 } from '../block/index.js'
 import { fieldNames } from '../block/transaction-names.js'
 import {
-  checkCommon,
-  mainnetCommon,
-  Revision,
-  type Ruleset,
-  rulesetAt,
-  transactionRulesetOf,
-} from '../chain/index.js'
+  type AccessListResult,
+  type BundleOptions,
+  type BundleResult,
+  type BundleTransaction,
+  type CallOptions,
+  type CallOutcome,
+  type CallRequest,
+  type CallSession,
+  call,
+  callMany,
+  checkBundleOptions,
+  checkCallOptions,
+  checkEstimateOptions,
+  createAccessList,
+  type EstimateGasOptions,
+  estimateGas,
+  type GasEstimateOutcome,
+  type RunPacked,
+  type SimulatedBlock,
+  type SimulateOptions,
+  type Simulation,
+  simulateBundle,
+} from '../call/index.js'
+import { checkCommon, mainnetCommon, rulesetAt, transactionRulesetOf } from '../chain/index.js'
 import { errorFor } from '../errors.js'
-import type { Hex } from '../hex/index.js'
 import { NativeEngine } from '../native/load.js'
-import { PackedReader } from '../native/packed-reader.js'
-import { poolOf, resolvePolicy, type ScheduledBlock, Scheduler } from '../schedule/plan.js'
-import type { WorkerPool } from '../schedule/policy.js'
-import { checkState, type ReadableState } from '../state/readable-state.js'
-import { missingOmmers, rulesOfChain } from '../validation/index.js'
-import { BlockResult } from './block-result.js'
+import { poolOf, resolvePolicy, Scheduler } from '../schedule/plan.js'
+import type { ReadableState } from '../state/readable-state.js'
+import type {
+  DefaultConfig,
+  Trace,
+  TracerAnswer,
+  TracerConfigs,
+  TracerName,
+  TransactionTrace,
+} from '../trace/index.js'
+import { rulesOfChain } from '../validation/index.js'
+import { BlockExecution, needsTransactionRoots, throwIfFailed } from './block-execution.js'
+import type { BlockResult } from './block-result.js'
+import { BlockTracing } from './block-tracing.js'
 import { BlockWindow } from './block-window.js'
+import { demandBuiltIn, simulateBlocks, tracedOn, withSession } from './call-execution.js'
+import { checkTraceCallOptions, type TraceCallOptions, traceCall } from './call-tracing.js'
 import { checkSignal, checkTimeout } from './cancellation.js'
 import { ChainLink } from './chain-link.js'
 import {
@@ -39,13 +63,11 @@ import {
   checkChainOptions,
   type ExecuteBlocksOptions,
 } from './chain-options.js'
+import { disposable } from './disposable.js'
 import { ChainExecution } from './execute-chain.js'
-import { type Executed, executionError } from './execution-error.js'
 import { ExecutionResult } from './execution-result.js'
-import { executeOn, executeSyncOn } from './execution-state.js'
-import { throwFirstDifference } from './header-check.js'
+import { executeOn } from './execution-state.js'
 import {
-  checkBlockFlags,
   checkBlockOptions,
   checkBlockSyncOptions,
   checkEngineOptions,
@@ -56,7 +78,7 @@ import {
   type ExecuteTransactionsOptions,
 } from './options.js'
 import { ThreadLoad } from './thread-load.js'
-import { transactionForkOf, transactionRoots, transactionRootsSync } from './transaction-roots.js'
+import type { TraceBlockOptions, TraceTransactionOptions } from './trace-options.js'
 import { transactionsContext } from './transactions-context.js'
 
 /**
@@ -66,12 +88,14 @@ import { transactionsContext } from './transactions-context.js'
 export class Engine {
   readonly #common: Common
   readonly #scheduler: Scheduler
+  readonly #blocks: BlockExecution
   #native: NativeEngine | undefined
-  /** Native executions under way. */
+  /** Executions under way. */
   readonly #running = new Set<Promise<unknown>>()
 
   private constructor(common: Common, scheduler: Scheduler, native: NativeEngine) {
     demand(native instanceof NativeEngine, 'Engine', 'one made by Engine.create', native)
+    this.#blocks = new BlockExecution(common, scheduler)
     this.#common = common
     this.#scheduler = scheduler
     this.#native = native
@@ -98,7 +122,8 @@ export class Engine {
     const isSize = Number.isSafeInteger(decodedCodeBytes) && Number(decodedCodeBytes) >= 0
     const sizes = 'a number of bytes, 0 or more'
     demand(decodedCodeBytes === undefined || isSize, 'decodedCodeBytes', sizes, decodedCodeBytes)
-    const native = new NativeEngine({ vm: vm === 'builtin' ? '' : vm, threads, decodedCodeBytes })
+    const isBuiltIn = vm === 'builtin'
+    const native = new NativeEngine({ vm: isBuiltIn ? '' : vm, threads, decodedCodeBytes })
     return new Engine(common, scheduler, native)
   }
 
@@ -127,21 +152,17 @@ export class Engine {
    * @throws BraidError `POLICY_FAILED` where the scheduling policy threw
    * @throws BraidError `CANCELLED` where `signal` was aborted, `TIMEOUT` where `timeout` was over
    */
-  async executeBlock(source: BlockSource, options: ExecuteBlockOptions): Promise<BlockResult> {
+  executeBlock(source: BlockSource, options: ExecuteBlockOptions): Promise<BlockResult> {
+    // What the caller gets is kept in mind: they hear of its end before who waits for all of them.
+    return this.#track(this.#executeBlock(source, options))
+  }
+
+  async #executeBlock(source: BlockSource, options: ExecuteBlockOptions): Promise<BlockResult> {
     const native = this.#open()
     checkBlockOptions(options)
-    const { signal, timeout } = options
-    checkSignal(signal)
-    checkTimeout(timeout)
-    const prepared = this.#prepare(source, options)
-    checkState(options.state)
-    const rootAfter = options.state.rootsAfter()
-    const limits = { signal, timeout }
-    const packed = await this.#track(executeOn(native, options.state, prepared.input, limits))
-    throwIfFailed(packed, { input: prepared.input, names: prepared.block.names })
-    const roots = await rootsOf(native, prepared, options)
-    const result = this.#finish(packed, prepared, options, roots)
-    return this.#withRoot(result, await rootAfter(result), options)
+    checkSignal(options.signal)
+    checkTimeout(options.timeout)
+    return this.#blocks.execute(native, this.#blocks.prepare(source, options), options)
   }
 
   /**
@@ -151,18 +172,7 @@ export class Engine {
   executeBlockSync(source: BlockSource, options: ExecuteBlockSyncOptions): BlockResult {
     const native = this.#open()
     checkBlockSyncOptions(options)
-    const prepared = this.#prepare(source, options)
-    checkState(options.state)
-    const { givesRootsAtOnce } = options.state
-    const rootAfter = options.state.rootsAfter()
-    const packed = executeSyncOn(native, options.state, prepared.input)
-    throwIfFailed(packed, { input: prepared.input, names: prepared.block.names })
-    const roots = needsTransactionRoots(prepared, options)
-      ? transactionRootsSync(native, prepared.input, options.state)
-      : undefined
-    const result = this.#finish(packed, prepared, options, roots)
-    const root = givesRootsAtOnce ? rootAfter(result) : undefined
-    return this.#withRoot(result, typeof root === 'string' ? root : undefined, options)
+    return this.#blocks.executeSync(native, this.#blocks.prepare(source, options), options)
   }
 
   /**
@@ -199,15 +209,14 @@ export class Engine {
       prepare: (block, hashes) => {
         const pool = load.poolBeside(this.#scheduler.pool)
         const packing = { ...options, blockHashes: hashes }
-        const prepared = this.#pack(block, performance.now(), packing, pool)
+        const prepared = this.#blocks.prepareDecoded(block, packing, performance.now(), pool)
         const upcoming = window.add(prepared.input)
         return { ...prepared, upcoming, needsStateBefore: needsTransactionRoots(prepared, options) }
       },
       execute: ({ input, upcoming }, signal) =>
         this.#track(executeOn(native, state, input, { signal, timeout }, upcoming?.execute)),
       check: ({ input, block: { names } }, packed) => throwIfFailed(packed, { input, names }),
-      complete: async (prepared, packed) =>
-        this.#complete(packed, prepared, await rootsOf(native, prepared, options)),
+      complete: (prepared, packed) => this.#blocks.complete(native, prepared, packed, options),
       end: () => window.close(),
     })
     return disposable(execution.results())
@@ -216,7 +225,8 @@ export class Engine {
   /**
    * Executes transactions one after another in a block environment without a block: no rewards, no
    * system calls, no header. Unsigned transactions name their sender, signed ones are given encoded.
-   * For simulations.
+   * A simulation: the scheduling policy learns nothing from it. See {@link simulateBundle} for outcomes
+   * of transactions that may be impossible.
    *
    * @throws OptionsError where an option or the environment is wrong
    * @throws BlockDecodeError `DECODE_…` where a transaction is malformed
@@ -242,17 +252,146 @@ export class Engine {
       hardfork === undefined
         ? rulesetAt(this.#common, number, timestamp)
         : transactionRulesetOf(this.#common, hardfork)
-    const scheduled = this.#scheduler.schedule(packTransactions(environment, ruleset, transactions))
-    const { input } = scheduled
+    const packing = packTransactions(environment, ruleset, transactions)
+    const { input } = this.#scheduler.schedule(packing)
     const limits = { signal, timeout }
     const packed = await this.#track(executeOn(native, options.state, input, limits))
     throwIfFailed(packed, { input, names: fieldNames })
-    this.#scheduler.learn(scheduled, packed)
     return new ExecutionResult(
       packed,
       transactionsContext(environment, ruleset, transactions, input),
       this.#scheduler.policy.name,
     )
+  }
+
+  /**
+   * Executes a block as {@link executeBlock} does, and yields what a tracer says of its transactions,
+   * one after another, in geth's form: what is recorded is what the runs did that count, so it is the
+   * same whatever the policy and the number of threads.
+   *
+   * The block is executed and checked before anything is yielded, and all of it is there by then. Of
+   * `structLogs`, which are large, only a part of the block is at a time: the block is executed whole
+   * first, and its beginning again for each part, on a snapshot of the state.
+   *
+   * @throws OptionsError at once where an option is wrong; iterating rejects with what
+   *   {@link executeBlock} does, with `TRACE_GENESIS` for a block without a parent, `OPTION_UNSUPPORTED`
+   *   where the engine's EVM is another than the built-in one, `OUT_OF_MEMORY` where what a transaction
+   *   leaves is larger than is kept
+   */
+  traceBlock<
+    Name extends TracerName,
+    const Config extends TracerConfigs[Name] = DefaultConfig<Name>,
+  >(
+    source: BlockSource,
+    options: TraceBlockOptions<Name, Config>,
+  ): AsyncGenerator<TransactionTrace<TracerAnswer<Name, Config>>, void, undefined> &
+    AsyncDisposable {
+    return disposable(this.#tracing().block(source, options))
+  }
+
+  /**
+   * What a tracer says of one transaction of a block, by its place or its hash. Only the transactions up
+   * to it are executed, so the block is not compared with its header.
+   *
+   * @throws BraidError `TRACE_TRANSACTION_MISSING` where the block has no such transaction; what
+   *   {@link traceBlock} does
+   */
+  async traceTransaction<
+    Name extends TracerName,
+    const Config extends TracerConfigs[Name] = DefaultConfig<Name>,
+  >(
+    source: BlockSource,
+    transaction: number | string,
+    options: TraceTransactionOptions<Name, Config>,
+  ): Promise<TransactionTrace<TracerAnswer<Name, Config>>> {
+    return this.#tracing().transaction(source, transaction, options)
+  }
+
+  /**
+   * Runs a call as {@link call} does, and gives what a tracer says of it, as `debug_traceCall` does.
+   *
+   * @throws InvalidTransactionError `TX_…` where the call is impossible; what {@link call} and
+   *   {@link traceTransaction} throw
+   */
+  async traceCall<
+    Name extends TracerName,
+    const Config extends TracerConfigs[Name] = DefaultConfig<Name>,
+  >(
+    request: CallRequest,
+    options: TraceCallOptions<Name, Config>,
+  ): Promise<Trace<TracerAnswer<Name, Config>>> {
+    const native = this.#open()
+    const checked = checkTraceCallOptions(options as TraceCallOptions)
+    demandBuiltIn(native)
+    const work = (session: CallSession, run: RunPacked) =>
+      traceCall(session, request, checked.tracer, run)
+    const traced = withSession(native, this.#common, checked.options, work, tracedOn)
+    return this.#track(traced) as Promise<Trace<TracerAnswer<Name, Config>>>
+  }
+
+  /**
+   * Runs a call, a transaction that nobody signs, on the state as it is, by the rules of `eth_call`: who
+   * calls may be a contract, and pays only what the request names. Whatever becomes of it is in the outcome.
+   *
+   * @throws OptionsError where the request or an option is wrong; StateError, VmError, `CANCELLED`,
+   *   `TIMEOUT` as {@link executeBlock}
+   */
+  async call(request: CallRequest, options: CallOptions): Promise<CallOutcome> {
+    checkCallOptions(options)
+    return this.#calling(options, (session) => call(session, request))
+  }
+
+  /**
+   * Runs calls as {@link call} does, each on the state as it is, on all threads. Their outcomes come in
+   * the order of the requests.
+   */
+  async callMany(
+    requests: readonly CallRequest[],
+    options: CallOptions,
+  ): Promise<readonly CallOutcome[]> {
+    checkCallOptions(options)
+    return this.#calling(options, (session) => callMany(session, requests))
+  }
+
+  /** Finds out how much gas a call needs, as `eth_estimateGas` of geth does. Throws as {@link call}. */
+  async estimateGas(
+    request: CallRequest,
+    options: EstimateGasOptions,
+  ): Promise<GasEstimateOutcome> {
+    checkEstimateOptions(options)
+    return this.#calling(options, (session) => estimateGas(session, request, options))
+  }
+
+  /** Finds out what a call looks up, as `eth_createAccessList` of geth does. Throws as {@link call}. */
+  async createAccessList(request: CallRequest, options: CallOptions): Promise<AccessListResult> {
+    demandBuiltIn(this.#open())
+    checkCallOptions(options)
+    return this.#calling(options, (session) => createAccessList(session, request))
+  }
+
+  /**
+   * Runs transactions one after another, each on what those before it left, as a searcher wants to see
+   * them in a block. Throws as {@link call}, and `DECODE_…` for encodings that are malformed.
+   */
+  async simulateBundle(
+    transactions: readonly BundleTransaction[],
+    options: BundleOptions,
+  ): Promise<BundleResult> {
+    demandBuiltIn(this.#open())
+    checkBundleOptions(options)
+    return this.#calling(options, (session, run) =>
+      simulateBundle(session, transactions, options, run),
+    )
+  }
+
+  /**
+   * Simulates blocks that follow one another, as `eth_simulateV1` of geth does.
+   *
+   * @throws BraidError `SIMULATION_…` with the code of geth in `details.rpcCode`, where the blocks or a
+   *   call in them are impossible; OptionsError, StateError, VmError, `CANCELLED`, `TIMEOUT`
+   */
+  async simulate(simulation: Simulation, options: SimulateOptions): Promise<SimulatedBlock[]> {
+    return this.#track(simulateBlocks(this.#open(), this.#common, simulation, options))
   }
 
   /**
@@ -290,110 +429,29 @@ export class Engine {
     return execution
   }
 
-  #prepare(source: BlockSource, options: BlockOptions): PreparedBlock {
-    const start = performance.now()
-    checkBlockFlags(options)
-    const { trustSenders = false } = options
-    return this.#pack(decodeBlock(source, { trustSenders }), start, options)
+  /** How blocks are traced. */
+  #tracing(): BlockTracing {
+    const native = this.#open()
+    const blocks = this.#blocks
+    return new BlockTracing({
+      isTraceable: native.isBuiltIn,
+      prepare: (source, options) => blocks.prepare(source, options),
+      execute: (prepared, options, special) =>
+        this.#track(blocks.execute(native, prepared, options, special)),
+      run: (part, state, limits, trace) =>
+        this.#track(blocks.run(native, part, state, limits, trace)),
+    })
   }
 
-  /** Packs a block whose decoding began at `start`. */
-  #pack(
-    block: DecodedBlock,
-    start: number,
-    options: BlockOptions,
-    pool?: WorkerPool,
-  ): PreparedBlock {
-    const { blockHashes, forgiveMissingSystemContracts = false, forgiveMissingOmmers } = options
-    if (block.missingOmmers > 0 && forgiveMissingOmmers !== true) throw missingOmmers(block)
-    const ruleset = rulesetAt(this.#common, block.number, block.timestamp)
-    const input = packBlock(block, ruleset, { blockHashes, forgiveMissingSystemContracts })
-    const scheduled = this.#scheduler.schedule(input, pool)
-    return { ...scheduled, block, ruleset, decodeMilliseconds: performance.now() - start }
-  }
-
-  /** Makes the result of an output without an error, and checks it. */
-  #finish(
-    packed: Uint8Array,
-    prepared: PreparedBlock,
-    { verify = true }: BlockOptions,
-    transactionRoots: Uint8Array[] | undefined,
-  ): BlockResult {
-    const result = this.#complete(packed, prepared, transactionRoots)
-    if (verify) throwFirstDifference(result)
-    return result
-  }
-
-  /** Gives a result the root of the state after it, where that is known. */
-  #withRoot(
-    result: BlockResult,
-    root: Hex | undefined,
-    { verify = true }: BlockOptions,
-  ): BlockResult {
-    if (root === undefined) return result
-    result.setStateRoot(root)
-    if (verify) throwFirstDifference(result)
-    return result
-  }
-
-  /** Makes the result of an output without an error. */
-  #complete(
-    packed: Uint8Array,
-    prepared: PreparedBlock,
-    transactionRoots: Uint8Array[] | undefined,
-  ): BlockResult {
-    this.#scheduler.learn(prepared, packed)
-    const { block, ruleset, decodeMilliseconds } = prepared
-    const policy = this.#scheduler.policy.name
-    return new BlockResult(packed, block, ruleset, decodeMilliseconds, policy, transactionRoots)
+  #calling<Value>(
+    options: CallOptions,
+    work: (session: CallSession, run: RunPacked) => Promise<Value>,
+  ): Promise<Value> {
+    return this.#track(withSession(this.#open(), this.#common, options, work))
   }
 
   #open(): NativeEngine {
     if (this.#native === undefined) throw errorFor('ENGINE_CLOSED')
     return this.#native
   }
-}
-
-/** A generator that `await using` ends; those of newer versions of Node.js are such already. */
-function disposable<Yielded>(
-  generator: AsyncGenerator<Yielded, void, undefined>,
-): AsyncGenerator<Yielded, void, undefined> & AsyncDisposable {
-  const dispose = async (): Promise<void> => {
-    await generator.return()
-  }
-  return Object.defineProperty(generator, Symbol.asyncDispose, {
-    value: dispose,
-  }) as AsyncGenerator<Yielded, void, undefined> & AsyncDisposable
-}
-
-/** What all ways to execute a block are told. */
-type BlockOptions = Omit<ExecuteBlockSyncOptions, 'state'> & {
-  readonly state: ReadableState
-}
-
-/** A block that is ready for the native engine. */
-interface PreparedBlock extends ScheduledBlock {
-  readonly block: DecodedBlock
-  readonly ruleset: Ruleset
-  readonly decodeMilliseconds: number
-}
-
-/** Whether a block's receipts hold state roots that are to be computed. */
-function needsTransactionRoots({ ruleset }: PreparedBlock, options: BlockOptions): boolean {
-  return ruleset.revision < Revision.Byzantium && options.transactionRoots === true
-}
-
-/** The roots in the receipts of a block, where they are asked for. */
-async function rootsOf(
-  native: NativeEngine,
-  prepared: PreparedBlock,
-  options: BlockOptions,
-): Promise<Uint8Array[] | undefined> {
-  if (!needsTransactionRoots(prepared, options)) return undefined
-  return transactionRoots(native, prepared.input, transactionForkOf(options.state))
-}
-
-function throwIfFailed(packed: Uint8Array, executed: Executed): void {
-  const error = executionError(new PackedReader(packed), executed)
-  if (error !== undefined) throw error
 }

@@ -28,12 +28,15 @@ import { records } from './missing-keys.js'
  *
  * @param prepare makes a block of a packed input
  * @param signal ends the waiting for the source with `CANCELLED`, and is handed to it
+ * @param whenKnown what is done with a block that succeeds, once all that it needs is known. Its input
+ *   then has the hashes of ancestors that were loaded
  */
 export function executeOnSource(
   state: Extract<StateAccess, { readonly kind: 'source' }>,
   input: Uint8Array,
   prepare: (input: Uint8Array) => NativeResumableBlock,
   signal: AbortSignal = new AbortController().signal,
+  whenKnown?: (access: SourceAccess, input: Uint8Array) => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
   return state.during(async (source) => {
     const access: SourceAccess = {
@@ -47,6 +50,7 @@ export function executeOnSource(
     for (let current = input; ; ) {
       const output = await executeInPieces(prepare(current), current, seeds, access, signal)
       const error = new PackedReader(output).u32(BlockOutput.error)
+      if (error === ErrorCode.OK && whenKnown !== undefined) return whenKnown(access, current)
       if (error !== ErrorCode.STATE_MISSING_BLOCK_HASH) return output
       const known = await hashes.load(current, output)
       if (known === undefined) return output
@@ -175,7 +179,7 @@ function blockHashes(input: Uint8Array): KnownBlockHash[] {
 }
 
 /** A copy of the input that knows more hashes: the section with all of them lies at its end. */
-function withBlockHashes(input: Uint8Array, added: readonly KnownBlockHash[]): Uint8Array {
+export function withBlockHashes(input: Uint8Array, added: readonly KnownBlockHash[]): Uint8Array {
   const all = [...blockHashes(input), ...added].sort((a, b) => (a.number < b.number ? -1 : 1))
   const first = align(input.length)
   const bytes = new Uint8Array(first + all.length * BlockHash.SIZE)

@@ -6,7 +6,7 @@ import { BlockFlag, BlockInput, BlockOutput, ErrorCode } from '../native/wire.js
 import { missingError } from '../state/missing-error.js'
 
 /** Errors that nothing has to do with that may be missing: they end the execution. */
-const finalErrors: ReadonlySet<number> = new Set([
+export const finalErrors: ReadonlySet<number> = new Set([
   ErrorCode.INPUT_MALFORMED,
   ErrorCode.UNSUPPORTED_REVISION,
   ErrorCode.VM_INTERNAL_ERROR,

@@ -95,6 +95,8 @@ export interface NativeSnapshot {
    * `NonceSaid`, `BalanceSaid` and `CodeSaid` name, its slots, and with `StorageReplaced` no others.
    */
   override(stateDump: Uint8Array): NativeSnapshot
+  /** The same moved on by what a packed BlockOutput without an error changed. */
+  after(blockOutput: Uint8Array): NativeSnapshot
   /** An account as a StateAccount record without ranges, or null. */
   getAccount(address: Uint8Array): Uint8Array | null
   /** A slot's value, 32 bytes. */
@@ -318,6 +320,11 @@ export interface NativeEngine {
   window(): NativeWindow
   /** Like {@link execute}, on the calling thread. */
   executeSync(state: NativeStateView, blockInput: Uint8Array): Uint8Array
+  /**
+   * Runs every transaction of a packed BlockInput on the state as it is, on worker threads: none sees
+   * what another one does, and nothing else of the block happens. Gives a packed CallsOutput.
+   */
+  call(state: NativeStateView, blockInput: Uint8Array): CancellableExecution
 }
 
 /** Everything the addon exports. Sizes of fixed-size arguments are checked (TypeError). */

@@ -88,6 +88,8 @@ export type NativeFactStore = import('./addon.js').NativeFactStore
 
 /** Runs packed blocks on one EVM; see {@link AddonEngine}, whose errors become this package's. */
 export class NativeEngine {
+  /** Whether its EVM is the built-in one, which alone tells what it does. */
+  readonly isBuiltIn: boolean
   readonly #engine: AddonEngine
 
   /**
@@ -97,6 +99,7 @@ export class NativeEngine {
   constructor(options: NativeEngineOptions = {}) {
     const { NativeEngine: Engine } = addon()
     this.#engine = translated(() => new Engine(options))
+    this.isBuiltIn = (options.vm ?? '') === ''
   }
 
   /** The EVM's own name. */
@@ -146,6 +149,12 @@ export class NativeEngine {
       },
       close: () => window.close(),
     }
+  }
+
+  /** See {@link AddonEngine.call}. */
+  call(state: NativeStateView, blockInput: Uint8Array): CancellableExecution {
+    const { output, cancel } = translated(() => this.#engine.call(state, blockInput))
+    return { output: output.catch(rethrow), cancel }
   }
 
   /** See {@link AddonEngine.executeSync}. */

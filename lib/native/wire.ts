@@ -5,7 +5,7 @@ export const WIRE_VERSION = 1
 
 /** Byte offsets of the fields of a BlockInput, and the SIZE of one record. */
 export const BlockInput = {
-  SIZE: 384,
+  SIZE: 424,
   /** u32 */
   magic: 0,
   /** u32 */
@@ -70,6 +70,18 @@ export const BlockInput = {
   pool: 372,
   /** u32 */
   threads: 380,
+  /** u32 */
+  tracer: 384,
+  /** u32 */
+  traceFlags: 388,
+  /** section */
+  traceHashes: 392,
+  /** u64 */
+  traceLimit: 400,
+  /** u64 */
+  gasBudget: 408,
+  /** u32 */
+  traceStart: 416,
 } as const
 
 /** Byte offsets of the fields of a Transaction, and the SIZE of one record. */
@@ -82,7 +94,7 @@ export const Transaction = {
   /** u8 */
   yParity: 2,
   /** u8 */
-  reserved: 3,
+  fill: 3,
   /** u32 */
   dataOffset: 4,
   /** u32 */
@@ -218,7 +230,7 @@ export const SystemCall = {
 
 /** Byte offsets of the fields of a BlockOutput, and the SIZE of one record. */
 export const BlockOutput = {
-  SIZE: 512,
+  SIZE: 528,
   /** u32 */
   magic: 0,
   /** u32 */
@@ -269,6 +281,81 @@ export const BlockOutput = {
   bloom: 224,
   /** bytes32 */
   receiptsRoot: 480,
+  /** section */
+  traces: 512,
+  /** section */
+  traceText: 520,
+} as const
+
+/** Byte offsets of the fields of a TraceText, and the SIZE of one record. */
+export const TraceText = {
+  SIZE: 16,
+  /** u64 */
+  offset: 0,
+  /** u64 */
+  size: 8,
+} as const
+
+/** Byte offsets of the fields of a CallsOutput, and the SIZE of one record. */
+export const CallsOutput = {
+  SIZE: 76,
+  /** u32 */
+  magic: 0,
+  /** u32 */
+  version: 4,
+  /** u32 */
+  error: 8,
+  /** u32 */
+  reserved: 12,
+  /** bytes20 */
+  errorAddress: 16,
+  /** section */
+  outcomes: 36,
+  /** section */
+  logs: 44,
+  /** section */
+  topics: 52,
+  /** section */
+  accessed: 60,
+  /** section */
+  pool: 68,
+} as const
+
+/** Byte offsets of the fields of a CallOutcome, and the SIZE of one record. */
+export const CallOutcome = {
+  SIZE: 160,
+  /** u32 */
+  error: 0,
+  /** i32 */
+  evmStatus: 4,
+  /** u32 */
+  outputOffset: 8,
+  /** u32 */
+  outputSize: 12,
+  /** u32 */
+  textOffset: 16,
+  /** u32 */
+  textSize: 20,
+  /** u32 */
+  logStart: 24,
+  /** u32 */
+  logCount: 28,
+  /** u32 */
+  accessStart: 32,
+  /** u32 */
+  accessCount: 36,
+  /** u64 */
+  gasUsed: 40,
+  /** u64 */
+  gasBeforeRefund: 48,
+  /** bytes32 */
+  errorExpected: 56,
+  /** bytes32 */
+  errorActual: 88,
+  /** bytes20 */
+  errorAddress: 120,
+  /** bytes20 */
+  contractAddress: 140,
 } as const
 
 /** Byte offsets of the fields of a Receipt, and the SIZE of one record. */
@@ -506,6 +593,7 @@ export const StateDump = {
 export const Magic = {
   BlockInput: 1112100425,
   BlockOutput: 1112100431,
+  CallsOutput: 1112100419,
   StateDump: 1112100435,
 } as const
 
@@ -515,6 +603,49 @@ export const BlockFlag = {
   ForgiveMissingSystemContracts: 2,
   NoRewards: 4,
   AlwaysRunAhead: 8,
+  RecordAccesses: 16,
+  ExplainFailures: 32,
+} as const
+
+/** Values of Tracer. */
+export const Tracer = {
+  None: 0,
+  Call: 1,
+  FlatCall: 2,
+  Prestate: 3,
+  FourByte: 4,
+  Noop: 5,
+  StructLog: 6,
+  Preimage: 7,
+  Parity: 8,
+  Lines: 9,
+  Simulation: 10,
+} as const
+
+/** A value of Tracer. */
+export type Tracer = (typeof Tracer)[keyof typeof Tracer]
+
+/** Constants of TraceFlag. */
+export const TraceFlag = {
+  OnlyTopCall: 1,
+  WithLog: 2,
+  IncludePrecompiles: 4,
+  ConvertParityErrors: 8,
+  DiffMode: 16,
+  DisableCode: 32,
+  DisableStorage: 64,
+  IncludeEmpty: 128,
+  EnableMemory: 256,
+  DisableStack: 512,
+  EnableReturnData: 1024,
+  ParityTrace: 2048,
+  ParityStateDiff: 4096,
+  ParityVmTrace: 8192,
+  ParityForm: 16384,
+  ErigonForm: 32768,
+  HideCreationMethod: 65536,
+  CallFrames: 131072,
+  WithTransfers: 262144,
 } as const
 
 /** Constants of TransactionFlag. */
@@ -525,11 +656,20 @@ export const TransactionFlag = {
   SkipNonceCheck: 8,
   SkipBalanceCheck: 16,
   KeepLoan: 32,
+  Simulated: 64,
+  FreeWithoutFees: 128,
+} as const
+
+/** Constants of FillFlag. */
+export const FillFlag = {
+  Gas: 1,
+  Nonce: 2,
 } as const
 
 /** Constants of AuthorizationFlag. */
 export const AuthorizationFlag = {
   Malformed: 1,
+  HasAuthority: 2,
 } as const
 
 /** Values of SystemCallPhase. */

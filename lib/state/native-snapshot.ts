@@ -61,6 +61,10 @@ export class NativeSnapshotBacking implements SnapshotBacking {
     return new NativeSnapshotBacking(translated(() => this.#native.override(packed)))
   }
 
+  after(packed: Uint8Array): NativeSnapshotBacking {
+    return new NativeSnapshotBacking(translated(() => this.#native.after(packed)))
+  }
+
   release(): void {
     this.#native.release()
   }

@@ -21,6 +21,8 @@ export interface SnapshotBacking {
   access(): StateAccess
   /** The same under one more layer of differences. */
   override(packed: Uint8Array): SnapshotBacking
+  /** The same moved on by what a packed BlockOutput changed. */
+  after(packed: Uint8Array): SnapshotBacking
   /** Lets go of it; it is not used any more. */
   release(): void
 }
@@ -67,6 +69,15 @@ export class Snapshot extends ReadableState implements AsyncDisposable {
    */
   override(overrides: StateOverrides): Snapshot {
     return new Snapshot(this.#open().override(packOverrides(overrides)), this.head, undefined)
+  }
+
+  /**
+   * The same moved on by what a packed output changed. One with overrides of a state that is not known
+   * whole cannot be: `OPTION_UNSUPPORTED`.
+   * @internal
+   */
+  after(packed: Uint8Array): Snapshot {
+    return new Snapshot(this.#open().after(packed), undefined, undefined)
   }
 
   /** @internal */

@@ -31,6 +31,7 @@ import type { SourceAccess } from './source-access.js'
 import { State } from './state.js'
 import type { SourceAccount, SourceRequest, StateSource } from './state-source.js'
 import { stepsBack } from './steps-back.js'
+import { overridden } from './strict-backing.js'
 
 /** How a state on a source is kept. */
 export interface SourceStateOptions {
@@ -503,6 +504,13 @@ class SourceBacking implements SnapshotBacking {
 
   override(packed: Uint8Array): SourceBacking {
     return new SourceBacking(this.#state, [...this.#layers, packed])
+  }
+
+  after(packed: Uint8Array): SourceBacking {
+    if (this.#layers.length > 0) throw overridden()
+    const state = this.#state.clone()
+    state.commit({ packed })
+    return new SourceBacking(state, [])
   }
 
   release(): void {}

@@ -1,5 +1,6 @@
 /** Snapshots of strict states, which tell what they were not given. */
 
+import { type BraidError, errorFor } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
 import type { NativePartialState, NativePartialView } from '../native/addon.js'
 import { translated } from '../native/load.js'
@@ -8,6 +9,12 @@ import { missingError } from './missing-error.js'
 import { accountIn, codeIn } from './native-snapshot.js'
 import type { StateAccess } from './readable-state.js'
 import type { SnapshotBacking } from './snapshot.js'
+
+/** The error for moving on what is known in part, under overrides. */
+export function overridden(): BraidError {
+  const expected = 'one without overrides'
+  return errorFor('OPTION_UNSUPPORTED', { field: 'state', expected })
+}
 
 /** @internal */
 export class StrictBacking implements SnapshotBacking {
@@ -41,6 +48,13 @@ export class StrictBacking implements SnapshotBacking {
 
   override(packed: Uint8Array): StrictBacking {
     return new StrictBacking(this.#known, [...this.#layers, packed])
+  }
+
+  after(packed: Uint8Array): StrictBacking {
+    if (this.#layers.length > 0) throw overridden()
+    const known = this.#known.clone()
+    translated(() => known.commit(packed))
+    return new StrictBacking(known)
   }
 
   release(): void {}

@@ -111,6 +111,17 @@ std::shared_ptr<BlockExecution> BlockExecution::run_next(
     return post(env, promise, std::move(execution));
 }
 
+std::shared_ptr<BlockExecution> BlockExecution::call(napi_env env, napi_value& promise,
+                                                     std::shared_ptr<parallel::CallRunner> calls,
+                                                     std::shared_ptr<state::StateView> state,
+                                                     AlignedBytes input,
+                                                     std::shared_ptr<CompletionQueue> completions) {
+    std::shared_ptr<BlockExecution> execution{
+        new BlockExecution{nullptr, std::move(state), std::move(input), std::move(completions)}};
+    execution->calls_ = std::move(calls);
+    return post(env, promise, std::move(execution));
+}
+
 Napi::Value BlockExecution::cancellable(Napi::Env env, napi_value promise,
                                         const std::shared_ptr<BlockExecution>& execution) {
     if (execution == nullptr)
@@ -162,9 +173,13 @@ void BlockExecution::run() noexcept {
         state_.reset();
         completion = std::make_unique<PieceCompletion>(std::move(resumable_), has_ended, deferred_);
     } else if (is_wanted) {
-        wire::PackedBuffer output = window_block_ != nullptr
-                                        ? window_block_->run(std::move(state_))
-                                        : runner_->run(input_.view(), *state_, &cancellation_);
+        wire::PackedBuffer output;
+        if (window_block_ != nullptr)
+            output = window_block_->run(std::move(state_));
+        else if (calls_ != nullptr)
+            output = calls_->run(input_.view(), *state_, &cancellation_);
+        else
+            output = runner_->run(input_.view(), *state_, &cancellation_);
         // Before JavaScript hears of it, so that it finds the state its own again.
         state_.reset();
         completion = std::make_unique<OutputCompletion>(deferred_, std::move(output));

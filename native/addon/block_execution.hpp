@@ -3,6 +3,7 @@
 
 #include "addon/buffers.hpp"
 #include "addon/completion_queue.hpp"
+#include "parallel/call_runner.hpp"
 #include "parallel/resumable_block.hpp"
 #include "parallel/window_block.hpp"
 
@@ -44,6 +45,13 @@ class BlockExecution {
                                                     std::shared_ptr<parallel::WindowBlock> block,
                                                     std::shared_ptr<state::StateView> state,
                                                     std::shared_ptr<CompletionQueue> completions);
+
+    /// As above, for calls: the promise is resolved with a CallsOutput.
+    static std::shared_ptr<BlockExecution> call(napi_env env, napi_value& promise,
+                                                std::shared_ptr<parallel::CallRunner> calls,
+                                                std::shared_ptr<state::StateView> state,
+                                                AlignedBytes input,
+                                                std::shared_ptr<CompletionQueue> completions);
 
     /// JavaScript thread: a CancellableExecution (lib/native/addon.ts) of an execution and its
     /// promise; an empty value for null.
@@ -92,7 +100,8 @@ class BlockExecution {
     const std::shared_ptr<CompletionQueue> completions_;
     std::shared_ptr<state::StateView> state_;
     AlignedBytes input_;
-    std::shared_ptr<ResumableInput> resumable_; ///< null: executed in one piece
+    std::shared_ptr<parallel::CallRunner> calls_; ///< null: the input is a block, not calls
+    std::shared_ptr<ResumableInput> resumable_;   ///< null: executed in one piece
     /// Null: the input is executed. Stays as long as this: it has the cancellation.
     std::shared_ptr<parallel::WindowBlock> window_block_;
 };

@@ -77,6 +77,7 @@ Napi::Function NativeEngine::define(Napi::Env env) {
                            InstanceMethod<&NativeEngine::resumable>("resumable"),
                            InstanceMethod<&NativeEngine::window>("window"),
                            InstanceMethod<&NativeEngine::execute_sync>("executeSync"),
+                           InstanceMethod<&NativeEngine::call>("call"),
                        });
 }
 
@@ -101,6 +102,7 @@ NativeEngine::NativeEngine(const Napi::CallbackInfo& info) : ObjectWrap{info} {
         throw_error(info.Env(), "VM_LOAD_FAILED", options->vm + " makes no virtual machine");
         return;
     }
+    calls_ = std::make_shared<parallel::CallRunner>(runner_);
     // Plain properties: unlike methods, accessors can be called on any object.
     const auto text = [&](const std::string& value) {
         return Napi::String::New(info.Env(), value);
@@ -161,6 +163,20 @@ Napi::Value NativeEngine::execute_sync(const Napi::CallbackInfo& info) {
         return {};
     }
     return {info.Env(), to_uint8_array(info.Env(), std::move(output))};
+}
+
+Napi::Value NativeEngine::call(const Napi::CallbackInfo& info) {
+    std::shared_ptr<state::StateView> state = state_argument(info, 0);
+    if (state == nullptr)
+        return {};
+    auto input = copied_argument(info, 1, "blockInput");
+    if (!input)
+        return {};
+    napi_value promise = nullptr;
+    const std::shared_ptr<BlockExecution> execution =
+        BlockExecution::call(info.Env(), promise, calls_, std::move(state), std::move(*input),
+                             Environment::of(info.Env()).completions());
+    return BlockExecution::cancellable(info.Env(), promise, execution);
 }
 
 } // namespace braid::addon

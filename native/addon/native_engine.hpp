@@ -25,8 +25,10 @@ class NativeEngine final : public Napi::ObjectWrap<NativeEngine> {
     Napi::Value resumable(const Napi::CallbackInfo& info);
     Napi::Value window(const Napi::CallbackInfo& info);
     Napi::Value execute_sync(const Napi::CallbackInfo& info);
+    Napi::Value call(const Napi::CallbackInfo& info);
 
     std::shared_ptr<parallel::BlockRunner> runner_;
+    std::shared_ptr<parallel::CallRunner> calls_;
 };
 
 } // namespace braid::addon

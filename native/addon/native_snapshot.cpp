@@ -4,6 +4,7 @@
 #include "addon/environment.hpp"
 #include "addon/layers_argument.hpp"
 #include "addon/state_reading.hpp"
+#include "state/packed_layer.hpp"
 
 namespace braid::addon {
 
@@ -19,6 +20,7 @@ Napi::Function NativeSnapshot::define(Napi::Env env) {
                        {
                            InstanceMethod<&NativeSnapshot::share>("share"),
                            InstanceMethod<&NativeSnapshot::override_with>("override"),
+                           InstanceMethod<&NativeSnapshot::after>("after"),
                            InstanceMethod<&NativeSnapshot::account>("getAccount"),
                            InstanceMethod<&NativeSnapshot::storage>("getStorage"),
                            InstanceMethod<&NativeSnapshot::code>("getCode"),
@@ -58,6 +60,23 @@ Napi::Value NativeSnapshot::override_with(const Napi::CallbackInfo& info) {
     state::LayerStack layers;
     if (!push_layer(info, info[0], layers))
         return {};
+    return make(info.Env(), std::make_shared<state::LayeredView>(view_, std::move(layers)));
+}
+
+Napi::Value NativeSnapshot::after(const Napi::CallbackInfo& info) {
+    if (open(info.Env()) == nullptr)
+        return {};
+    const auto bytes = bytes_argument(info, 0, "blockOutput");
+    if (!bytes)
+        return {};
+    const AlignedBytes packed{*bytes};
+    const auto output = wire::read_output(packed.view());
+    if (!output || output->header->error != 0) {
+        throw_error(info.Env(), "INPUT_MALFORMED", "not the output of a block");
+        return {};
+    }
+    state::LayerStack layers;
+    layers.push(state::make_layer(*output));
     return make(info.Env(), std::make_shared<state::LayeredView>(view_, std::move(layers)));
 }
 

@@ -29,6 +29,7 @@ class NativeSnapshot final : public Napi::ObjectWrap<NativeSnapshot> {
   private:
     Napi::Value share(const Napi::CallbackInfo& info);
     Napi::Value override_with(const Napi::CallbackInfo& info);
+    Napi::Value after(const Napi::CallbackInfo& info);
     Napi::Value account(const Napi::CallbackInfo& info);
     Napi::Value storage(const Napi::CallbackInfo& info);
     Napi::Value code(const Napi::CallbackInfo& info);

@@ -217,6 +217,15 @@ constexpr uint256& operator-=(uint256& a, const uint256& b) noexcept { return a 
     return {word(0), word(1), word(2), word(3)};
 }
 
+/// Whether a is less than b, both taken for numbers in two's complement.
+[[nodiscard]] constexpr bool less_signed(const uint256& a, const uint256& b) noexcept {
+    // Flipping the sign bits maps the signed order to the unsigned one.
+    constexpr uint64_t sign = uint64_t{1} << 63;
+    const uint256 x{a.word[0], a.word[1], a.word[2], a.word[3] ^ sign};
+    const uint256 y{b.word[0], b.word[1], b.word[2], b.word[3] ^ sign};
+    return x < y;
+}
+
 /// The number of leading zero bits, 256 for zero (EIP-7939).
 [[nodiscard]] constexpr unsigned count_leading_zeros(const uint256& a) noexcept {
     for (int i = 3; i >= 0; --i)

@@ -1,7 +1,11 @@
 #include "block/block_executor.hpp"
 
+#include "block/trace_options.hpp"
+
 #include "block/deposits.hpp"
 #include "block/receipts.hpp"
+
+#include <algorithm>
 
 namespace braid::block {
 
@@ -63,6 +67,14 @@ void BlockExecutor::begin(const wire::BlockView& block, const SenderTable& sende
     stage_ = Stage::calls_before;
     step_ = 0;
     next_transaction_ = 0;
+    trace_options_ = trace_options_of(*block.header);
+    traces_.clear();
+    traced_bytes_ = 0;
+    if (trace_options_.records_anything())
+        traces_.resize(block.transactions.size());
+    simulated_.clear();
+    if (block.header->tracer == static_cast<uint32_t>(wire::Tracer::simulation))
+        simulated_.assign(block.transactions.begin(), block.transactions.end());
     if (block.header->revision > EVMC_LATEST_STABLE_REVISION) {
         Failure failure;
         failure.code = wire::ErrorCode::unsupported_revision;
@@ -79,6 +91,8 @@ void BlockExecutor::open(state::StateView& base, const Cancellation* cancellatio
         return;
     misses_ = misses;
     environment_.emplace(*block_, cancellation);
+    if (!simulated_.empty())
+        environment_->block.transactions = simulated_;
     if (!apply_precompile_overrides(base)) {
         stage_ = Stage::ended;
         return;
@@ -91,7 +105,9 @@ void BlockExecutor::open(state::StateView& base, const Cancellation* cancellatio
     }
     base_ = &base;
     state_.set_base(base);
+    environment_->runs_plain_transfers = traces_.empty() && step_recorder_ == nullptr;
     transactions_.begin_block(*environment_);
+    transactions_.set_trace(trace_options_);
 }
 
 bool BlockExecutor::apply_precompile_overrides(const state::StateView& base) {
@@ -254,7 +270,8 @@ bool BlockExecutor::drain_accounts() {
 
 TransactionInput BlockExecutor::input(size_t index) const noexcept {
     const wire::Transaction& transaction = environment_->block.transactions[index];
-    return {&transaction, senders_->sender(index), senders_->authorities(transaction)};
+    return {&transaction, senders_->sender(index), senders_->authorities(transaction),
+            index >= block_->header->trace_start};
 }
 
 bool BlockExecutor::stop_if_cancelled() {
@@ -267,15 +284,43 @@ bool BlockExecutor::stop_if_cancelled() {
 }
 
 bool BlockExecutor::has_space(size_t index) {
-    const Failure space =
-        transaction::validate_block_space(*environment_, environment_->block.transactions[index],
-                                          records_->gas_used, records_->blob_gas_used);
+    const wire::Transaction& transaction = environment_->block.transactions[index];
+    // A call outside of a simulation has as much gas as its caller lets it have.
+    if (simulated_.empty() && (transaction.flags & wire::transaction_flag::simulated) != 0)
+        return true;
+    const Failure space = transaction::validate_block_space(
+        *environment_, transaction, records_->gas_used, records_->blob_gas_used);
     return space.code == wire::ErrorCode::ok || stop(space, static_cast<int32_t>(index));
+}
+
+/// Gives a simulated transaction the nonce and the gas that it does not name, and no more gas than
+/// is left of the simulation's.
+bool BlockExecutor::fill_in(size_t index) {
+    wire::Transaction& transaction = simulated_[index];
+    const auto lacks = [&](uint32_t what) { return (transaction.fill & what) != 0; };
+    const uint64_t space = environment_->gas_limit - records_->gas_used;
+    if (lacks(wire::fill_flag::gas))
+        transaction.gas_limit = space;
+    // What is asked for must fit, before what can be paid for is looked at.
+    if (!has_space(index))
+        return false;
+    const uint64_t budget = block_->header->gas_budget;
+    const uint64_t left = budget - std::min(budget, records_->gas_used);
+    transaction.gas_limit = std::min(transaction.gas_limit, left);
+    if (!lacks(wire::fill_flag::nonce))
+        return true;
+    state::AccountState account;
+    bool exists = false;
+    const Address& sender = senders_->sender(index).address;
+    if (!knows(sender) || !check(state_.load_account(sender, account, exists), sender))
+        return false;
+    transaction.nonce = account.nonce;
+    return true;
 }
 
 bool BlockExecutor::run_transaction(size_t index, RunRecord run) {
     run.start = read_ticks();
-    if (stop_if_cancelled() || !has_space(index))
+    if (stop_if_cancelled() || (!simulated_.empty() && !fill_in(index)) || !has_space(index))
         return false;
     int32_t depends_on = no_writer;
     was_plain_transfer_ = run_plain_transfer(index);
@@ -371,7 +416,41 @@ bool BlockExecutor::commit(size_t index, const OutcomeView& outcome, std::vector
     append_receipt(input(index), outcome, records_->gas_used, *records_);
     summary_.note_receipt(*records_);
     const Address& coinbase = environment_->block.header->coinbase;
-    return check(state_.apply(outcome, codes, coinbase, static_cast<int32_t>(index)), coinbase);
+    const bool is_traced = outcome.trace != nullptr && !traces_.empty();
+    if (is_traced) {
+        if (!keep_trace(index, std::move(*outcome.trace)))
+            return false;
+        complete(traces_[index], &transaction::TracedAccount::before);
+    }
+    if (!check(state_.apply(outcome, codes, coinbase, static_cast<int32_t>(index)), coinbase))
+        return false;
+    if (is_traced)
+        complete(traces_[index], &transaction::TracedAccount::after);
+    return true;
+}
+
+/// Takes in the records of a run that is committed, if there is room for them.
+bool BlockExecutor::keep_trace(size_t index, transaction::TransactionTrace&& trace) {
+    traces_[index] = std::move(trace);
+    traced_bytes_ += traces_[index].memory_size();
+    if (!traces_[index].is_cut && traced_bytes_ <= trace_options_.most_block_bytes)
+        return true;
+    Failure failure;
+    failure.code = wire::ErrorCode::out_of_memory;
+    return stop(failure, static_cast<int32_t>(index));
+}
+
+/// Writes down what the accounts are that a transaction has looked up. What the base cannot say now
+/// is left out: it said it when the transaction ran.
+void BlockExecutor::complete(transaction::TransactionTrace& trace,
+                             transaction::TracedAccountState transaction::TracedAccount::*when) {
+    for (transaction::TracedAccount& account : trace.accounts) {
+        transaction::TracedAccountState& state = account.*when;
+        static_cast<void>(state_.load_account(account.address, state.account, state.exists));
+        if (state.exists && !(state.account.code_hash == empty_code_hash))
+            static_cast<void>(
+                state_.load_code(account.address, state.account.code_hash, state.code));
+    }
 }
 
 void BlockExecutor::record(size_t index, const RunRecord& run, uint32_t flags, uint64_t gas_used,

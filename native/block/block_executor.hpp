@@ -64,6 +64,28 @@ class BlockExecutor {
     void begin(const wire::BlockView& block, const SenderTable& senders,
                wire::BlockRecords& records) noexcept;
 
+    /// Has transactions run instruction by instruction, in order, and tells somebody of each; null
+    /// ends that.
+    void set_step_recorder(transaction::StepRecorder* recorder) noexcept {
+        transactions_.set_step_recorder(recorder);
+        step_recorder_ = recorder;
+    }
+
+    /// What is recorded of transactions.
+    [[nodiscard]] const transaction::TraceOptions& trace_options() const noexcept {
+        return trace_options_;
+    }
+
+    /// What the transactions that are committed have left, by index; nothing where none are
+    /// recorded, an empty one of those before the first that is. What it refers to is the block's:
+    /// it stays until the next begin(), code of the base as long as that.
+    [[nodiscard]] std::span<const transaction::TransactionTrace> traces() const noexcept {
+        return traces_;
+    }
+
+    /// Gives up what the transactions of a block that has ended have left.
+    void forget_traces() noexcept { traces_ = {}; }
+
     /// Sets what the next piece reads, and where `base` takes down what it misses; null: it has
     /// nothing to miss. They must stay until close().
     void open(state::StateView& base, const Cancellation* cancellation,
@@ -104,6 +126,12 @@ class BlockExecutor {
     /// The block being executed.
     [[nodiscard]] const transaction::BlockEnvironment& environment() const noexcept {
         return *environment_;
+    }
+
+    /// A transaction as it was executed: of a simulation, with the gas and the nonce that it was
+    /// given.
+    [[nodiscard]] const wire::Transaction& transaction(size_t index) const noexcept {
+        return simulated_.empty() ? block_->transactions[index] : simulated_[index];
     }
 
     /// The state before the block.
@@ -174,7 +202,11 @@ class BlockExecutor {
     bool drain_accounts();
     bool stop_if_cancelled();
     bool has_space(size_t index);
+    bool fill_in(size_t index);
     bool run_plain_transfer(size_t index);
+    bool keep_trace(size_t index, transaction::TransactionTrace&& trace);
+    void complete(transaction::TransactionTrace& trace,
+                  transaction::TracedAccountState transaction::TracedAccount::*when);
     bool knows_accounts_of(const transaction::OutcomeView& outcome) noexcept;
     bool knows(const Address& address) noexcept;
     bool execute(size_t index, int32_t& depends_on);
@@ -195,6 +227,11 @@ class BlockExecutor {
     transaction::TransactionReads reads_;
     bool tracks_dependencies_ = false;
     bool was_plain_transfer_ = false;
+    transaction::TraceOptions trace_options_;
+    transaction::StepRecorder* step_recorder_ = nullptr;
+    std::vector<transaction::TransactionTrace> traces_; ///< empty: none are recorded
+    size_t traced_bytes_ = 0;                           ///< what they take
+    std::vector<wire::Transaction> simulated_; ///< those of a simulation; empty: it is none
     std::optional<transaction::PrecompileSet> precompile_set_;
     std::optional<transaction::BlockEnvironment> environment_;
     const wire::BlockView* block_ = nullptr;

@@ -44,6 +44,11 @@ BytesView encode(const wire::Authorization& authorization, AuthorizationPayload&
     return {payload.data(), static_cast<size_t>(out - payload.data())};
 }
 
+/// Who authorizes, of an authorization that names its signer in place of a signature.
+Address named_authority(const wire::Authorization& authorization) noexcept {
+    return to_address(to_uint256(authorization.r));
+}
+
 /// Whether an authorization can be carried out on this chain at all (EIP-7702, steps 1 to 3).
 bool is_recoverable(const wire::Authorization& authorization, const Bytes32& chain_id) noexcept {
     return (authorization.flags & wire::authorization_flag::malformed) == 0 &&
@@ -75,9 +80,13 @@ void SenderTable::begin(const wire::BlockView& block) {
             jobs_.push_back(static_cast<uint32_t>(i));
     }
     const Bytes32 chain_id = to_bytes32(block.header->chain_id);
-    for (size_t i = 0; i < block.authorizations.size(); ++i)
-        if (is_recoverable(block.authorizations[i], chain_id))
+    for (size_t i = 0; i < block.authorizations.size(); ++i) {
+        const wire::Authorization& authorization = block.authorizations[i];
+        if ((authorization.flags & wire::authorization_flag::has_authority) != 0)
+            signers_[block.transactions.size() + i] = {named_authority(authorization), true};
+        else if (is_recoverable(authorization, chain_id))
             jobs_.push_back(static_cast<uint32_t>(block.transactions.size() + i));
+    }
     if (done_.size() < chunk_count())
         done_ = std::vector<std::atomic<bool>>(chunk_count());
     for (std::atomic<bool>& done : done_)

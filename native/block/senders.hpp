@@ -14,7 +14,8 @@ namespace braid::block {
 class SenderTable {
   public:
     /// Lists the work for a block, which must outlive the table's use. Transactions that name
-    /// their sender need none.
+    /// their sender, and authorizations that name their signer (in the low bytes of `r`), need
+    /// none.
     void begin(const wire::BlockView& block);
 
     /// The number of signatures to recover.

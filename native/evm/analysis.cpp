@@ -26,11 +26,15 @@ const Cell* Analysis::decode_start(BytesView code, Translator& translator) noexc
 const Cell* Analysis::jump_to(uint64_t position, BytesView code, Translator& translator) noexcept {
     if (const Cell* block = find(position))
         return block;
+    return may_jump_to(position, code) ? decode(position, code, translator) : bad_block();
+}
+
+bool Analysis::may_jump_to(uint64_t position, BytesView code) noexcept {
     size_t taken = 0;
     const bool is_destination = destinations_.contain(code, position, taken);
     if (taken != 0)
         charge(taken);
-    return is_destination ? decode(position, code, translator) : bad_block();
+    return is_destination;
 }
 
 const Cell* Analysis::go_on_at(uint64_t position, BytesView code, Translator& translator) noexcept {

@@ -45,6 +45,9 @@ class Analysis {
     /// Where a jump to a position leads: a block of its JUMPDEST, or bad_block().
     const Cell* jump_to(uint64_t position, BytesView code, Translator& translator) noexcept;
 
+    /// Whether there is a JUMPDEST at a position, without decoding it.
+    [[nodiscard]] bool may_jump_to(uint64_t position, BytesView code) noexcept;
+
     /// The block of the instruction at a position, which is known to be no push data.
     const Cell* go_on_at(uint64_t position, BytesView code, Translator& translator) noexcept;
 

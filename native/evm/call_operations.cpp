@@ -1,4 +1,5 @@
 /// CALL, CREATE and their kin: gas forwarding, the message to the host, and what comes back.
+#include "evm/message_notes.hpp"
 #include "evm/operations.hpp"
 #include "evm/vm_state.hpp"
 
@@ -51,6 +52,8 @@ bool resolve_delegation(Frame& frame, evmc_message& message) noexcept {
         std::memcmp(designator, delegation_prefix, sizeof(delegation_prefix)) != 0 ||
         frame.host->get_code_size(frame.context, &message.code_address) != delegation_size)
         return true;
+    if (frame.vm->host == HostKind::executor)
+        note_delegating(message, message.code_address);
     std::memcpy(message.code_address.bytes, designator + sizeof(delegation_prefix),
                 sizeof(message.code_address.bytes));
     message.flags |= EVMC_DELEGATED;
@@ -59,6 +62,12 @@ bool resolve_delegation(Frame& frame, evmc_message& message) noexcept {
     constexpr int64_t warm_gas = 100;
     frame.gas -= warm_gas + (warm ? 0 : frame.rules->cold_account_gas);
     return frame.gas >= 0;
+}
+
+/// Whether a call would be too deep, where it is the VM that has to look. The host refuses those,
+/// too.
+bool is_too_deep(const Frame& frame) noexcept {
+    return frame.message->depth >= call_depth_limit && frame.vm->host != HostKind::executor;
 }
 
 /// Whether the frame's account has so much, where it is the VM that has to look. The host refuses
@@ -153,7 +162,7 @@ evmc_status_code do_call(Frame& frame, uint256* result_slot, const CallOperands&
         message.gas += call_stipend;
         frame.gas += call_stipend;
     }
-    if (frame.message->depth >= call_depth_limit)
+    if (is_too_deep(frame))
         return EVMC_SUCCESS;
     if (has_value && !can_pay(frame, operands.value))
         return EVMC_SUCCESS;
@@ -209,7 +218,7 @@ evmc_status_code do_create(Frame& frame, uint256* result_slot, const CreateOpera
     if (frame.gas < 0)
         return EVMC_OUT_OF_GAS;
 
-    if (frame.message->depth >= call_depth_limit)
+    if (is_too_deep(frame))
         return EVMC_SUCCESS;
     if (!can_pay(frame, endowment))
         return EVMC_SUCCESS;
@@ -263,6 +272,8 @@ evmc_status_code staticcall(Frame& frame, uint256* top) noexcept {
     const CallOperands operands = read_without_value(top);
     evmc_message message = make_message(frame, EVMC_CALL);
     message.flags |= EVMC_STATIC;
+    if (frame.vm->host == HostKind::executor)
+        message.flags |= static_call_flag;
     message.recipient = operands.target;
     return do_call(frame, top - 5, operands, message);
 }

@@ -7,12 +7,6 @@ namespace {
 
 uint256 boolean(bool value) noexcept { return uint256{static_cast<uint64_t>(value)}; }
 
-bool less_signed(const uint256& a, const uint256& b) noexcept {
-    const bool a_negative = (a.word[3] >> 63) != 0;
-    const bool b_negative = (b.word[3] >> 63) != 0;
-    return a_negative != b_negative ? a_negative : a < b;
-}
-
 } // namespace
 
 bool fold(uint8_t op, const uint256& a, const uint256& b, uint256& value) noexcept {

@@ -33,14 +33,6 @@ inline void exchange(uint256& a, uint256& b) noexcept {
     copy(b, held);
 }
 
-inline bool less_signed(const uint256& a, const uint256& b) noexcept {
-    // Flipping the sign bits maps the signed order to the unsigned one.
-    constexpr uint64_t sign = uint64_t{1} << 63;
-    const uint256 x{a.word[0], a.word[1], a.word[2], a.word[3] ^ sign};
-    const uint256 y{b.word[0], b.word[1], b.word[2], b.word[3] ^ sign};
-    return x < y;
-}
-
 // The fused binary operations: `a` is the first operand (the top of the stack).
 inline uint256 do_ADD(const uint256& a, const uint256& b) noexcept { return a + b; }
 inline uint256 do_MUL(const uint256& a, const uint256& b) noexcept { return a * b; }

@@ -1,5 +1,6 @@
 /// Instructions that read or change accounts, storage and logs through the host.
 #include "evm/operations.hpp"
+#include "evm/vm_state.hpp"
 
 #include <algorithm>
 
@@ -18,6 +19,16 @@ bool charge_account_access(Frame& frame, const Address& address) noexcept {
     return frame.gas >= 0;
 }
 
+/// Tells who follows what is looked up.
+inline void note_account(const Frame& frame, const Address& address) noexcept {
+    if (frame.vm->touch_observer != nullptr) [[unlikely]]
+        frame.vm->touch_observer->on_account(address);
+}
+inline void note_slot(const Frame& frame, const Bytes32& key) noexcept {
+    if (frame.vm->touch_observer != nullptr) [[unlikely]]
+        frame.vm->touch_observer->on_slot(frame.message->recipient, key);
+}
+
 } // namespace
 
 void Frame::load_tx_context() noexcept {
@@ -29,6 +40,7 @@ evmc_status_code balance(Frame& frame, uint256* top) noexcept {
     const Address address = to_address(top[0]);
     if (!charge_account_access(frame, address))
         return EVMC_OUT_OF_GAS;
+    note_account(frame, address);
     top[0] = to_uint256(frame.host->get_balance(frame.context, &address));
     return EVMC_SUCCESS;
 }
@@ -37,6 +49,7 @@ evmc_status_code extcodesize(Frame& frame, uint256* top) noexcept {
     const Address address = to_address(top[0]);
     if (!charge_account_access(frame, address))
         return EVMC_OUT_OF_GAS;
+    note_account(frame, address);
     top[0] = uint256{frame.host->get_code_size(frame.context, &address)};
     return EVMC_SUCCESS;
 }
@@ -45,6 +58,7 @@ evmc_status_code extcodehash(Frame& frame, uint256* top) noexcept {
     const Address address = to_address(top[0]);
     if (!charge_account_access(frame, address))
         return EVMC_OUT_OF_GAS;
+    note_account(frame, address);
     top[0] = to_uint256(frame.host->get_code_hash(frame.context, &address));
     return EVMC_SUCCESS;
 }
@@ -59,6 +73,7 @@ evmc_status_code extcodecopy(Frame& frame, uint256* top) noexcept {
     frame.gas -= words_of(size.word[0]) * word_copy_gas;
     if (frame.gas < 0 || !charge_account_access(frame, address))
         return EVMC_OUT_OF_GAS;
+    note_account(frame, address);
     if (!size)
         return EVMC_SUCCESS;
     uint8_t* data = frame.memory + target.word[0];
@@ -98,6 +113,7 @@ evmc_status_code sload(Frame& frame, uint256* top) noexcept {
         if (frame.gas < 0)
             return EVMC_OUT_OF_GAS;
     }
+    note_slot(frame, key);
     top[0] = to_uint256(frame.host->get_storage(frame.context, &self, &key));
     return EVMC_SUCCESS;
 }
@@ -121,6 +137,7 @@ evmc_status_code sstore(Frame& frame, uint256* top) noexcept {
     frame.gas -= cost.gas;
     if (frame.gas < 0)
         return EVMC_OUT_OF_GAS;
+    note_slot(frame, key);
     frame.gas_refund += cost.refund;
     return EVMC_SUCCESS;
 }

@@ -1,5 +1,6 @@
 #include "evm/vm.hpp"
 
+#include "evm/stepper.hpp"
 #include "evm/vm_state.hpp"
 
 #include <algorithm>
@@ -84,7 +85,7 @@ evmc_result run_frame(VmState& vm, const evmc_host_interface& host, evmc_host_co
     const FrameScope scope{vm, frame};
 
     evmc_result result{};
-    result.status_code = interpret(frame);
+    result.status_code = vm.step_host == nullptr ? interpret(frame) : step_through(frame);
     if (std::exchange(vm.memory_exhausted, false))
         result.status_code = EVMC_OUT_OF_MEMORY;
     const bool kept = result.status_code == EVMC_SUCCESS || result.status_code == EVMC_REVERT;
@@ -192,6 +193,23 @@ void Vm::set_cancellation(const Cancellation* cancellation) noexcept {
 }
 
 void Vm::set_gas_slice(int64_t gas) noexcept { state_->gas_slice = gas; }
+
+void Vm::watch(StepHost& host, StepObserver* observer, int64_t refund) noexcept {
+    state_->step_host = &host;
+    state_->step_observer = observer;
+    state_->refund_below = refund;
+    state_->frame_failure = {};
+}
+
+void Vm::unwatch() noexcept {
+    state_->step_host = nullptr;
+    state_->step_observer = nullptr;
+    state_->frame_failure = {};
+}
+
+const FrameFailure& Vm::frame_failure() const noexcept { return state_->frame_failure; }
+
+void Vm::set_touch_observer(TouchObserver* observer) noexcept { state_->touch_observer = observer; }
 
 void Vm::trim() noexcept { state_->trim(); }
 

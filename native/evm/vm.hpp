@@ -3,6 +3,8 @@
 
 #include "base/cancellation.hpp"
 #include "base/code.hpp"
+#include "evm/step.hpp"
+#include "evm/touch_observer.hpp"
 #include "evmc/evmc.h"
 
 #include <memory>
@@ -53,6 +55,20 @@ class Vm : public evmc_vm {
     /// Sets how much gas a frame uses before it looks whether it is to stop, at least 1. Less than
     /// the usual `cancellable_gas` costs time.
     void set_gas_slice(int64_t gas) noexcept;
+
+    /// Makes frames run one instruction at a time from now on: slower, with the same outcome.
+    /// `host` is asked what instructions cost; `observer`, null or not, is told of each. `refund`:
+    /// what the transaction is refunded already. Both must stay while frames run.
+    void watch(StepHost& host, StepObserver* observer, int64_t refund) noexcept;
+
+    /// Ends that.
+    void unwatch() noexcept;
+
+    /// Why the latest frame that failed while frames were watched has failed.
+    [[nodiscard]] const FrameFailure& frame_failure() const noexcept;
+
+    /// Sets who is told of what instructions look up from now on; null: nobody.
+    void set_touch_observer(TouchObserver* observer) noexcept;
 
     /// Gives back the memory of stacks, memories and return data beyond some 14 MiB that are kept
     /// for the next frames (2, 8 and 4). Does nothing while a frame runs; the output of the latest

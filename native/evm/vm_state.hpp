@@ -5,6 +5,8 @@
 #include "evm/analysis_cache.hpp"
 #include "evm/frame.hpp"
 #include "evm/loose_code.hpp"
+#include "evm/step.hpp"
+#include "evm/touch_observer.hpp"
 #include "evm/translator.hpp"
 #include "evm/vm.hpp"
 
@@ -40,6 +42,18 @@ struct VmState {
 
     /// What can stop the frames; null: nothing.
     const Cancellation* cancellation = nullptr;
+
+    /// Who is told of what instructions look up; null: nobody.
+    TouchObserver* touch_observer = nullptr;
+
+    // Where frames are run one instruction at a time: what their cost is asked of (null: they are
+    // not), and who is told of them, if anybody.
+    StepHost* step_host = nullptr;
+    StepObserver* step_observer = nullptr;
+    /// Why the latest of these frames that failed has failed.
+    FrameFailure frame_failure;
+    /// Refunds of the frames that have called the one that runs, and of the transaction.
+    int64_t refund_below = 0;
 
     /// Gives back what frames have left beyond the budget; nothing may be running.
     void trim() noexcept;

@@ -1,5 +1,8 @@
 #include "parallel/block_runner.hpp"
 
+#include "call/simulated_call.hpp"
+#include "trace/block_traces.hpp"
+
 #include "base/ticks.hpp"
 #include "parallel/in_order_loop.hpp"
 #include "parallel/stack_room.hpp"
@@ -97,6 +100,7 @@ wire::PackedBuffer BlockRunner::run_here(BytesView input, state::StateView& stat
         return failed_output(wire::ErrorCode::vm_internal_error);
     run_in(*space, input, state, cancellation);
     wire::PackedBuffer output = wire::write_output(space->records);
+    space->records.traces = {}; // they are large, and the workspace stays
     give_back(std::move(space));
     return output;
 }
@@ -113,11 +117,65 @@ void BlockRunner::run_in(Workspace& space, BytesView input, state::StateView& st
     }
     space.senders.begin(*block);
     const size_t threads = threads_for(*block);
-    const size_t workers = std::min<size_t>(block->header->workers, threads);
+    const std::unique_ptr<trace::StepTracer> steps = trace::step_tracer_of(*block);
+    // Instructions are told in their order.
+    const size_t workers = steps != nullptr ? 1 : std::min<size_t>(block->header->workers, threads);
+    space.executor.set_step_recorder(steps.get());
     TickScale scale;
     const Phases phases = run_task({space, *block, state, threads, workers, cancellation});
     note_times(records, phases, scale);
+    space.executor.set_step_recorder(nullptr);
+    std::vector<std::string> told;
+    if (records.error == wire::ErrorCode::ok && steps != nullptr)
+        told = take_steps(records, *steps, *block);
+    if (records.error == wire::ErrorCode::ok && trace::is_told_afterwards(*block))
+        write_traces({space, *block, state, threads, workers, cancellation}, told);
+    else
+        records.traces = std::move(told);
+    space.executor.forget_traces();
     records.total_nanoseconds = total.calibrate();
+}
+
+void BlockRunner::write_traces(const Task& task, std::span<const std::string> steps) const {
+    Workspace& space = task.space;
+    wire::BlockRecords& records = space.records;
+    const wire::BlockView& block = task.block;
+    static const transaction::TransactionTrace nothing{};
+    const auto traces = space.executor.traces();
+    const bool is_simulation =
+        block.header->tracer == static_cast<uint32_t>(wire::Tracer::simulation);
+    const bool transfers = (block.header->trace_flags & wire::trace_flag::with_transfers) != 0;
+    const size_t count = block.transactions.size();
+    const size_t first = std::min<size_t>(block.header->trace_start, count);
+    const auto write = [&](size_t index, std::string_view told) {
+        const auto& trace = traces.empty() ? nothing : traces[index];
+        if (!is_simulation)
+            return trace::trace_of(block, index, trace, records.receipts[index].log_start, told);
+        const wire::Transaction& transaction = block.transactions[index];
+        return call::simulated_call(
+            space.executor.transaction(index),
+            block.pool.subspan(transaction.data_offset, transaction.data_size), trace, transfers);
+    };
+    records.traces.resize(count - first);
+    pool_.parallel_for(
+        records.traces.size(), 1, task.threads, [&](size_t begin, size_t end) noexcept {
+            for (size_t i = begin; i < end && !is_cancelled(task.cancellation); ++i)
+                records.traces[i] =
+                    write(first + i, i < steps.size() ? steps[i] : std::string_view{});
+        });
+    // What was not written is empty.
+    if (is_cancelled(task.cancellation))
+        records.error = wire::ErrorCode::cancelled;
+}
+
+std::vector<std::string> BlockRunner::take_steps(wire::BlockRecords& records,
+                                                 trace::StepTracer& steps,
+                                                 const wire::BlockView& block) {
+    if (const std::optional<size_t> cut = steps.cut_at()) {
+        records.error = wire::ErrorCode::out_of_memory;
+        records.error_transaction = static_cast<int32_t>(block.header->trace_start + *cut);
+    }
+    return steps.take();
 }
 
 void BlockRunner::note_times(wire::BlockRecords& records, const Phases& phases, TickScale& scale) {

@@ -5,6 +5,7 @@
 #include "parallel/optimistic_loop.hpp"
 #include "parallel/read_ahead.hpp"
 #include "parallel/worker_pool.hpp"
+#include "trace/step_tracer.hpp"
 #include "transaction/machine.hpp"
 #include "transaction/vm_loader.hpp"
 #include "wire/output_writer.hpp"
@@ -44,6 +45,7 @@ class BlockRunner {
     [[nodiscard]] const std::string& vm_version() const noexcept { return vm_version_; }
 
   private:
+    friend class CallRunner;
     friend class ResumableBlock;
     friend class WindowBlock;
 
@@ -90,6 +92,12 @@ class BlockRunner {
     void run_in(Workspace& space, BytesView input, state::StateView& state,
                 const Cancellation* cancellation) const;
     [[nodiscard]] Phases run_task(const Task& task) const;
+    /// Writes the traces of a block that has ended.
+    void write_traces(const Task& task, std::span<const std::string> steps) const;
+    /// Takes what has been written of the instructions of a block that has ended; an error where it
+    /// is not whole.
+    static std::vector<std::string>
+    take_steps(wire::BlockRecords& records, trace::StepTracer& steps, const wire::BlockView& block);
     /// Writes how long the phases and runs of a block took that began with the scale.
     static void note_times(wire::BlockRecords& records, const Phases& phases, TickScale& scale);
 

@@ -60,6 +60,10 @@ void OptimisticLoop::begin_block(block::BlockExecutor& block, const UpcomingBase
 void OptimisticLoop::end_block() noexcept {
     for (size_t i = 0; i < block_.workers + helpers_; ++i)
         workers_[i]->end_block();
+    // Those of runs that did not count may be large.
+    if (block_.executor->trace_options().records_anything())
+        for (const std::unique_ptr<Turn>& turn : block_.turns)
+            turn->trace.reset();
     is_ahead_ = false;
     wait_ = nullptr;
     block_.on_all_claimed = nullptr;

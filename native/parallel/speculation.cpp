@@ -17,6 +17,7 @@ void Speculation::begin_block() {
     const transaction::BlockEnvironment& environment = block_.executor->environment();
     recall_.begin_block(environment.cancellation);
     executor_.begin_block(environment, &recall_);
+    executor_.set_trace(block_.executor->trace_options());
     view_.begin_block(block_.executor->base());
 }
 
@@ -63,6 +64,7 @@ void Speculation::renew(uint32_t index) noexcept {
 /// warm, and the lane reads one stretch.
 void Speculation::hand_over(Turn& turn) {
     turn.outcome = outcome_;
+    turn.trace = std::move(outcome_.trace);
     turn.is_recalled = is_recalled_;
     turn.recalled_for = recalled_for_;
     if (turn.outcome.failure != wire::ErrorCode::ok)

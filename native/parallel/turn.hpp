@@ -44,6 +44,7 @@ class Turn {
         start();
         run = {};
         codes.clear();
+        trace.reset();
         discarded = {};
         is_recalled = false;
         // relaxed: only whether it is null counts before the next run is begun.
@@ -119,7 +120,9 @@ class Turn {
     block::RunRecord run;
     transaction::OutcomeView outcome;
     transaction::ReadsView reads;
-    std::vector<CodeRef> codes;    ///< what its runs made
+    std::vector<CodeRef> codes; ///< what its runs made
+    /// What its latest run has recorded; null: nothing.
+    std::shared_ptr<transaction::TransactionTrace> trace;
     block::DiscardedRun discarded; ///< the run before it, where it was renewed
     bool is_recalled = false;      ///< whether it ended early, for what follows
     block::CheckResult recalled_for;

@@ -45,6 +45,7 @@ class AheadLoop : public block::TransactionLoop {
         transaction::Machine machine;
         transaction::TransactionExecutor ahead{machine};
         ahead.begin_block(block.environment());
+        ahead.set_trace(block.trace_options());
         std::vector<transaction::TransactionOutcome> outcomes(count);
         std::vector<transaction::TransactionReads> reads(count);
         for (const uint32_t i : order_) {

@@ -3,6 +3,7 @@
 /// BRAID_DIFFERENTIAL_PROGRAMS sets how many programs there are, BRAID_DIFFERENTIAL_SEED where
 /// they start; a failure prints the seed of its program.
 #include "tests/evm/scenario.hpp"
+#include "tests/evm/stepping_machine.hpp"
 #include "tests/harness.hpp"
 
 #include <string>
@@ -60,6 +61,7 @@ class Differential {
                            : seed % 4 == 1 ? static_cast<Machine&>(evmc18_)
                                            : built_in_;
         const Observation actual = observe(machine, scenario);
+        compare_stepping(seed, scenario, expected);
         ++runs_;
         successes_ += !is_failure(expected.outcome.status);
         if (const char* difference = find_difference(actual, expected)) {
@@ -69,7 +71,24 @@ class Differential {
         return expected.outcome;
     }
 
+    /// The same, instruction by instruction. It asks for nothing that an instruction lacks the gas
+    /// for, and says why a frame failed as it is, not as it shows in its block of instructions.
+    void compare_stepping(uint64_t seed, const Scenario& scenario, const Observation& expected) {
+        Observation actual = observe(stepping_, scenario);
+        actual.trace = expected.trace;
+        if (is_failure(actual.outcome.status) && is_failure(expected.outcome.status))
+            actual.outcome.status = expected.outcome.status;
+        const char* difference = find_difference(actual, expected);
+        if (difference == nullptr && std::exchange(stepping_.list.wrong_costs, 0) != 0)
+            difference = "costs";
+        if (difference == nullptr)
+            return;
+        ++failures_;
+        report(difference, seed, scenario, actual, expected);
+    }
+
     BuiltInMachine built_in_;
+    SteppingMachine stepping_;
     EvmcMachine evmc_{evmc_create_braidvm()};
     Evmc18Machine evmc18_{evmc_create_braidvm18()};
     ReferenceMachine reference_;

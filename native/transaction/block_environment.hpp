@@ -31,6 +31,8 @@ struct BlockEnvironment {
     uint64_t gas_limit = 0;
     /// What can stop the block; null: nothing.
     const Cancellation* cancellation = nullptr;
+    /// Whether plain transfers may be done without an EVM, which leaves no records of them.
+    bool runs_plain_transfers = true;
     /// Prepares a block whose header names a supported revision.
     explicit BlockEnvironment(const wire::BlockView& view,
                               const Cancellation* stop = nullptr) noexcept;

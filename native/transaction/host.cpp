@@ -31,6 +31,13 @@ void Host::begin_transaction(state::StateView& view, const Address& origin,
     context_.blob_hashes_count = blob_hashes.size();
 }
 
+void Host::set_recorder(TraceRecorder* recorder) noexcept {
+    recorder_ = recorder;
+    frame_error_ = FrameError::none;
+    machine_.set_touch_observer(recorder != nullptr && recorder->options().touched ? recorder
+                                                                                   : nullptr);
+}
+
 bool Host::account_exists(const Address& address) noexcept {
     return journal_.exists(journal_.account(address));
 }
@@ -71,6 +78,8 @@ bool Host::selfdestruct(const Address& address, const Address& beneficiary) noex
     JournalAccount& heir = journal_.account(beneficiary);
     const bool destroys =
         !environment_->rules->destroy_only_created || account.has(JournalAccount::created);
+    if (recorder_ != nullptr) [[unlikely]]
+        recorder_->destroy(address, beneficiary, journal_.balance_of(account), destroys);
     if (&heir != &account) {
         transfer(address, heir, journal_.balance_of(account));
     } else if (destroys) {
@@ -111,6 +120,39 @@ evmc_access_status Host::access_account(const Address& address) noexcept {
         return EVMC_ACCESS_WARM;
     }
     return journal_.access(account);
+}
+
+bool Host::is_warm(const Address& address) noexcept {
+    return journal_.intern(address).has(JournalAccount::warm) ||
+           precompiles::find(environment_->rules->revision, address).has_value();
+}
+
+bool Host::is_warm(const Address& address, const Bytes32& key) noexcept {
+    return journal_.is_warm(address, key);
+}
+
+evmc_storage_status Host::status_of_store(const Address& address, const Bytes32& key,
+                                          const Bytes32& value) noexcept {
+    return journal_.status_of_store(address, key, value);
+}
+
+Bytes32 Host::value_of(const Address& address, const Bytes32& key) noexcept {
+    return journal_.load_slot(address, key);
+}
+
+bool Host::is_destroyed(const Address& address) noexcept {
+    return journal_.intern(address).has(JournalAccount::destroyed);
+}
+
+bool Host::has_account(const Address& address) noexcept { return account_exists(address); }
+
+bool Host::has_balance(const Address& address) noexcept {
+    return static_cast<bool>(journal_.balance_of(journal_.account(address)));
+}
+
+BytesView Host::code_of(const Address& address) noexcept {
+    const Code* code = journal_.code_of(journal_.account(address));
+    return code == nullptr ? BytesView{} : code->bytes();
 }
 
 } // namespace braid::transaction

@@ -4,6 +4,7 @@
 #include "transaction/block_environment.hpp"
 #include "transaction/journal.hpp"
 #include "transaction/machine.hpp"
+#include "transaction/trace_recorder.hpp"
 
 #include <vector>
 
@@ -18,7 +19,7 @@ enum class NewAddress : uint8_t {
 };
 
 /// Serves one VM for one transaction after another. Single-threaded.
-class Host {
+class Host final : public evm::StepHost {
   public:
     /// The machine must outlive the host.
     explicit Host(Machine& machine) noexcept : machine_{machine} { journal_.set_stop(stop_); }
@@ -40,6 +41,10 @@ class Host {
     }
 
     [[nodiscard]] Journal& journal() noexcept { return journal_; }
+    [[nodiscard]] Machine& machine() noexcept { return machine_; }
+
+    /// Sets who writes down what transactions do from now on; null: nobody.
+    void set_recorder(TraceRecorder* recorder) noexcept;
 
     /// Runs a call or creation frame, depth 0 included: transfers the value, runs the code or the
     /// precompile, and undoes everything where the frame fails. The output lives as long as
@@ -62,7 +67,24 @@ class Host {
     bool selfdestruct(const Address& address, const Address& beneficiary) noexcept;
     [[nodiscard]] Bytes32 get_block_hash(int64_t number) noexcept;
     evmc_access_status access_account(const Address& address) noexcept;
+    void emit_log(const Address& address, BytesView data,
+                  std::span<const Bytes32> topics) noexcept {
+        if (recorder_ != nullptr) [[unlikely]]
+            recorder_->log(address, data, topics, journal_.log_count());
+        journal_.log(address, data, topics);
+    }
     [[nodiscard]] const evmc_tx_context& context() const noexcept { return context_; }
+
+    // What a VM that is watched asks for.
+    [[nodiscard]] bool is_warm(const Address& address) noexcept override;
+    [[nodiscard]] bool is_warm(const Address& address, const Bytes32& key) noexcept override;
+    [[nodiscard]] evmc_storage_status status_of_store(const Address& address, const Bytes32& key,
+                                                      const Bytes32& value) noexcept override;
+    [[nodiscard]] Bytes32 value_of(const Address& address, const Bytes32& key) noexcept override;
+    [[nodiscard]] bool is_destroyed(const Address& address) noexcept override;
+    [[nodiscard]] bool has_account(const Address& address) noexcept override;
+    [[nodiscard]] bool has_balance(const Address& address) noexcept override;
+    [[nodiscard]] BytesView code_of(const Address& address) noexcept override;
 
   private:
     /// Ends a transaction with its block, or alone where its journal is exhausted.
@@ -72,6 +94,11 @@ class Host {
         using Cancellation::withdraw;
     };
 
+    evmc_result perform(const evmc_message& message, NewAddress new_address) noexcept;
+    /// As perform(), and tells the recorder.
+    evmc_result record(const evmc_message& message, NewAddress new_address) noexcept;
+    [[nodiscard]] Address address_to_record(const evmc_message& message) noexcept;
+    [[nodiscard]] FrameError error_to_record(const evmc_result& result) noexcept;
     evmc_result call_account(const evmc_message& message) noexcept;
     evmc_result run_code(const evmc_message& message) noexcept;
     evmc_result run_precompile(uint32_t index, const evmc_message& message) noexcept;
@@ -96,6 +123,9 @@ class Host {
     const BlockEnvironment* environment_ = nullptr;
     evmc_tx_context context_{};
     std::vector<uint8_t> precompile_output_;
+    TraceRecorder* recorder_ = nullptr;
+    /// Why the host has made the frame fail that has just ended, for the recorder.
+    FrameError frame_error_ = FrameError::none;
 };
 
 } // namespace braid::transaction

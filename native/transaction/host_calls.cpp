@@ -1,4 +1,5 @@
 #include "crypto/keccak.hpp"
+#include "evm/message_notes.hpp"
 #include "precompiles/precompiles.hpp"
 #include "transaction/contract_address.hpp"
 #include "transaction/host.hpp"
@@ -62,6 +63,10 @@ void own_output(evmc_result& result) noexcept {
 } // namespace
 
 evmc_result Host::call(const evmc_message& message, NewAddress new_address) noexcept {
+    return recorder_ == nullptr ? perform(message, new_address) : record(message, new_address);
+}
+
+evmc_result Host::perform(const evmc_message& message, NewAddress new_address) noexcept {
     if (journal_.failure() != nullptr)
         return make_end(message);
     if (stop_.requested()) [[unlikely]] {
@@ -80,6 +85,72 @@ evmc_result Host::call(const evmc_message& message, NewAddress new_address) noex
             result.release(&result);
         return make_end(message);
     }
+    return result;
+}
+
+// The frames that a recorder follows.
+
+namespace {
+
+FrameKind kind_of(const evmc_message& message) noexcept {
+    switch (message.kind) {
+    case EVMC_CALLCODE:
+        return FrameKind::callcode;
+    case EVMC_DELEGATECALL:
+        return FrameKind::delegatecall;
+    case EVMC_CREATE:
+        return FrameKind::create;
+    case EVMC_CREATE2:
+        return FrameKind::create2;
+    default:
+        return (message.flags & evm::static_call_flag) != 0 ? FrameKind::staticcall
+                                                            : FrameKind::call;
+    }
+}
+
+} // namespace
+
+[[gnu::noinline]] Address Host::address_to_record(const evmc_message& message) noexcept {
+    const FrameKind kind = kind_of(message);
+    if (!creates(kind))
+        return evm::called_account(message);
+    const uint64_t nonce = journal_.nonce_of(journal_.account(message.sender));
+    return address_of_new(message, message.depth == 0 ? nonce - 1 : nonce);
+}
+
+[[gnu::noinline]] FrameError Host::error_to_record(const evmc_result& result) noexcept {
+    const FrameError error = std::exchange(frame_error_, FrameError::none);
+    switch (result.status_code) {
+    case EVMC_SUCCESS:
+        return FrameError::none;
+    case EVMC_REVERT:
+        return FrameError::reverted;
+    case EVMC_CALL_DEPTH_EXCEEDED:
+        return FrameError::call_depth;
+    case EVMC_INSUFFICIENT_BALANCE:
+        return FrameError::insufficient_balance;
+    default:
+        return error == FrameError::none ? FrameError::instruction : error;
+    }
+}
+
+[[gnu::noinline]] evmc_result Host::record(const evmc_message& message,
+                                           NewAddress new_address) noexcept {
+    const bool acts_for_caller = message.kind == EVMC_DELEGATECALL || message.kind == EVMC_CALLCODE;
+    recorder_->enter(kind_of(message), acts_for_caller ? message.recipient : message.sender,
+                     address_to_record(message), message.gas, message.value,
+                     {message.input_data, message.input_size});
+    if ((message.flags & EVMC_DELEGATED) != 0) {
+        // Of the transaction's own call, the delegate was looked up as it was before
+        // authorizations.
+        if (message.depth > 0)
+            recorder_->look_up(message.code_address);
+    } else if (precompiles::find(environment_->rules->revision, message.code_address)) {
+        recorder_->mark_precompile();
+    }
+    const evmc_result result = perform(message, new_address);
+    recorder_->exit(result.gas_left, {result.output_data, result.output_size},
+                    error_to_record(result), machine_.frame_failure(), result.status_code);
     return result;
 }
 
@@ -163,6 +234,8 @@ evmc_result Host::run_code(const evmc_message& message) noexcept {
     if (output.status == EVMC_SUCCESS) {
         result.output_data = precompile_output_.data();
         result.output_size = output.output_size;
+    } else {
+        frame_error_ = FrameError::precompile;
     }
     if (machine_.outputs_must_own())
         own_output(result);
@@ -176,9 +249,11 @@ evmc_result Host::create(const evmc_message& message, NewAddress new_address) no
     JournalAccount& creator = journal_.account(message.sender);
     uint64_t nonce = journal_.nonce_of(creator) - 1; // the transaction's own, spent before it ran
     if (message.depth > 0) {
-        nonce = creator.nonce;   // observed above
-        if (nonce == UINT64_MAX) // EIP-2681
+        nonce = creator.nonce;     // observed above
+        if (nonce == UINT64_MAX) { // EIP-2681
+            frame_error_ = FrameError::nonce_overflow;
             return make_result(EVMC_FAILURE, message.gas);
+        }
         journal_.set_nonce(creator, nonce + 1);
     }
     if (new_address == NewAddress::given && !may_be_created(message, nonce))
@@ -193,6 +268,7 @@ evmc_result Host::create(const evmc_message& message, NewAddress new_address) no
     evmc_result result;
     // EIP-684, EIP-7610.
     if (!journal_.is_vacant(account)) {
+        frame_error_ = FrameError::address_collision;
         result = make_failure(EVMC_FAILURE);
     } else {
         begin_contract(message, account);
@@ -235,11 +311,15 @@ evmc_result Host::run_initcode(const evmc_message& message, const Address& addre
     outcome.gas_refund = result.gas_refund;
     const int64_t cost = static_cast<int64_t>(bytes.size()) * code_deposit_gas;
     if (bytes.size() > rules.max_code_size) { // EIP-170
+        frame_error_ = FrameError::code_size;
         outcome = make_failure(EVMC_FAILURE);
     } else if (rules.reject_ef_code && !bytes.empty() && bytes[0] == 0xef) { // EIP-3541
+        frame_error_ = FrameError::ef_code;
         outcome = make_failure(EVMC_CONTRACT_VALIDATION_FAILURE);
     } else if (result.gas_left >= cost) {
         outcome.gas_left -= cost;
+        if (recorder_ != nullptr) [[unlikely]]
+            recorder_->keep_output(bytes);
         if (!bytes.empty()) {
             auto code = std::make_shared<const Code>(
                 std::vector<uint8_t>(bytes.begin(), bytes.end()), crypto::keccak256(bytes));
@@ -250,7 +330,10 @@ evmc_result Host::run_initcode(const evmc_message& message, const Address& addre
             journal_.set_code(account, std::move(code));
         }
     } else if (rules.failed_deposit_fails) { // EIP-2; before it the contract stays without code
+        frame_error_ = FrameError::code_deposit;
         outcome = make_failure(EVMC_OUT_OF_GAS);
+    } else if (recorder_ != nullptr) [[unlikely]] {
+        recorder_->keep_output(bytes);
     }
     release(result);
     result = outcome;

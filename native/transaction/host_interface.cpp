@@ -58,7 +58,7 @@ evmc_bytes32 get_block_hash(evmc_host_context* context, int64_t number) noexcept
 
 void emit_log(evmc_host_context* context, const evmc_address* address, const uint8_t* data,
               size_t data_size, const evmc_bytes32 topics[], size_t topic_count) noexcept {
-    host_of(context).journal().log(*address, {data, data_size}, {topics, topic_count});
+    host_of(context).emit_log(*address, {data, data_size}, {topics, topic_count});
 }
 
 evmc_access_status access_account(evmc_host_context* context,

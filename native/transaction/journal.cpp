@@ -116,6 +116,7 @@ JournalAccount& Journal::lookup(const Address& address) noexcept {
         found->flags = 0;
         found->loaded = false;
         found->observed = 0;
+        found->marks = 0;
         found->code = nullptr;
         found->slots = nullptr;
         account_table_.insert(*found);
@@ -231,6 +232,7 @@ JournalSlot& Journal::lookup_slot(const Address& address, const Bytes32& key) no
         found->key = key;
         found->loaded = false;
         found->warm = false;
+        found->looked_up = false;
         found->next = account.slots;
         account.slots = found;
         slot_table_.insert(*found);
@@ -259,6 +261,14 @@ void Journal::load(JournalSlot& slot) noexcept {
 void Journal::warm(JournalSlot& slot) noexcept {
     push_undo(Change::slot_warmth, &slot);
     slot.warm = true;
+}
+
+evmc_storage_status Journal::status_of_store(const Address& address, const Bytes32& key,
+                                             const Bytes32& value) noexcept {
+    JournalSlot& found = slot(address, key);
+    if (!found.loaded)
+        load(found);
+    return storage_status(found.original, found.current, value);
 }
 
 evmc_storage_status Journal::store_slot(const Address& address, const Bytes32& key,

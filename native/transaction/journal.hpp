@@ -31,6 +31,7 @@ struct JournalAccount {
     bool loaded;      ///< whether the values below come from the view
     bool existed;     ///< as the view had it
     uint8_t observed; ///< bits of AccountRead: what the transaction looked at
+    uint8_t marks;    ///< a recorder's own
     uint64_t nonce;
     uint256 balance;
     Bytes32 code_hash;
@@ -56,6 +57,7 @@ struct JournalSlot {
     bool loaded;
     bool from_view; ///< whether `original` was read, not known without asking
     bool warm;
+    bool looked_up; ///< a recorder's mark
 };
 
 /// Transaction-local state over a view: accounts and slots read once, changes with an undo log,
@@ -182,6 +184,15 @@ class Journal {
         return EVMC_ACCESS_COLD;
     }
 
+    /// Whether access_slot() would say warm.
+    [[nodiscard]] bool is_warm(const Address& address, const Bytes32& key) noexcept {
+        return slot(address, key).warm;
+    }
+
+    /// What store_slot() would say.
+    [[nodiscard]] evmc_storage_status status_of_store(const Address& address, const Bytes32& key,
+                                                      const Bytes32& value) noexcept;
+
     /// A slot's current value.
     [[nodiscard]] const Bytes32& load_slot(const Address& address, const Bytes32& key) noexcept {
         JournalSlot& found = slot(address, key);
@@ -200,6 +211,14 @@ class Journal {
 
     /// Appends a log.
     void log(const Address& address, BytesView data, std::span<const Bytes32> topics) noexcept;
+
+    /// Marks a slot as looked up. True the first time.
+    bool look_up(const Address& address, const Bytes32& key) noexcept {
+        return !std::exchange(slot(address, key).looked_up, true);
+    }
+
+    /// How many logs there are, those of reverted frames left out.
+    [[nodiscard]] size_t log_count() const noexcept { return logs_.entries.size(); }
 
     [[nodiscard]] Checkpoint checkpoint() const noexcept {
         return {undo_.size(), logs_.entries.size(), logs_.topics.size(), logs_.data.size()};

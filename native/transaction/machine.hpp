@@ -48,6 +48,33 @@ class Machine {
             built_in_->set_gas_slice(gas);
     }
 
+    /// Makes the built-in EVM run one instruction at a time: see evm::Vm::watch(). False for one
+    /// from elsewhere, which nobody can watch.
+    bool watch(evm::StepHost& host, evm::StepObserver* observer, int64_t refund) noexcept {
+        if (built_in_ == nullptr)
+            return false;
+        built_in_->watch(host, observer, refund);
+        return true;
+    }
+    void unwatch() noexcept {
+        if (built_in_ != nullptr)
+            built_in_->unwatch();
+    }
+
+    /// Sets who is told of what the built-in EVM's instructions look up; null: nobody.
+    void set_touch_observer(evm::TouchObserver* observer) noexcept {
+        if (built_in_ != nullptr)
+            built_in_->set_touch_observer(observer);
+    }
+
+    /// Whether it is the built-in EVM, which alone can be traced.
+    [[nodiscard]] bool is_built_in() const noexcept { return built_in_ != nullptr; }
+
+    /// Why the latest frame that failed while frames were watched has failed.
+    [[nodiscard]] evm::FrameFailure frame_failure() const noexcept {
+        return built_in_ == nullptr ? evm::FrameFailure{} : built_in_->frame_failure();
+    }
+
     /// Gives back what the built-in EVM holds beyond its budget; nothing may be running.
     void trim() noexcept {
         if (built_in_ != nullptr)

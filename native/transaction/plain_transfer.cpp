@@ -15,7 +15,7 @@ bool may_be_plain_transfer(const BlockEnvironment& environment,
     constexpr uint32_t flags = wire::transaction_flag::has_to |
                                wire::transaction_flag::skip_nonce_check |
                                wire::transaction_flag::skip_balance_check;
-    return transaction.type <= max_plain_type &&
+    return environment.runs_plain_transfers && transaction.type <= max_plain_type &&
            (transaction.flags & flags) == wire::transaction_flag::has_to &&
            !environment.precompile_at(transaction.to);
 }

@@ -34,27 +34,81 @@ void TransactionExecutor::begin_block(const BlockEnvironment& environment,
     host_.begin_block(environment, cancellation);
 }
 
+void TransactionExecutor::set_trace(const TraceOptions& options) noexcept {
+    records_ = options.records_anything() && host_.machine().is_built_in();
+    recorder_.set_options(options);
+}
+
 void TransactionExecutor::execute(state::StateView& view, const TransactionInput& input,
                                   TransactionOutcome& outcome) noexcept {
+    is_recording_ = records_ && input.is_traced;
+    if (is_recording_) [[unlikely]]
+        execute_recorded(view, input, outcome);
+    else
+        execute_once(view, input, outcome);
+}
+
+void TransactionExecutor::execute_recorded(state::StateView& view, const TransactionInput& input,
+                                           TransactionOutcome& outcome) noexcept {
+    host_.set_recorder(&recorder_);
+    bool has_result = execute_once(view, input, outcome);
+    if (has_result && recorder_.needs_steps()) {
+        // A frame has failed somewhere in a block of instructions: see in which of them.
+        host_.machine().watch(host_, nullptr, 0);
+        has_result = execute_once(view, input, outcome);
+        host_.machine().unwatch();
+    }
+    host_.set_recorder(nullptr);
+    if (has_result)
+        outcome.trace = recorder_.finish(input.record->gas_limit, outcome.gas_used);
+}
+
+void TransactionExecutor::look_up_named(const TransactionInput& input) noexcept {
+    const wire::Transaction& transaction = *input.record;
+    Journal& journal = host_.journal();
+    recorder_.look_up(input.sender.address);
+    recorder_.look_up(environment_->block.header->coinbase);
+    for (const Signer& authority : input.authorities)
+        if (authority.valid)
+            recorder_.look_up(authority.address);
+    if (creates(transaction))
+        return;
+    recorder_.look_up(transaction.to);
+    if (!environment_->rules->delegation)
+        return;
+    const Code* code = journal.code_of(journal.account(transaction.to));
+    if (code != nullptr && is_delegation(code->bytes()))
+        recorder_.look_up(delegation_target(code->bytes()));
+}
+
+bool TransactionExecutor::execute_once(state::StateView& view, const TransactionInput& input,
+                                       TransactionOutcome& outcome) noexcept {
     outcome.clear();
     const wire::Transaction& transaction = *input.record;
     TransactionFees fees;
     outcome.failure = validate_stateless(*environment_, input, fees);
-    if (outcome.failure.code != wire::ErrorCode::ok)
-        return;
+    if (outcome.failure.code != wire::ErrorCode::ok) {
+        if ((transaction.flags & wire::transaction_flag::simulated) != 0)
+            prefer_sender_failure(view, input, outcome.failure);
+        return false;
+    }
 
     host_.begin_transaction(view, input.sender.address, fees.gas_price,
                             environment_->block.blob_hashes.subspan(transaction.blob_start,
                                                                     blob_count_of(transaction)));
     Journal& journal = host_.journal();
+    if (is_recording_) [[unlikely]]
+        recorder_.begin(journal);
     JournalAccount& sender = journal.account(input.sender.address);
     if (journal.failure() == nullptr)
         outcome.failure = validate_sender(*environment_, input, journal, sender);
     else
         outcome.failure = *journal.failure();
     if (outcome.failure.code != wire::ErrorCode::ok)
-        return;
+        return false;
 
+    if (is_recording_ && recorder_.options().touched) [[unlikely]]
+        look_up_named(input);
     outcome.effective_gas_price = fees.gas_price;
     fees.lent = lend(transaction, sender);
     buy_gas(transaction, fees, sender);
@@ -62,6 +116,11 @@ void TransactionExecutor::execute(state::StateView& view, const TransactionInput
     warm_up(transaction, sender);
     outcome.authorization_refund = apply_authorizations(*environment_, input, journal);
 
+    const bool is_stepped = step_recorder_ != nullptr && input.is_traced;
+    if (is_stepped) [[unlikely]] {
+        step_recorder_->begin_transaction();
+        host_.machine().watch(host_, step_recorder_, outcome.authorization_refund);
+    }
     const evmc_result result = run(transaction, sender, fees);
     outcome.gas_refund = result.gas_refund;
     settle(transaction, fees, sender, result.gas_left,
@@ -69,6 +128,30 @@ void TransactionExecutor::execute(state::StateView& view, const TransactionInput
     if (creates(transaction))
         outcome.contract_address = result.create_address;
     finish(result, outcome);
+    if (is_stepped) [[unlikely]] {
+        host_.machine().unwatch();
+        if (outcome.failure.code == wire::ErrorCode::ok)
+            step_recorder_->end_transaction(outcome);
+    }
+    return outcome.failure.code == wire::ErrorCode::ok;
+}
+
+void TransactionExecutor::prefer_sender_failure(state::StateView& view,
+                                                const TransactionInput& input,
+                                                Failure& failure) noexcept {
+    using wire::ErrorCode;
+    host_.begin_transaction(view, input.sender.address, {}, {});
+    Journal& journal = host_.journal();
+    JournalAccount& sender = journal.account(input.sender.address);
+    const Failure of_sender = validate_sender(*environment_, input, journal, sender);
+    const bool is_about_nonce = of_sender.code == ErrorCode::tx_nonce_too_low ||
+                                of_sender.code == ErrorCode::tx_nonce_too_high ||
+                                of_sender.code == ErrorCode::tx_nonce_overflow;
+    const bool is_later = failure.code == ErrorCode::tx_initcode_too_large ||
+                          failure.code == ErrorCode::tx_intrinsic_gas_too_low ||
+                          failure.code == ErrorCode::tx_floor_gas_too_low;
+    if (of_sender.code != ErrorCode::ok && (is_about_nonce || is_later))
+        failure = of_sender;
 }
 
 void TransactionExecutor::execute(state::StateView& view, const TransactionInput& input,

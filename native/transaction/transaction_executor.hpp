@@ -2,6 +2,7 @@
 #pragma once
 
 #include "transaction/host.hpp"
+#include "transaction/step_recorder.hpp"
 #include "transaction/transaction_validation.hpp"
 
 namespace braid::transaction {
@@ -25,8 +26,22 @@ class TransactionExecutor {
     void begin_block(const BlockEnvironment& environment,
                      const Cancellation* cancellation) noexcept;
 
+    /// Makes transactions leave records of what they do in their outcomes from now on; options that
+    /// record nothing end that. Only on the built-in EVM.
+    void set_trace(const TraceOptions& options) noexcept;
+
+    /// Makes transactions run instruction by instruction from now on, and tells somebody of each;
+    /// null ends that. Only on the built-in EVM.
+    void set_step_recorder(StepRecorder* recorder) noexcept {
+        step_recorder_ = recorder;
+        recorder_.set_listener(recorder);
+    }
+
     /// Ends the block: gives back memory beyond a budget. Outcomes so far stay.
-    void end_block() { host_.end_block(); }
+    void end_block() {
+        host_.end_block();
+        recorder_.forget();
+    }
 
     /// The journal of the transaction under way.
     [[nodiscard]] Journal& journal() noexcept { return host_.journal(); }
@@ -54,6 +69,18 @@ class TransactionExecutor {
     }
 
   private:
+    /// Checks and runs a transaction once. False where it has no result.
+    bool execute_once(state::StateView& view, const TransactionInput& input,
+                      TransactionOutcome& outcome) noexcept;
+    /// Has the failure of a simulated transaction be the one that geth comes across first: it looks
+    /// at the nonce before the fees, and at the funds before the gas.
+    void prefer_sender_failure(state::StateView& view, const TransactionInput& input,
+                               Failure& failure) noexcept;
+    /// As execute(), with the recorder.
+    void execute_recorded(state::StateView& view, const TransactionInput& input,
+                          TransactionOutcome& outcome) noexcept;
+    /// Looks up what a transaction names before anything of it has happened.
+    void look_up_named(const TransactionInput& input) noexcept;
     /// Lends the sender of a simulation what it lacks; returns what is to be taken back.
     [[nodiscard]] uint256 lend(const wire::Transaction& transaction,
                                JournalAccount& sender) noexcept;
@@ -70,6 +97,10 @@ class TransactionExecutor {
     void finish(const evmc_result& result, TransactionOutcome& outcome) noexcept;
 
     Host host_;
+    TraceRecorder recorder_;
+    bool records_ = false;      ///< transactions that are traced
+    bool is_recording_ = false; ///< the one under way
+    StepRecorder* step_recorder_ = nullptr;
     const BlockEnvironment* environment_ = nullptr;
 };
 

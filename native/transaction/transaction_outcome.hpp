@@ -5,8 +5,10 @@
 #include "base/epoch_table.hpp"
 #include "base/uint256.hpp"
 #include "state/state_view.hpp"
+#include "transaction/transaction_trace.hpp"
 #include "wire/layout.hpp"
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -124,6 +126,9 @@ struct TransactionOutcome {
     bool credits_coinbase = false;
     uint256 coinbase_credit;
 
+    /// The records of the run, where transactions are traced.
+    std::shared_ptr<TransactionTrace> trace;
+
     /// Makes it empty; keeps the memory.
     void clear() noexcept {
         failure = {};
@@ -140,6 +145,7 @@ struct TransactionOutcome {
         credits_coinbase = false;
         coinbase_credit = {};
         contract_address = {};
+        trace.reset();
     }
 
     /// As clear(), and gives back memory beyond some MiB.
@@ -174,6 +180,8 @@ struct OutcomeView {
     std::span<const uint8_t> log_data;
     bool credits_coinbase = false;
     uint256 coinbase_credit;
+    /// What was recorded, to be moved away by who commits; null: nothing.
+    TransactionTrace* trace = nullptr;
 
     OutcomeView() = default;
     OutcomeView(const TransactionOutcome& outcome) noexcept
@@ -184,7 +192,8 @@ struct OutcomeView {
           contract_address{outcome.contract_address}, output{outcome.output},
           accounts{outcome.accounts}, slots{outcome.slots}, logs{outcome.logs.entries},
           topics{outcome.logs.topics}, log_data{outcome.logs.data},
-          credits_coinbase{outcome.credits_coinbase}, coinbase_credit{outcome.coinbase_credit} {}
+          credits_coinbase{outcome.credits_coinbase},
+          coinbase_credit{outcome.coinbase_credit}, trace{outcome.trace.get()} {}
 };
 
 /// What an outcome rests on, wherever it lies.

@@ -62,6 +62,8 @@ bool validate_fees(const BlockEnvironment& environment, const wire::Transaction&
                    TransactionFees& fees, Failure& failure) noexcept {
     const uint256 max_fee = to_uint256(transaction.max_fee_per_gas);
     const uint256 max_tip = to_uint256(transaction.max_priority_fee_per_gas);
+    if (has(transaction, wire::transaction_flag::free_without_fees) && !max_fee && !max_tip)
+        return true; // what `fees` says already: nothing is paid
     if (max_tip > max_fee)
         return reject(failure, ErrorCode::tx_priority_fee_above_max_fee, max_fee, max_tip);
     if (max_fee < environment.base_fee)
@@ -96,7 +98,8 @@ bool validate_blobs(const BlockEnvironment& environment, const wire::Transaction
             return reject(failure, ErrorCode::tx_blob_version_invalid, uint64_t{blob_hash_version},
                           uint64_t{hash.bytes[0]});
     const uint256 max_fee = to_uint256(transaction.max_fee_per_blob_gas);
-    if (max_fee < environment.blob_base_fee)
+    const bool is_free = has(transaction, wire::transaction_flag::free_without_fees) && !max_fee;
+    if (max_fee < environment.blob_base_fee && !is_free)
         return reject(failure, ErrorCode::tx_blob_fee_too_low, environment.blob_base_fee, max_fee);
     // Cannot wrap where the sender has the funds: the maximum fee is at least the base fee.
     fees.blob_fee = environment.blob_base_fee * blob_gas;
@@ -117,10 +120,12 @@ bool validate_gas(const BlockEnvironment& environment, const wire::Transaction& 
                   TransactionFees& fees, Failure& failure) noexcept {
     const Rules& rules = *environment.rules;
     const uint64_t limit = transaction.gas_limit;
-    if (limit > rules.max_transaction_gas) // EIP-7825
+    // A simulated one may have more than any block takes; who simulates bounds it.
+    const bool is_bounded = !has(transaction, wire::transaction_flag::simulated);
+    if (is_bounded && limit > rules.max_transaction_gas) // EIP-7825
         return reject(failure, ErrorCode::tx_gas_limit_exceeds_cap, rules.max_transaction_gas,
                       limit);
-    if (limit > environment.gas_limit)
+    if (is_bounded && limit > environment.gas_limit)
         return reject(failure, ErrorCode::tx_gas_limit_exceeds_block, environment.gas_limit, limit);
     if (!has(transaction, wire::transaction_flag::has_to) &&
         transaction.data_size > rules.max_initcode_size) // EIP-3860
@@ -157,9 +162,9 @@ bool validate_nonce(const wire::Transaction& transaction, uint64_t nonce,
 }
 
 /// EIP-3607, with EIP-7702's exception for delegations.
-bool validate_no_code(const BlockEnvironment& environment, Journal& journal, JournalAccount& sender,
-                      Failure& failure) noexcept {
-    if (!journal.has_code(sender))
+bool validate_no_code(const BlockEnvironment& environment, const wire::Transaction& transaction,
+                      Journal& journal, JournalAccount& sender, Failure& failure) noexcept {
+    if (has(transaction, wire::transaction_flag::simulated) || !journal.has_code(sender))
         return true;
     const Code* code = environment.rules->delegation ? journal.code_of(sender) : nullptr;
     if (code != nullptr && is_delegation(code->bytes()))
@@ -199,7 +204,7 @@ Failure validate_sender(const BlockEnvironment& environment, const TransactionIn
     const wire::Transaction& transaction = *input.record;
     Failure failure;
     if (!(validate_nonce(transaction, journal.nonce_of(sender), failure) &&
-          validate_no_code(environment, journal, sender, failure) &&
+          validate_no_code(environment, transaction, journal, sender, failure) &&
           validate_funds(transaction, journal, sender, failure)))
         failure.address = sender.address;
     return journal.failure() == nullptr ? failure : *journal.failure();

@@ -26,6 +26,8 @@ struct TransactionInput {
     Signer sender;
     /// The signers of its authorizations (EIP-7702), in their order.
     std::span<const Signer> authorities;
+    /// Whether what it does is recorded, in a block that is traced.
+    bool is_traced = true;
 };
 
 /// The prices of a transaction in its block.

@@ -46,7 +46,8 @@ std::optional<BlockView> read_block(BytesView buffer) noexcept {
         read_section(buffer, header.blob_hashes, view.blob_hashes) &&
         read_section(buffer, header.authorizations, view.authorizations) &&
         read_section(buffer, header.prefetch_keys, view.prefetch_keys) &&
-        read_section(buffer, header.pool, view.pool);
+        read_section(buffer, header.pool, view.pool) &&
+        read_section(buffer, header.trace_hashes, view.trace_hashes);
     if (!sections_lie_inside)
         return std::nullopt;
 
@@ -65,7 +66,10 @@ std::optional<BlockView> read_block(BytesView buffer) noexcept {
         std::ranges::adjacent_find(view.block_hashes, [](const BlockHash& a, const BlockHash& b) {
             return a.number >= b.number;
         }) == view.block_hashes.end();
-    if (!records_point_inside || !hashes_ascend || !predecessors_are_earlier(view.transactions))
+    const bool hashes_fit =
+        view.trace_hashes.empty() || view.trace_hashes.size() == view.transactions.size() + 1;
+    if (!hashes_fit || !records_point_inside || !hashes_ascend ||
+        !predecessors_are_earlier(view.transactions))
         return std::nullopt;
     return view;
 }

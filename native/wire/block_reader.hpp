@@ -25,6 +25,8 @@ struct BlockView {
     std::span<const Authorization> authorizations;
     std::span<const PrefetchKey> prefetch_keys;
     BytesView pool;
+    /// Of a block that is traced: its hash, then those of its transactions; or nothing.
+    std::span<const Bytes32> trace_hashes;
 };
 
 /// Reads a block. `buffer` must start at a multiple of 8. Nothing where the magic number, the

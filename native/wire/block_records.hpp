@@ -4,6 +4,7 @@
 #include "wire/layout.hpp"
 
 #include <array>
+#include <string>
 #include <vector>
 
 namespace braid::wire {
@@ -47,6 +48,8 @@ struct BlockRecords {
     std::vector<Conflict> conflicts;
     std::vector<HotLocation> hot_locations;
     std::vector<uint8_t> pool;
+    /// Of a block that is traced: the JSON of every transaction.
+    std::vector<std::string> traces;
 
     /// Appends bytes to the pool; returns where they start. A pool over 4 GiB is refused when it is
     /// packed, so an offset that wrapped around is never seen.
@@ -81,6 +84,7 @@ struct BlockRecords {
         conflicts.clear();
         hot_locations.clear();
         pool.clear();
+        traces.clear();
     }
 };
 

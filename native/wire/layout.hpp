@@ -56,8 +56,15 @@ struct BlockInput {
     Section prefetch_keys;
     Section pool;
     uint32_t threads;
+    uint32_t tracer;
+    uint32_t trace_flags;
+    Section trace_hashes;
+    uint64_t trace_limit;
+    uint64_t gas_budget;
+    uint32_t trace_start;
+    uint8_t padding_[4];
 };
-static_assert(sizeof(BlockInput) == 384);
+static_assert(sizeof(BlockInput) == 424);
 static_assert(offsetof(BlockInput, magic) == 0);
 static_assert(offsetof(BlockInput, version) == 4);
 static_assert(offsetof(BlockInput, revision) == 8);
@@ -90,12 +97,18 @@ static_assert(offsetof(BlockInput, authorizations) == 356);
 static_assert(offsetof(BlockInput, prefetch_keys) == 364);
 static_assert(offsetof(BlockInput, pool) == 372);
 static_assert(offsetof(BlockInput, threads) == 380);
+static_assert(offsetof(BlockInput, tracer) == 384);
+static_assert(offsetof(BlockInput, trace_flags) == 388);
+static_assert(offsetof(BlockInput, trace_hashes) == 392);
+static_assert(offsetof(BlockInput, trace_limit) == 400);
+static_assert(offsetof(BlockInput, gas_budget) == 408);
+static_assert(offsetof(BlockInput, trace_start) == 416);
 
 struct Transaction {
     uint8_t type;
     uint8_t flags;
     uint8_t y_parity;
-    uint8_t reserved;
+    uint8_t fill;
     uint32_t data_offset;
     uint32_t data_size;
     uint32_t payload_offset;
@@ -123,7 +136,7 @@ static_assert(sizeof(Transaction) == 304);
 static_assert(offsetof(Transaction, type) == 0);
 static_assert(offsetof(Transaction, flags) == 1);
 static_assert(offsetof(Transaction, y_parity) == 2);
-static_assert(offsetof(Transaction, reserved) == 3);
+static_assert(offsetof(Transaction, fill) == 3);
 static_assert(offsetof(Transaction, data_offset) == 4);
 static_assert(offsetof(Transaction, data_size) == 8);
 static_assert(offsetof(Transaction, payload_offset) == 12);
@@ -253,8 +266,10 @@ struct BlockOutput {
     Section pool;
     uint8_t bloom[256];
     Bytes32 receipts_root;
+    Section traces;
+    Section trace_text;
 };
-static_assert(sizeof(BlockOutput) == 512);
+static_assert(sizeof(BlockOutput) == 528);
 static_assert(offsetof(BlockOutput, magic) == 0);
 static_assert(offsetof(BlockOutput, version) == 4);
 static_assert(offsetof(BlockOutput, error) == 8);
@@ -280,6 +295,76 @@ static_assert(offsetof(BlockOutput, hot_locations) == 208);
 static_assert(offsetof(BlockOutput, pool) == 216);
 static_assert(offsetof(BlockOutput, bloom) == 224);
 static_assert(offsetof(BlockOutput, receipts_root) == 480);
+static_assert(offsetof(BlockOutput, traces) == 512);
+static_assert(offsetof(BlockOutput, trace_text) == 520);
+
+struct TraceText {
+    uint64_t offset;
+    uint64_t size;
+};
+static_assert(sizeof(TraceText) == 16);
+static_assert(offsetof(TraceText, offset) == 0);
+static_assert(offsetof(TraceText, size) == 8);
+
+struct CallsOutput {
+    uint32_t magic;
+    uint32_t version;
+    uint32_t error;
+    uint32_t reserved;
+    Address error_address;
+    Section outcomes;
+    Section logs;
+    Section topics;
+    Section accessed;
+    Section pool;
+};
+static_assert(sizeof(CallsOutput) == 76);
+static_assert(offsetof(CallsOutput, magic) == 0);
+static_assert(offsetof(CallsOutput, version) == 4);
+static_assert(offsetof(CallsOutput, error) == 8);
+static_assert(offsetof(CallsOutput, reserved) == 12);
+static_assert(offsetof(CallsOutput, error_address) == 16);
+static_assert(offsetof(CallsOutput, outcomes) == 36);
+static_assert(offsetof(CallsOutput, logs) == 44);
+static_assert(offsetof(CallsOutput, topics) == 52);
+static_assert(offsetof(CallsOutput, accessed) == 60);
+static_assert(offsetof(CallsOutput, pool) == 68);
+
+struct CallOutcome {
+    uint32_t error;
+    int32_t evm_status;
+    uint32_t output_offset;
+    uint32_t output_size;
+    uint32_t text_offset;
+    uint32_t text_size;
+    uint32_t log_start;
+    uint32_t log_count;
+    uint32_t access_start;
+    uint32_t access_count;
+    uint64_t gas_used;
+    uint64_t gas_before_refund;
+    Bytes32 error_expected;
+    Bytes32 error_actual;
+    Address error_address;
+    Address contract_address;
+};
+static_assert(sizeof(CallOutcome) == 160);
+static_assert(offsetof(CallOutcome, error) == 0);
+static_assert(offsetof(CallOutcome, evm_status) == 4);
+static_assert(offsetof(CallOutcome, output_offset) == 8);
+static_assert(offsetof(CallOutcome, output_size) == 12);
+static_assert(offsetof(CallOutcome, text_offset) == 16);
+static_assert(offsetof(CallOutcome, text_size) == 20);
+static_assert(offsetof(CallOutcome, log_start) == 24);
+static_assert(offsetof(CallOutcome, log_count) == 28);
+static_assert(offsetof(CallOutcome, access_start) == 32);
+static_assert(offsetof(CallOutcome, access_count) == 36);
+static_assert(offsetof(CallOutcome, gas_used) == 40);
+static_assert(offsetof(CallOutcome, gas_before_refund) == 48);
+static_assert(offsetof(CallOutcome, error_expected) == 56);
+static_assert(offsetof(CallOutcome, error_actual) == 88);
+static_assert(offsetof(CallOutcome, error_address) == 120);
+static_assert(offsetof(CallOutcome, contract_address) == 140);
 
 struct Receipt {
     uint8_t type;
@@ -502,6 +587,7 @@ static_assert(offsetof(StateDump, moves) == 32);
 namespace magic {
 inline constexpr uint32_t block_input = 1112100425;
 inline constexpr uint32_t block_output = 1112100431;
+inline constexpr uint32_t calls_output = 1112100419;
 inline constexpr uint32_t state_dump = 1112100435;
 } // namespace magic
 
@@ -510,7 +596,45 @@ inline constexpr uint32_t has_deposit_contract = 1;
 inline constexpr uint32_t forgive_missing_system_contracts = 2;
 inline constexpr uint32_t no_rewards = 4;
 inline constexpr uint32_t always_run_ahead = 8;
+inline constexpr uint32_t record_accesses = 16;
+inline constexpr uint32_t explain_failures = 32;
 } // namespace block_flag
+
+enum class Tracer : uint32_t {
+    none = 0,
+    call = 1,
+    flat_call = 2,
+    prestate = 3,
+    four_byte = 4,
+    noop = 5,
+    struct_log = 6,
+    preimage = 7,
+    parity = 8,
+    lines = 9,
+    simulation = 10,
+};
+
+namespace trace_flag {
+inline constexpr uint32_t only_top_call = 1;
+inline constexpr uint32_t with_log = 2;
+inline constexpr uint32_t include_precompiles = 4;
+inline constexpr uint32_t convert_parity_errors = 8;
+inline constexpr uint32_t diff_mode = 16;
+inline constexpr uint32_t disable_code = 32;
+inline constexpr uint32_t disable_storage = 64;
+inline constexpr uint32_t include_empty = 128;
+inline constexpr uint32_t enable_memory = 256;
+inline constexpr uint32_t disable_stack = 512;
+inline constexpr uint32_t enable_return_data = 1024;
+inline constexpr uint32_t parity_trace = 2048;
+inline constexpr uint32_t parity_state_diff = 4096;
+inline constexpr uint32_t parity_vm_trace = 8192;
+inline constexpr uint32_t parity_form = 16384;
+inline constexpr uint32_t erigon_form = 32768;
+inline constexpr uint32_t hide_creation_method = 65536;
+inline constexpr uint32_t call_frames = 131072;
+inline constexpr uint32_t with_transfers = 262144;
+} // namespace trace_flag
 
 namespace transaction_flag {
 inline constexpr uint32_t has_to = 1;
@@ -519,10 +643,18 @@ inline constexpr uint32_t has_chain_id = 4;
 inline constexpr uint32_t skip_nonce_check = 8;
 inline constexpr uint32_t skip_balance_check = 16;
 inline constexpr uint32_t keep_loan = 32;
+inline constexpr uint32_t simulated = 64;
+inline constexpr uint32_t free_without_fees = 128;
 } // namespace transaction_flag
+
+namespace fill_flag {
+inline constexpr uint32_t gas = 1;
+inline constexpr uint32_t nonce = 2;
+} // namespace fill_flag
 
 namespace authorization_flag {
 inline constexpr uint32_t malformed = 1;
+inline constexpr uint32_t has_authority = 2;
 } // namespace authorization_flag
 
 enum class SystemCallPhase : uint32_t {

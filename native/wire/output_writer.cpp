@@ -37,7 +37,20 @@ PackedBuffer write_out_of_memory(BlockOutput header) noexcept {
     header.receipts = header.logs = header.topics = {};
     header.accounts = header.slots = header.requests = header.pool = {};
     header.runs = header.conflicts = header.hot_locations = {};
+    header.traces = header.trace_text = {};
     return write_header(header);
+}
+
+/// Where the text of every trace lies in the section of all of them.
+std::vector<TraceText> places_of(const std::vector<std::string>& traces, uint64_t& size) {
+    std::vector<TraceText> places;
+    places.reserve(traces.size());
+    size = 0;
+    for (const std::string& text : traces) {
+        places.push_back({size, text.size()});
+        size += text.size();
+    }
+    return places;
 }
 
 } // namespace
@@ -58,6 +71,10 @@ PackedBuffer write_output(const BlockRecords& records) noexcept {
     header.conflicts = planner.place(std::span{records.conflicts});
     header.hot_locations = planner.place(std::span{records.hot_locations});
     header.pool = planner.place(std::span{records.pool});
+    uint64_t text_size = 0;
+    const std::vector<TraceText> traces = places_of(records.traces, text_size);
+    header.traces = planner.place(std::span{traces});
+    header.trace_text = planner.place_bytes(text_size);
     if (!planner.fits())
         return write_out_of_memory(header);
     PackedBuffer buffer = allocate_buffer(planner.size());
@@ -76,6 +93,12 @@ PackedBuffer write_output(const BlockRecords& records) noexcept {
     write_section(buffer, written, header.conflicts, std::span{records.conflicts});
     write_section(buffer, written, header.hot_locations, std::span{records.hot_locations});
     write_section(buffer, written, header.pool, std::span{records.pool});
+    write_section(buffer, written, header.traces, std::span{traces});
+    write_section(buffer, written, header.trace_text, std::span<const uint8_t>{});
+    for (const std::string& text : records.traces) {
+        std::memcpy(buffer.data.get() + written, text.data(), text.size());
+        written += text.size();
+    }
     return buffer;
 }
 

@@ -51,9 +51,16 @@ class SectionPlanner {
     /// The place of the next section. Meaningless once `fits` is false.
     template <typename Record>
     [[nodiscard]] Section place(std::span<const Record> records) noexcept {
+        Section section = place_bytes(records.size_bytes());
+        section.count = static_cast<uint32_t>(records.size());
+        return section;
+    }
+
+    /// As above, of so many bytes.
+    [[nodiscard]] Section place_bytes(size_t size) noexcept {
         const size_t start = (end_ + section_alignment - 1) / section_alignment * section_alignment;
-        end_ = start + records.size_bytes();
-        return {static_cast<uint32_t>(start), static_cast<uint32_t>(records.size())};
+        end_ = start + size;
+        return {static_cast<uint32_t>(start), static_cast<uint32_t>(size)};
     }
 
     /// The size of the whole buffer.

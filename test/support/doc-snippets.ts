@@ -117,6 +117,16 @@ const url = await serveNode()`,
   'docs/simulate.md ts 1': {
     before: about('engine, state, sender, token, signedTransaction', 'simulationContext'),
   },
+  'docs/calls.md ts 2': {
+    before: `${about('engine, state, result')}
+const { header } = result
+const alice = \`0x\${'a1'.repeat(20)}\` as const
+const bob = \`0x\${'b0'.repeat(20)}\` as const`,
+  },
+  'docs/traces.md ts 4': {
+    before: about('engine, state, environment, sender, token', 'simulationContext'),
+    after: 'if (value.error !== undefined || value.to !== token) throw new Error(value.error)',
+  },
   'docs/simulate.md ts 2': {
     before: about('engine, state, environment, transactions', 'simulationContext'),
   },
@@ -204,6 +214,22 @@ await state[Symbol.asyncDispose]()`,
 const url = await serve((path) => path)`,
     after: `const request = { signal: new AbortController().signal }
 if ((await getStorage('0x1', '0x2', request)) !== '/0x1/0x2') throw new Error('another answer')`,
+  },
+  'docs/traces.md ts 1': {
+    after: 'if (transfers.length !== 36) throw new Error(String(transfers.length))',
+  },
+  'docs/traces.md ts 2': {
+    before: `import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+${about('engine, block, state')}
+const response = new PassThrough()
+const answer = text(response)`,
+    after: `if (JSON.parse(await answer).length !== 3) throw new Error(await answer)
+engine.close()`,
+  },
+  'docs/traces.md ts 3': {
+    before: about('engine, block, state'),
+    after: 'if (value.structLogs.length < 10) throw new Error(String(value.structLogs.length))',
   },
   'docs/states-witness.md ts 1': {
     before: `${about('engine, block, witness', 'sourceContext')}

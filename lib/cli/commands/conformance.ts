@@ -1,7 +1,8 @@
-/** The declarations of `braid statetest` and `braid blocktest`. */
+/** The declarations of `braid statetest`, `braid blocktest` and `braid tracetest`. */
 
 import { availableParallelism } from 'node:os'
-import { threadCount, wholeNumber } from '../options.js'
+import { tracerNames } from '../../trace/index.js'
+import { choice, threadCount, wholeNumber } from '../options.js'
 import { Option, type Program } from './commander.js'
 import { examples, json, policy, threads, vm } from './shared.js'
 
@@ -83,5 +84,34 @@ export function declareBlockTest(program: Program): void {
     .action(async (files, options) => {
       const { blockTest } = await import('../blocktest.js')
       process.exitCode = await blockTest(files, options)
+    })
+}
+
+/** Declares `braid tracetest`. */
+export function declareTraceTest(program: Program): void {
+  program
+    .command('tracetest')
+    .summary("run tests of geth's tracers")
+    .description(
+      "Runs tests of tracers in geth's form: a file each with a genesis, a context, a transaction and what " +
+        'a tracer says of it. Which tracer that is the name of the folder tells, as in geth: ' +
+        'call_tracer, call_tracer_withLog, call_tracer_flat, prestate_tracer, ' +
+        'prestate_tracer_with_diff_mode. Files in other folders are skipped.',
+    )
+    .argument('<path...>', paths)
+    .option('--tracer <name>', 'the tracer of all files, whatever their folders', (text) =>
+      choice('tracer', text, tracerNames),
+    )
+    .addOption(json)
+    .addHelpText(
+      'after',
+      examples(
+        'braid tracetest testdata',
+        'braid tracetest failing.json --tracer prestateTracer --json',
+      ),
+    )
+    .action(async (files, options) => {
+      const { traceTest } = await import('../tracetest.js')
+      process.exitCode = await traceTest(files, options)
     })
 }

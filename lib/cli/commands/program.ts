@@ -3,11 +3,12 @@
 import { readFileSync } from 'node:fs'
 import { declareBench } from './bench.js'
 import { Command, type Program } from './commander.js'
-import { declareBlockTest, declareStateTest } from './conformance.js'
+import { declareBlockTest, declareStateTest, declareTraceTest } from './conformance.js'
 import { declareImport, declareState } from './data.js'
 import { declareDemo } from './demo.js'
 import { declareExecute } from './execute.js'
 import { declareInspect } from './inspect.js'
+import { declareTrace } from './trace.js'
 
 /**
  * The command line: parses it, prints help, and loads and runs the command that is asked for. Wrong
@@ -25,11 +26,13 @@ export function braidProgram(): Program {
     .addHelpText('after', more)
   declareExecute(program)
   declareInspect(program)
+  declareTrace(program)
   declareImport(program)
   declareState(program)
   declareBench(program)
   declareStateTest(program)
   declareBlockTest(program)
+  declareTraceTest(program)
   declareDemo(program)
   program.helpCommand('help [command]', 'print the help of a command')
   // Asking for help on a command that does not exist is as wrong as using it.
@@ -69,5 +72,6 @@ Examples:
   braid demo
   braid execute 19426586.json.gz
   braid inspect 19426586.json.gz --html timelines.html
+  braid trace 19426586.json.gz --tx 7
   braid bench --workload all
   braid statetest tests/GeneralStateTests --fork Cancun`

@@ -4,6 +4,7 @@
 
 #include "tests/evm/mock_host.hpp"
 #include "tests/evm/program.hpp"
+#include "tests/evm/stepping_machine.hpp"
 #include "tests/harness.hpp"
 
 namespace braid::test {
@@ -76,6 +77,12 @@ inline Execution execute(const Setup& setup, const std::vector<uint8_t>& code) {
     CHECK_EQ(actual.outcome.gas_refund, expected.outcome.gas_refund);
     CHECK_EQ(actual.output(), to_hex(expected.outcome.output));
     CHECK_EQ(actual.state.digest(), expected.state.digest());
+    SteppingMachine stepping;
+    const Execution stepped = execute_on(stepping, setup, code);
+    CHECK_EQ(stepped.gas_used, expected.gas_used);
+    CHECK_EQ(stepped.outcome.gas_refund, expected.outcome.gas_refund);
+    CHECK_EQ(stepped.output(), to_hex(expected.outcome.output));
+    CHECK_EQ(stepping.list.wrong_costs, size_t{0});
     return actual;
 }
 inline Execution execute(const Setup& setup, const Program& program) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "evm/contract_address.hpp"
+#include "evm/message_notes.hpp"
 #include "evmc/convert18.hpp"
 #include "tests/evm/machine.hpp"
 #include "tests/evm/mock_state.hpp"
@@ -94,6 +95,8 @@ class MockHost {
     }
 
   private:
+    friend class MockStepHost;
+
     static MockHost& of(evmc_host_context* context) {
         return *reinterpret_cast<MockHost*>(context);
     }
@@ -121,7 +124,13 @@ class MockHost {
                                     const Bytes32& value) {
         note('w', address, key);
         MockSlot& slot = state.slot(address, key);
-        const Bytes32 current = std::exchange(slot.current, value);
+        const evmc_storage_status status = status_of(slot, value);
+        slot.current = value;
+        return status;
+    }
+
+    static evmc_storage_status status_of(const MockSlot& slot, const Bytes32& value) {
+        const Bytes32& current = slot.current;
         const Bytes32& original = slot.original;
         if (current == value)
             return EVMC_STORAGE_ASSIGNED;
@@ -148,7 +157,7 @@ class MockHost {
         return !std::exchange(state.account(address).is_destroyed, true);
     }
 
-    evmc_result call(const evmc_message& asked);
+    evmc_result call(const evmc_message& told);
     evmc_result address_creation(const evmc_message& asked);
     evmc_result perform(const evmc_message& message, const evmc_message& asked);
     bool can_pay(const evmc_message& asked);
@@ -224,7 +233,13 @@ inline void MockHost::note_message(const evmc_message& message, const evmc_messa
     return !(state.account(asked.sender).balance < value);
 }
 
-inline evmc_result MockHost::call(const evmc_message& asked) {
+inline evmc_result MockHost::call(const evmc_message& told) {
+    constexpr int32_t deepest = 1024;
+    if (told.depth > deepest)
+        return make_result(EVMC_CALL_DEPTH_EXCEEDED, told.gas);
+    // What the built-in VM tells its own host beyond the ABI is none of this one's business.
+    evmc_message asked = told;
+    asked.flags &= ~evm::static_call_flag;
     if (!can_pay(asked))
         return make_result(EVMC_INSUFFICIENT_BALANCE, asked.gas);
     const bool is_creation = asked.kind == EVMC_CREATE || asked.kind == EVMC_CREATE2;

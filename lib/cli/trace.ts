@@ -1,0 +1,124 @@
+/** `braid trace`: executes a block and shows what its transactions do. */
+
+import type { BlockSource } from '../block/types.js'
+import type { Engine } from '../engine/engine.js'
+import type { TraceBlockOptions } from '../engine/trace-options.js'
+import { isBraidError } from '../errors.js'
+import type { CallFrame, TracerConfigs, TracerName, TransactionTrace } from '../trace/index.js'
+import {
+  createEngine,
+  type ExecutionOptions,
+  givenState,
+  isInvalidBlock,
+  prepareBlock,
+} from './block-run.js'
+import { callTreeLines } from './call-tree.js'
+import { complainAbout } from './complaint.js'
+import { ExitCode, UsageError, written } from './console.js'
+import { RemoteBlocks } from './remote-blocks.js'
+
+/** The options of the command. */
+interface TraceOptions extends Omit<ExecutionOptions, 'vm'> {
+  /** The place or the hash of a transaction. */
+  readonly tx?: string
+  readonly tracer: TracerName
+  readonly config?: object
+  /** The address of a node that has the block and its state. */
+  readonly rpc?: string
+  /** A folder for what that node answers. */
+  readonly cache?: string
+  readonly json?: boolean
+}
+
+/** How a block is executed. */
+type Surroundings = Omit<TraceBlockOptions, 'tracer' | 'config'>
+
+/** Runs the command on the block of a file or of a node. */
+export async function trace(path: string, options: TraceOptions): Promise<ExitCode> {
+  if (options.cache !== undefined && options.rpc === undefined) {
+    throw new UsageError('--cache keeps what the node of --rpc answers: there is none')
+  }
+  const given = options.rpc === undefined ? givenState(options, [path]) : undefined
+  const remote = options.rpc === undefined ? undefined : new RemoteBlocks(options.rpc, options)
+  const engine = await createEngine({ ...options, vm: 'builtin' })
+  try {
+    if (remote === undefined) {
+      const { source, options: surroundings } = prepareBlock(path, given)
+      await show(engine, source, { ...surroundings, verify: true }, options)
+    } else {
+      await showRemote(remote, path, engine, options)
+    }
+    return ExitCode.Success
+  } catch (error) {
+    if (!isInvalidBlock(error)) throw error
+    complainAbout(error, { input: path })
+    return ExitCode.Difference
+  } finally {
+    engine.close()
+  }
+}
+
+/**
+ * Shows a block of a node. Where its outcome is not what the header says, what the node's traces told is not
+ * believed; of a single transaction nothing would tell, so they are not asked for.
+ */
+async function showRemote(
+  remote: RemoteBlocks,
+  name: string,
+  engine: Engine,
+  options: TraceOptions,
+): Promise<void> {
+  const block = await remote.find(name)
+  const showOn = (state: TraceBlockOptions['state']) => show(engine, block, { state }, options)
+  if (options.tx !== undefined) return remote.on(block, false, showOn)
+  try {
+    await remote.on(block, true, showOn)
+  } catch (error) {
+    // Nothing was printed yet: the block is checked before.
+    if (!isBraidError(error) || !isInvalidBlock(error)) throw error
+    await remote.on(block, false, showOn)
+  }
+}
+
+async function show(
+  engine: Engine,
+  source: BlockSource,
+  { verify, ...surroundings }: Surroundings,
+  { tx, tracer, config, json }: TraceOptions,
+): Promise<void> {
+  const settings = { ...surroundings, tracer, config: config as TracerConfigs[TracerName] }
+  if (tx !== undefined) {
+    const at = /^\d+$/.test(tx) ? Number(tx) : tx
+    const traced = await engine.traceTransaction(source, at, settings)
+    if (!json) await showText(traced, tracer)
+    else if (await written(traced.bytes)) await written('\n')
+    return
+  }
+  const traces = engine.traceBlock(source, { ...settings, verify })
+  if (json) await showArray(traces)
+  else for await (const traced of traces) if (!(await showText(traced, tracer))) return
+}
+
+/** Prints what `debug_traceBlockByNumber` answers, a transaction at a time. */
+async function showArray(traces: AsyncIterable<TransactionTrace>): Promise<void> {
+  let separator = '['
+  for await (const { txHash, bytes } of traces) {
+    const head = `${separator}{"txHash":"${txHash}","result":`
+    if (!(await written(head)) || !(await written(bytes)) || !(await written('}'))) return
+    separator = ','
+  }
+  await written(separator === '[' ? '[]\n' : ']\n')
+}
+
+/** Prints a transaction for people; false where nobody reads any more. */
+function showText(
+  { txIndex, txHash, value }: TransactionTrace,
+  tracer: TracerName,
+): Promise<boolean> {
+  const lines =
+    tracer === 'callTracer'
+      ? callTreeLines(value as CallFrame)
+      : JSON.stringify(value, undefined, 2).split('\n')
+  const indented = lines.map((line) => `  ${line}\n`).join('')
+  return written(`transaction ${txIndex}, ${txHash}\n${indented}`)
+}

@@ -1,0 +1,308 @@
+/** Blocks and transactions as tracers show them. */
+
+import { demand } from '../arguments.js'
+import type { BlockSource } from '../block/index.js'
+import { errorFor, shownValue } from '../errors.js'
+import type { Hex } from '../hex/index.js'
+import { onAbort } from '../on-abort.js'
+import type { ReadableState } from '../state/readable-state.js'
+import { State } from '../state/state.js'
+import {
+  blockUpTo,
+  type NativeTracer,
+  type TracerAnswer,
+  type TracerConfigs,
+  type TracerName,
+  type TransactionRange,
+  TransactionTrace,
+  together,
+  tracedInput,
+  tracesIn,
+} from '../trace/index.js'
+import type { BlockOptions, PreparedBlock } from './block-execution.js'
+import type { BlockResult } from './block-result.js'
+import { checkSignal } from './cancellation.js'
+import type { ExecutionLimits } from './execution-state.js'
+import type { ExecuteBlockOptions } from './options.js'
+import {
+  checkTraceable,
+  checkTraceBlockOptions,
+  checkTraceTransactionOptions,
+  type TraceBlockOptions,
+  type TraceOptions,
+  type TraceTransactionOptions,
+} from './trace-options.js'
+import type { Tracing } from './traced-execution.js'
+
+/** What an engine does for who traces. */
+export interface TracingSteps {
+  /** Whether the EVM is one that can be traced. */
+  readonly isTraceable: boolean
+  prepare(source: BlockSource, options: BlockOptions): PreparedBlock
+  /** Executes a block and checks it; traced, the result holds the traces. `on`: what it is run on, else the state. */
+  execute(
+    prepared: PreparedBlock,
+    options: ExecuteBlockOptions,
+    special: { readonly trace?: Tracing; readonly on?: ReadableState },
+  ): Promise<BlockResult>
+  /** Executes what is left of a block in its input. */
+  run(
+    part: Pick<PreparedBlock, 'input' | 'block'>,
+    state: ReadableState,
+    limits: ExecutionLimits,
+    trace: Tracing,
+  ): Promise<Uint8Array>
+}
+
+/** What a traced transaction is handed out as. */
+type TraceOf<Name extends TracerName, Config extends TracerConfigs[Name]> = TransactionTrace<
+  TracerAnswer<Name, Config>
+>
+
+/**
+ * The gas of transactions whose instructions are there at a time. The less, the less memory is needed; but
+ * what comes before a part is executed again, which is some dozen times as quick as tracing it.
+ */
+const gasOfPart = 4_000_000n
+
+/** Traces for one engine. */
+export class BlockTracing {
+  readonly #steps: TracingSteps
+
+  constructor(steps: TracingSteps) {
+    this.#steps = steps
+  }
+
+  /** The transactions of a block, one after another. Throws at once where an option is wrong. */
+  block<Name extends TracerName, Config extends TracerConfigs[Name]>(
+    source: BlockSource,
+    options: TraceBlockOptions<Name, Config>,
+  ): AsyncGenerator<TraceOf<Name, Config>, void, undefined> {
+    const tracer = checkTraceBlockOptions(options as TraceOptions)
+    checkTraceable(this.#steps.isTraceable)
+    const aborter = new AbortController()
+    const generated = this.#generate(source, executionOptions(options, aborter.signal), tracer)
+    const traces = untilDone(generated, aborter, options.signal) as AsyncGenerator<
+      TraceOf<Name, Config>,
+      void,
+      undefined
+    >
+    const finish = traces.return.bind(traces)
+    // A generator ends at its next yield, which may be far away.
+    traces.return = (value) => {
+      aborter.abort()
+      return finish(value)
+    }
+    return traces
+  }
+
+  /** One transaction of a block. */
+  async transaction<Name extends TracerName, Config extends TracerConfigs[Name]>(
+    source: BlockSource,
+    at: number | string,
+    options: TraceTransactionOptions<Name, Config>,
+  ): Promise<TraceOf<Name, Config>> {
+    const tracer = checkTraceTransactionOptions(options as TraceOptions)
+    checkTraceable(this.#steps.isTraceable)
+    const { state, signal, timeout } = options
+    const prepared = this.#prepare(source, executionOptions(options, signal))
+    const start = placeOf(at, prepared)
+    const range = { start, end: start + 1 }
+    const trace = async (by: NativeTracer) => {
+      const [only] = await this.#part(prepared, by, range, state, { signal, timeout })
+      return only
+    }
+    if (tracer.name !== 'muxTracer') return (await trace(tracer)) as TraceOf<Name, Config>
+    const traces: TransactionTrace[] = []
+    for (const part of tracer.parts) traces.push(await trace(part))
+    const hash = prepared.block.transactions.hash(start)
+    const bytes = together(tracer.parts, traces)
+    return new TransactionTrace(hash, start, bytes) as TraceOf<Name, Config>
+  }
+
+  async *#generate(
+    source: BlockSource,
+    options: ExecuteBlockOptions,
+    tracer: NativeTracer,
+  ): AsyncGenerator<TransactionTrace, void, undefined> {
+    checkSignal(options.signal)
+    yield* this.#traces(this.#prepare(source, options), options, tracer)
+  }
+
+  async *#traces(
+    prepared: PreparedBlock,
+    options: ExecuteBlockOptions,
+    tracer: NativeTracer,
+  ): AsyncGenerator<TransactionTrace, void, undefined> {
+    if (tracer.name === 'muxTracer') {
+      yield* this.#together(prepared, options, tracer.parts)
+      return
+    }
+    if (tracer.name === 'structLogs') {
+      yield* this.#inParts(prepared, options, tracer)
+      return
+    }
+    const { signal } = options
+    const trace = traceOf(prepared, tracer, 0)
+    const { packed } = await this.#steps.execute(prepared, options, { trace })
+    for (const traced of tracesOf(prepared, packed, 0)) {
+      checkSignal(signal)
+      yield traced
+    }
+  }
+
+  /** Executes the block once for each of several tracers. */
+  async *#together(
+    prepared: PreparedBlock,
+    options: ExecuteBlockOptions,
+    parts: readonly NativeTracer[],
+  ): AsyncGenerator<TransactionTrace, void, undefined> {
+    const { hashes } = prepared.block.transactions
+    // Where nobody is asked anything, the block is checked all the same.
+    if (parts.length === 0 || hashes.length === 0) await this.#steps.execute(prepared, options, {})
+    const all = parts.map((part) => this.#traces(prepared, options, part))
+    for (const [i, hash] of hashes.entries()) {
+      const traces: TransactionTrace[] = []
+      for (const each of all) {
+        const { value } = await each.next()
+        if (value !== undefined) traces.push(value)
+      }
+      checkSignal(options.signal)
+      yield new TransactionTrace(hash, i, together(parts, traces))
+    }
+  }
+
+  /** Executes the block, then its beginnings, each traced from where the one before ended. */
+  async *#inParts(
+    prepared: PreparedBlock,
+    options: ExecuteBlockOptions,
+    tracer: NativeTracer,
+  ): AsyncGenerator<TransactionTrace, void, undefined> {
+    const { state, signal, timeout } = options
+    // The consumer may move the state on while it looks at what was yielded.
+    const taken = state instanceof State ? state.snapshot() : undefined
+    const on = taken ?? state
+    try {
+      const clock = new Clock(timeout)
+      const { receipts } = await clock.during(() => this.#steps.execute(prepared, options, { on }))
+      for (const range of partsOf(receipts.map(({ gasUsed }) => gasUsed))) {
+        const traces = await clock.during((left) =>
+          this.#part(prepared, tracer, range, on, { signal, timeout: left }),
+        )
+        for (const trace of traces) {
+          checkSignal(signal)
+          yield trace
+        }
+      }
+    } finally {
+      await taken?.[Symbol.asyncDispose]()
+    }
+  }
+
+  /** Executes a block up to the end of a range, and traces that. */
+  async #part(
+    prepared: PreparedBlock,
+    tracer: NativeTracer,
+    { start, end }: TransactionRange,
+    state: ReadableState,
+    limits: ExecutionLimits,
+  ): Promise<TransactionTrace[]> {
+    const { block, input } = prepared
+    const part = { block, input: blockUpTo(input, end) }
+    const output = await this.#steps.run(part, state, limits, traceOf(prepared, tracer, start))
+    return [...tracesOf(prepared, output, start)]
+  }
+
+  #prepare(source: BlockSource, options: ExecuteBlockOptions): PreparedBlock {
+    const prepared = this.#steps.prepare(source, options)
+    if (prepared.block.number === 0n) throw errorFor('TRACE_GENESIS')
+    return prepared
+  }
+}
+
+/** Ends the generator's work when the signal aborts, for as long as it is iterated. */
+async function* untilDone<Yielded>(
+  generator: AsyncGenerator<Yielded, void, undefined>,
+  aborter: AbortController,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Yielded, void, undefined> {
+  const forget = signal && onAbort(signal, () => aborter.abort(signal.reason))
+  try {
+    if (signal?.aborted) aborter.abort(signal.reason)
+    yield* generator
+  } finally {
+    forget?.()
+  }
+}
+
+/** Counts the time that executing takes, which may be done in pieces. */
+class Clock {
+  /** In milliseconds; undefined: there is no end of it. */
+  #left: number | undefined
+
+  constructor(timeout: number | undefined) {
+    this.#left = timeout
+  }
+
+  /** Does something, which is told how much time is left: at least as much as a timer can count. */
+  async during<Value>(act: (left: number | undefined) => Promise<Value>): Promise<Value> {
+    const start = performance.now()
+    const value = await act(this.#left)
+    if (this.#left !== undefined) this.#left = Math.max(this.#left - performance.now() + start, 1)
+    return value
+  }
+}
+
+/** How a block is executed that is traced like this. */
+function executionOptions(
+  options: Omit<TraceOptions, 'tracer' | 'config'>,
+  signal: AbortSignal | undefined,
+): ExecuteBlockOptions {
+  const { state, blockHashes, verify, trustSenders, timeout } = options
+  const { forgiveMissingSystemContracts, forgiveMissingOmmers } = options
+  const forgiven = { forgiveMissingSystemContracts, forgiveMissingOmmers }
+  return { state, blockHashes, verify, trustSenders, timeout, signal, ...forgiven }
+}
+
+/** What has a packed block traced from one of its transactions on. */
+function traceOf({ block }: PreparedBlock, tracer: NativeTracer, start: number): Tracing {
+  const hashes = [block.hash, ...block.transactions.hashes]
+  return (input) => tracedInput(input, tracer, hashes, start)
+}
+
+/** The traces in an output, whose first one is of the transaction at `start`. */
+function* tracesOf(
+  { block }: PreparedBlock,
+  output: Uint8Array,
+  start: number,
+): Generator<TransactionTrace> {
+  const { hashes } = block.transactions
+  for (const [i, bytes] of tracesIn(output).entries()) {
+    yield new TransactionTrace(hashes[start + i], start + i, bytes)
+  }
+}
+
+/** The transactions of a block in parts, by the gas that each has used. */
+function* partsOf(gasUsed: readonly bigint[]): Generator<TransactionRange> {
+  let start = 0
+  let gas = 0n
+  for (const [i, used] of gasUsed.entries()) {
+    gas += used
+    if (gas < gasOfPart && i + 1 < gasUsed.length) continue
+    yield { start, end: i + 1 }
+    start = i + 1
+    gas = 0n
+  }
+}
+
+/** The place of a transaction in its block. */
+function placeOf(at: unknown, { block }: PreparedBlock): number {
+  const { hashes, length } = block.transactions
+  const isName = Number.isSafeInteger(at) || (typeof at === 'string' && isHash.test(at))
+  demand(isName, 'transaction', 'an index, or a hash of 32 bytes', at)
+  const index = typeof at === 'string' ? hashes.indexOf(at.toLowerCase() as Hex) : Number(at)
+  if (index >= 0 && index < length) return index
+  throw errorFor('TRACE_TRANSACTION_MISSING', { field: 'transaction', actual: shownValue(at) })
+}
+
+const isHash = /^0x[0-9a-f]{64}$/i

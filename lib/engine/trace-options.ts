@@ -1,0 +1,83 @@
+/** How blocks are traced. */
+
+import { checkObject, checkOptions, demand, type MembersOf } from '../arguments.js'
+import { errorFor } from '../errors.js'
+import { checkState } from '../state/readable-state.js'
+import {
+  type DefaultConfig,
+  type NativeTracer,
+  nativeTracer,
+  type TracerConfigs,
+  type TracerName,
+} from '../trace/index.js'
+import { checkSignal, checkTimeout } from './cancellation.js'
+import { blockMembers, checkBlockFlags, type ExecuteBlockOptions } from './options.js'
+
+/** How one transaction of a block is traced. */
+export interface TraceTransactionOptions<
+  Name extends TracerName = TracerName,
+  Config extends TracerConfigs[Name] = DefaultConfig<Name>,
+> extends Omit<ExecuteBlockOptions, 'transactionRoots' | 'verify'> {
+  /** Who says what of the transactions, by the names that geth has for its tracers; `structLogs` is its default one. */
+  readonly tracer: Name
+  /** What the tracer is asked for, by geth's names. Default: nothing beyond what it says anyway. */
+  readonly config?: Config | undefined
+}
+
+/** How a block is traced. */
+export interface TraceBlockOptions<
+  Name extends TracerName = TracerName,
+  Config extends TracerConfigs[Name] = DefaultConfig<Name>,
+> extends TraceTransactionOptions<Name, Config> {
+  /**
+   * Whether to compare the outcome with the header, and fail at the first difference before anything is
+   * yielded. Default true.
+   */
+  readonly verify?: boolean | undefined
+}
+
+const { transactionRoots: _, verify: __, ...executionMembers } = blockMembers
+
+const transactionMembers: MembersOf<TraceTransactionOptions> = {
+  ...executionMembers,
+  tracer: true,
+  config: true,
+}
+
+const members: MembersOf<TraceBlockOptions> = { ...transactionMembers, verify: true }
+
+/** What both ways to trace are told. */
+export type TraceOptions = TraceBlockOptions<TracerName, TracerConfigs[TracerName]>
+
+/** Checks how a block is traced. Throws `OPTION_INVALID`, `CANCELLED` where the signal was aborted. */
+export function checkTraceBlockOptions(options: TraceOptions): NativeTracer {
+  checkOptions(options, members)
+  return checked(options)
+}
+
+/** Checks how a transaction is traced, as {@link checkTraceBlockOptions} does. */
+export function checkTraceTransactionOptions(options: TraceOptions): NativeTracer {
+  checkObject(options, 'options')
+  const { verify } = options
+  demand(verify === undefined, 'verify', 'none: the block is not executed to its end', verify)
+  checkOptions(options, transactionMembers as MembersOf<TraceOptions>)
+  return checked(options)
+}
+
+function checked(options: TraceOptions): NativeTracer {
+  const { tracer, config, signal, timeout } = options
+  checkBlockFlags(options)
+  checkSignal(signal)
+  checkTimeout(timeout)
+  checkState(options.state)
+  return nativeTracer(tracer, config)
+}
+
+/** Throws where only the built-in EVM could do what is asked for. */
+export function checkTraceable(isBuiltIn: boolean): void {
+  if (isBuiltIn) return
+  throw errorFor('OPTION_UNSUPPORTED', {
+    field: 'vm',
+    expected: 'builtin: no other EVM tells what a tracer has to know',
+  })
+}

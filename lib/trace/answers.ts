@@ -1,0 +1,216 @@
+/** What the tracers say of a transaction: geth's members, as `JSON.parse` gives them. */
+
+import type { Hex } from '../hex/index.js'
+import type {
+  MuxedTracerName,
+  TracerConfigs,
+  TracerName,
+  WithDiffMode,
+  WithoutDiffMode,
+} from './configs.js'
+
+/** A log of a {@link CallFrame}. */
+export interface CallFrameLog {
+  /** The contract that emitted it. */
+  readonly address: Hex
+  /** Up to four, 32 bytes each. */
+  readonly topics: readonly Hex[]
+  /** Its data. */
+  readonly data: Hex
+  /** Its number in the block. */
+  readonly index: Hex
+  /** How many calls its frame had made before. */
+  readonly position: Hex
+}
+
+/** A call, a creation or a self-destruction, as `callTracer` shows it. Numbers are hex. */
+export interface CallFrame {
+  /** The instruction that it comes from. */
+  readonly type:
+    | 'CALL'
+    | 'CALLCODE'
+    | 'DELEGATECALL'
+    | 'STATICCALL'
+    | 'CREATE'
+    | 'CREATE2'
+    | 'SELFDESTRUCT'
+  /** Who calls. */
+  readonly from: Hex
+  /** Who is called; the new contract, or who gets the balance. Absent where a creation has failed. */
+  readonly to?: Hex
+  /** In wei. Absent for STATICCALL; of a DELEGATECALL that of the frame that makes it. */
+  readonly value?: Hex
+  /** What it was given; of the transaction's own call the transaction's gas limit. */
+  readonly gas: Hex
+  /** Of the transaction's own call what the receipt says. */
+  readonly gasUsed: Hex
+  /** The data of the call, or the init code. */
+  readonly input: Hex
+  /** What it returned, or the code that it left. */
+  readonly output?: Hex
+  /** Why it failed. */
+  readonly error?: string
+  /** What it said with REVERT, where that is a text or a panic of Solidity's. */
+  readonly revertReason?: string
+  /** The calls that it made, in their order. */
+  readonly calls?: readonly CallFrame[]
+  /** With `withLog`, what it logged itself, if that stands. */
+  readonly logs?: readonly CallFrameLog[]
+}
+
+/** What a {@link FlatCall} does. */
+export interface FlatCallAction {
+  /** Of a call: by which instruction. */
+  readonly callType?: 'call' | 'callcode' | 'delegatecall' | 'staticcall'
+  /** Of a creation: by which instruction. */
+  readonly creationMethod?: 'create' | 'create2'
+  /** Who calls or creates. */
+  readonly from?: Hex
+  /** Who is called. */
+  readonly to?: Hex
+  /** What it was given. */
+  readonly gas?: Hex
+  /** In wei. */
+  readonly value?: Hex
+  /** The data of a call. */
+  readonly input?: Hex
+  /** The init code of a creation. */
+  readonly init?: Hex
+  /** Of a self-destruction: the contract. */
+  readonly address?: Hex
+  /** Of a self-destruction: what it had, in wei. */
+  readonly balance?: Hex
+  /** Of a self-destruction: who gets that. */
+  readonly refundAddress?: Hex
+}
+
+/** What a {@link FlatCall} led to. */
+export interface FlatCallResult {
+  /** The gas that it used. */
+  readonly gasUsed: Hex
+  /** What a call returned. */
+  readonly output?: Hex
+  /** The new contract. */
+  readonly address?: Hex
+  /** The code of the new contract. */
+  readonly code?: Hex
+}
+
+/** A call, a creation or a self-destruction, as `flatCallTracer` shows it. */
+export interface FlatCall {
+  /** What is done. */
+  readonly type: 'call' | 'create' | 'suicide'
+  /** What is done, in full. */
+  readonly action: FlatCallAction
+  /** What came of it. Absent where it failed otherwise than by REVERT. */
+  readonly result?: FlatCallResult
+  /** Why it failed. */
+  readonly error?: string
+  /** How many of the others it made itself. */
+  readonly subtraces: number
+  /** Its place in the tree: its number among those that its parent made, after that of its parent, and so on. */
+  readonly traceAddress: readonly number[]
+  /** The block's hash. */
+  readonly blockHash: Hex | null
+  /** The block's number. */
+  readonly blockNumber: number
+  /** The transaction's hash. */
+  readonly transactionHash: Hex | null
+  /** The transaction's place in the block. */
+  readonly transactionPosition: number
+}
+
+/** An account, as `prestateTracer` shows it. */
+export interface TracedAccount {
+  /** In wei. */
+  readonly balance?: Hex
+  /** Absent where it is 0. */
+  readonly nonce?: number
+  /** Absent where there is none. */
+  readonly code?: Hex
+  /** The hash of the code; absent where there is none. */
+  readonly codeHash?: Hex
+  /** Slots by their keys, 32 bytes each. */
+  readonly storage?: Readonly<Record<Hex, Hex>>
+}
+
+/** Accounts by address. */
+export type TracedAccounts = Readonly<Record<Hex, TracedAccount>>
+
+/** What `prestateTracer` shows in `diffMode`. */
+export interface TracedChanges {
+  /** What was changed, after the transaction. Accounts that are gone are absent. */
+  readonly post: TracedAccounts
+  /** The accounts that were changed, before it. */
+  readonly pre: TracedAccounts
+}
+
+/** An instruction, as `structLogs` shows it. */
+export interface StructLog {
+  /** Its place in the code. */
+  readonly pc: number
+  /** Its name. */
+  readonly op: string
+  /** The gas before it. */
+  readonly gas: number
+  /** What it costs, with what it gives to a call. */
+  readonly gasCost: number
+  /** That of the frame; 1: the transaction's own. */
+  readonly depth: number
+  /** Why it cannot be executed. */
+  readonly error?: string
+  /** Before it, the top at the end; absent with `disableStack`. */
+  readonly stack?: readonly Hex[]
+  /** With `enableReturnData`, what the latest call has returned, if anything. */
+  readonly returnData?: Hex
+  /** With `enableMemory`, the memory before it in words of 32 bytes. */
+  readonly memory?: readonly Hex[]
+  /** Of SLOAD and SSTORE: all slots of the contract that the transaction has looked at so far. */
+  readonly storage?: Readonly<Record<Hex, Hex>>
+  /** The transaction's refunds so far; absent where they are 0. */
+  readonly refund?: number
+}
+
+/** What `structLogs` shows of a transaction. */
+export interface StructLogs {
+  /** The gas used, as the receipt says. */
+  readonly gas: number
+  /** Whether the transaction failed. */
+  readonly failed: boolean
+  /** What it returned, or reverted with. */
+  readonly returnValue: Hex
+  /** The instructions in the order of their execution. */
+  readonly structLogs: readonly StructLog[]
+}
+
+/** What each tracer says of a transaction. */
+export interface TracerAnswers {
+  /** The transaction's own call, with all others below it. */
+  readonly callTracer: CallFrame
+  /** All calls in the order in which they began. */
+  readonly flatCallTracer: readonly FlatCall[]
+  /** The accounts that were looked up; in `diffMode` those that changed. */
+  readonly prestateTracer: TracedAccounts | TracedChanges
+  /** How often, by `0x<selector>-<size of the arguments>`. */
+  readonly '4byteTracer': Readonly<Record<string, number>>
+  /** The instructions. */
+  readonly structLogs: StructLogs
+  /** Nothing. */
+  readonly noopTracer: Readonly<Record<string, never>>
+  /** What was hashed, by the hash. */
+  readonly keccak256PreimageTracer: Readonly<Record<Hex, Hex>>
+  /** What each of them says, by its name. */
+  readonly muxTracer: { readonly [Name in MuxedTracerName]?: TracerAnswers[Name] }
+}
+
+/** What a tracer says of a transaction with these options. */
+export type TracerAnswer<
+  Name extends TracerName,
+  Config extends TracerConfigs[Name] = TracerConfigs[Name],
+> = Name extends 'prestateTracer'
+  ? Config extends WithDiffMode
+    ? TracedChanges
+    : Config extends WithoutDiffMode
+      ? TracedAccounts
+      : TracerAnswers['prestateTracer']
+  : TracerAnswers[Name]

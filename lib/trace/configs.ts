@@ -1,0 +1,209 @@
+/** The tracers by the names that geth has for them, and what each of them can be asked for. */
+
+import { checkMembers, checkObject, demand } from '../arguments.js'
+import { errorFor } from '../errors.js'
+import { TraceFlag, Tracer } from '../native/wire.js'
+
+/** What `callTracer` can be asked for. */
+export interface CallTracerConfig {
+  /** Only the transaction's own call, not those that it makes. Default false. */
+  readonly onlyTopCall?: boolean | undefined
+  /** The logs of each call, too. Default false. */
+  readonly withLog?: boolean | undefined
+}
+
+/** What `flatCallTracer` can be asked for. */
+export interface FlatCallTracerConfig {
+  /** Calls of precompiled contracts below the top, too. Default false. */
+  readonly includePrecompiles?: boolean | undefined
+  /** Failures in the words of OpenEthereum instead of geth's. Default false. */
+  readonly convertParityErrors?: boolean | undefined
+}
+
+/** What `prestateTracer` can be asked for. */
+export interface PrestateTracerConfig {
+  /** What was changed, before and after, instead of all that was looked up, before. Default false. */
+  readonly diffMode?: boolean | undefined
+  /** No code; its hashes stay. Default false. */
+  readonly disableCode?: boolean | undefined
+  /** No storage. Default false. */
+  readonly disableStorage?: boolean | undefined
+  /** Accounts that were empty, too; not with `diffMode`. Default false. */
+  readonly includeEmpty?: boolean | undefined
+}
+
+/** What `structLogs` can be asked for. */
+export interface StructLogsConfig {
+  /** The memory before each instruction. Default false. */
+  readonly enableMemory?: boolean | undefined
+  /** No stacks. Default false. */
+  readonly disableStack?: boolean | undefined
+  /** No storage. Default false. */
+  readonly disableStorage?: boolean | undefined
+  /** What the latest call has returned. Default false. */
+  readonly enableReturnData?: boolean | undefined
+  /** After how many bytes of JSON a transaction's instructions end. Default 0: they are all there. */
+  readonly limit?: number | undefined
+}
+
+/** What a tracer can be asked for that has no options. */
+export type NoTracerConfig = Readonly<Record<string, never>>
+
+/** The tracers that `muxTracer` asks. */
+export type MuxedTracerName = Exclude<TracerName, 'muxTracer' | 'structLogs'>
+
+/** What `muxTracer` asks, and what each of them is asked for. */
+export type MuxTracerConfig = {
+  readonly [Name in MuxedTracerName]?: TracerConfigs[Name] | undefined
+}
+
+/** What each tracer can be asked for. The names are geth's; its default tracer is `structLogs` here. */
+export interface TracerConfigs {
+  /** The tree of calls. */
+  readonly callTracer: CallTracerConfig
+  /** The calls one after another, as Parity's `trace_block` had them. */
+  readonly flatCallTracer: FlatCallTracerConfig
+  /** The accounts and slots that were looked up, before the transaction; or changed, before and after. */
+  readonly prestateTracer: PrestateTracerConfig
+  /** Which functions were called, by selector and size of the arguments. */
+  readonly '4byteTracer': NoTracerConfig
+  /** Every instruction. */
+  readonly structLogs: StructLogsConfig
+  /** Nothing: what is measured is the rest. */
+  readonly noopTracer: NoTracerConfig
+  /** What KECCAK256 has hashed, by the hash. */
+  readonly keccak256PreimageTracer: NoTracerConfig
+  /** Several of the others. */
+  readonly muxTracer: MuxTracerConfig
+}
+
+/** The name of a tracer. */
+export type TracerName = keyof TracerConfigs
+
+/** What a tracer is asked for where nothing is said. */
+export type DefaultConfig<Name extends TracerName> = TracerConfigs[Name] & WithoutDiffMode
+
+/** A configuration without `diffMode`, as most are. */
+export interface WithoutDiffMode {
+  /** Of `prestateTracer`: not set. */
+  readonly diffMode?: false | undefined
+}
+
+/** A configuration with `diffMode`. */
+export interface WithDiffMode {
+  /** Of `prestateTracer`: set. */
+  readonly diffMode: true
+}
+
+/** A tracer with its options, as the native engine is told. */
+export interface NativeTracer {
+  readonly name: TracerName
+  readonly tracer: Tracer
+  /** Of TraceFlag. */
+  readonly flags: number
+  /** In bytes; 0: none. */
+  readonly limit: number
+  /** What `muxTracer` asks, by name; empty for the others. */
+  readonly parts: readonly NativeTracer[]
+}
+
+/** The flags that stand for the options of a tracer; one that is a number has none. */
+type FlagsOf<Config> = { readonly [Option in keyof Required<Config>]: number | undefined }
+
+const tracers: {
+  readonly [Name in Exclude<TracerName, 'muxTracer'>]: {
+    readonly tracer: Tracer
+    readonly options: FlagsOf<TracerConfigs[Name]>
+  }
+} = {
+  callTracer: {
+    tracer: Tracer.Call,
+    options: { onlyTopCall: TraceFlag.OnlyTopCall, withLog: TraceFlag.WithLog },
+  },
+  flatCallTracer: {
+    tracer: Tracer.FlatCall,
+    options: {
+      includePrecompiles: TraceFlag.IncludePrecompiles,
+      convertParityErrors: TraceFlag.ConvertParityErrors,
+    },
+  },
+  prestateTracer: {
+    tracer: Tracer.Prestate,
+    options: {
+      diffMode: TraceFlag.DiffMode,
+      disableCode: TraceFlag.DisableCode,
+      disableStorage: TraceFlag.DisableStorage,
+      includeEmpty: TraceFlag.IncludeEmpty,
+    },
+  },
+  '4byteTracer': { tracer: Tracer.FourByte, options: {} },
+  structLogs: {
+    tracer: Tracer.StructLog,
+    options: {
+      enableMemory: TraceFlag.EnableMemory,
+      disableStack: TraceFlag.DisableStack,
+      disableStorage: TraceFlag.DisableStorage,
+      enableReturnData: TraceFlag.EnableReturnData,
+      limit: undefined,
+    },
+  },
+  noopTracer: { tracer: Tracer.Noop, options: {} },
+  keccak256PreimageTracer: { tracer: Tracer.Preimage, options: {} },
+}
+
+/** The names of all tracers. */
+export const tracerNames = [...Object.keys(tracers), 'muxTracer'] as readonly TracerName[]
+
+/** The tracer of a name with its options. Throws `OPTION_INVALID` where there is none, or no such option. */
+export function nativeTracer(name: unknown, config: object = {}): NativeTracer {
+  demand(tracerNames.includes(name as TracerName), 'tracer', tracerNames.join(', '), name)
+  checkObject(config, 'config')
+  return name === 'muxTracer'
+    ? muxTracer(config)
+    : plainTracer(name as PlainName, config, 'config.')
+}
+
+type PlainName = keyof typeof tracers
+
+/** geth's default tracer is not one of those that have names there. */
+const muxedNames = tracerNames.filter((name) => name !== 'muxTracer' && name !== 'structLogs')
+
+function muxTracer(config: object): NativeTracer {
+  const known = Object.fromEntries(muxedNames.map((name) => [name, true as const]))
+  checkMembers(config, known, { prefix: 'config.' })
+  const parts = Object.entries(config).map(([name, given = {}]) => {
+    checkObject(given, `config.${name}`)
+    return plainTracer(name as PlainName, given, `config.${name}.`)
+  })
+  parts.sort((a, b) => (a.name < b.name ? -1 : 1))
+  return { name: 'muxTracer', tracer: Tracer.None, flags: 0, limit: 0, parts }
+}
+
+/** A tracer of its own. `prefix` stands before its options in errors. */
+function plainTracer(name: PlainName, config: object, prefix: string): NativeTracer {
+  const { tracer, options } = tracers[name]
+  const flagOf: Readonly<Record<string, number | undefined>> = options
+  const members = Object.keys(options)
+  const known = Object.fromEntries(members.map((option) => [option, true as const]))
+  checkMembers(config, known, { prefix })
+  const given = config as Readonly<Record<string, unknown>>
+  let flags = 0
+  for (const option of members) {
+    const flag = flagOf[option]
+    if (flag === undefined) continue
+    const value = given[option]
+    const isFlag = value === undefined || typeof value === 'boolean'
+    demand(isFlag, `${prefix}${option}`, 'true or false', value)
+    if (value === true) flags |= flag
+  }
+  const both = TraceFlag.DiffMode | TraceFlag.IncludeEmpty
+  if ((flags & both) === both) {
+    const field = `${prefix}includeEmpty`
+    const details = { field, expected: 'false with diffMode', actual: 'true' }
+    throw errorFor('OPTION_INVALID', details, { message: 'cannot use diffMode with includeEmpty' })
+  }
+  const { limit = 0 } = given
+  const isSize = typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 0
+  demand(isSize, `${prefix}limit`, 'a number of bytes, 0 or more', limit)
+  return { name, tracer, flags, limit, parts: [] }
+}

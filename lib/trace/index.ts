@@ -1,0 +1,35 @@
+/** geth's tracers: their options, their answers, and blocks that are traced by them. */
+
+export type {
+  CallFrame,
+  CallFrameLog,
+  FlatCall,
+  FlatCallAction,
+  FlatCallResult,
+  StructLog,
+  StructLogs,
+  TracedAccount,
+  TracedAccounts,
+  TracedChanges,
+  TracerAnswer,
+  TracerAnswers,
+} from './answers.js'
+export {
+  type CallTracerConfig,
+  type DefaultConfig,
+  type FlatCallTracerConfig,
+  type MuxedTracerName,
+  type MuxTracerConfig,
+  type NativeTracer,
+  type NoTracerConfig,
+  nativeTracer,
+  type PrestateTracerConfig,
+  type StructLogsConfig,
+  type TracerConfigs,
+  type TracerName,
+  tracerNames,
+  type WithDiffMode,
+  type WithoutDiffMode,
+} from './configs.js'
+export { blockUpTo, type TransactionRange, tracedInput, tracesIn } from './traced-input.js'
+export { Trace, TransactionTrace, together } from './transaction-trace.js'

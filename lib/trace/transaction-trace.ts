@@ -1,0 +1,81 @@
+/** What a tracer says of one transaction, or of a call. */
+
+import { displayAs } from '../display.js'
+import { bufferOf, type Hex } from '../hex/index.js'
+import { ownMembers } from '../own-members.js'
+import type { NativeTracer } from './configs.js'
+
+/**
+ * What a tracer says of a call, or of a transaction ({@link TransactionTrace}). It stays the JSON that the
+ * worker wrote, which is what servers and files need, until somebody looks at its value.
+ */
+export class Trace<Answer = unknown> {
+  /** The JSON as UTF-8, in place: not to be changed. */
+  readonly bytes: Uint8Array
+  /** The JSON as text. */
+  declare readonly json: string
+  /**
+   * The JSON as objects, made when they are looked at for the first time. What is a number in geth's JSON
+   * is one here: nonces above 2^53 are exact in {@link json} alone.
+   */
+  declare readonly value: Answer
+  #value: Answer | undefined
+
+  static readonly #members = ownMembers<Trace>({
+    json: ({ bytes }) => bufferOf(bytes).toString('utf8'),
+    value(trace) {
+      trace.#value ??= JSON.parse(trace.json)
+      return trace.#value
+    },
+  })
+
+  /** @internal */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+    Trace.#members(this)
+  }
+
+  /** What `debug_traceCall` answers. */
+  toJSON(): unknown {
+    return this.value
+  }
+
+  static {
+    displayAs(Trace, ({ value }) => ({ value }))
+  }
+}
+
+/**
+ * What a tracer says of one transaction of a block. As long as it is held, so is the text of all
+ * transactions that were traced together.
+ */
+export class TransactionTrace<Answer = unknown> extends Trace<Answer> {
+  /** The transaction's hash. */
+  readonly txHash: Hex
+  /** Its place in the block. */
+  readonly txIndex: number
+
+  /** @internal */
+  constructor(txHash: Hex, txIndex: number, bytes: Uint8Array) {
+    super(bytes)
+    this.txHash = txHash
+    this.txIndex = txIndex
+  }
+
+  /** An item of what `debug_traceBlockByNumber` answers. */
+  override toJSON(): { readonly txHash: Hex; readonly result: Answer } {
+    return { txHash: this.txHash, result: this.value }
+  }
+
+  static {
+    displayAs(TransactionTrace, ({ txHash, txIndex, value }) => ({ txHash, txIndex, value }))
+  }
+}
+
+/** What several tracers say of the same, by their names, which are in their order: JSON. */
+export function together(parts: readonly NativeTracer[], traces: readonly Trace[]): Uint8Array {
+  const pieces = parts.flatMap(({ name }, i) => {
+    return [Buffer.from(`${i === 0 ? '' : ','}"${name}":`), traces[i].bytes]
+  })
+  return Buffer.concat([Buffer.from('{'), ...pieces, Buffer.from('}')])
+}

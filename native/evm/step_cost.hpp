@@ -1,0 +1,25 @@
+/// What an instruction costs, before it is executed.
+#pragma once
+
+#include "evm/frame.hpp"
+#include "evm/step.hpp"
+
+namespace braid::evm {
+
+/// The cost of one instruction in one place.
+struct StepCost {
+    /// All of it, with what it gives to a call. Where it cannot be told, the part that does not
+    /// depend on operands.
+    uint64_t gas = 0;
+    /// What the instruction adds to the refunds.
+    int64_t refund = 0;
+    StepFailure failure = StepFailure::none;
+};
+
+/// Adds up what a defined instruction with its operands on the stack costs. The frame's gas is that
+/// before it. It is no part of how frames are executed: these charge by themselves, and in another
+/// order where several things are lacking at once.
+[[nodiscard]] StepCost cost_of_step(Frame& frame, StepHost& host, uint8_t op,
+                                    const uint256* top) noexcept;
+
+} // namespace braid::evm

@@ -1,0 +1,14 @@
+/// OpenEthereum's stateDiff: what a transaction has changed.
+#pragma once
+
+#include "trace/json_text.hpp"
+#include "transaction/transaction_trace.hpp"
+
+namespace braid::trace {
+
+/// Writes what became of the accounts that were touched: of each that differs balance, code, nonce
+/// and storage, `"="` where it is the same, `{"*":{"from":…,"to":…}}` where it is another,
+/// `{"+":…}` of an account that is new and `{"-":…}` of one that is gone.
+void write_parity_state_diff(JsonText& json, const transaction::TransactionTrace& trace);
+
+} // namespace braid::trace
