@@ -111,7 +111,7 @@ export type {
   HeaderDifference,
   HeaderVerification,
 } from './engine/block-result.js'
-export type { TraceCallOptions } from './engine/call-tracing.js'
+export type { OwnTraceCallOptions, TraceCallOptions } from './engine/call-tracing.js'
 export type {
   BlockSequence,
   ChainProgress,
@@ -126,7 +126,13 @@ export type {
   ExecuteOnSourceOptions,
   ExecuteTransactionsOptions,
 } from './engine/options.js'
-export type { TraceBlockOptions, TraceTransactionOptions } from './engine/trace-options.js'
+export type {
+  OwnTraceBlockOptions,
+  OwnTraceTransactionOptions,
+  TraceBlockOptions,
+  Traces,
+  TraceTransactionOptions,
+} from './engine/trace-options.js'
 export { type ErrorCode, errorMeanings } from './error-codes.js'
 export type { DetailsOf, ErrorDetails, ErrorValue } from './error-details.js'
 export {
@@ -220,6 +226,9 @@ export type {
   MuxedTracerName,
   MuxTracerConfig,
   NoTracerConfig,
+  OwnTracer,
+  OwnTracerAnswers,
+  OwnTracerPlace,
   PrestateTracerConfig,
   StructLog,
   StructLogs,
@@ -236,6 +245,7 @@ export type {
   WithDiffMode,
   WithoutDiffMode,
 } from './trace/index.js'
+export { ownTracer } from './trace/index.js'
 export type { AccountProof, StorageProof } from './trie/proof.js'
 export {
   type DumpableState,

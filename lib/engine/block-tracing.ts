@@ -10,13 +10,12 @@ import { State } from '../state/state.js'
 import {
   blockUpTo,
   type NativeTracer,
-  type TracerAnswer,
-  type TracerConfigs,
-  type TracerName,
+  OwnTracer,
   type TransactionRange,
   TransactionTrace,
   together,
   tracedInput,
+  traceOwn,
   tracesIn,
 } from '../trace/index.js'
 import type { BlockOptions, PreparedBlock } from './block-execution.js'
@@ -28,9 +27,7 @@ import {
   checkTraceable,
   checkTraceBlockOptions,
   checkTraceTransactionOptions,
-  type TraceBlockOptions,
   type TraceOptions,
-  type TraceTransactionOptions,
 } from './trace-options.js'
 import type { Tracing } from './traced-execution.js'
 
@@ -54,11 +51,6 @@ export interface TracingSteps {
   ): Promise<Uint8Array>
 }
 
-/** What a traced transaction is handed out as. */
-type TraceOf<Name extends TracerName, Config extends TracerConfigs[Name]> = TransactionTrace<
-  TracerAnswer<Name, Config>
->
-
 /**
  * The gas of transactions whose instructions are there at a time. The less, the less memory is needed; but
  * what comes before a part is executed again, which is some dozen times as quick as tracing it.
@@ -74,19 +66,16 @@ export class BlockTracing {
   }
 
   /** The transactions of a block, one after another. Throws at once where an option is wrong. */
-  block<Name extends TracerName, Config extends TracerConfigs[Name]>(
+  block(
     source: BlockSource,
-    options: TraceBlockOptions<Name, Config>,
-  ): AsyncGenerator<TraceOf<Name, Config>, void, undefined> {
-    const tracer = checkTraceBlockOptions(options as TraceOptions)
+    options: TraceOptions,
+  ): AsyncGenerator<TransactionTrace, void, undefined> {
+    const tracer = checkTraceBlockOptions(options)
     checkTraceable(this.#steps.isTraceable)
     const aborter = new AbortController()
     const generated = this.#generate(source, executionOptions(options, aborter.signal), tracer)
-    const traces = untilDone(generated, aborter, options.signal) as AsyncGenerator<
-      TraceOf<Name, Config>,
-      void,
-      undefined
-    >
+    const told = withOwn(generated, options.tracer)
+    const traces = untilDone(told, aborter, options.signal)
     const finish = traces.return.bind(traces)
     // A generator ends at its next yield, which may be far away.
     traces.return = (value) => {
@@ -97,12 +86,12 @@ export class BlockTracing {
   }
 
   /** One transaction of a block. */
-  async transaction<Name extends TracerName, Config extends TracerConfigs[Name]>(
+  async transaction(
     source: BlockSource,
     at: number | string,
-    options: TraceTransactionOptions<Name, Config>,
-  ): Promise<TraceOf<Name, Config>> {
-    const tracer = checkTraceTransactionOptions(options as TraceOptions)
+    options: TraceOptions,
+  ): Promise<TransactionTrace> {
+    const tracer = checkTraceTransactionOptions(options)
     checkTraceable(this.#steps.isTraceable)
     const { state, signal, timeout } = options
     const prepared = this.#prepare(source, executionOptions(options, signal))
@@ -112,12 +101,12 @@ export class BlockTracing {
       const [only] = await this.#part(prepared, by, range, state, { signal, timeout })
       return only
     }
-    if (tracer.name !== 'muxTracer') return (await trace(tracer)) as TraceOf<Name, Config>
+    if (tracer.name !== 'muxTracer') return trace(tracer)
     const traces: TransactionTrace[] = []
     for (const part of tracer.parts) traces.push(await trace(part))
     const hash = prepared.block.transactions.hash(start)
-    const bytes = together(tracer.parts, traces)
-    return new TransactionTrace(hash, start, bytes) as TraceOf<Name, Config>
+    const all = new TransactionTrace(hash, start, together(tracer.parts, traces))
+    return options.tracer instanceof OwnTracer ? ownOf(options.tracer, all) : all
   }
 
   async *#generate(
@@ -218,6 +207,23 @@ export class BlockTracing {
     if (prepared.block.number === 0n) throw errorFor('TRACE_GENESIS')
     return prepared
   }
+}
+
+/** What a tracer of one's own makes of what it has asked; the answers of others as they are. */
+async function* withOwn(
+  traces: AsyncGenerator<TransactionTrace, void, undefined>,
+  tracer: unknown,
+): AsyncGenerator<TransactionTrace, void, undefined> {
+  if (!(tracer instanceof OwnTracer)) yield* traces
+  else for await (const trace of traces) yield ownOf(tracer, trace)
+}
+
+function ownOf(
+  tracer: OwnTracer<unknown>,
+  { txHash, txIndex, value: answers }: TransactionTrace,
+): TransactionTrace {
+  const own = traceOwn(tracer, answers, { txHash, txIndex })
+  return new TransactionTrace(txHash, txIndex, own.bytes, own)
 }
 
 /** Ends the generator's work when the signal aborts, for as long as it is iterated. */

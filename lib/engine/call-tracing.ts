@@ -12,16 +12,17 @@ import {
 import {
   type DefaultConfig,
   type NativeTracer,
-  nativeTracer,
+  OwnTracer,
   Trace,
   type TracerConfigs,
   type TracerName,
   together,
   tracedInput,
+  traceOwn,
   tracesIn,
 } from '../trace/index.js'
 import { throwIfFailed } from './block-execution.js'
-import type { TraceTransactionOptions } from './trace-options.js'
+import { type TraceTransactionOptions, tracerOf } from './trace-options.js'
 
 /** How a call is traced. */
 export interface TraceCallOptions<
@@ -30,30 +31,36 @@ export interface TraceCallOptions<
 > extends CallOptions,
     Pick<TraceTransactionOptions<Name, Config>, 'tracer' | 'config'> {}
 
-const members: MembersOf<TraceCallOptions> = { ...callMembers, tracer: true, config: true }
-
-/** The options of a call, as {@link checkTraceCallOptions} has checked them. */
-export interface CheckedTraceCall {
-  readonly options: CallOptions
-  readonly tracer: NativeTracer
+/** How a call is traced by a tracer of one's own. */
+export interface OwnTraceCallOptions<Answer> extends CallOptions {
+  /** What {@link ownTracer} made. */
+  readonly tracer: OwnTracer<Answer>
 }
 
-/** Checks how a call is traced. Throws `OPTION_INVALID`. */
-export function checkTraceCallOptions(
-  options: TraceCallOptions<TracerName, TracerConfigs[TracerName]>,
-): CheckedTraceCall {
-  checkOptions(options, members)
+const members: MembersOf<TraceCallOptions> = { ...callMembers, tracer: true, config: true }
+
+/** How a call is traced, by whichever tracer. */
+export type AnyTraceCallOptions = Omit<
+  TraceCallOptions<TracerName, TracerConfigs[TracerName]>,
+  'tracer'
+> & { readonly tracer: TracerName | OwnTracer<unknown> }
+
+/** Checks how a call is traced, and tells the options of the call. Throws `OPTION_INVALID`. */
+export function checkTraceCallOptions(options: AnyTraceCallOptions): CallOptions {
+  checkOptions(options, members as MembersOf<AnyTraceCallOptions>)
   const { tracer, config, ...callOptions } = options
-  return { options: callOptions, tracer: nativeTracer(tracer, config) }
+  tracerOf(tracer, config)
+  return callOptions
 }
 
 /** Runs a call and traces it, once for each tracer that is asked. */
 export async function traceCall(
   session: CallSession,
   request: CallRequest,
-  tracer: NativeTracer,
+  options: Pick<AnyTraceCallOptions, 'tracer' | 'config'>,
   run: RunPacked,
 ): Promise<Trace> {
+  const tracer = tracerOf(options.tracer, options.config)
   const packed = session.pack(request)
   const traceBy = async (by: NativeTracer): Promise<Trace> => {
     const input = tracedInput(packed, by, [], 0)
@@ -64,5 +71,8 @@ export async function traceCall(
   if (tracer.name !== 'muxTracer') return traceBy(tracer)
   const traces: Trace[] = []
   for (const part of tracer.parts) traces.push(await traceBy(part))
-  return new Trace(together(tracer.parts, traces))
+  const all = new Trace(together(tracer.parts, traces))
+  if (!(options.tracer instanceof OwnTracer)) return all
+  const own = traceOwn(options.tracer, all.value, { txHash: undefined, txIndex: 0 })
+  return new Trace(own.bytes, own)
 }

@@ -54,7 +54,13 @@ import type { BlockResult } from './block-result.js'
 import { BlockTracing } from './block-tracing.js'
 import { BlockWindow } from './block-window.js'
 import { demandBuiltIn, simulateBlocks, tracedOn, withSession } from './call-execution.js'
-import { checkTraceCallOptions, type TraceCallOptions, traceCall } from './call-tracing.js'
+import {
+  type AnyTraceCallOptions,
+  checkTraceCallOptions,
+  type OwnTraceCallOptions,
+  type TraceCallOptions,
+  traceCall,
+} from './call-tracing.js'
 import { checkSignal, checkTimeout } from './cancellation.js'
 import { ChainLink } from './chain-link.js'
 import {
@@ -78,7 +84,14 @@ import {
   type ExecuteTransactionsOptions,
 } from './options.js'
 import { ThreadLoad } from './thread-load.js'
-import type { TraceBlockOptions, TraceTransactionOptions } from './trace-options.js'
+import type {
+  OwnTraceBlockOptions,
+  OwnTraceTransactionOptions,
+  TraceBlockOptions,
+  TraceOptions,
+  Traces,
+  TraceTransactionOptions,
+} from './trace-options.js'
 import { transactionsContext } from './transactions-context.js'
 
 /**
@@ -264,6 +277,8 @@ export class Engine {
     )
   }
 
+  /** Traces a block by a tracer of one's own, which {@link ownTracer} made: as for those that are here. */
+  traceBlock<Answer>(source: BlockSource, options: OwnTraceBlockOptions<Answer>): Traces<Answer>
   /**
    * Executes a block as {@link executeBlock} does, and yields what a tracer says of its transactions,
    * one after another, in geth's form: what is recorded is what the runs did that count, so it is the
@@ -284,11 +299,17 @@ export class Engine {
   >(
     source: BlockSource,
     options: TraceBlockOptions<Name, Config>,
-  ): AsyncGenerator<TransactionTrace<TracerAnswer<Name, Config>>, void, undefined> &
-    AsyncDisposable {
+  ): Traces<TracerAnswer<Name, Config>>
+  traceBlock(source: BlockSource, options: TraceOptions): Traces<unknown> {
     return disposable(this.#tracing().block(source, options))
   }
 
+  /** What a tracer of one's own makes of one transaction of a block. */
+  async traceTransaction<Answer>(
+    source: BlockSource,
+    transaction: number | string,
+    options: OwnTraceTransactionOptions<Answer>,
+  ): Promise<TransactionTrace<Answer>>
   /**
    * What a tracer says of one transaction of a block, by its place or its hash. Only the transactions up
    * to it are executed, so the block is not compared with its header.
@@ -303,10 +324,20 @@ export class Engine {
     source: BlockSource,
     transaction: number | string,
     options: TraceTransactionOptions<Name, Config>,
-  ): Promise<TransactionTrace<TracerAnswer<Name, Config>>> {
+  ): Promise<TransactionTrace<TracerAnswer<Name, Config>>>
+  async traceTransaction(
+    source: BlockSource,
+    transaction: number | string,
+    options: TraceOptions,
+  ): Promise<TransactionTrace> {
     return this.#tracing().transaction(source, transaction, options)
   }
 
+  /** What a tracer of one's own makes of a call. */
+  async traceCall<Answer>(
+    request: CallRequest,
+    options: OwnTraceCallOptions<Answer>,
+  ): Promise<Trace<Answer>>
   /**
    * Runs a call as {@link call} does, and gives what a tracer says of it, as `debug_traceCall` does.
    *
@@ -319,14 +350,13 @@ export class Engine {
   >(
     request: CallRequest,
     options: TraceCallOptions<Name, Config>,
-  ): Promise<Trace<TracerAnswer<Name, Config>>> {
+  ): Promise<Trace<TracerAnswer<Name, Config>>>
+  async traceCall(request: CallRequest, options: AnyTraceCallOptions): Promise<Trace> {
     const native = this.#open()
-    const checked = checkTraceCallOptions(options as TraceCallOptions)
+    const callOptions = checkTraceCallOptions(options)
     demandBuiltIn(native)
-    const work = (session: CallSession, run: RunPacked) =>
-      traceCall(session, request, checked.tracer, run)
-    const traced = withSession(native, this.#common, checked.options, work, tracedOn)
-    return this.#track(traced) as Promise<Trace<TracerAnswer<Name, Config>>>
+    const work = (session: CallSession, run: RunPacked) => traceCall(session, request, options, run)
+    return this.#track(withSession(native, this.#common, callOptions, work, tracedOn))
   }
 
   /**

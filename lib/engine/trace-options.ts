@@ -7,8 +7,10 @@ import {
   type DefaultConfig,
   type NativeTracer,
   nativeTracer,
+  OwnTracer,
   type TracerConfigs,
   type TracerName,
+  type TransactionTrace,
 } from '../trace/index.js'
 import { checkSignal, checkTimeout } from './cancellation.js'
 import { blockMembers, checkBlockFlags, type ExecuteBlockOptions } from './options.js'
@@ -36,6 +38,23 @@ export interface TraceBlockOptions<
   readonly verify?: boolean | undefined
 }
 
+/** How a block is traced by a tracer of one's own. */
+export interface OwnTraceBlockOptions<Answer> extends Omit<TraceBlockOptions, 'tracer' | 'config'> {
+  /** What {@link ownTracer} made. */
+  readonly tracer: OwnTracer<Answer>
+}
+
+/** How one transaction is traced by a tracer of one's own. */
+export interface OwnTraceTransactionOptions<Answer>
+  extends Omit<TraceTransactionOptions, 'tracer' | 'config'> {
+  /** What {@link ownTracer} made. */
+  readonly tracer: OwnTracer<Answer>
+}
+
+/** The traces of a block, one transaction after another. */
+export type Traces<Answer> = AsyncGenerator<TransactionTrace<Answer>, void, undefined> &
+  AsyncDisposable
+
 const { transactionRoots: _, verify: __, ...executionMembers } = blockMembers
 
 const transactionMembers: MembersOf<TraceTransactionOptions> = {
@@ -46,8 +65,13 @@ const transactionMembers: MembersOf<TraceTransactionOptions> = {
 
 const members: MembersOf<TraceBlockOptions> = { ...transactionMembers, verify: true }
 
-/** What both ways to trace are told. */
-export type TraceOptions = TraceBlockOptions<TracerName, TracerConfigs[TracerName]>
+/** What all ways to trace are told. */
+export type TraceOptions = Omit<
+  TraceBlockOptions<TracerName, TracerConfigs[TracerName]>,
+  'tracer'
+> & {
+  readonly tracer: TracerName | OwnTracer<unknown>
+}
 
 /** Checks how a block is traced. Throws `OPTION_INVALID`, `CANCELLED` where the signal was aborted. */
 export function checkTraceBlockOptions(options: TraceOptions): NativeTracer {
@@ -70,7 +94,14 @@ function checked(options: TraceOptions): NativeTracer {
   checkSignal(signal)
   checkTimeout(timeout)
   checkState(options.state)
-  return nativeTracer(tracer, config)
+  return tracerOf(tracer, config)
+}
+
+/** The tracer that is meant: that of a name with its options, or what one of one's own asks. */
+export function tracerOf(tracer: unknown, config: object | undefined): NativeTracer {
+  if (!(tracer instanceof OwnTracer)) return nativeTracer(tracer, config)
+  demand(config === undefined, 'config', 'none for a tracer of your own', config)
+  return tracer.asked
 }
 
 /** Throws where only the built-in EVM could do what is asked for. */

@@ -31,5 +31,12 @@ export {
   type WithDiffMode,
   type WithoutDiffMode,
 } from './configs.js'
+export {
+  OwnTracer,
+  type OwnTracerAnswers,
+  type OwnTracerPlace,
+  ownTracer,
+  traceOwn,
+} from './own-tracer.js'
 export { blockUpTo, type TransactionRange, tracedInput, tracesIn } from './traced-input.js'
 export { Trace, TransactionTrace, together } from './transaction-trace.js'

@@ -11,27 +11,28 @@ import type { NativeTracer } from './configs.js'
  */
 export class Trace<Answer = unknown> {
   /** The JSON as UTF-8, in place: not to be changed. */
-  readonly bytes: Uint8Array
+  declare readonly bytes: Uint8Array
   /** The JSON as text. */
   declare readonly json: string
   /**
-   * The JSON as objects, made when they are looked at for the first time. What is a number in geth's JSON
-   * is one here: nonces above 2^53 are exact in {@link json} alone.
+   * The JSON as objects, made when they are looked at for the first time; of a tracer of one's own what it
+   * returned. What is a number in geth's JSON is one here: nonces above 2^53 are exact in {@link json} alone.
    */
   declare readonly value: Answer
-  #value: Answer | undefined
+  #made: Made<Answer> | undefined
 
   static readonly #members = ownMembers<Trace>({
     json: ({ bytes }) => bufferOf(bytes).toString('utf8'),
     value(trace) {
-      trace.#value ??= JSON.parse(trace.json)
-      return trace.#value
+      trace.#made ??= { value: JSON.parse(trace.json) }
+      return trace.#made.value
     },
   })
 
   /** @internal */
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes
+  constructor(bytes: Uint8Array, made?: Made<Answer>, place?: TransactionPlace) {
+    Object.assign(this, place, { bytes })
+    this.#made = made
     Trace.#members(this)
   }
 
@@ -51,15 +52,13 @@ export class Trace<Answer = unknown> {
  */
 export class TransactionTrace<Answer = unknown> extends Trace<Answer> {
   /** The transaction's hash. */
-  readonly txHash: Hex
+  declare readonly txHash: Hex
   /** Its place in the block. */
-  readonly txIndex: number
+  declare readonly txIndex: number
 
   /** @internal */
-  constructor(txHash: Hex, txIndex: number, bytes: Uint8Array) {
-    super(bytes)
-    this.txHash = txHash
-    this.txIndex = txIndex
+  constructor(txHash: Hex, txIndex: number, bytes: Uint8Array, made?: Made<Answer>) {
+    super(bytes, made, { txHash, txIndex })
   }
 
   /** An item of what `debug_traceBlockByNumber` answers. */
@@ -70,6 +69,17 @@ export class TransactionTrace<Answer = unknown> extends Trace<Answer> {
   static {
     displayAs(TransactionTrace, ({ txHash, txIndex, value }) => ({ txHash, txIndex, value }))
   }
+}
+
+/** A value that is there already. */
+interface Made<Answer> {
+  readonly value: Answer
+}
+
+/** Where a transaction is in its block. */
+interface TransactionPlace {
+  readonly txHash: Hex
+  readonly txIndex: number
 }
 
 /** What several tracers say of the same, by their names, which are in their order: JSON. */
