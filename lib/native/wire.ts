@@ -5,7 +5,7 @@ export const WIRE_VERSION = 1
 
 /** Byte offsets of the fields of a BlockInput, and the SIZE of one record. */
 export const BlockInput = {
-  SIZE: 424,
+  SIZE: 456,
   /** u32 */
   magic: 0,
   /** u32 */
@@ -80,8 +80,10 @@ export const BlockInput = {
   traceLimit: 400,
   /** u64 */
   gasBudget: 408,
+  /** bytes32 */
+  ignoredOpcodes: 416,
   /** u32 */
-  traceStart: 416,
+  traceStart: 448,
 } as const
 
 /** Byte offsets of the fields of a Transaction, and the SIZE of one record. */
@@ -620,6 +622,7 @@ export const Tracer = {
   Parity: 8,
   Lines: 9,
   Simulation: 10,
+  Erc7562: 11,
 } as const
 
 /** A value of Tracer. */

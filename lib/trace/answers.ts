@@ -183,6 +183,44 @@ export interface StructLogs {
   readonly structLogs: readonly StructLog[]
 }
 
+/** The slots that a frame looked at. */
+export interface Erc7562Slots {
+  /** What each slot held when it was first read, where the frame had not written it before. */
+  readonly reads: Readonly<Record<Hex, readonly Hex[]>>
+  /** How often each was written. */
+  readonly writes: Readonly<Record<Hex, number>>
+  /** How often each was read with TLOAD. */
+  readonly transientReads: Readonly<Record<Hex, number>>
+  /** How often each was written with TSTORE. */
+  readonly transientWrites: Readonly<Record<Hex, number>>
+}
+
+/** A contract that was called or looked at. */
+export interface Erc7562Contract {
+  /** The bytes of its code. */
+  readonly contractSize: number
+  /** The first opcode that had to do with it, as a number. */
+  readonly opcode: number
+}
+
+/** A call as `erc7562Tracer` shows it. */
+export interface Erc7562Frame extends Omit<CallFrame, 'calls'> {
+  /** The slots that it looked at. */
+  readonly accessedSlots: Erc7562Slots
+  /** Whose code was looked at, one after another; not where EXTCODESIZE is asked for zero alone. */
+  readonly extCodeAccessInfo: readonly Hex[]
+  /** How often each opcode was executed, by its number in hex; GAS not where a call follows. */
+  readonly usedOpcodes: Readonly<Record<Hex, number>>
+  /** The contracts that were called or looked at: their sizes, and the first opcode that did. */
+  readonly contractSize: Readonly<Record<Hex, Erc7562Contract>>
+  /** Whether it ran out of gas; of the transaction's own call it is never said. */
+  readonly outOfGas: boolean
+  /** Of the transaction's own call: what KECCAK256 has hashed. */
+  readonly keccak?: readonly Hex[]
+  /** The calls that it made, in their order. */
+  readonly calls?: readonly Erc7562Frame[]
+}
+
 /** What each tracer says of a transaction. */
 export interface TracerAnswers {
   /** The transaction's own call, with all others below it. */
@@ -199,6 +237,8 @@ export interface TracerAnswers {
   readonly noopTracer: Readonly<Record<string, never>>
   /** What was hashed, by the hash. */
   readonly keccak256PreimageTracer: Readonly<Record<Hex, Hex>>
+  /** The transaction's own call, with all others below it. */
+  readonly erc7562Tracer: Erc7562Frame
   /** What each of them says, by its name. */
   readonly muxTracer: { readonly [Name in MuxedTracerName]?: TracerAnswers[Name] }
 }

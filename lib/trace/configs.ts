@@ -46,6 +46,16 @@ export interface StructLogsConfig {
   readonly limit?: number | undefined
 }
 
+/** What `erc7562Tracer` can be asked for. */
+export interface Erc7562TracerConfig {
+  /** The logs of each call, too. Default false. */
+  readonly withLog?: boolean | undefined
+  /** The opcodes that are not counted. Default: those that move words on the stack, and plain arithmetic. */
+  readonly ignoredOpcodes?: readonly (number | string)[] | undefined
+  /** How many items of the stack are kept for a moment: what comes out does not depend on it. */
+  readonly stackTopItemsSize?: number | undefined
+}
+
 /** What a tracer can be asked for that has no options. */
 export type NoTracerConfig = Readonly<Record<string, never>>
 
@@ -73,6 +83,8 @@ export interface TracerConfigs {
   readonly noopTracer: NoTracerConfig
   /** What KECCAK256 has hashed, by the hash. */
   readonly keccak256PreimageTracer: NoTracerConfig
+  /** The tree of calls, with what bundlers of user operations have to check (ERC-7562). */
+  readonly erc7562Tracer: Erc7562TracerConfig
   /** Several of the others. */
   readonly muxTracer: MuxTracerConfig
 }
@@ -103,6 +115,8 @@ export interface NativeTracer {
   readonly flags: number
   /** In bytes; 0: none. */
   readonly limit: number
+  /** Of `erc7562Tracer`: a bit for each opcode that is not counted. */
+  readonly ignoredOpcodes?: Uint8Array | undefined
   /** What `muxTracer` asks, by name; empty for the others. */
   readonly parts: readonly NativeTracer[]
 }
@@ -149,6 +163,14 @@ const tracers: {
   },
   noopTracer: { tracer: Tracer.Noop, options: {} },
   keccak256PreimageTracer: { tracer: Tracer.Preimage, options: {} },
+  erc7562Tracer: {
+    tracer: Tracer.Erc7562,
+    options: {
+      withLog: TraceFlag.WithLog,
+      ignoredOpcodes: undefined,
+      stackTopItemsSize: undefined,
+    },
+  },
 }
 
 /** The names of all tracers. */
@@ -179,6 +201,41 @@ function muxTracer(config: object): NativeTracer {
   return { name: 'muxTracer', tracer: Tracer.None, flags: 0, limit: 0, parts }
 }
 
+/** POP, ADD, MUL, SUB, DIV, LT to ISZERO, AND, OR, NOT, SHL, SHR, PUSH0 to SWAP16. */
+const usuallyIgnored: readonly number[] = [
+  0x50,
+  0x01,
+  0x02,
+  0x03,
+  0x04,
+  0x10,
+  0x11,
+  0x12,
+  0x13,
+  0x14,
+  0x15,
+  0x16,
+  0x17,
+  0x19,
+  0x1b,
+  0x1c,
+  ...Array.from({ length: 0x9f - 0x5f + 1 }, (_, i) => 0x5f + i),
+]
+
+/** A bit for each opcode of a list. */
+function opcodeSet(opcodes: unknown = usuallyIgnored, field: string): Uint8Array {
+  demand(Array.isArray(opcodes), field, 'an array of opcodes', opcodes)
+  const set = new Uint8Array(32)
+  for (const [i, opcode] of opcodes.entries()) {
+    const isHex = typeof opcode === 'string' && /^0x[0-9a-f]{1,2}$/i.test(opcode)
+    const number = isHex ? Number(opcode) : opcode
+    const isOpcode = Number.isInteger(number) && number >= 0 && number <= 0xff
+    demand(isOpcode, `${field}[${i}]`, 'an opcode: 0 to 255, or 0x hex', opcode)
+    set[number >> 3] |= 1 << (number & 7)
+  }
+  return set
+}
+
 /** A tracer of its own. `prefix` stands before its options in errors. */
 function plainTracer(name: PlainName, config: object, prefix: string): NativeTracer {
   const { tracer, options } = tracers[name]
@@ -205,5 +262,10 @@ function plainTracer(name: PlainName, config: object, prefix: string): NativeTra
   const { limit = 0 } = given
   const isSize = typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 0
   demand(isSize, `${prefix}limit`, 'a number of bytes, 0 or more', limit)
-  return { name, tracer, flags, limit, parts: [] }
+  const { ignoredOpcodes, stackTopItemsSize = 0 } = given
+  const isCount = Number.isSafeInteger(stackTopItemsSize) && Number(stackTopItemsSize) >= 0
+  demand(isCount, `${prefix}stackTopItemsSize`, 'a number, 0 or more', stackTopItemsSize)
+  const ignored =
+    name === 'erc7562Tracer' ? opcodeSet(ignoredOpcodes, `${prefix}ignoredOpcodes`) : undefined
+  return { name, tracer, flags, limit, ignoredOpcodes: ignored, parts: [] }
 }

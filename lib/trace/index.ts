@@ -3,6 +3,9 @@
 export type {
   CallFrame,
   CallFrameLog,
+  Erc7562Contract,
+  Erc7562Frame,
+  Erc7562Slots,
   FlatCall,
   FlatCallAction,
   FlatCallResult,
@@ -17,6 +20,7 @@ export type {
 export {
   type CallTracerConfig,
   type DefaultConfig,
+  type Erc7562TracerConfig,
   type FlatCallTracerConfig,
   type MuxedTracerName,
   type MuxTracerConfig,

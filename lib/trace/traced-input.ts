@@ -59,7 +59,7 @@ function keepFirstCalls(packed: PackedReader): number {
  */
 export function tracedInput(
   input: Uint8Array,
-  { tracer, flags, limit }: NativeTracer,
+  { tracer, flags, limit, ignoredOpcodes }: NativeTracer,
   hashes: readonly Hex[],
   start: number,
 ): Uint8Array {
@@ -73,6 +73,7 @@ export function tracedInput(
   view.setUint32(BlockInput.traceFlags, flags, true)
   view.setBigUint64(BlockInput.traceLimit, BigInt(limit), true)
   view.setUint32(BlockInput.traceStart, start, true)
+  if (ignoredOpcodes !== undefined) bytes.set(ignoredOpcodes, BlockInput.ignoredOpcodes)
   const buffer = bufferOf(bytes)
   for (let i = 0; i < count; i++) buffer.write(hashes[i].slice(2), at + 32 * i, 'hex')
   putSection(view, BlockInput.traceHashes, at, count)

@@ -11,6 +11,10 @@ transaction::TraceOptions trace_options_of(const wire::BlockInput& header) noexc
         options.inner_frames = !has(wire::trace_flag::only_top_call);
         options.frame_logs = has(wire::trace_flag::with_log);
         break;
+    case wire::Tracer::erc7562:
+        options.frames = true;
+        options.frame_logs = has(wire::trace_flag::with_log);
+        break;
     case wire::Tracer::flat_call:
     case wire::Tracer::lines:
         options.frames = true;

@@ -132,12 +132,12 @@ TEST("flat call tracer: one item a call, with its place in the tree") {
     CHECK_EQ(first_trace_of(block),
              "[{\"action\":{\"callType\":\"call\",\"from\":" + sender_json +
                  ",\"gas\":\"0x7a120\",\"input\":\"0x\",\"to\":" + caller_json +
-                 ",\"value\":\"0x0\"},\"blockHash\":null,\"blockNumber\":100,\"result\":{"
+                 ",\"value\":\"0x0\"},\"blockHash\":null,\"blockNumber\":0,\"result\":{"
                  "\"gasUsed\":\"" +
                  whole_gas + "\",\"output\":\"0x\"},\"subtraces\":1,\"traceAddress\":[]" + place +
                  ",{\"action\":{\"callType\":\"call\",\"from\":" + caller_json +
                  ",\"gas\":\"0x186a0\",\"input\":\"0x\",\"to\":" + callee_json +
-                 ",\"value\":\"0x0\"},\"blockHash\":null,\"blockNumber\":100,\"result\":{"
+                 ",\"value\":\"0x0\"},\"blockHash\":null,\"blockNumber\":0,\"result\":{"
                  "\"gasUsed\":\"" +
                  callee_gas + "\",\"output\":" + seven_json +
                  "},\"subtraces\":0,\"traceAddress\":[0]" + place + "]");

@@ -1,5 +1,6 @@
 /// Instructions one after another, as geth's default tracer shows them.
 #include "tests/traced_blocks.hpp"
+#include "trace/erc7562_tracer.hpp"
 #include "trace/line_tracer.hpp"
 #include "trace/struct_logger.hpp"
 #include "trace/vm_tracer.hpp"
@@ -81,6 +82,56 @@ TEST("step tracers: beyond what may be written, the first transaction that is no
         CHECK(tracer->cut_at() == size_t{1});
         CHECK_EQ(tracer->take().size(), size_t{2});
     }
+}
+
+TEST("erc7562 tracer: slots, opcodes and contracts by frame, and what was hashed") {
+    HardBlock block{EVMC_CANCUN};
+    const Address callee = block.deploy_program(
+        0xb000, Program{}.push(2).op(OP_SLOAD).push(2).op(OP_SLOAD).op(OP_POP).op(OP_POP));
+    const Program caller = Program{}
+                               .push(7)
+                               .push(1)
+                               .op(OP_SSTORE)
+                               .push(1)
+                               .op(OP_SLOAD)
+                               .op(OP_GAS)
+                               .append(call_program(callee))
+                               .push(32)
+                               .push(0)
+                               .op(OP_KECCAK256);
+    block.call(block.deploy_program(0xa000, caller));
+    trace_with(block, wire::Tracer::erc7562);
+    block.header.ignored_opcodes.bytes[OP_PUSH1 / 8] |= 1 << OP_PUSH1 % 8;
+    const std::string trace = first_trace_of(block);
+    const std::string one = json_of(word(1));
+    const std::string two = json_of(word(2));
+    // A slot that was written first is not read from before.
+    CHECK(trace.find("\"accessedSlots\":{\"reads\":{},\"writes\":{" + one +
+                     ":1},\"transientReads\":{},\"transientWrites\":{}}") != std::string::npos);
+    CHECK(trace.find("\"reads\":{" + two + ":[" + json_of(word(0)) + "]},\"writes\":{}") !=
+          std::string::npos);
+    CHECK(trace.find("\"0x54\":2") != std::string::npos);
+    CHECK(trace.find("\"0x60\"") == std::string::npos);
+    CHECK(trace.find("\"contractSize\":{" + json_of(callee) + ":{\"contractSize\":") !=
+          std::string::npos);
+    CHECK(trace.find("\"opcode\":241}},\"outOfGas\":false,\"keccak\":[" + json_of(word(0)) +
+                     "],\"calls\":[{") != std::string::npos);
+}
+
+TEST("erc7562 tracer: beyond what may be written it stops") {
+    trace::Erc7562Tracer tracer{{.most_bytes = 200}};
+    OneSlot block;
+    trace_with(block, wire::Tracer::erc7562);
+    const wire::BlockView view = block.view();
+    transaction::Machine machine;
+    block::BlockExecutor executor{machine};
+    block::SenderTable senders;
+    senders.begin(view);
+    senders.recover(0, senders.job_count());
+    executor.set_step_recorder(&tracer);
+    executor.execute(block.state, view, senders, block.records);
+    CHECK(block.records.error == wire::ErrorCode::ok);
+    CHECK(tracer.cut_at() == size_t{0});
 }
 
 TEST("struct logs: memory in words, and what the latest call returned") {

@@ -1,6 +1,7 @@
 #include "trace/block_traces.hpp"
 
 #include "trace/call_tracer.hpp"
+#include "trace/erc7562_tracer.hpp"
 #include "trace/flat_call_tracer.hpp"
 #include "trace/four_byte_tracer.hpp"
 #include "trace/line_tracer.hpp"
@@ -83,6 +84,12 @@ std::unique_ptr<StepTracer> step_tracer_of(const wire::BlockView& block) {
             header.trace_limit});
     case wire::Tracer::preimage:
         return std::make_unique<PreimageTracer>();
+    case wire::Tracer::erc7562: {
+        Erc7562Options options;
+        for (size_t op = 0; op < options.ignored_opcodes.size(); ++op)
+            options.ignored_opcodes[op] = (header.ignored_opcodes.bytes[op / 8] & 1 << op % 8) != 0;
+        return std::make_unique<Erc7562Tracer>(options);
+    }
     case wire::Tracer::parity:
         if (!has(wire::trace_flag::parity_vm_trace))
             return nullptr;
@@ -125,6 +132,9 @@ std::string trace_of(const wire::BlockView& block, size_t index,
         break;
     case wire::Tracer::parity:
         write_parity(json, block, index, trace, steps);
+        break;
+    case wire::Tracer::erc7562:
+        write_erc7562_trace(json, trace, {has(wire::trace_flag::with_log)}, first_log, steps);
         break;
     case wire::Tracer::prestate:
         write_prestate(json, trace,

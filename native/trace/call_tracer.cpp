@@ -3,6 +3,7 @@
 #include "trace/failure_text.hpp"
 #include "trace/revert_reason.hpp"
 
+#include <span>
 #include <vector>
 
 namespace braid::trace {
@@ -21,8 +22,8 @@ constexpr std::string_view kind_names[] = {"CALL",   "CALLCODE", "DELEGATECALL",
 class Writer {
   public:
     Writer(JsonText& json, const TransactionTrace& trace, const CallTracerOptions& options,
-           uint64_t first_log)
-        : json_{json}, trace_{trace}, options_{options}, first_log_{first_log} {
+           uint64_t first_log, std::span<const std::string_view> noted = {})
+        : json_{json}, trace_{trace}, options_{options}, first_log_{first_log}, noted_{noted} {
         if (options.with_log)
             list_logs();
     }
@@ -59,6 +60,28 @@ class Writer {
                               (!has_failed_.empty() && has_failed_.back()));
         open_.push_back(index);
         is_first_child_ = true;
+        if (!noted_.empty())
+            write_noted(index);
+    }
+
+    /// What stands before the calls of a frame in erc7562Tracer's answers.
+    void write_noted(size_t index) {
+        const TracedFrame& frame = trace_.frames[index];
+        write_logs_and_value(index);
+        if (index < noted_.size()) {
+            json_.raw(",");
+            json_.raw(noted_[index]);
+        }
+        const std::string failure = frame.error == FrameError::none
+                                        ? std::string{}
+                                        : failure_text(frame, trace_.view(frame.input));
+        const bool ran_out = failure.starts_with("out of gas") ||
+                             failure == "contract creation code storage out of gas";
+        json_.raw(ran_out && index != 0 ? ",\"outOfGas\":true" : ",\"outOfGas\":false");
+        if (index == 0 && !noted_.back().empty()) {
+            json_.raw(",");
+            json_.raw(noted_.back());
+        }
     }
 
     void write_output(const TracedFrame& frame) {
@@ -84,18 +107,23 @@ class Writer {
         const TracedFrame& frame = trace_.frames[index];
         if (!is_first_child_)
             json_.raw("]");
-        if (options_.with_log && !has_failed_.back())
-            write_logs(index);
-        if (frame.kind != FrameKind::staticcall) {
-            json_.raw(",\"value\":");
-            json_.quantity(frame.value);
-        }
+        if (noted_.empty())
+            write_logs_and_value(index);
         json_.raw(",\"type\":\"");
         json_.raw(kind_names[static_cast<size_t>(frame.kind)]);
         json_.raw("\"}");
         open_.pop_back();
         has_failed_.pop_back();
         is_first_child_ = false;
+    }
+
+    void write_logs_and_value(size_t index) {
+        if (options_.with_log && !has_failed_.back())
+            write_logs(index);
+        if (trace_.frames[index].kind == FrameKind::staticcall)
+            return;
+        json_.raw(",\"value\":");
+        json_.quantity(trace_.frames[index].value);
     }
 
     /// Finds the logs of every frame: they lie in the order of their emission, those of a frame
@@ -141,6 +169,8 @@ class Writer {
     const TransactionTrace& trace_;
     const CallTracerOptions& options_;
     const uint64_t first_log_;
+    /// Of erc7562Tracer, by frame, and at last what was hashed; else empty.
+    const std::span<const std::string_view> noted_;
     static constexpr uint32_t no_log = UINT32_MAX;
     std::vector<uint32_t> first_logs_; ///< by frame
     std::vector<uint32_t> next_logs_;  ///< by log: the next one of its frame
@@ -154,6 +184,18 @@ class Writer {
 void write_call_trace(JsonText& json, const TransactionTrace& trace,
                       const CallTracerOptions& options, uint64_t first_log) {
     Writer{json, trace, options, first_log}.write();
+}
+
+void write_erc7562_trace(JsonText& json, const TransactionTrace& trace,
+                         const CallTracerOptions& options, uint64_t first_log,
+                         std::string_view noted) {
+    std::vector<std::string_view> lines;
+    for (size_t start = 0; start < noted.size();) {
+        const size_t end = noted.find('\n', start);
+        lines.push_back(noted.substr(start, end - start));
+        start = end + 1;
+    }
+    Writer{json, trace, options, first_log, lines}.write();
 }
 
 } // namespace braid::trace

@@ -16,4 +16,9 @@ struct CallTracerOptions {
 void write_call_trace(JsonText& json, const transaction::TransactionTrace& trace,
                       const CallTracerOptions& options, uint64_t first_log);
 
+/// Writes the tree as erc7562Tracer has it. `noted` is what Erc7562Tracer gave for the transaction.
+void write_erc7562_trace(JsonText& json, const transaction::TransactionTrace& trace,
+                         const CallTracerOptions& options, uint64_t first_log,
+                         std::string_view noted);
+
 } // namespace braid::trace

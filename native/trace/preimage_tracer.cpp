@@ -2,32 +2,10 @@
 
 #include "crypto/keccak.hpp"
 #include "evm/opcodes.hpp"
+#include "trace/hashed_memory.hpp"
 #include "trace/json_text.hpp"
 
-#include <algorithm>
-
 namespace braid::trace {
-namespace {
-
-/// geth tells nothing of a hash that would need more zeros than this behind the memory as it is.
-constexpr uint64_t most_padding = uint64_t{1} << 20;
-
-/// A part of memory as the instruction will find it; nothing where geth gives up.
-std::optional<std::vector<uint8_t>> part_of(BytesView memory, const uint256& offset,
-                                            const uint256& size) {
-    const uint64_t start = offset.word[0];
-    const uint64_t length = size.word[0];
-    if (start > INT64_MAX || length > INT64_MAX || start + length > INT64_MAX ||
-        (start + length > memory.size() && start + length - memory.size() > most_padding))
-        return std::nullopt;
-    std::vector<uint8_t> part(length);
-    if (start < memory.size())
-        std::ranges::copy(memory.subspan(start, std::min<size_t>(length, memory.size() - start)),
-                          part.begin());
-    return part;
-}
-
-} // namespace
 
 void PreimageTracer::begin_transaction() noexcept {
     preimages_.clear();
@@ -35,10 +13,9 @@ void PreimageTracer::begin_transaction() noexcept {
 }
 
 void PreimageTracer::on_step(const evm::Step& step) noexcept {
-    const size_t depth = step.stack.size();
-    if (step.op != evm::OP_KECCAK256 || depth < 2 || is_cut())
+    if (step.op != evm::OP_KECCAK256 || is_cut())
         return;
-    auto part = part_of(step.memory, step.stack[depth - 1], step.stack[depth - 2]);
+    auto part = hashed_memory(step);
     if (!part)
         return;
     const Bytes32 hash = crypto::keccak256(*part);

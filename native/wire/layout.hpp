@@ -61,10 +61,11 @@ struct BlockInput {
     Section trace_hashes;
     uint64_t trace_limit;
     uint64_t gas_budget;
+    Bytes32 ignored_opcodes;
     uint32_t trace_start;
     uint8_t padding_[4];
 };
-static_assert(sizeof(BlockInput) == 424);
+static_assert(sizeof(BlockInput) == 456);
 static_assert(offsetof(BlockInput, magic) == 0);
 static_assert(offsetof(BlockInput, version) == 4);
 static_assert(offsetof(BlockInput, revision) == 8);
@@ -102,7 +103,8 @@ static_assert(offsetof(BlockInput, trace_flags) == 388);
 static_assert(offsetof(BlockInput, trace_hashes) == 392);
 static_assert(offsetof(BlockInput, trace_limit) == 400);
 static_assert(offsetof(BlockInput, gas_budget) == 408);
-static_assert(offsetof(BlockInput, trace_start) == 416);
+static_assert(offsetof(BlockInput, ignored_opcodes) == 416);
+static_assert(offsetof(BlockInput, trace_start) == 448);
 
 struct Transaction {
     uint8_t type;
@@ -612,6 +614,7 @@ enum class Tracer : uint32_t {
     parity = 8,
     lines = 9,
     simulation = 10,
+    erc7562 = 11,
 };
 
 namespace trace_flag {

@@ -44,6 +44,7 @@ const folders: Readonly<Record<string, TracerName>> = {
   call_tracer: 'callTracer',
   call_tracer_withLog: 'callTracer',
   call_tracer_flat: 'flatCallTracer',
+  erc7562_tracer: 'erc7562Tracer',
   prestate_tracer: 'prestateTracer',
   prestate_tracer_with_diff_mode: 'prestateTracer',
 }
