@@ -10,7 +10,7 @@ import { delimiter, join } from 'node:path'
 import { attempt, prepare, root, say } from './steps.mjs'
 
 /** The tests, by the file that runs each. */
-const programs = ['rpc-state', 'overrides']
+const programs = ['rpc-state', 'overrides', 'trace-call']
 
 const geth = findGeth()
 if (geth === undefined) {
