@@ -186,14 +186,14 @@ TEST("cancellation: endless loops of every kind stop") {
 
 TEST("cancellation: expensive instructions without a jump between them stop") {
     using namespace evm;
-    Program hashes; // 2.5 GB in one block of code
+    Program hashes; // 2.5 GB in one block of code: five seconds and more
     for (int i = 0; i < 2500; ++i)
         hashes.push(1'000'000).push(0).op(OP_KECCAK256, OP_POP);
     CancellableBlock block;
     block.add_call_with(block.deploy_program(500, hashes), endless_gas);
     const auto start = std::chrono::steady_clock::now();
     CHECK(block.run_and_cancel().error == ErrorCode::cancelled);
-    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{1});
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{3});
 }
 
 TEST("cancellation: an endless init code and nested frames stop") {
