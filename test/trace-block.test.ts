@@ -370,7 +370,7 @@ traces('end when a signal aborts', async () => {
     const error = await errorOf(next)
     assert.is(error.code, 'CANCELLED')
     assert.is(error.cause, 'enough')
-    assert.ok(performance.now() - start < 5_000)
+    assert.ok(performance.now() - start < 1_000)
   }
   // While instructions are written.
   const { verify: _, ...options } = endless
