@@ -1,5 +1,5 @@
 /**
- * Everything that must hold before a change lands, one step after another; a failing step does not
+ * Everything that must hold before a change lands, one step after another but for the sanitizers; a failing step does not
  * stop the others. The last line counts the tests: `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process'
@@ -8,8 +8,7 @@ import { join } from 'node:path'
 import { fixtures, root } from './steps.mjs'
 
 const totals = { passed: 0, failed: 0, skipped: 0 }
-/** The steps that failed. */
-const failures = []
+const failedSteps = []
 
 /** Runs a command, shows its output, and gives its exit code and what it printed. */
 function show(program, args) {
@@ -54,7 +53,7 @@ async function step(program, ...args) {
   if (counts.length === 0 && code === 0) {
     totals.passed += 1
   }
-  if (code !== 0 || failed !== 0) failures.push(`${args.join(' ').slice(0, 160)} (exit ${code})`)
+  if (code !== 0 || failed !== 0) failedSteps.push(`${args.join(' ').slice(0, 160)} (exit ${code})`)
   // A step that fails without a failed test failed as a whole.
   totals.failed += code !== 0 ? Math.max(failed, 1) : failed
   return code
@@ -105,6 +104,6 @@ if (built === 0) {
 }
 
 const { passed, failed, skipped } = totals
-for (const name of failures) process.stdout.write(`\nfailed: ${name}`)
+for (const name of failedSteps) process.stdout.write(`\nfailed: ${name}`)
 process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`)
 process.exitCode = failed === 0 ? 0 : 1

@@ -1,9 +1,10 @@
 /** Headers of simulated blocks, as far as they follow from the block before. */
 
-import type { BlockHeader, RpcBlock, RpcHeader } from '../block/index.js'
-import { nextBaseFee, nextExcessBlobGas, Revision, type Ruleset } from '../chain/index.js'
+import type { BlockHeader, RpcBlock } from '../block/index.js'
+import { nextBaseFee, Revision, type Ruleset } from '../chain/index.js'
 import { emptyOmmersHash, emptyTrieRoot } from '../empty-hashes.js'
 import { type Hex, zeroHash } from '../hex/index.js'
+import { blobFields } from '../validation/index.js'
 import { numberOf } from './request.js'
 import type { PlannedBlock } from './simulation.js'
 
@@ -50,20 +51,5 @@ export function draftOf(
     ...(revision >= Revision.Prague ? { requestsHash: zeroHash } : {}),
     transactions: [],
     uncles: [],
-  }
-}
-
-/** The fields of Cancun (EIP-4844, EIP-4788). */
-function blobFields(
-  { blobSchedule, header }: Ruleset,
-  { excessBlobGas = 0n, blobGasUsed = 0n, baseFeePerGas = 0n }: BlockHeader,
-  parentBeaconBlockRoot: string = zeroHash,
-): Partial<RpcHeader> {
-  if (blobSchedule === undefined) return {}
-  const parent = { excessBlobGas, blobGasUsed, baseFeePerGas }
-  return {
-    blobGasUsed: 0n,
-    excessBlobGas: nextExcessBlobGas(parent, blobSchedule, header.blobReservePrice),
-    parentBeaconBlockRoot,
   }
 }

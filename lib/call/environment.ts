@@ -76,7 +76,8 @@ export interface CallContext extends InputContext {
   readonly blobBaseFee?: bigint | undefined
 }
 
-const overrideMembers: MembersOf<BlockOverrides> = {
+/** Every member of {@link BlockOverrides}. */
+export const overrideMembers: MembersOf<BlockOverrides> = {
   number: true,
   time: true,
   gasLimit: true,

@@ -5,7 +5,7 @@ import type { RpcWithdrawal } from '../block/index.js'
 import type { ErrorDetails } from '../error-details.js'
 import { type BraidError, errorFor } from '../errors.js'
 import type { StateOverrides } from '../state/overrides.js'
-import type { BlockOverrides } from './environment.js'
+import { type BlockOverrides, overrideMembers } from './environment.js'
 import { checkCalls } from './pack-calls.js'
 import { type CallRequest, numberOf } from './request.js'
 
@@ -70,15 +70,8 @@ const blockMembers: MembersOf<SimulationBlock> = {
   calls: true,
 }
 
-const overrideMembers: MembersOf<SimulatedBlockOverrides> = {
-  number: true,
-  time: true,
-  gasLimit: true,
-  feeRecipient: true,
-  prevRandao: true,
-  difficulty: true,
-  baseFeePerGas: true,
-  blobBaseFee: true,
+const simulatedMembers: MembersOf<SimulatedBlockOverrides> = {
+  ...overrideMembers,
   beaconRoot: true,
   withdrawals: true,
 }
@@ -139,7 +132,7 @@ function checkBlock(block: SimulationBlock, place: string): void {
   checkMembers(block, blockMembers, { prefix: `${place}.` })
   const { calls = [], blockOverrides = {} } = block
   checkObject(blockOverrides, `${place}.blockOverrides`)
-  checkMembers(blockOverrides, overrideMembers, {
+  checkMembers(blockOverrides, simulatedMembers, {
     prefix: `${place}.blockOverrides.`,
     synonyms: new Map([['timestamp', 'time']]),
   })

@@ -17,7 +17,6 @@ import {
   difficultyOf,
   gasLimitRange,
   nextBaseFee,
-  nextExcessBlobGas,
   Revision,
   type Ruleset,
   rulesetAt,
@@ -27,6 +26,7 @@ import type { BlockResult } from '../engine/block-result.js'
 import type { Engine } from '../engine/engine.js'
 import type { ExecuteBlockOptions } from '../engine/options.js'
 import type { Hex } from '../hex/index.js'
+import { blobFields } from '../validation/index.js'
 
 /** What goes into a block. Everything else follows from the parent and from executing it. */
 export interface BuildBlockOptions {
@@ -165,7 +165,7 @@ export function draftOf(
     ...(revision >= Revision.Shanghai
       ? { withdrawalsRoot: emptyTrieRoot, withdrawals: withdrawals ?? [] }
       : {}),
-    ...blobFields(parent, ruleset, options),
+    ...blobFields(ruleset, parent, options.parentBeaconBlockRoot),
     ...(revision >= Revision.Prague ? { requestsHash: zeros(32) } : {}),
     // Encoded ones are told apart by whoever writes the block.
     transactions: transactions as readonly RpcTransaction[],
@@ -193,19 +193,4 @@ function difficultyAfter(parent: BlockHeader, { header }: Ruleset, timestamp: bi
     parentDifficulty: parent.difficulty,
     parentHasOmmers: parent.ommersHash !== emptyOmmersHash,
   })
-}
-
-/** The fields of Cancun (EIP-4844, EIP-4788). */
-function blobFields(
-  { excessBlobGas = 0n, blobGasUsed = 0n, baseFeePerGas = 0n }: BlockHeader,
-  { blobSchedule, header }: Ruleset,
-  { parentBeaconBlockRoot = zeros(32) }: BuildBlockOptions,
-): Partial<RpcHeader> {
-  if (blobSchedule === undefined) return {}
-  const parent = { excessBlobGas, blobGasUsed, baseFeePerGas }
-  return {
-    blobGasUsed: 0n,
-    excessBlobGas: nextExcessBlobGas(parent, blobSchedule, header.blobReservePrice),
-    parentBeaconBlockRoot,
-  }
 }

@@ -1,5 +1,6 @@
 /** Consensus rules that need no execution: of headers, bodies and ommers. */
 
+export { blobFields } from './blob-fields.js'
 export {
   checkBlock,
   type ValidateBlockOptions,
