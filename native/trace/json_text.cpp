@@ -1,22 +1,36 @@
 #include "trace/json_text.hpp"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace braid::trace {
 namespace {
 
 constexpr char hex_digits[] = "0123456789abcdef";
 
-/// Both digits of every byte.
-constexpr std::array<char, 512> digit_pairs = [] {
-    std::array<char, 512> pairs{};
-    for (size_t i = 0; i < 256; ++i) {
-        pairs[2 * i] = hex_digits[i >> 4];
-        pairs[2 * i + 1] = hex_digits[i & 15];
-    }
-    return pairs;
-}();
+/// As many bytes as any processor looks at in one step.
+typedef uint8_t Lanes __attribute__((vector_size(16)));
+
+/// The digits of numbers below 16.
+Lanes digits_of(Lanes nibbles) noexcept {
+    constexpr uint8_t letters = 'a' - '0' - 10;
+    return nibbles + '0' + (Lanes(nibbles > 9) & letters);
+}
+
+/// Writes both digits of 16 bytes.
+void put_digits(const uint8_t* bytes, char* out) noexcept {
+    Lanes value;
+    std::memcpy(&value, bytes, sizeof(value));
+    const Lanes high = digits_of(value >> 4);
+    const Lanes low = digits_of(value & 15);
+    const Lanes first =
+        __builtin_shufflevector(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const Lanes second = __builtin_shufflevector(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28,
+                                                 13, 29, 14, 30, 15, 31);
+    std::memcpy(out, &first, sizeof(first));
+    std::memcpy(out + sizeof(first), &second, sizeof(second));
+}
 
 /// The length of the well-formed UTF-8 sequence that bytes start with (Unicode, table 3-7); 0:
 /// none.
@@ -51,12 +65,23 @@ void JsonText::number(uint64_t value) {
 }
 
 void JsonText::digits(BytesView value) {
-    const size_t start = text_.size();
-    text_.resize(start + 2 * value.size());
-    char* out = text_.data() + start;
-    for (const uint8_t byte : value) {
-        *out++ = digit_pairs[2 * size_t{byte}];
-        *out++ = digit_pairs[2 * size_t{byte} + 1];
+    const size_t needed = text_.size() + 2 * value.size();
+    if (needed > text_.capacity())
+        text_.reserve(std::max(needed, 2 * text_.capacity()));
+    // Through a part of the stack: a text that grows is filled with zeros first.
+    char part[1024];
+    while (!value.empty()) {
+        const BytesView taken = value.first(std::min(value.size(), sizeof(part) / 2));
+        char* out = part;
+        size_t at = 0;
+        for (; at + sizeof(Lanes) <= taken.size(); at += sizeof(Lanes), out += 2 * sizeof(Lanes))
+            put_digits(taken.data() + at, out);
+        for (; at < taken.size(); ++at) {
+            *out++ = hex_digits[taken[at] >> 4];
+            *out++ = hex_digits[taken[at] & 15];
+        }
+        text_.append(part, out);
+        value = value.subspan(taken.size());
     }
 }
 
@@ -95,8 +120,8 @@ void JsonText::string(BytesView value) {
             text_ += static_cast<char>(first);
         } else {
             text_ += "\\u00";
-            text_ += digit_pairs[2 * size_t{first}];
-            text_ += digit_pairs[2 * size_t{first} + 1];
+            text_ += hex_digits[first >> 4];
+            text_ += hex_digits[first & 15];
         }
         value = value.subspan(length == 0 ? 1 : length);
     }

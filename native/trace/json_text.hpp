@@ -13,6 +13,9 @@ class JsonText {
   public:
     explicit JsonText(std::string& text) noexcept : text_{text} {}
 
+    /// Makes room for so many more characters, where it is known that they come.
+    void reserve(size_t more) { text_.reserve(text_.size() + more); }
+
     /// Text that is JSON already.
     void raw(std::string_view json) { text_ += json; }
 

@@ -69,6 +69,7 @@ class Writer {
     }
 
     void write_all() {
+        json_.reserve(size_of_all());
         Members members{json_};
         for (const TracedAccount* account : accounts_)
             if (options_.include_empty || !is_empty(account->before))
@@ -99,6 +100,16 @@ class Writer {
 
   private:
     using Slots = std::vector<const TracedSlot*>;
+
+    /// About how long the text of all accounts is: codes are most of it.
+    [[nodiscard]] size_t size_of_all() const noexcept {
+        constexpr size_t account = 200;
+        constexpr size_t slot = 136;
+        size_t size = accounts_.size() * account + trace_.slots.size() * slot;
+        for (const TracedAccount* each : accounts_)
+            size += options_.disable_code ? 0 : 2 * code_of(each->before).size();
+        return size;
+    }
 
     /// The slots that were looked up, by key.
     [[nodiscard]] Slots slots_of(const TracedAccount& account) const {
