@@ -96,12 +96,19 @@ void JsonText::quantity(uint64_t value) { quantity(uint256{value}); }
 void JsonText::quantity(const uint256& value) {
     const Bytes32 bytes = to_bytes32(value);
     const unsigned size = value ? significant_bytes(value) : 1;
-    const uint8_t* first = bytes.bytes + 32 - size;
-    text_ += "\"0x";
-    if (*first < 16)
-        text_ += hex_digits[*first++];
-    digits({first, static_cast<size_t>(bytes.bytes + 32 - first)});
-    text_ += '"';
+    // The digits of all bytes behind what may stand before the first that counts.
+    constexpr std::string_view prefix = "\"0x";
+    char text[prefix.size() + 64 + 1];
+    char* const all = text + prefix.size();
+    put_digits(bytes.bytes, all);
+    put_digits(bytes.bytes + 16, all + 32);
+    all[64] = '"';
+    char* first = all + 64 - 2 * size;
+    if (*first == '0')
+        ++first;
+    first -= prefix.size();
+    std::memcpy(first, prefix.data(), prefix.size());
+    text_.append(first, all + 65);
 }
 
 void JsonText::string(BytesView value) {

@@ -65,13 +65,9 @@ void LineTracer::write(const evm::Step& step, std::span<const uint256> stack,
     if (options_.disable_stack) {
         json.raw("null");
     } else {
-        bool is_first = true;
-        for (const uint256& item : stack) {
-            json.raw(is_first ? "[" : ",");
-            is_first = false;
-            json.quantity(item);
-        }
-        json.raw(is_first ? "[]" : "]");
+        json.raw("[");
+        json.raw(stack_.items(stack));
+        json.raw("]");
     }
     if (options_.enable_return_data && !return_data.empty()) {
         json.raw(",\"returnData\":");

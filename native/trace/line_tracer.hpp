@@ -1,6 +1,7 @@
 /// Traces of EIP-3155: a line of JSON for every instruction, as geth's evm prints them.
 #pragma once
 
+#include "trace/stack_text.hpp"
 #include "trace/step_tracer.hpp"
 
 namespace braid::trace {
@@ -40,6 +41,7 @@ class LineTracer final : public StepTracer {
 
     const LineOptions options_;
     std::string text_;
+    StackText stack_;
 };
 
 } // namespace braid::trace

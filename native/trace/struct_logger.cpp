@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 
 namespace braid::trace {
@@ -26,6 +27,25 @@ bool is_before(const Bytes32& a, const Bytes32& b) noexcept {
     return std::memcmp(a.bytes, b.bytes, sizeof(a.bytes)) < 0;
 }
 
+/// Puts texts and numbers into a place, as far as there is room.
+class Place {
+  public:
+    explicit Place(std::span<char> place) noexcept
+        : begin_{place.data()}, at_{begin_}, end_{begin_ + place.size()} {}
+
+    void put(std::string_view text) noexcept {
+        at_ = std::copy_n(text.data(), std::min<size_t>(text.size(), end_ - at_), at_);
+    }
+    void put(uint64_t number) noexcept { at_ = std::to_chars(at_, end_, number).ptr; }
+
+    [[nodiscard]] std::string_view text() const noexcept { return {begin_, at_}; }
+
+  private:
+    char* const begin_;
+    char* at_;
+    char* const end_;
+};
+
 } // namespace
 
 void StructLogger::begin_transaction() noexcept {
@@ -44,22 +64,16 @@ void StructLogger::on_step(const evm::Step& step) noexcept {
     if (!text_.empty())
         json.raw(",");
     const size_t start = text_.size();
-    json.raw("{\"pc\":");
-    json.number(step.position);
-    json.raw(",\"op\":");
-    json.raw(names()[step.op]);
-    json.raw(",\"gas\":");
-    json.number(static_cast<uint64_t>(step.gas));
-    json.raw(",\"gasCost\":");
-    json.number(step.cost);
-    json.raw(",\"depth\":");
-    json.number(static_cast<uint64_t>(step.depth) + 1);
+    write_head(step);
     if (step.failure.failure != evm::StepFailure::none) {
         json.raw(",\"error\":");
         json.string(failure_text(step.failure));
     }
-    if (!options_.disable_stack)
-        write_stack(step);
+    if (!options_.disable_stack) {
+        json.raw(",\"stack\":[");
+        json.raw(stack_.items(step.stack));
+        json.raw("]");
+    }
     if (options_.enable_return_data && !step.return_data.empty()) {
         json.raw(",\"returnData\":");
         json.bytes(step.return_data);
@@ -78,17 +92,21 @@ void StructLogger::on_step(const evm::Step& step) noexcept {
     note_size(text_.size());
 }
 
-void StructLogger::write_stack(const evm::Step& step) {
-    JsonText json{text_};
-    json.raw(",\"stack\":[");
-    bool is_first = true;
-    for (const uint256& item : step.stack) {
-        if (!is_first)
-            json.raw(",");
-        is_first = false;
-        json.quantity(item);
-    }
-    json.raw("]");
+void StructLogger::write_head(const evm::Step& step) {
+    std::array<char, 256>
+        place; // four numbers of at most 20 digits, a name, and what is around them
+    Place head{place};
+    head.put("{\"pc\":");
+    head.put(step.position);
+    head.put(",\"op\":");
+    head.put(names()[step.op]);
+    head.put(",\"gas\":");
+    head.put(static_cast<uint64_t>(step.gas));
+    head.put(",\"gasCost\":");
+    head.put(step.cost);
+    head.put(",\"depth\":");
+    head.put(static_cast<uint64_t>(step.depth) + 1);
+    text_ += head.text();
 }
 
 void StructLogger::write_memory(BytesView memory) {

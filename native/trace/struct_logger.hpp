@@ -1,6 +1,7 @@
 /// The answers of geth's default tracer: every instruction of a transaction.
 #pragma once
 
+#include "trace/stack_text.hpp"
 #include "trace/step_tracer.hpp"
 
 #include <map>
@@ -33,12 +34,13 @@ class StructLogger final : public StepTracer {
   private:
     using Slots = std::map<Bytes32, Bytes32, bool (*)(const Bytes32&, const Bytes32&)>;
 
-    void write_stack(const evm::Step& step);
+    void write_head(const evm::Step& step);
     void write_memory(BytesView memory);
     void write_storage(const evm::Step& step);
 
     const StructLogOptions options_;
-    std::string text_;                               ///< of the instructions so far
+    std::string text_; ///< of the instructions so far
+    StackText stack_;
     uint64_t steps_size_ = 0;                        ///< their bytes without what is between them
     std::vector<std::pair<Address, Slots>> storage_; ///< what was read and written, by contract
     bool returns_data_ = false; ///< whether the transaction's own frame has returned some
