@@ -182,4 +182,28 @@ fixtures.test('traces a block of mainnet, out of a file and out of a node', asyn
 })
 
 cli.run()
+cli('prints what trace_replayBlockTransactions answers, and one transaction of it', async () => {
+  const config = { trace: true, stateDiff: true, vmTrace: true } as const
+  const items: string[] = []
+  const engine = await Engine.create()
+  const options = { state: new MemoryState(tracedAlloc), tracer: 'parity', config } as const
+  for await (const { json } of engine.traceBlock(rlp, options)) items.push(json)
+  engine.close()
+  const all = trace('--json', '--parity', 'trace,stateDiff,vmTrace')
+  assert.is(all.status, 0, all.stderr)
+  assert.is(all.stdout, `[${items.join(',')}]\n`)
+  const one = trace('--json', '--parity', 'vmTrace, trace,stateDiff', '--tx', '1')
+  assert.is(one.stdout, `${items[1]}\n`)
+  const form = trace('--json', '--parity', 'trace', '--config', '{"client":"besu"}', '--tx', '1')
+  assert.match(form.stdout, /"error":"Reverted","revertReason":"0x08c379a0/)
+  const people = trace('--parity', 'stateDiff', '--tx', '2')
+  assert.match(
+    stripVTControlCharacters(people.stdout),
+    /^transaction 2, 0x\w+\n {2}\{\n {4}"output"/,
+  )
+  const wrong = trace('--parity', 'trace,statediff')
+  assert.is(wrong.status, 64)
+  assert.match(wrong.stderr, /--parity knows no statediff.*stateDiff/)
+})
+
 fixtures.report()
