@@ -391,6 +391,11 @@ export class Engine {
     return this.#track(withSession(native, this.#common, callOptions, work, tracedOn))
   }
 
+  /** What a tracer of one's own makes of transactions that run one after another. */
+  async traceBundle<Answer>(
+    transactions: readonly BundleTransaction[],
+    options: OwnTraceCallOptions<Answer>,
+  ): Promise<Trace<Answer>[]>
   /**
    * Runs transactions one after another, each on what those before it left, and gives what a tracer says
    * of each of them: what `trace_callMany` answers with the tracer `parity`. They are requests, or

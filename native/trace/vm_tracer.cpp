@@ -126,8 +126,10 @@ void VmTracer::on_fault(const evm::Step& step) noexcept {
 }
 
 void VmTracer::enter(const evm::Step& step) {
-    if (!frames_.empty())
+    if (!frames_.empty()) {
         write_head(frames_.back());
+        frames_.back().pending.init_code = {}; // it is what runs
+    }
     frames_.emplace_back();
     JsonText json{text_};
     json.raw("{\"code\":");

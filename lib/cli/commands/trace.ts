@@ -59,7 +59,7 @@ export function declareTrace(program: Program): void {
         'braid trace 19426586.json.gz --tx 7 --config \'{"withLog":true}\'',
         'braid trace 19426586.json.gz --tracer prestateTracer --json > prestate.json',
         "braid trace 19426586.json.gz --tracer 4byteTracer --json | jq '.[].result'",
-        "braid trace 19426586.json.gz --parity trace,stateDiff --json | jq '.[].stateDiff'",
+        'braid trace 19426586.json.gz --parity trace,stateDiff --json > replay.json',
         'braid trace --rpc http://127.0.0.1:8545 19426586 --tx 7 --tracer structLogs',
       ),
     )
