@@ -10,6 +10,7 @@ import {
   type ParityCall,
   type ParityLocatedCall,
   type ParityReward,
+  type StructLogsConfig,
 } from '../lib/index.js'
 import { rewardsOf } from '../lib/trace/index.js'
 import { type BlockFixture, hasFixtures, readFixture, withFixtures } from './fixtures.js'
@@ -17,6 +18,7 @@ import {
   erigonBlock,
   erigonBlocks,
   recordedBlock,
+  segmentsOf,
   traceRecorded,
   tracesOf,
 } from './support/erigon-traces.js'
@@ -39,10 +41,10 @@ interface Exchange {
 }
 
 const cases: readonly Case[] = hasFixtures
-  ? readFixture<Case[]>('oracles', 'erigon_matched', 'index.json.gz').filter(({ method }) =>
-      method.startsWith('trace_'),
-    )
+  ? readFixture<Case[]>('oracles', 'erigon_matched', 'index.json.gz')
   : []
+
+const isParity = ({ method }: Case) => method.startsWith('trace_')
 
 const answerTo = ({ method, file }: Case): Exchange =>
   readFixture<Exchange[]>('oracles', 'erigon_matched', method, `${file}.gz`)[0]
@@ -122,7 +124,7 @@ fixtures.test('are those of the blocks whose state was put together from them', 
   const engine = await Engine.create({ threads: 2 })
   let compared = 0
   for (const number of erigonBlocks()) {
-    const asked = cases.filter(({ block }) => block === number)
+    const asked = cases.filter((each) => each.block === number && isParity(each))
     if (asked.length === 0) continue
     const block = erigonBlock(number)
     const told = await tracesOf(engine, block, { trace: true })
@@ -169,12 +171,38 @@ fixtures.test(
       calls.set(transaction.hash, trace)
     }
     engine.close()
-    const asked = cases.filter((each) => each.block === 17073191)
+    const asked = cases.filter((each) => each.block === 17073191 && isParity(each))
     const counts = asked.map((each) => compare(each, calls, block.env.coinbase as Hex, 0n))
     assert.is(counts.length, 2)
     assert.is(Math.max(...counts) - Math.min(...counts), 16)
   },
 )
+
+// What prestateTracer told of 17073191 is among what trace-oracles.test.ts compares.
+fixtures.test('are those of struct logs', async () => {
+  const engine = await Engine.create({ threads: 2 })
+  const debugged = cases.filter((each) => !isParity(each))
+  let compared = 0
+  for (const each of debugged.filter(({ block }) => erigonBlocks().includes(block))) {
+    const { request, response } = answerTo(each)
+    const [, config] = request.params as [Hex, StructLogsConfig]
+    const block = erigonBlock(each.block)
+    const [{ requests, place }] = segmentsOf(block)
+    const traces = await engine.traceBundle(requests, { ...place, tracer: 'structLogs', config })
+    const at = block.transactions.findIndex(({ hash }) => hash === each.transaction)
+    const answer = each.transaction === null ? traces : traces.slice(at, at + 1)
+    const expected = each.transaction === null ? response.result : [{ result: response.result }]
+    const results = (expected as { readonly result: unknown }[]).map(({ result }) => result)
+    assert.equal(
+      answer.map(({ value }) => value),
+      results,
+      each.file,
+    )
+    compared++
+  }
+  engine.close()
+  assert.is(compared, 6)
+})
 
 fixtures.report()
 erigon.run()

@@ -1,6 +1,6 @@
 /** Blocks of mainnet whose state was put together from Erigon's traces of them. */
 
-import type { Alloc, BlockEnvironment, CallRequest, Hex } from '../../lib/index.js'
+import type { Alloc, BlockEnvironment, CallOptions, CallRequest, Hex } from '../../lib/index.js'
 import {
   type Engine,
   MemoryState,
@@ -51,27 +51,44 @@ function requestOf(transaction: ErigonBlock['transactions'][number]): CallReques
   return { from, to: to ?? undefined, value, input, gas, gasPrice }
 }
 
+/** Transactions of a block that can be reproduced, and where they run one after another. */
+export interface Segment {
+  /** The place of the first of them. */
+  readonly from: number
+  readonly requests: readonly CallRequest[]
+  readonly place: Pick<CallOptions, 'state' | 'environment' | 'blockHashes' | 'hardfork'>
+}
+
+/** The transactions of a block that can be reproduced. */
+export function segmentsOf(block: ErigonBlock): Segment[] {
+  const { segments, transactions, env, fork, notReproducible } = block
+  return segments.map(({ from, pre }, i) => {
+    const end = segments[i + 1]?.from ?? transactions.length
+    const last = notReproducible.includes(end - 1) ? end - 1 : end
+    return {
+      from,
+      requests: transactions.slice(from, last).map(requestOf),
+      place: {
+        state: new MemoryState(pre),
+        environment: environmentOf(block),
+        blockHashes: env.blockHashes,
+        hardfork: nameOf(fork),
+      },
+    }
+  })
+}
+
 /** What is told of the transactions that can be reproduced, by their places. */
 export async function tracesOf(
   engine: Engine,
   block: ErigonBlock,
   config: ParityTracerConfig,
 ): Promise<ReadonlyMap<number, ParityTrace>> {
-  const { segments, transactions, env, fork, notReproducible } = block
   const told = new Map<number, ParityTrace>()
-  for (const [i, { from, pre }] of segments.entries()) {
-    const end = segments[i + 1]?.from ?? transactions.length
-    const requests = transactions.slice(from, end).map(requestOf)
-    const last = notReproducible.includes(end - 1) ? 1 : 0
-    const traces = await engine.traceBundle(requests.slice(0, requests.length - last), {
-      state: new MemoryState(pre),
-      environment: environmentOf(block),
-      blockHashes: env.blockHashes,
-      hardfork: nameOf(fork),
-      tracer: 'parity',
-      config: { ...config, client: 'erigon' },
-    })
-    for (const [place, { value }] of traces.entries()) told.set(from + place, value)
+  for (const { from, requests, place } of segmentsOf(block)) {
+    const settings = { tracer: 'parity', config: { ...config, client: 'erigon' } } as const
+    const traces = await engine.traceBundle(requests, { ...place, ...settings })
+    for (const [i, { value }] of traces.entries()) told.set(from + i, value)
   }
   return told
 }
@@ -114,13 +131,11 @@ export function recordedBlock(number: number): RecordedBlock {
   return readFixture('oracles', 'mainnet_prestate', `${number}.json.gz`)
 }
 
-/** What is told of one of them. */
-export async function traceRecorded(
-  engine: Engine,
+/** One of them as a call, and where it runs. */
+export function callOf(
   { number, env, codes }: RecordedBlock,
   { transaction, prestate }: RecordedTransaction,
-  config: ParityTracerConfig,
-): Promise<ParityTrace> {
+): { readonly request: CallRequest; readonly place: Pick<CallOptions, 'state' | 'environment'> } {
   const { from, to, value, input, gas, effectiveGasPrice: gasPrice } = transaction
   const environment: BlockEnvironment = {
     number: BigInt(number),
@@ -132,12 +147,19 @@ export async function traceRecorded(
   }
   const state = new MemoryState(withCodes(prestate, codes) as Alloc)
   const request = { from, to: to ?? undefined, value, input, gas, gasPrice }
-  const options = { state, environment, tracer: 'parity' } as const
-  const traced = await engine.traceCall(request, {
-    ...options,
-    config: { ...config, client: 'erigon' },
-  })
-  return traced.value
+  return { request, place: { state, environment } }
+}
+
+/** What is told of one of them. */
+export async function traceRecorded(
+  engine: Engine,
+  block: RecordedBlock,
+  transaction: RecordedTransaction,
+  config: ParityTracerConfig,
+): Promise<ParityTrace> {
+  const { request, place } = callOf(block, transaction)
+  const settings = { tracer: 'parity', config: { ...config, client: 'erigon' } } as const
+  return (await engine.traceCall(request, { ...place, ...settings })).value
 }
 
 /** Puts the code back into accounts, by its hash. */
