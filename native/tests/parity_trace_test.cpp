@@ -1,4 +1,5 @@
 /// OpenEthereum's traces of transactions whose answers can be told by hand.
+#include "evm/contract_address.hpp"
 #include "tests/traced_blocks.hpp"
 
 using namespace braid;
@@ -173,12 +174,31 @@ TEST("parity trace: who is too poor for an instruction is told what it costs") {
     CHECK(has(block.trace_of(1), "{\"cost\":32000,\"pc\":6,\"sub\":null,\"ex\":null}"));
 }
 
-TEST("parity trace: a creation that enters no code tells its init code") {
-    TracedBlock block{flag::parity_vm_trace | flag::parity_trace};
-    // CREATE with 5 wei that are not there, of two bytes behind 31 that memory has not got yet.
-    block.add_call(
-        block.deploy_code(0xa, {0x60, 0xfe, 0x60, 0, 0x53, 0x60, 2, 0x60, 0, 0x60, 5, 0xf0, 0x50}));
-    CHECK(has(block.trace_of(0), "\"sub\":{\"code\":\"0xfe00\",\"ops\":[]}"));
+TEST("parity trace: a creation where a contract is already tells its init code") {
+    TracedBlock block{flag::parity_vm_trace};
+    // CREATE of two bytes, the second one behind what memory has got.
+    const Address creator = block.deploy_code(
+        0xa, {0x60, 0xfe, 0x60, 31, 0x53, 0x60, 2, 0x60, 31, 0x60, 0, 0xf0, 0x50});
+    block.add_call(creator);
+    const Address created = evm::create_address(creator, 1);
+    const std::vector<uint8_t> code{0};
+    const Bytes32 hash = crypto::keccak256(code);
+    block.state.add_code(code, hash);
+    block.state.set_account({created, 1, uint256{}, hash});
+    CHECK(has(block.trace_of(0), "\"pc\":11,\"sub\":{\"code\":\"0xfe00\",\"ops\":[]},\"ex\":{"));
+}
+
+TEST("parity trace: what pays more than there is enters nothing") {
+    TracedBlock block{flag::parity_vm_trace};
+    // CREATE with 5 wei, CALL with as many, CALL of nobody.
+    block.add_call(block.deploy_code(0xa, {0x60, 2,    0x60, 0,    0x60, 5,    0xf0, 0x60, 0,
+                                           0x60, 0,    0x60, 0,    0x60, 0,    0x60, 5,    0x60,
+                                           0xbb, 0x5a, 0xf1, 0x60, 0,    0x60, 0,    0x60, 0,
+                                           0x60, 0,    0x60, 0,    0x60, 0xbc, 0x5a, 0xf1}));
+    const std::string text = block.trace_of(0);
+    CHECK(has(text, "\"pc\":6,\"sub\":null,\"ex\":{"));
+    CHECK(has(text, "\"pc\":20,\"sub\":null,\"ex\":{"));
+    CHECK(has(text, "\"pc\":34,\"sub\":{\"code\":\"0x\",\"ops\":[]},\"ex\":{"));
 }
 
 TEST("parity trace: failures in the words of OpenEthereum and Besu") {
@@ -232,4 +252,23 @@ TEST("parity trace: from Paris on an account that has nothing is not there") {
     CHECK(has(block.trace_of(0), "999\":{\"balance\":{\"+\":\"0x3\"}"));
     block.header.revision = EVMC_LONDON;
     CHECK(has(block.trace_of(0), "999\":{\"balance\":{\"*\":{\"from\":\"0x0\",\"to\":\"0x3\"}}"));
+}
+
+TEST("parity trace: what the caller cannot pay for is a call to Erigon alone") {
+    TracedBlock block{flag::parity_trace};
+    // CALL of 5 wei that are not there, then one of nothing.
+    block.add_call(block.deploy_code(
+        0xa, {0x60, 0, 0x60, 0, 0x60, 0, 0x60, 0, 0x60, 5, 0x60, 0xbb, 0x61, 0x40, 0x00, 0xf1, 0x50,
+              0x60, 0, 0x60, 0, 0x60, 0, 0x60, 0, 0x60, 0, 0x60, 0xbc, 0x61, 0x40, 0x00, 0xf1}));
+    for (const uint32_t form : {flag::parity_form, flag::besu_form}) {
+        block.header.trace_flags = flag::parity_trace | form;
+        const std::string text = block.trace_of(0);
+        CHECK(has(text, "\"subtraces\":1,\"traceAddress\":[]"));
+        CHECK(has(text, "00bc\",\"value\":\"0x0\"}"));
+        CHECK(text.find("00bb\"") == std::string::npos);
+    }
+    block.header.trace_flags = flag::parity_trace | flag::erigon_form;
+    const std::string text = block.trace_of(0);
+    CHECK(has(text, "\"subtraces\":2,\"traceAddress\":[]"));
+    CHECK(has(text, "\"error\":\"insufficient balance for transfer\",\"result\":null"));
 }

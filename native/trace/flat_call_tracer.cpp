@@ -76,7 +76,8 @@ class Writer {
         for (uint32_t i = 0; i < count; ++i) {
             const TracedFrame& frame = trace_.frames[i];
             open.resize(frame.depth);
-            is_told_[i] = frame.depth == 0 || !frame.is_precompile || tells_precompile(frame);
+            is_told_[i] = frame.depth == 0 ||
+                          (frame.is_precompile ? tells_precompile(frame) : tells_attempt(frame));
             if (is_told_[i] && frame.depth > 0)
                 places_[i] = child_counts_[open.back()]++;
             open.push_back(i);
@@ -90,6 +91,16 @@ class Writer {
                    (frame.kind != FrameKind::call && frame.kind != FrameKind::staticcall);
         // OpenEthereum tells those that move something.
         return frame.kind == FrameKind::call && static_cast<bool>(frame.value);
+    }
+
+    /// Whether a frame is told that may not have been more than an attempt.
+    [[nodiscard]] bool tells_attempt(const TracedFrame& frame) const noexcept {
+        if (options_.form == FlatForm::geth || options_.form == FlatForm::erigon)
+            return true;
+        // To OpenEthereum and Besu what the caller cannot pay for, and what is too deep, is no
+        // call.
+        return frame.error != FrameError::call_depth &&
+               frame.error != FrameError::insufficient_balance;
     }
 
     void write_frame(size_t index, const std::vector<uint32_t>& address) {

@@ -125,6 +125,15 @@ void VmTracer::on_fault(const evm::Step& step) noexcept {
         frames_.back().pending.is_there = false;
 }
 
+void VmTracer::on_exit(const transaction::TransactionTrace&,
+                       const transaction::TracedFrame& frame) noexcept {
+    // What is too deep, or pays what is not there, enters nothing.
+    const bool is_attempt = frame.error == transaction::FrameError::call_depth ||
+                            frame.error == transaction::FrameError::insufficient_balance;
+    if (is_attempt && !options_.tells_all && frame.depth > 0 && !frames_.empty())
+        frames_.back().pending.calls = false;
+}
+
 void VmTracer::enter(const evm::Step& step) {
     if (!frames_.empty()) {
         write_head(frames_.back());

@@ -30,6 +30,8 @@ class VmTracer final : public StepTracer {
     void begin_transaction() noexcept override;
     void on_step(const evm::Step& step) noexcept override;
     void on_fault(const evm::Step& step) noexcept override;
+    void on_exit(const transaction::TransactionTrace& trace,
+                 const transaction::TracedFrame& frame) noexcept override;
     void end_transaction(const transaction::TransactionOutcome& outcome) noexcept override;
 
   private:
