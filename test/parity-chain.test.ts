@@ -1,5 +1,6 @@
 /** `engine.parity`: calls and rewards of the blocks of made chains. */
 
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
@@ -11,6 +12,7 @@ import {
   type ParityReward,
   type PolicyName,
 } from '../lib/index.js'
+import { root } from './fixtures.js'
 import { type BuiltChain, buildChain } from './support/chain-generator/build.js'
 import { commonOf } from './support/chain-generator/forks.js'
 import { generateChain } from './support/chain-generator/generate.js'
@@ -229,11 +231,39 @@ parity('failures are those of executing', async () => {
   assert.is((await errorOf(missing)).code, 'TRACE_TRANSACTION_MISSING')
   const signal = AbortSignal.abort('enough')
   assert.is((await errorOf(engine.parity.block(first, { ...inBlock, signal }))).code, 'CANCELLED')
+  const aborter = new AbortController()
+  const ended = async () => {
+    const options = { state: states[0].clone(), parent, signal: aborter.signal }
+    for await (const { blockNumber } of engine.parity.filter(chain.blocks, options)) {
+      if (blockNumber === 2) aborter.abort('enough')
+    }
+  }
+  assert.is((await errorOf(ended)).code, 'CANCELLED')
   const closed = await Engine.create()
   const { parity: methods } = closed
   closed.close()
   assert.is((await errorOf(methods.block(first, inBlock))).code, 'ENGINE_CLOSED')
   assert.is(thrownBy(() => methods.filter([], { state })).code, 'ENGINE_CLOSED')
+})
+
+parity('an EVM from elsewhere does not tell enough', async () => {
+  const [{ chain, states }] = made
+  const common = commonOf(chain.recipe)
+  await using other = await Engine.create({ common, vm: join(root, 'build/Release/libbraidvm.so') })
+  const state = states[0].clone()
+  const { parity: methods } = other
+  const [block] = chain.blocks
+  const asked = [
+    () => methods.block(block, { state }),
+    () => methods.transaction(block, 0, { state }),
+    () => methods.get(block, 0, [], { state }),
+    async () => methods.filter(chain.blocks, { state }),
+    () => other.traceBundle([{ to: `0x${'00'.repeat(20)}` }], { state, tracer: 'parity' }),
+  ]
+  for (const each of asked) {
+    const { code, details } = await errorOf(each as () => Promise<unknown>)
+    assert.equal([code, details.field], ['OPTION_UNSUPPORTED', 'vm'])
+  }
 })
 
 parity('options that there are not are refused', async () => {
