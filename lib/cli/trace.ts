@@ -6,6 +6,7 @@ import type { TraceBlockOptions } from '../engine/trace-options.js'
 import { isBraidError } from '../errors.js'
 import type {
   CallFrame,
+  ParityTrace,
   ParityTracerConfig,
   TracerConfigs,
   TracerName,
@@ -21,6 +22,7 @@ import {
 import { callTreeLines } from './call-tree.js'
 import { complainAbout } from './complaint.js'
 import { ExitCode, UsageError, written } from './console.js'
+import { parityLines } from './parity-lines.js'
 import { RemoteBlocks } from './remote-blocks.js'
 
 /** The options of the command. */
@@ -142,10 +144,19 @@ function showText(
   { txIndex, txHash, value }: TransactionTrace,
   tracer: TracerName,
 ): Promise<boolean> {
-  const lines =
-    tracer === 'callTracer'
-      ? callTreeLines(value as CallFrame)
-      : JSON.stringify(value, undefined, 2).split('\n')
-  const indented = lines.map((line) => `  ${line}\n`).join('')
+  const indented = linesOf(value, tracer)
+    .map((line) => `  ${line}\n`)
+    .join('')
   return written(`transaction ${txIndex}, ${txHash}\n${indented}`)
+}
+
+function linesOf(value: unknown, tracer: TracerName): string[] {
+  switch (tracer) {
+    case 'callTracer':
+      return callTreeLines(value as CallFrame)
+    case 'parity':
+      return [...parityLines(value as ParityTrace)]
+    default:
+      return JSON.stringify(value, undefined, 2).split('\n')
+  }
 }
