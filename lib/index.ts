@@ -111,6 +111,7 @@ export type {
   HeaderDifference,
   HeaderVerification,
 } from './engine/block-result.js'
+export type { TracedTransaction } from './engine/bundle-tracing.js'
 export type { OwnTraceCallOptions, TraceCallOptions } from './engine/call-tracing.js'
 export type {
   BlockSequence,
@@ -126,6 +127,12 @@ export type {
   ExecuteOnSourceOptions,
   ExecuteTransactionsOptions,
 } from './engine/options.js'
+export type {
+  ParityBlockOptions,
+  ParityFilterOptions,
+  ParityTransactionOptions,
+} from './engine/parity-options.js'
+export type { ParityItems, ParityTraces } from './engine/parity-traces.js'
 export type {
   OwnTraceBlockOptions,
   OwnTraceTransactionOptions,
@@ -233,6 +240,27 @@ export type {
   OwnTracer,
   OwnTracerAnswers,
   OwnTracerPlace,
+  ParityAccountDiff,
+  ParityBlockItem,
+  ParityBorn,
+  ParityCall,
+  ParityChange,
+  ParityChanged,
+  ParityClient,
+  ParityDied,
+  ParityDifference,
+  ParityEffect,
+  ParityFilter,
+  ParityForm,
+  ParityInstruction,
+  ParityLocatedCall,
+  ParityMemory,
+  ParityReward,
+  ParityRewardAction,
+  ParityStore,
+  ParityTrace,
+  ParityTracerConfig,
+  ParityVmTrace,
   PrestateTracerConfig,
   StructLog,
   StructLogs,

@@ -48,6 +48,9 @@ const variants: readonly { readonly tracer: TracerName; readonly config?: object
   { tracer: 'structLogs', config: { enableMemory: true, disableStorage: true } },
   { tracer: 'noopTracer' },
   { tracer: 'keccak256PreimageTracer' },
+  { tracer: 'parity' },
+  { tracer: 'parity', config: { trace: true, stateDiff: true } },
+  { tracer: 'parity', config: { vmTrace: true, trace: true, stateDiff: true, client: 'erigon' } },
   {
     tracer: 'muxTracer',
     config: {

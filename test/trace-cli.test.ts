@@ -182,4 +182,40 @@ fixtures.test('traces a block of mainnet, out of a file and out of a node', asyn
 })
 
 cli.run()
+cli('prints what trace_replayBlockTransactions answers, and one transaction of it', async () => {
+  const config = { trace: true, stateDiff: true, vmTrace: true } as const
+  const items: string[] = []
+  const engine = await Engine.create()
+  const options = { state: new MemoryState(tracedAlloc), tracer: 'parity', config } as const
+  for await (const { json } of engine.traceBlock(rlp, options)) items.push(json)
+  engine.close()
+  const all = trace('--json', '--parity', 'trace,stateDiff,vmTrace')
+  assert.is(all.status, 0, all.stderr)
+  assert.is(all.stdout, `[${items.join(',')}]\n`)
+  const one = trace('--json', '--parity', 'vmTrace, trace,stateDiff', '--tx', '1')
+  assert.is(one.stdout, `${items[1]}\n`)
+  const form = trace('--json', '--parity', 'trace', '--config', '{"client":"besu"}', '--tx', '1')
+  assert.match(form.stdout, /"error":"Reverted","revertReason":"0x08c379a0/)
+  const shown = (...args: readonly string[]) => stripVTControlCharacters(trace(...args).stdout)
+  const calls = shown('--parity', 'trace', '--tx', '0').split('\n')
+  assert.match(calls[0], /^transaction 0, 0x\w+$/)
+  assert.match(calls[1], /^ {2}call 0x\w+ -> 0x0+a01, 0.000000000000000007 ether, \d+ gas$/)
+  assert.match(calls[2], /^ {4}call 0x0+a01 -> 0x0+f1, 0.000000000000000003 ether, 0 gas$/)
+  const refused = shown('--parity', 'trace', '--tx', '1')
+  assert.match(refused, /call 0x\w+ -> 0x0+a02, 0x12345678, Reverted\n$/)
+  const changed = shown('--parity', 'stateDiff', '--tx', '2')
+  assert.match(changed, /\n {2}0x0+f3, new\n {4}balance: 0xde0b6b3a7640000\n/)
+  assert.match(changed, /\n {4}nonce: 0x0 -> 0x1\n/)
+  assert.match(
+    shown('--parity', 'trace', '--tx', '4'),
+    /\n {2}create 0x\w+ -> 0x\w+, 0x60016000…, 218 gas/,
+  )
+  const steps = shown('--parity', 'vmTrace', '--tx', '3')
+  assert.match(steps, /\n {2}0: 3 gas, 278997 left, 0x0\n/)
+  assert.match(steps, /\n {4}\d+: 20000 gas, \d+ left\n/)
+  const wrong = trace('--parity', 'trace,statediff')
+  assert.is(wrong.status, 64)
+  assert.match(wrong.stderr, /--parity knows no statediff.*stateDiff/)
+})
+
 fixtures.report()

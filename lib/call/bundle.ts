@@ -94,7 +94,11 @@ export async function simulateBundle(
   let current = state instanceof Snapshot ? state : (state as State).snapshot()
   let changes = new Changes()
   const outcomes: CallOutcome[] = []
-  const inputs = transactions.map((transaction, i) => packOne(session, transaction, i))
+  const inputs = transactions.map((transaction, i) => {
+    const input = packTransaction(session, transaction, i)
+    putSimulation(input, { gasBudget: anyGas, traceTransfers: false })
+    return input
+  })
   let hasFailed = false
   for (const input of inputs) {
     const packed = await run(current, input)
@@ -113,14 +117,15 @@ export async function simulateBundle(
   return new BundleResult(outcomes, !hasFailed, new StateDiff(new PackedReader(changes.pack())))
 }
 
-/** A transaction as a packed block of its own. */
-function packOne(session: CallSession, transaction: BundleTransaction, index: number): Uint8Array {
-  const input =
-    transaction instanceof Uint8Array
-      ? packSigned(session.context, transaction, index)
-      : packRequest(session, transaction, `transactions[${index}].`)
-  putSimulation(input, { gasBudget: anyGas, traceTransfers: false })
-  return input
+/** A transaction as a packed block of its own. @internal */
+export function packTransaction(
+  session: CallSession,
+  transaction: BundleTransaction,
+  index: number,
+): Uint8Array {
+  return transaction instanceof Uint8Array
+    ? packSigned(session.context, transaction, index)
+    : packRequest(session, transaction, `transactions[${index}].`)
 }
 
 function packRequest(session: CallSession, request: CallRequest, place: string): Uint8Array {

@@ -6,6 +6,7 @@ export {
   BundleResult,
   type BundleTransaction,
   checkBundleOptions,
+  packTransaction,
   type RunPacked,
   simulateBundle,
 } from './bundle.js'

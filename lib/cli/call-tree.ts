@@ -50,7 +50,8 @@ function inputOf({ type, input }: CallFrame): string[] {
   return [size === 4 ? input : `${input.slice(0, 10)} + ${size - 4} bytes`]
 }
 
-function etherOf(wei: bigint): string {
+/** Wei as ether. */
+export function etherOf(wei: bigint): string {
   const whole = wei / weiPerEther
   const rest = (wei % weiPerEther).toString().padStart(18, '0').replace(/0+$/, '')
   return `${whole}${rest === '' ? '' : `.${rest}`} ether`

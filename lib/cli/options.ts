@@ -2,6 +2,7 @@
 
 import { suggestion } from '../did-you-mean.js'
 import type { PolicyName } from '../schedule/policy.js'
+import type { ParityTracerConfig } from '../trace/index.js'
 import { UsageError } from './console.js'
 
 /** The whole number that an option says, in decimal digits. */
@@ -67,4 +68,12 @@ export function jsonObject(option: string, text: string): object {
 
 function shown(text: string): string {
   return text === '' ? 'an empty text' : text
+}
+
+const traceTypes = ['trace', 'stateDiff', 'vmTrace'] as const
+
+/** What `--parity` asks for: trace types of `trace_replayBlockTransactions`. */
+export function parityTypes(text: string): ParityTracerConfig {
+  const types = text.split(',').map((part) => choice('parity', part.trim(), traceTypes))
+  return Object.fromEntries(traceTypes.map((type) => [type, types.includes(type)]))
 }

@@ -4,7 +4,14 @@ import type { BlockSource } from '../block/types.js'
 import type { Engine } from '../engine/engine.js'
 import type { TraceBlockOptions } from '../engine/trace-options.js'
 import { isBraidError } from '../errors.js'
-import type { CallFrame, TracerConfigs, TracerName, TransactionTrace } from '../trace/index.js'
+import type {
+  CallFrame,
+  ParityTrace,
+  ParityTracerConfig,
+  TracerConfigs,
+  TracerName,
+  TransactionTrace,
+} from '../trace/index.js'
 import {
   createEngine,
   type ExecutionOptions,
@@ -15,6 +22,7 @@ import {
 import { callTreeLines } from './call-tree.js'
 import { complainAbout } from './complaint.js'
 import { ExitCode, UsageError, written } from './console.js'
+import { parityLines } from './parity-lines.js'
 import { RemoteBlocks } from './remote-blocks.js'
 
 /** The options of the command. */
@@ -23,6 +31,8 @@ interface TraceOptions extends Omit<ExecutionOptions, 'vm'> {
   readonly tx?: string
   readonly tracer: TracerName
   readonly config?: object
+  /** What is asked for in place of the tracer. */
+  readonly parity?: ParityTracerConfig
   /** The address of a node that has the block and its state. */
   readonly rpc?: string
   /** A folder for what that node answers. */
@@ -34,16 +44,17 @@ interface TraceOptions extends Omit<ExecutionOptions, 'vm'> {
 type Surroundings = Omit<TraceBlockOptions, 'tracer' | 'config'>
 
 /** Runs the command on the block of a file or of a node. */
-export async function trace(path: string, options: TraceOptions): Promise<ExitCode> {
+export async function trace(path: string, given: TraceOptions): Promise<ExitCode> {
+  const options = withParity(given)
   if (options.cache !== undefined && options.rpc === undefined) {
     throw new UsageError('--cache keeps what the node of --rpc answers: there is none')
   }
-  const given = options.rpc === undefined ? givenState(options, [path]) : undefined
+  const files = options.rpc === undefined ? givenState(options, [path]) : undefined
   const remote = options.rpc === undefined ? undefined : new RemoteBlocks(options.rpc, options)
   const engine = await createEngine({ ...options, vm: 'builtin' })
   try {
     if (remote === undefined) {
-      const { source, options: surroundings } = prepareBlock(path, given)
+      const { source, options: surroundings } = prepareBlock(path, files)
       await show(engine, source, { ...surroundings, verify: true }, options)
     } else {
       await showRemote(remote, path, engine, options)
@@ -56,6 +67,14 @@ export async function trace(path: string, options: TraceOptions): Promise<ExitCo
   } finally {
     engine.close()
   }
+}
+
+/** The tracer that is meant by `--parity`. */
+function withParity(options: TraceOptions): TraceOptions {
+  const { parity, config } = options
+  return parity === undefined
+    ? options
+    : { ...options, tracer: 'parity', config: { ...parity, ...config } }
 }
 
 /**
@@ -95,16 +114,26 @@ async function show(
     return
   }
   const traces = engine.traceBlock(source, { ...settings, verify })
-  if (json) await showArray(traces)
+  if (json) await (tracer === 'parity' ? showReplays(traces) : showDebugTraces(traces))
   else for await (const traced of traces) if (!(await showText(traced, tracer))) return
 }
 
 /** Prints what `debug_traceBlockByNumber` answers, a transaction at a time. */
-async function showArray(traces: AsyncIterable<TransactionTrace>): Promise<void> {
+async function showDebugTraces(traces: AsyncIterable<TransactionTrace>): Promise<void> {
   let separator = '['
   for await (const { txHash, bytes } of traces) {
     const head = `${separator}{"txHash":"${txHash}","result":`
     if (!(await written(head)) || !(await written(bytes)) || !(await written('}'))) return
+    separator = ','
+  }
+  await written(separator === '[' ? '[]\n' : ']\n')
+}
+
+/** Prints what `trace_replayBlockTransactions` answers, a transaction at a time. */
+async function showReplays(traces: AsyncIterable<TransactionTrace>): Promise<void> {
+  let separator = '['
+  for await (const { bytes } of traces) {
+    if (!(await written(separator)) || !(await written(bytes))) return
     separator = ','
   }
   await written(separator === '[' ? '[]\n' : ']\n')
@@ -115,10 +144,19 @@ function showText(
   { txIndex, txHash, value }: TransactionTrace,
   tracer: TracerName,
 ): Promise<boolean> {
-  const lines =
-    tracer === 'callTracer'
-      ? callTreeLines(value as CallFrame)
-      : JSON.stringify(value, undefined, 2).split('\n')
-  const indented = lines.map((line) => `  ${line}\n`).join('')
+  const indented = linesOf(value, tracer)
+    .map((line) => `  ${line}\n`)
+    .join('')
   return written(`transaction ${txIndex}, ${txHash}\n${indented}`)
+}
+
+function linesOf(value: unknown, tracer: TracerName): string[] {
+  switch (tracer) {
+    case 'callTracer':
+      return callTreeLines(value as CallFrame)
+    case 'parity':
+      return [...parityLines(value as ParityTrace)]
+    default:
+      return JSON.stringify(value, undefined, 2).split('\n')
+  }
 }

@@ -1,9 +1,7 @@
 /** Blocks and transactions as tracers show them. */
 
-import { demand } from '../arguments.js'
 import type { BlockSource } from '../block/index.js'
-import { errorFor, shownValue } from '../errors.js'
-import type { Hex } from '../hex/index.js'
+import { errorFor } from '../errors.js'
 import { onAbort } from '../on-abort.js'
 import type { ReadableState } from '../state/readable-state.js'
 import { State } from '../state/state.js'
@@ -14,9 +12,7 @@ import {
   type TransactionRange,
   TransactionTrace,
   together,
-  tracedInput,
   traceOwn,
-  tracesIn,
 } from '../trace/index.js'
 import type { BlockOptions, PreparedBlock } from './block-execution.js'
 import type { BlockResult } from './block-result.js'
@@ -29,6 +25,7 @@ import {
   checkTraceTransactionOptions,
   type TraceOptions,
 } from './trace-options.js'
+import { executionOptions, placeOf, traceOf, tracesOf } from './traced-block.js'
 import type { Tracing } from './traced-execution.js'
 
 /** What an engine does for who traces. */
@@ -94,7 +91,7 @@ export class BlockTracing {
     const tracer = checkTraceTransactionOptions(options)
     checkTraceable(this.#steps.isTraceable)
     const { state, signal, timeout } = options
-    const prepared = this.#prepare(source, executionOptions(options, signal))
+    const prepared = this.#prepare(source, executionOptions(options, signal), tracer)
     const start = placeOf(at, prepared)
     const range = { start, end: start + 1 }
     const trace = async (by: NativeTracer) => {
@@ -115,7 +112,9 @@ export class BlockTracing {
     tracer: NativeTracer,
   ): AsyncGenerator<TransactionTrace, void, undefined> {
     checkSignal(options.signal)
-    yield* this.#traces(this.#prepare(source, options), options, tracer)
+    const prepared = this.#prepare(source, options, tracer)
+    // Of the first block other clients tell that it has done nothing.
+    if (prepared.block.number > 0n) yield* this.#traces(prepared, options, tracer)
   }
 
   async *#traces(
@@ -127,7 +126,7 @@ export class BlockTracing {
       yield* this.#together(prepared, options, tracer.parts)
       return
     }
-    if (tracer.name === 'structLogs') {
+    if (tracer.isLarge) {
       yield* this.#inParts(prepared, options, tracer)
       return
     }
@@ -202,9 +201,13 @@ export class BlockTracing {
     return [...tracesOf(prepared, output, start)]
   }
 
-  #prepare(source: BlockSource, options: ExecuteBlockOptions): PreparedBlock {
+  #prepare(
+    source: BlockSource,
+    options: ExecuteBlockOptions,
+    { name }: NativeTracer,
+  ): PreparedBlock {
     const prepared = this.#steps.prepare(source, options)
-    if (prepared.block.number === 0n) throw errorFor('TRACE_GENESIS')
+    if (prepared.block.number === 0n && name !== 'parity') throw errorFor('TRACE_GENESIS')
     return prepared
   }
 }
@@ -259,35 +262,6 @@ class Clock {
   }
 }
 
-/** How a block is executed that is traced like this. */
-function executionOptions(
-  options: Omit<TraceOptions, 'tracer' | 'config'>,
-  signal: AbortSignal | undefined,
-): ExecuteBlockOptions {
-  const { state, blockHashes, verify, trustSenders, timeout } = options
-  const { forgiveMissingSystemContracts, forgiveMissingOmmers } = options
-  const forgiven = { forgiveMissingSystemContracts, forgiveMissingOmmers }
-  return { state, blockHashes, verify, trustSenders, timeout, signal, ...forgiven }
-}
-
-/** What has a packed block traced from one of its transactions on. */
-function traceOf({ block }: PreparedBlock, tracer: NativeTracer, start: number): Tracing {
-  const hashes = [block.hash, ...block.transactions.hashes]
-  return (input) => tracedInput(input, tracer, hashes, start)
-}
-
-/** The traces in an output, whose first one is of the transaction at `start`. */
-function* tracesOf(
-  { block }: PreparedBlock,
-  output: Uint8Array,
-  start: number,
-): Generator<TransactionTrace> {
-  const { hashes } = block.transactions
-  for (const [i, bytes] of tracesIn(output).entries()) {
-    yield new TransactionTrace(hashes[start + i], start + i, bytes)
-  }
-}
-
 /** The transactions of a block in parts, by the gas that each has used. */
 function* partsOf(gasUsed: readonly bigint[]): Generator<TransactionRange> {
   let start = 0
@@ -300,15 +274,3 @@ function* partsOf(gasUsed: readonly bigint[]): Generator<TransactionRange> {
     gas = 0n
   }
 }
-
-/** The place of a transaction in its block. */
-function placeOf(at: unknown, { block }: PreparedBlock): number {
-  const { hashes, length } = block.transactions
-  const isName = Number.isSafeInteger(at) || (typeof at === 'string' && isHash.test(at))
-  demand(isName, 'transaction', 'an index, or a hash of 32 bytes', at)
-  const index = typeof at === 'string' ? hashes.indexOf(at.toLowerCase() as Hex) : Number(at)
-  if (index >= 0 && index < length) return index
-  throw errorFor('TRACE_TRANSACTION_MISSING', { field: 'transaction', actual: shownValue(at) })
-}
-
-const isHash = /^0x[0-9a-f]{64}$/i

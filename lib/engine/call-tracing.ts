@@ -9,6 +9,7 @@ import {
   callMembers,
   type RunPacked,
 } from '../call/index.js'
+import type { ReadableState } from '../state/readable-state.js'
 import {
   type DefaultConfig,
   type NativeTracer,
@@ -60,19 +61,43 @@ export async function traceCall(
   options: Pick<AnyTraceCallOptions, 'tracer' | 'config'>,
   run: RunPacked,
 ): Promise<Trace> {
-  const tracer = tracerOf(options.tracer, options.config)
   const packed = session.pack(request)
+  const { trace } = await tracePacked(packed, session.state, options, 0, run)
+  return trace
+}
+
+/** What was told of a transaction, and what it changes. */
+export interface TracedRun {
+  readonly trace: Trace
+  /** The packed output; of several tracers that of one, undefined where none was asked. */
+  readonly output: Uint8Array | undefined
+}
+
+/**
+ * Runs a packed block of one transaction on a state, once for each tracer that is asked.
+ *
+ * @param index the transaction's place among others, for errors and tracers of one's own
+ */
+export async function tracePacked(
+  packed: Uint8Array,
+  state: ReadableState,
+  options: Pick<AnyTraceCallOptions, 'tracer' | 'config'>,
+  index: number,
+  run: RunPacked,
+): Promise<TracedRun> {
+  const tracer = tracerOf(options.tracer, options.config)
+  let output: Uint8Array | undefined
   const traceBy = async (by: NativeTracer): Promise<Trace> => {
     const input = tracedInput(packed, by, [], 0)
-    const output = await run(session.state, input)
+    output = await run(state, input)
     throwIfFailed(output, { input, names: fieldNames })
     return new Trace(tracesIn(output)[0])
   }
-  if (tracer.name !== 'muxTracer') return traceBy(tracer)
+  if (tracer.name !== 'muxTracer') return { trace: await traceBy(tracer), output }
   const traces: Trace[] = []
   for (const part of tracer.parts) traces.push(await traceBy(part))
   const all = new Trace(together(tracer.parts, traces))
-  if (!(options.tracer instanceof OwnTracer)) return all
-  const own = traceOwn(options.tracer, all.value, { txHash: undefined, txIndex: 0 })
-  return new Trace(own.bytes, own)
+  if (!(options.tracer instanceof OwnTracer)) return { trace: all, output }
+  const own = traceOwn(options.tracer, all.value, { txHash: undefined, txIndex: index })
+  return { trace: new Trace(own.bytes, own), output }
 }

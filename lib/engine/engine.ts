@@ -42,6 +42,7 @@ import { poolOf, resolvePolicy, Scheduler } from '../schedule/plan.js'
 import type { ReadableState } from '../state/readable-state.js'
 import type {
   DefaultConfig,
+  NativeTracer,
   Trace,
   TracerAnswer,
   TracerConfigs,
@@ -51,8 +52,9 @@ import type {
 import { rulesOfChain } from '../validation/index.js'
 import { BlockExecution, needsTransactionRoots, throwIfFailed } from './block-execution.js'
 import type { BlockResult } from './block-result.js'
-import { BlockTracing } from './block-tracing.js'
+import { BlockTracing, type TracingSteps } from './block-tracing.js'
 import { BlockWindow } from './block-window.js'
+import { checkTraceBundleOptions, type TracedTransaction, traceBundle } from './bundle-tracing.js'
 import { demandBuiltIn, simulateBlocks, tracedOn, withSession } from './call-execution.js'
 import {
   type AnyTraceCallOptions,
@@ -83,6 +85,7 @@ import {
   type ExecuteBlockSyncOptions,
   type ExecuteTransactionsOptions,
 } from './options.js'
+import { ParityTraces } from './parity-traces.js'
 import { ThreadLoad } from './thread-load.js'
 import type {
   OwnTraceBlockOptions,
@@ -92,6 +95,8 @@ import type {
   Traces,
   TraceTransactionOptions,
 } from './trace-options.js'
+import { traceOf } from './traced-block.js'
+import { executeTraced } from './traced-execution.js'
 import { transactionsContext } from './transactions-context.js'
 
 /**
@@ -209,8 +214,18 @@ export class Engine {
     blocks: BlockSequence,
     options: ExecuteBlocksOptions,
   ): AsyncGenerator<BlockResult, void, undefined> & AsyncDisposable {
-    const native = this.#open()
+    this.#open()
     checkChainOptions(blocks, options)
+    return disposable(this.#chain(blocks, options))
+  }
+
+  /** Executes the blocks of a chain; where there is a tracer their results hold what it tells. */
+  #chain(
+    blocks: BlockSequence,
+    options: ExecuteBlocksOptions,
+    tracer?: NativeTracer,
+  ): AsyncGenerator<BlockResult, void, undefined> {
+    const native = this.#open()
     const { state, trustSenders = false, validate = false, proofOfWork = false } = options
     const { parent, ancestors, blockHashes, timeout } = options
     const rules = validate ? rulesOfChain(this.#common, proofOfWork) : undefined
@@ -223,16 +238,24 @@ export class Engine {
         const pool = load.poolBeside(this.#scheduler.pool)
         const packing = { ...options, blockHashes: hashes }
         const prepared = this.#blocks.prepareDecoded(block, packing, performance.now(), pool)
-        const upcoming = window.add(prepared.input)
+        // What runs ahead of its block is not recorded.
+        const upcoming = tracer === undefined ? window.add(prepared.input) : undefined
         return { ...prepared, upcoming, needsStateBefore: needsTransactionRoots(prepared, options) }
       },
-      execute: ({ input, upcoming }, signal) =>
-        this.#track(executeOn(native, state, input, { signal, timeout }, upcoming?.execute)),
+      execute: (prepared, signal) => {
+        const limits = { signal, timeout }
+        const { input, upcoming } = prepared
+        return this.#track(
+          tracer === undefined
+            ? executeOn(native, state, input, limits, upcoming?.execute)
+            : executeTraced(native, state, input, traceOf(prepared, tracer, 0), limits),
+        )
+      },
       check: ({ input, block: { names } }, packed) => throwIfFailed(packed, { input, names }),
       complete: (prepared, packed) => this.#blocks.complete(native, prepared, packed, options),
       end: () => window.close(),
     })
-    return disposable(execution.results())
+    return execution.results()
   }
 
   /**
@@ -333,6 +356,15 @@ export class Engine {
     return this.#tracing().transaction(source, transaction, options)
   }
 
+  /** What `trace_block`, `trace_transaction`, `trace_get` and `trace_filter` answer. */
+  get parity(): ParityTraces {
+    return new ParityTraces(() => ({
+      ...this.#tracingSteps(),
+      chain: (blocks, options, tracer) => this.#chain(blocks, options, tracer),
+      rulesOf: ({ number, timestamp }) => rulesetAt(this.#common, number, timestamp),
+    }))
+  }
+
   /** What a tracer of one's own makes of a call. */
   async traceCall<Answer>(
     request: CallRequest,
@@ -356,6 +388,39 @@ export class Engine {
     const callOptions = checkTraceCallOptions(options)
     demandBuiltIn(native)
     const work = (session: CallSession, run: RunPacked) => traceCall(session, request, options, run)
+    return this.#track(withSession(native, this.#common, callOptions, work, tracedOn))
+  }
+
+  /** What a tracer of one's own makes of transactions that run one after another. */
+  async traceBundle<Answer>(
+    transactions: readonly BundleTransaction[],
+    options: OwnTraceCallOptions<Answer>,
+  ): Promise<Trace<Answer>[]>
+  /**
+   * Runs transactions one after another, each on what those before it left, and gives what a tracer says
+   * of each of them: what `trace_callMany` answers with the tracer `parity`. They are requests, or
+   * encodings of signed ones (`trace_rawTransaction`), which obey all rules; `[transaction, config]` asks
+   * something else of one of them.
+   *
+   * @throws InvalidTransactionError `TX_…` with `txIndex`, where one is impossible; `DECODE_…` for
+   *   encodings that are malformed; what {@link traceCall} throws
+   */
+  async traceBundle<
+    Name extends TracerName,
+    const Config extends TracerConfigs[Name] = DefaultConfig<Name>,
+  >(
+    transactions: readonly TracedTransaction<Config>[],
+    options: TraceCallOptions<Name, Config>,
+  ): Promise<Trace<TracerAnswer<Name, Config>>[]>
+  async traceBundle(
+    transactions: readonly TracedTransaction[],
+    options: AnyTraceCallOptions,
+  ): Promise<Trace[]> {
+    const native = this.#open()
+    const callOptions = checkTraceBundleOptions(options)
+    demandBuiltIn(native)
+    const work = (session: CallSession, run: RunPacked) =>
+      traceBundle(session, transactions, options, run)
     return this.#track(withSession(native, this.#common, callOptions, work, tracedOn))
   }
 
@@ -461,16 +526,20 @@ export class Engine {
 
   /** How blocks are traced. */
   #tracing(): BlockTracing {
+    return new BlockTracing(this.#tracingSteps())
+  }
+
+  #tracingSteps(): TracingSteps {
     const native = this.#open()
     const blocks = this.#blocks
-    return new BlockTracing({
+    return {
       isTraceable: native.isBuiltIn,
       prepare: (source, options) => blocks.prepare(source, options),
       execute: (prepared, options, special) =>
         this.#track(blocks.execute(native, prepared, options, special)),
       run: (part, state, limits, trace) =>
         this.#track(blocks.run(native, part, state, limits, trace)),
-    })
+    }
   }
 
   #calling<Value>(

@@ -649,6 +649,7 @@ export const TraceFlag = {
   HideCreationMethod: 65536,
   CallFrames: 131072,
   WithTransfers: 262144,
+  BesuForm: 524288,
 } as const
 
 /** Constants of TransactionFlag. */

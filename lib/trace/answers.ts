@@ -8,6 +8,8 @@ import type {
   WithDiffMode,
   WithoutDiffMode,
 } from './configs.js'
+import type { FlatCall } from './flat-call.js'
+import type { ParityTrace } from './parity-answers.js'
 
 /** A log of a {@link CallFrame}. */
 export interface CallFrameLog {
@@ -56,68 +58,6 @@ export interface CallFrame {
   readonly calls?: readonly CallFrame[]
   /** With `withLog`, what it logged itself, if that stands. */
   readonly logs?: readonly CallFrameLog[]
-}
-
-/** What a {@link FlatCall} does. */
-export interface FlatCallAction {
-  /** Of a call: by which instruction. */
-  readonly callType?: 'call' | 'callcode' | 'delegatecall' | 'staticcall'
-  /** Of a creation: by which instruction. */
-  readonly creationMethod?: 'create' | 'create2'
-  /** Who calls or creates. */
-  readonly from?: Hex
-  /** Who is called. */
-  readonly to?: Hex
-  /** What it was given. */
-  readonly gas?: Hex
-  /** In wei. */
-  readonly value?: Hex
-  /** The data of a call. */
-  readonly input?: Hex
-  /** The init code of a creation. */
-  readonly init?: Hex
-  /** Of a self-destruction: the contract. */
-  readonly address?: Hex
-  /** Of a self-destruction: what it had, in wei. */
-  readonly balance?: Hex
-  /** Of a self-destruction: who gets that. */
-  readonly refundAddress?: Hex
-}
-
-/** What a {@link FlatCall} led to. */
-export interface FlatCallResult {
-  /** The gas that it used. */
-  readonly gasUsed: Hex
-  /** What a call returned. */
-  readonly output?: Hex
-  /** The new contract. */
-  readonly address?: Hex
-  /** The code of the new contract. */
-  readonly code?: Hex
-}
-
-/** A call, a creation or a self-destruction, as `flatCallTracer` shows it. */
-export interface FlatCall {
-  /** What is done. */
-  readonly type: 'call' | 'create' | 'suicide'
-  /** What is done, in full. */
-  readonly action: FlatCallAction
-  /** What came of it. Absent where it failed otherwise than by REVERT. */
-  readonly result?: FlatCallResult
-  /** Why it failed. */
-  readonly error?: string
-  /** How many of the others it made itself. */
-  readonly subtraces: number
-  /** Its place in the tree: its number among those that its parent made, after that of its parent, and so on. */
-  readonly traceAddress: readonly number[]
-  /** The block's hash. */
-  readonly blockHash: Hex | null
-  /** The block's number. */
-  readonly blockNumber: number
-  /** The transaction's hash. */
-  readonly transactionHash: Hex | null
-  /** The transaction's place in the block. */
-  readonly transactionPosition: number
 }
 
 /** An account, as `prestateTracer` shows it. */
@@ -239,6 +179,8 @@ export interface TracerAnswers {
   readonly keccak256PreimageTracer: Readonly<Record<Hex, Hex>>
   /** The transaction's own call, with all others below it. */
   readonly erc7562Tracer: Erc7562Frame
+  /** The calls, what was changed, the instructions: what was asked for. */
+  readonly parity: ParityTrace
   /** What each of them says, by its name. */
   readonly muxTracer: { readonly [Name in MuxedTracerName]?: TracerAnswers[Name] }
 }

@@ -3,6 +3,8 @@
 import { checkMembers, checkObject, demand } from '../arguments.js'
 import { errorFor } from '../errors.js'
 import { TraceFlag, Tracer } from '../native/wire.js'
+import type { NativeTracer } from './native-tracer.js'
+import { type ParityTracerConfig, parityFlags } from './parity-config.js'
 
 /** What `callTracer` can be asked for. */
 export interface CallTracerConfig {
@@ -60,14 +62,14 @@ export interface Erc7562TracerConfig {
 export type NoTracerConfig = Readonly<Record<string, never>>
 
 /** The tracers that `muxTracer` asks. */
-export type MuxedTracerName = Exclude<TracerName, 'muxTracer' | 'structLogs'>
+export type MuxedTracerName = Exclude<TracerName, 'muxTracer' | 'structLogs' | 'parity'>
 
 /** What `muxTracer` asks, and what each of them is asked for. */
 export type MuxTracerConfig = {
   readonly [Name in MuxedTracerName]?: TracerConfigs[Name] | undefined
 }
 
-/** What each tracer can be asked for. The names are geth's; its default tracer is `structLogs` here. */
+/** What each tracer can be asked for. The names are geth's; its default tracer is `structLogs` here, `parity` is not its. */
 export interface TracerConfigs {
   /** The tree of calls. */
   readonly callTracer: CallTracerConfig
@@ -85,6 +87,8 @@ export interface TracerConfigs {
   readonly keccak256PreimageTracer: NoTracerConfig
   /** The tree of calls, with what bundlers of user operations have to check (ERC-7562). */
   readonly erc7562Tracer: Erc7562TracerConfig
+  /** What `trace_replayBlockTransactions` tells: calls, what was changed, every instruction. */
+  readonly parity: ParityTracerConfig
   /** Several of the others. */
   readonly muxTracer: MuxTracerConfig
 }
@@ -107,25 +111,11 @@ export interface WithDiffMode {
   readonly diffMode: true
 }
 
-/** A tracer with its options, as the native engine is told. */
-export interface NativeTracer {
-  readonly name: TracerName
-  readonly tracer: Tracer
-  /** Of TraceFlag. */
-  readonly flags: number
-  /** In bytes; 0: none. */
-  readonly limit: number
-  /** Of `erc7562Tracer`: a bit for each opcode that is not counted. */
-  readonly ignoredOpcodes?: Uint8Array | undefined
-  /** What `muxTracer` asks, by name; empty for the others. */
-  readonly parts: readonly NativeTracer[]
-}
-
 /** The flags that stand for the options of a tracer; one that is a number has none. */
 type FlagsOf<Config> = { readonly [Option in keyof Required<Config>]: number | undefined }
 
 const tracers: {
-  readonly [Name in Exclude<TracerName, 'muxTracer'>]: {
+  readonly [Name in Exclude<TracerName, 'muxTracer' | 'parity'>]: {
     readonly tracer: Tracer
     readonly options: FlagsOf<TracerConfigs[Name]>
   }
@@ -174,21 +164,27 @@ const tracers: {
 }
 
 /** The names of all tracers. */
-export const tracerNames = [...Object.keys(tracers), 'muxTracer'] as readonly TracerName[]
+export const tracerNames = [...Object.keys(tracers), 'parity', 'muxTracer'] as readonly TracerName[]
 
 /** The tracer of a name with its options. Throws `OPTION_INVALID` where there is none, or no such option. */
 export function nativeTracer(name: unknown, config: object = {}): NativeTracer {
   demand(tracerNames.includes(name as TracerName), 'tracer', tracerNames.join(', '), name)
   checkObject(config, 'config')
-  return name === 'muxTracer'
-    ? muxTracer(config)
-    : plainTracer(name as PlainName, config, 'config.')
+  if (name === 'muxTracer') return muxTracer(config)
+  if (name === 'parity') return parityTracer(config)
+  return plainTracer(name as PlainName, config, 'config.')
+}
+
+function parityTracer(config: ParityTracerConfig): NativeTracer {
+  const flags = parityFlags(config, 'config.')
+  const isLarge = (flags & TraceFlag.ParityVmTrace) !== 0
+  return { name: 'parity', tracer: Tracer.Parity, flags, limit: 0, parts: [], isLarge }
 }
 
 type PlainName = keyof typeof tracers
 
-/** geth's default tracer is not one of those that have names there. */
-const muxedNames = tracerNames.filter((name) => name !== 'muxTracer' && name !== 'structLogs')
+/** geth's default tracer is not one of those that have names there, nor is that of other clients. */
+const muxedNames = Object.keys(tracers).filter((name) => name !== 'structLogs')
 
 function muxTracer(config: object): NativeTracer {
   const known = Object.fromEntries(muxedNames.map((name) => [name, true as const]))
@@ -267,5 +263,6 @@ function plainTracer(name: PlainName, config: object, prefix: string): NativeTra
   demand(isCount, `${prefix}stackTopItemsSize`, 'a number, 0 or more', stackTopItemsSize)
   const ignored =
     name === 'erc7562Tracer' ? opcodeSet(ignoredOpcodes, `${prefix}ignoredOpcodes`) : undefined
-  return { name, tracer, flags, limit, ignoredOpcodes: ignored, parts: [] }
+  const isLarge = name === 'structLogs'
+  return { name, tracer, flags, limit, ignoredOpcodes: ignored, parts: [], isLarge }
 }

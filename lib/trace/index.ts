@@ -6,9 +6,6 @@ export type {
   Erc7562Contract,
   Erc7562Frame,
   Erc7562Slots,
-  FlatCall,
-  FlatCallAction,
-  FlatCallResult,
   StructLog,
   StructLogs,
   TracedAccount,
@@ -24,7 +21,6 @@ export {
   type FlatCallTracerConfig,
   type MuxedTracerName,
   type MuxTracerConfig,
-  type NativeTracer,
   type NoTracerConfig,
   nativeTracer,
   type PrestateTracerConfig,
@@ -35,6 +31,8 @@ export {
   type WithDiffMode,
   type WithoutDiffMode,
 } from './configs.js'
+export type { FlatCall, FlatCallAction, FlatCallResult } from './flat-call.js'
+export type { NativeTracer } from './native-tracer.js'
 export {
   OwnTracer,
   type OwnTracerAnswers,
@@ -42,5 +40,34 @@ export {
   ownTracer,
   traceOwn,
 } from './own-tracer.js'
+export type {
+  ParityAccountDiff,
+  ParityBorn,
+  ParityCall,
+  ParityChange,
+  ParityChanged,
+  ParityDied,
+  ParityDifference,
+  ParityEffect,
+  ParityInstruction,
+  ParityLocatedCall,
+  ParityMemory,
+  ParityStore,
+  ParityTrace,
+  ParityVmTrace,
+} from './parity-answers.js'
+export {
+  type ParityClient,
+  type ParityForm,
+  type ParityTracerConfig,
+  parityCalls,
+} from './parity-config.js'
+export {
+  matchOf,
+  type ParityBlockItem,
+  type ParityFilter,
+  type ParityMatch,
+} from './parity-filter.js'
+export { type ParityReward, type ParityRewardAction, rewardsOf } from './parity-rewards.js'
 export { blockUpTo, type TransactionRange, tracedInput, tracesIn } from './traced-input.js'
 export { Trace, TransactionTrace, together } from './transaction-trace.js'

@@ -4,12 +4,8 @@ import { checkObject, demand } from '../arguments.js'
 import type { Hex } from '../hex/index.js'
 import { toRpcForm } from '../json.js'
 import type { TracerAnswer } from './answers.js'
-import {
-  type MuxedTracerName,
-  type MuxTracerConfig,
-  type NativeTracer,
-  nativeTracer,
-} from './configs.js'
+import { type MuxedTracerName, type MuxTracerConfig, nativeTracer } from './configs.js'
+import type { NativeTracer } from './native-tracer.js'
 
 /** What a tracer of one's own is given of a transaction: an answer of each tracer that it asks, by name. */
 export type OwnTracerAnswers<Asked extends MuxTracerConfig> = {

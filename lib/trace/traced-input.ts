@@ -11,7 +11,7 @@ import {
   SystemCallPhase,
   TraceText,
 } from '../native/wire.js'
-import type { NativeTracer } from './configs.js'
+import type { NativeTracer } from './native-tracer.js'
 
 /** Transactions of a block that follow one another. */
 export interface TransactionRange {

@@ -3,7 +3,7 @@
 import { displayAs } from '../display.js'
 import { bufferOf, type Hex } from '../hex/index.js'
 import { ownMembers } from '../own-members.js'
-import type { NativeTracer } from './configs.js'
+import type { NativeTracer } from './native-tracer.js'
 
 /**
  * What a tracer says of a call, or of a transaction ({@link TransactionTrace}). It stays the JSON that the

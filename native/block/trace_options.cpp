@@ -29,7 +29,8 @@ transaction::TraceOptions trace_options_of(const wire::BlockInput& header) noexc
     case wire::Tracer::parity:
         // The transaction's own frame says what it has returned.
         options.frames = true;
-        options.inner_frames = has(wire::trace_flag::parity_trace);
+        options.inner_frames =
+            has(wire::trace_flag::parity_trace) || has(wire::trace_flag::parity_vm_trace);
         options.touched = has(wire::trace_flag::parity_state_diff);
         break;
     case wire::Tracer::simulation:

@@ -19,6 +19,8 @@ constexpr Traced tracers[] = {
     {"prestate", wire::Tracer::prestate, 0},
     {"difference", wire::Tracer::prestate, wire::trace_flag::diff_mode},
     {"4byte", wire::Tracer::four_byte, 0},
+    {"parity", wire::Tracer::parity,
+     wire::trace_flag::parity_trace | wire::trace_flag::parity_state_diff},
 };
 
 /// The most transactions that all are valid of a block that may have some that are not.

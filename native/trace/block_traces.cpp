@@ -33,10 +33,11 @@ FlatCallOptions flat_options_of(const wire::BlockInput& header) noexcept {
     const bool is_flat = static_cast<wire::Tracer>(header.tracer) == wire::Tracer::flat_call;
     if (has(wire::trace_flag::erigon_form))
         options.form = FlatForm::erigon;
+    else if (has(wire::trace_flag::besu_form))
+        options.form = FlatForm::besu;
     else if (!is_flat || has(wire::trace_flag::parity_form))
         options.form = FlatForm::parity;
-    options.convert_parity_errors =
-        options.form == FlatForm::parity || has(wire::trace_flag::convert_parity_errors);
+    options.convert_parity_errors = has(wire::trace_flag::convert_parity_errors);
     options.tells_place = is_flat;
     options.tells_creation_method = !has(wire::trace_flag::hide_creation_method);
     return options;
@@ -48,12 +49,25 @@ void write_parity(JsonText& json, const wire::BlockView& block, size_t index,
     const auto has = [&](uint32_t flag) { return (block.header->trace_flags & flag) != 0; };
     const TransactionPlace place = place_of(block, index);
     json.raw("{\"output\":");
-    const bool has_output =
-        !trace.frames.empty() && trace.frames[0].error == transaction::FrameError::none;
-    json.bytes(has_output ? trace.view(trace.frames[0].output) : BytesView{});
+    const bool is_placed = !is_zero(place.transaction_hash);
+    const transaction::FrameError error =
+        trace.frames.empty() ? transaction::FrameError::none : trace.frames[0].error;
+    const BytesView output =
+        trace.frames.empty() ? BytesView{} : trace.view(trace.frames[0].output);
+    const bool has_reverted = error == transaction::FrameError::reverted;
+    // What was said with REVERT is told as well; by Besu beside it, unless it is of a call.
+    const bool tells_reason = has_reverted && is_placed && has(wire::trace_flag::besu_form);
+    const bool has_output = error == transaction::FrameError::none || has_reverted;
+    json.bytes(has_output && !tells_reason ? output : BytesView{});
+    if (tells_reason) {
+        json.raw(",\"revertReason\":");
+        json.bytes(output);
+    }
     json.raw(",\"stateDiff\":");
+    // EIP-7523: by then no chain has empty accounts any more.
+    const bool empty_is_absent = block.header->revision >= EVMC_PARIS;
     if (has(wire::trace_flag::parity_state_diff))
-        write_parity_state_diff(json, trace);
+        write_parity_state_diff(json, trace, empty_is_absent);
     else
         json.raw("null");
     json.raw(",\"trace\":");
@@ -61,11 +75,11 @@ void write_parity(JsonText& json, const wire::BlockView& block, size_t index,
         write_flat_call_trace(json, trace, flat_options_of(*block.header), place);
     else
         json.raw("[]");
-    json.raw(",\"transactionHash\":");
-    if (is_zero(place.transaction_hash))
-        json.raw("null");
-    else
+    // trace_call tells none.
+    if (is_placed) {
+        json.raw(",\"transactionHash\":");
         json.bytes(place.transaction_hash);
+    }
     json.raw(",\"vmTrace\":");
     json.raw(steps.empty() ? "null" : steps);
     json.raw("}");
@@ -93,8 +107,9 @@ std::unique_ptr<StepTracer> step_tracer_of(const wire::BlockView& block) {
     case wire::Tracer::parity:
         if (!has(wire::trace_flag::parity_vm_trace))
             return nullptr;
-        return std::make_unique<VmTracer>(VmTraceOptions{
-            static_cast<evmc_revision>(header.revision), has(wire::trace_flag::erigon_form)});
+        return std::make_unique<VmTracer>(
+            VmTraceOptions{static_cast<evmc_revision>(header.revision),
+                           has(wire::trace_flag::erigon_form), has(wire::trace_flag::besu_form)});
     case wire::Tracer::lines:
         return std::make_unique<LineTracer>(
             LineOptions{has(wire::trace_flag::enable_memory), has(wire::trace_flag::disable_stack),

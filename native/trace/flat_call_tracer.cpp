@@ -1,6 +1,7 @@
 #include "trace/flat_call_tracer.hpp"
 
 #include "trace/failure_text.hpp"
+#include "trace/parity_failure.hpp"
 
 #include <vector>
 
@@ -14,7 +15,7 @@ using transaction::TransactionTrace;
 
 constexpr std::string_view call_types[] = {"call", "callcode", "delegatecall", "staticcall"};
 
-/// A failure in the words of OpenEthereum, where it has some.
+/// A failure in the words that geth has for OpenEthereum's, where it has some.
 std::string parity_text(const std::string& text) {
     if (text == "contract creation code storage out of gas" || text == "gas uint64 overflow" ||
         text == "max code size exceeded" || text.starts_with("out of gas"))
@@ -75,7 +76,8 @@ class Writer {
         for (uint32_t i = 0; i < count; ++i) {
             const TracedFrame& frame = trace_.frames[i];
             open.resize(frame.depth);
-            is_told_[i] = frame.depth == 0 || !frame.is_precompile || tells_precompile(frame);
+            is_told_[i] = frame.depth == 0 ||
+                          (frame.is_precompile ? tells_precompile(frame) : tells_attempt(frame));
             if (is_told_[i] && frame.depth > 0)
                 places_[i] = child_counts_[open.back()]++;
             open.push_back(i);
@@ -89,6 +91,16 @@ class Writer {
                    (frame.kind != FrameKind::call && frame.kind != FrameKind::staticcall);
         // OpenEthereum tells those that move something.
         return frame.kind == FrameKind::call && static_cast<bool>(frame.value);
+    }
+
+    /// Whether a frame is told that may not have been more than an attempt.
+    [[nodiscard]] bool tells_attempt(const TracedFrame& frame) const noexcept {
+        if (options_.form == FlatForm::geth || options_.form == FlatForm::erigon)
+            return true;
+        // To OpenEthereum and Besu what the caller cannot pay for, and what is too deep, is no
+        // call.
+        return frame.error != FrameError::call_depth &&
+               frame.error != FrameError::insufficient_balance;
     }
 
     void write_frame(size_t index, const std::vector<uint32_t>& address) {
@@ -130,23 +142,30 @@ class Writer {
     }
 
     void write_error(const TracedFrame& frame) {
-        const std::string text = failure_text(frame, trace_.view(frame.input));
         json_.raw(",\"error\":");
-        if (options_.form == FlatForm::erigon)
-            json_.string(frame.error == FrameError::reverted ? "Reverted" : text);
-        else
-            json_.string(options_.convert_parity_errors ? parity_text(text) : text);
-        if (options_.form == FlatForm::parity && frame.error == FrameError::reverted) {
+        json_.string(error_of(frame));
+        if (options_.form == FlatForm::besu && frame.error == FrameError::reverted) {
             json_.raw(",\"revertReason\":");
             json_.bytes(trace_.view(frame.output));
         }
+    }
+
+    [[nodiscard]] std::string error_of(const TracedFrame& frame) const {
+        const BytesView input = trace_.view(frame.input);
+        if (options_.form == FlatForm::parity || options_.form == FlatForm::besu)
+            return parity_failure_text(frame, input, options_.form == FlatForm::besu);
+        const std::string text = failure_text(frame, input);
+        if (options_.form == FlatForm::erigon)
+            return frame.error == FrameError::reverted ? "Reverted" : text;
+        return options_.convert_parity_errors ? parity_text(text) : text;
     }
 
     [[nodiscard]] bool has_result(const TracedFrame& frame) const noexcept {
         if (frame.kind == FrameKind::selfdestruct)
             return false;
         return frame.error == FrameError::none ||
-               (frame.error == FrameError::reverted && options_.form != FlatForm::parity);
+               (frame.error == FrameError::reverted &&
+                (options_.form == FlatForm::geth || options_.form == FlatForm::erigon));
     }
 
     /// Whether a frame without a result says so.

@@ -9,14 +9,15 @@ namespace braid::trace {
 /// Whose answers traces are written as.
 enum class FlatForm : uint8_t {
     geth,   ///< flatCallTracer's
-    parity, ///< OpenEthereum's trace_*, as Besu has them
+    parity, ///< OpenEthereum's trace_*
+    besu,   ///< Besu's trace_*: OpenEthereum's, with what a frame has said with REVERT
     erigon, ///< Erigon's trace_*
 };
 
 /// What flatCallTracer, or trace_*, is asked for.
 struct FlatCallOptions {
     bool include_precompiles = false;   ///< calls of precompiles below the top as well
-    bool convert_parity_errors = false; ///< failures in OpenEthereum's words
+    bool convert_parity_errors = false; ///< of geth's: failures as OpenEthereum says them
     FlatForm form = FlatForm::geth;
     bool tells_place = true;           ///< in which block, and of which transaction, frames are
     bool tells_creation_method = true; ///< which instruction creates

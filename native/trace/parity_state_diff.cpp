@@ -16,13 +16,20 @@ BytesView code_of(const TracedAccountState& state) noexcept {
     return state.code == nullptr ? BytesView{} : state.code->bytes();
 }
 
+bool is_empty(const TracedAccountState& state) noexcept {
+    return state.account.nonce == 0 && !state.account.balance && code_of(state).empty();
+}
+
 bool same_bytes(BytesView a, BytesView b) noexcept { return std::ranges::equal(a, b); }
 
 /// Writes one account.
 class AccountWriter {
   public:
-    AccountWriter(JsonText& json, const TransactionTrace& trace, const TracedAccount& account)
-        : json_{json}, account_{account} {
+    AccountWriter(JsonText& json, const TransactionTrace& trace, const TracedAccount& account,
+                  bool empty_is_absent)
+        : json_{json}, account_{account}, existed_{account.before.exists &&
+                                                   !(empty_is_absent && is_empty(account.before))},
+          exists_{account.after.exists && !(empty_is_absent && is_empty(account.after))} {
         // The account's own slots in the order of their keys.
         for (uint32_t i = 0; i < account.slot_count; ++i)
             slots_.push_back(&trace.slots[account.slot_start + i]);
@@ -34,9 +41,9 @@ class AccountWriter {
 
     [[nodiscard]] bool differs() const noexcept {
         const auto& [before, after] = states();
-        if (before.exists != after.exists)
+        if (existed_ != exists_)
             return true;
-        if (!before.exists)
+        if (!existed_)
             return false;
         return !slots_.empty() || !(before.account.balance == after.account.balance) ||
                before.account.nonce != after.account.nonce ||
@@ -45,8 +52,8 @@ class AccountWriter {
 
     void write() {
         const auto& [before, after] = states();
-        const bool is_born = !before.exists;
-        const bool is_gone = !after.exists;
+        const bool is_born = !existed_;
+        const bool is_gone = !exists_;
         json_.bytes(account_.address);
         json_.raw(":{\"balance\":");
         write_member(before.account.balance == after.account.balance,
@@ -86,10 +93,9 @@ class AccountWriter {
     /// Writes how a member differs; `write` writes its old or its new value.
     template <typename Write>
     void write_member(bool is_same, const Write& write) {
-        const auto& [before, after] = states();
-        if (!before.exists || !after.exists) {
-            json_.raw(before.exists ? "{\"-\":" : "{\"+\":");
-            write(before.exists);
+        if (!existed_ || !exists_) {
+            json_.raw(existed_ ? "{\"-\":" : "{\"+\":");
+            write(existed_);
             json_.raw("}");
         } else if (is_same) {
             json_.raw("\"=\"");
@@ -104,12 +110,14 @@ class AccountWriter {
 
     JsonText& json_;
     const TracedAccount& account_;
+    const bool existed_;
+    const bool exists_;
     std::vector<const TracedSlot*> slots_; ///< those that differ
 };
 
 } // namespace
 
-void write_parity_state_diff(JsonText& json, const TransactionTrace& trace) {
+void write_parity_state_diff(JsonText& json, const TransactionTrace& trace, bool empty_is_absent) {
     std::vector<const TracedAccount*> accounts;
     for (const TracedAccount& account : trace.accounts)
         accounts.push_back(&account);
@@ -119,7 +127,7 @@ void write_parity_state_diff(JsonText& json, const TransactionTrace& trace) {
     json.raw("{");
     bool is_first = true;
     for (const TracedAccount* account : accounts) {
-        AccountWriter writer{json, trace, *account};
+        AccountWriter writer{json, trace, *account, empty_is_absent};
         if (!writer.differs())
             continue;
         json.raw(is_first ? "" : ",");

@@ -5,6 +5,7 @@
 #include "trace/json_text.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace braid::trace {
 namespace {
@@ -46,6 +47,14 @@ constexpr MemoryArguments memory_arguments(uint8_t op) noexcept {
     }
 }
 
+struct MemoryRange {
+    uint64_t offset = 0;
+    uint64_t size = 0;
+};
+
+/// More than any gas pays for; its cost fits 64 bits.
+constexpr uint64_t most_memory = uint64_t{1} << 36;
+
 constexpr bool is_call(uint8_t op) noexcept {
     return op == evm::OP_CALL || op == evm::OP_CALLCODE || op == evm::OP_DELEGATECALL ||
            op == evm::OP_STATICCALL;
@@ -60,6 +69,32 @@ size_t pushed_by(uint8_t op, const evm::OpcodeRule& rule) noexcept {
     if (op >= evm::OP_SWAP1 && op <= evm::OP_SWAP16)
         return static_cast<size_t>(op - evm::OP_SWAP1) + 2;
     return static_cast<size_t>(std::max(0, rule.stack_in + rule.stack_change));
+}
+
+/// What of memory a creation takes as its init code; nothing where it is beyond all memory.
+std::optional<MemoryRange> init_code_of(const evm::Step& step) noexcept {
+    const auto& stack = step.stack;
+    const uint64_t offset = clamped(stack[stack.size() - 2]);
+    const uint64_t size = clamped(stack[stack.size() - 3]);
+    if (size == 0)
+        return MemoryRange{};
+    if (offset > most_memory || size > most_memory)
+        return std::nullopt;
+    return MemoryRange{offset, size};
+}
+
+/// What memory of so many bytes has cost (Yellow Paper, appendix H.1).
+uint64_t memory_cost(uint64_t bytes) noexcept {
+    const uint64_t words = (bytes + 31) / 32;
+    return 3 * words + words * words / 512;
+}
+
+/// What a creation costs that its fixed part is too much for already: that, and what memory grows.
+uint64_t cost_of_poor_creation(const evm::Step& step) noexcept {
+    const std::optional<MemoryRange> code = init_code_of(step);
+    const uint64_t end = code && code->size > 0 ? code->offset + code->size : 0;
+    const uint64_t now = step.memory.size();
+    return step.cost + (end > now ? memory_cost(end) - memory_cost(now) : 0);
 }
 
 } // namespace
@@ -90,9 +125,20 @@ void VmTracer::on_fault(const evm::Step& step) noexcept {
         frames_.back().pending.is_there = false;
 }
 
+void VmTracer::on_exit(const transaction::TransactionTrace&,
+                       const transaction::TracedFrame& frame) noexcept {
+    // What is too deep, or pays what is not there, enters nothing.
+    const bool is_attempt = frame.error == transaction::FrameError::call_depth ||
+                            frame.error == transaction::FrameError::insufficient_balance;
+    if (is_attempt && !options_.tells_all && frame.depth > 0 && !frames_.empty())
+        frames_.back().pending.calls = false;
+}
+
 void VmTracer::enter(const evm::Step& step) {
-    if (!frames_.empty())
+    if (!frames_.empty()) {
         write_head(frames_.back());
+        frames_.back().pending.init_code = {}; // it is what runs
+    }
     frames_.emplace_back();
     JsonText json{text_};
     json.raw("{\"code\":");
@@ -117,9 +163,10 @@ void VmTracer::begin(Frame& frame, const evm::Step& step) {
     pending.gas = step.gas;
     const uint32_t fixed = evm::all_rules[options_.revision].opcodes[step.op].gas;
     if (pending.has_failed) {
-        // Besu looks at the beneficiary once the rest is paid for.
-        if (step.op == evm::OP_SELFDESTRUCT && !options_.tells_all && step.gas < fixed)
+        if (step.op == evm::OP_SELFDESTRUCT && options_.as_besu && step.gas < fixed)
             pending.cost = fixed;
+        if (is_creation(step.op) && !options_.tells_all && step.cost == fixed)
+            pending.cost = cost_of_poor_creation(step);
         return;
     }
     const auto& stack = step.stack;
@@ -134,9 +181,21 @@ void VmTracer::begin(Frame& frame, const evm::Step& step) {
     }
     pending.calls = is_call(step.op) || is_creation(step.op);
     if (is_creation(step.op)) {
+        keep_init_code(pending, step);
         // Like a call it is said to cost what it gives away as well (EIP-150: all but a 64th).
         const uint64_t left = static_cast<uint64_t>(step.gas) - step.cost;
         pending.cost += evm::all_rules[options_.revision].has_gas_reserve ? left - left / 64 : left;
+    }
+}
+
+void VmTracer::keep_init_code(Pending& pending, const evm::Step& step) {
+    // It is paid for: so much there may be.
+    const MemoryRange code = init_code_of(step).value_or(MemoryRange{});
+    pending.init_code.assign(code.size, 0);
+    if (code.offset < step.memory.size()) {
+        const auto there = step.memory.subspan(
+            code.offset, std::min<uint64_t>(code.size, step.memory.size() - code.offset));
+        std::ranges::copy(there, pending.init_code.begin());
     }
 }
 
@@ -156,7 +215,7 @@ void VmTracer::complete(Frame& frame, const evm::Step* after) {
         return;
     if (!frame.is_within) {
         write_head(frame);
-        text_ += frame.pending.calls ? "{\"code\":\"0x\",\"ops\":[]}" : "null";
+        write_nothing_entered(frame.pending);
     }
     frame.is_within = false;
     text_ += ",\"ex\":";
@@ -165,6 +224,17 @@ void VmTracer::complete(Frame& frame, const evm::Step* after) {
     else
         write_effect(frame.pending, after);
     text_ += "}";
+}
+
+void VmTracer::write_nothing_entered(const Pending& pending) {
+    if (!pending.calls) {
+        text_ += "null";
+        return;
+    }
+    JsonText json{text_};
+    json.raw("{\"code\":");
+    json.bytes(pending.init_code);
+    json.raw(",\"ops\":[]}");
 }
 
 void VmTracer::write_effect(const Pending& pending, const evm::Step* after) {

@@ -14,6 +14,9 @@ struct VmTraceOptions {
     /// Whether it tells, as Erigon does, the STOP behind the end of code that runs out,
     /// instructions that don't exist, and those that the stack doesn't suffice for.
     bool tells_all = false;
+    /// Whether a SELFDESTRUCT that cannot be paid for costs what it does for any beneficiary, as
+    /// with Besu, which looks at the beneficiary once that is paid.
+    bool as_besu = false;
     size_t most_bytes = StepTracer::usual_bytes; ///< of all answers together
 };
 
@@ -27,6 +30,8 @@ class VmTracer final : public StepTracer {
     void begin_transaction() noexcept override;
     void on_step(const evm::Step& step) noexcept override;
     void on_fault(const evm::Step& step) noexcept override;
+    void on_exit(const transaction::TransactionTrace& trace,
+                 const transaction::TracedFrame& frame) noexcept override;
     void end_transaction(const transaction::TransactionOutcome& outcome) noexcept override;
 
   private:
@@ -42,8 +47,9 @@ class VmTracer final : public StepTracer {
         // What of memory it writes or reads.
         uint64_t memory_offset = 0;
         uint64_t memory_size = 0;
-        uint256 key;   ///< of SSTORE
-        uint256 value; ///< of SSTORE
+        uint256 key;                    ///< of SSTORE
+        uint256 value;                  ///< of SSTORE
+        std::vector<uint8_t> init_code; ///< of creations
     };
     struct Frame {
         Pending pending;
@@ -54,6 +60,9 @@ class VmTracer final : public StepTracer {
 
     void enter(const evm::Step& step);
     void begin(Frame& frame, const evm::Step& step);
+    static void keep_init_code(Pending& pending, const evm::Step& step);
+    /// Writes what stands where an instruction has entered no code.
+    void write_nothing_entered(const Pending& pending);
     /// Writes what comes first of the pending instruction.
     void write_head(Frame& frame);
     /// Writes the pending instruction; `after` is the next step of its frame, null where there is

@@ -637,6 +637,7 @@ inline constexpr uint32_t erigon_form = 32768;
 inline constexpr uint32_t hide_creation_method = 65536;
 inline constexpr uint32_t call_frames = 131072;
 inline constexpr uint32_t with_transfers = 262144;
+inline constexpr uint32_t besu_form = 524288;
 } // namespace trace_flag
 
 namespace transaction_flag {

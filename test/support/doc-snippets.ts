@@ -235,6 +235,27 @@ engine.close()`,
     before: `import type { Hex } from 'braid-evm'
 ${about('engine, block, state')}`,
   },
+  'docs/parity-traces.md ts 1': {
+    before: about('engine, block, state'),
+  },
+  'docs/parity-traces.md ts 2': {
+    before: about('engine, block, state'),
+    after: 'if (value.length < 3) throw new Error(String(value.length))',
+  },
+  'docs/parity-traces.md ts 3': {
+    before: about('engine, block, state'),
+    after: 'if (calls.length < 1) throw new Error(String(calls.length))',
+  },
+  'docs/parity-traces.md ts 4': {
+    before: `${about('engine, alloc, blocks', 'chainContext')}
+import { MemoryState } from 'braid-evm'
+const state = new MemoryState(alloc, { trie: true })
+const receiver = '0x0000000000000000000000000000000000000000'`,
+  },
+  'docs/parity-traces.md ts 5': {
+    before: about('engine, state, environment, sender, token', 'simulationContext'),
+    after: 'if (before.value.trace.length !== 1) throw new Error(before.json)',
+  },
   'docs/states-witness.md ts 1': {
     before: `${about('engine, block, witness', 'sourceContext')}
 const { parentStateRoot, nodes, codes, blockHashes } = witness`,

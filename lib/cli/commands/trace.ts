@@ -1,7 +1,7 @@
 /** The declaration of `braid trace`. */
 
 import { tracerNames } from '../../trace/index.js'
-import { choice, jsonObject } from '../options.js'
+import { choice, jsonObject, parityTypes } from '../options.js'
 import type { Program } from './commander.js'
 import { chain, examples, json, policy, policyMeanings, state, threads } from './shared.js'
 
@@ -13,7 +13,7 @@ export function declareTrace(program: Program): void {
     .description(
       'Executes a block, checks it against its header, and shows what a tracer of geth says of its ' +
         'transactions: for people, or with --json what debug_traceBlockByNumber answers, and with --tx ' +
-        'what debug_traceTransaction does.',
+        'what debug_traceTransaction does. With --parity it is what trace_replayBlockTransactions answers.',
     )
     .argument('<block>', 'a block as braid execute takes it')
     .option(
@@ -26,6 +26,12 @@ export function declareTrace(program: Program): void {
       `${tracerNames.join(', ')}; structLogs is every instruction`,
       (text) => choice('tracer', text, tracerNames),
       'callTracer' as const,
+    )
+    .option(
+      '--parity <types>',
+      'what trace_replayBlockTransactions of OpenEthereum, Besu and Erigon answers, in place of a tracer ' +
+        'of geth: trace, stateDiff, vmTrace, with commas between them',
+      parityTypes,
     )
     .option(
       '--config <json>',
@@ -53,6 +59,7 @@ export function declareTrace(program: Program): void {
         'braid trace 19426586.json.gz --tx 7 --config \'{"withLog":true}\'',
         'braid trace 19426586.json.gz --tracer prestateTracer --json > prestate.json',
         "braid trace 19426586.json.gz --tracer 4byteTracer --json | jq '.[].result'",
+        'braid trace 19426586.json.gz --parity trace,stateDiff --json > replay.json',
         'braid trace --rpc http://127.0.0.1:8545 19426586 --tx 7 --tracer structLogs',
       ),
     )
