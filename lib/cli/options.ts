@@ -54,6 +54,15 @@ export function choice<Name extends string>(
   throw new UsageError(`--${option} knows no ${shown(text)}${meant}`)
 }
 
+/** The regular expression that an option says. */
+export function pattern(option: string, text: string): RegExp {
+  try {
+    return new RegExp(text)
+  } catch {
+    throw new UsageError(`--${option} takes a regular expression, not ${shown(text)}`)
+  }
+}
+
 /** The object that an option says in JSON. */
 export function jsonObject(option: string, text: string): object {
   try {

@@ -127,14 +127,14 @@ export class BlockTracing {
       yield* this.#together(prepared, options, tracer.parts)
       return
     }
-    if (tracer.name === 'structLogs') {
+    if (tracer.name === 'structLogs' || tracer.name === 'eip3155') {
       yield* this.#inParts(prepared, options, tracer)
       return
     }
     const { signal } = options
     const trace = traceOf(prepared, tracer, 0)
     const { packed } = await this.#steps.execute(prepared, options, { trace })
-    for (const traced of tracesOf(prepared, packed, 0)) {
+    for (const traced of tracesOf(prepared, packed, tracer, 0)) {
       checkSignal(signal)
       yield traced
     }
@@ -199,7 +199,7 @@ export class BlockTracing {
     const { block, input } = prepared
     const part = { block, input: blockUpTo(input, end) }
     const output = await this.#steps.run(part, state, limits, traceOf(prepared, tracer, start))
-    return [...tracesOf(prepared, output, start)]
+    return [...tracesOf(prepared, output, tracer, start)]
   }
 
   #prepare(source: BlockSource, options: ExecuteBlockOptions): PreparedBlock {
@@ -223,7 +223,7 @@ function ownOf(
   { txHash, txIndex, value: answers }: TransactionTrace,
 ): TransactionTrace {
   const own = traceOwn(tracer, answers, { txHash, txIndex })
-  return new TransactionTrace(txHash, txIndex, own.bytes, own)
+  return new TransactionTrace(txHash, txIndex, own.bytes, { made: own })
 }
 
 /** Ends the generator's work when the signal aborts, for as long as it is iterated. */
@@ -280,11 +280,13 @@ function traceOf({ block }: PreparedBlock, tracer: NativeTracer, start: number):
 function* tracesOf(
   { block }: PreparedBlock,
   output: Uint8Array,
+  { name }: NativeTracer,
   start: number,
 ): Generator<TransactionTrace> {
   const { hashes } = block.transactions
+  const isLines = name === 'eip3155'
   for (const [i, bytes] of tracesIn(output).entries()) {
-    yield new TransactionTrace(hashes[start + i], start + i, bytes)
+    yield new TransactionTrace(hashes[start + i], start + i, bytes, { isLines })
   }
 }
 

@@ -66,7 +66,7 @@ export async function traceCall(
     const input = tracedInput(packed, by, [], 0)
     const output = await run(session.state, input)
     throwIfFailed(output, { input, names: fieldNames })
-    return new Trace(tracesIn(output)[0])
+    return new Trace(tracesIn(output)[0], { isLines: by.name === 'eip3155' })
   }
   if (tracer.name !== 'muxTracer') return traceBy(tracer)
   const traces: Trace[] = []
@@ -74,5 +74,5 @@ export async function traceCall(
   const all = new Trace(together(tracer.parts, traces))
   if (!(options.tracer instanceof OwnTracer)) return all
   const own = traceOwn(options.tracer, all.value, { txHash: undefined, txIndex: 0 })
-  return new Trace(own.bytes, own)
+  return new Trace(own.bytes, { made: own })
 }
