@@ -24,6 +24,7 @@ const commands = [
   'statetest',
   'blocktest',
   'tracetest',
+  't8n',
   'demo',
 ]
 const pageOf = (command: string) => braid([command, '--help']).stdout

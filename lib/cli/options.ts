@@ -18,6 +18,20 @@ export function wholeNumber(
   throw new UsageError(`--${option} takes a whole number ${range}, not ${shown(text)}`)
 }
 
+/** The number from 0 to 2^64 - 1 that an option says, in decimal digits or in hex. */
+export function unsignedNumber(option: string, text: string): bigint {
+  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? BigInt(text) : -1n
+  if (value >= 0n && value >> 64n === 0n) return value
+  throw new UsageError(`--${option} takes a number of at most 64 bits, not ${shown(text)}`)
+}
+
+/** As {@link unsignedNumber}, or a number below 0. */
+export function signedNumber(option: string, text: string): bigint {
+  return text.startsWith('-')
+    ? -unsignedNumber(option, text.slice(1))
+    : unsignedNumber(option, text)
+}
+
 /** The share that an option says: a decimal number from 0 to 1. */
 export function share(option: string, text: string): number {
   const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
