@@ -18,6 +18,7 @@ const commands = [
   'execute',
   'inspect',
   'trace',
+  'call',
   'import',
   'state',
   'bench',

@@ -25,6 +25,13 @@ export function unsignedNumber(option: string, text: string): bigint {
   throw new UsageError(`--${option} takes a number of at most 64 bits, not ${shown(text)}`)
 }
 
+/** The number of at most 256 bits that an option says, in decimal digits or in hex. */
+export function wholeAmount(option: string, text: string): bigint {
+  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? BigInt(text) : -1n
+  if (value >= 0n && value >> 256n === 0n) return value
+  throw new UsageError(`--${option} takes a number, decimal or 0x hex, not ${shown(text)}`)
+}
+
 /** As {@link unsignedNumber}, or a number below 0. */
 export function signedNumber(option: string, text: string): bigint {
   return text.startsWith('-')

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { declareBench } from './bench.js'
+import { declareCall } from './call.js'
 import { Command, type Program } from './commander.js'
 import { declareBlockTest, declareStateTest, declareTraceTest } from './conformance.js'
 import { declareImport, declareState } from './data.js'
@@ -28,6 +29,7 @@ export function braidProgram(): Program {
   declareExecute(program)
   declareInspect(program)
   declareTrace(program)
+  declareCall(program)
   declareImport(program)
   declareState(program)
   declareBench(program)
@@ -59,7 +61,7 @@ Output:
 
 Exit codes:
   0  all is well
-  1  a block is invalid or differs from its header, or a test fails
+  1  a block is invalid or differs from its header, a test or a call fails
   2  the command could not do its work: wrong usage, an unreadable input, no
      tests where there should be some
 
