@@ -134,6 +134,41 @@ lines('tell of a call', async () => {
   assert.ok(isStep(first) && first.gas === '0x13498', JSON.stringify(first))
 })
 
+/** The steps of code that is run as init code. */
+async function stepsOf(code: string): Promise<Eip3155Step[]> {
+  const environment = { number: 1n, timestamp: 1n, gasLimit: 30_000_000n, coinbase: cast.friend }
+  const where = { state, environment, tracer: 'eip3155', hardfork: 'osaka' } as const
+  const { value } = await engine.traceCall({ data: `0x${code}`, gas: 200_000n }, where)
+  return value.filter(isStep)
+}
+
+lines(
+  'tell of an instruction without its operands the cost that is fixed, as geth counts it',
+  async () => {
+    for (const [op, cost] of [
+      ['a4', '0x0'],
+      ['0a', '0x0'],
+      ['55', '0x0'],
+      ['54', '0x0'],
+      ['ff', '0x1388'],
+      ['01', '0x3'],
+      ['20', '0x1e'],
+    ]) {
+      const [{ gasCost, error }] = await stepsOf(op)
+      assert.is(gasCost, cost, op)
+      assert.match(error ?? '', /^stack underflow/)
+    }
+  },
+)
+
+lines('tell of memory that has grown where an operation fails', async () => {
+  // RETURNDATACOPY(0, 0, 33) of nothing
+  const steps = await stepsOf('60215f5f3e')
+  const [before, fault] = steps.slice(-2)
+  assert.equal([before.memSize, fault.memSize], [0, 64])
+  assert.is(fault.error, 'return data out of bounds')
+})
+
 lines('refuse what they cannot be asked for', () => {
   for (const [config, field] of [
     [{ disableStorage: true }, 'config.disableStorage'],
