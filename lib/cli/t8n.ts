@@ -13,8 +13,16 @@ import { ToolError, ToolExitCode } from './evm-tool/tool-error.js'
 import { lineConfigOf, type TraceFlags } from './evm-tool/trace-flags.js'
 import { countInstructions, toolTracer, toolTracerConfig } from './evm-tool/traces.js'
 import { encodingsIn, readTransactions } from './evm-tool/transactions.js'
-import { accountsAfter, accountsJson, readAccounts } from './t8n/alloc.js'
-import { completeEnvironment, readEnvironment } from './t8n/environment.js'
+import { type Accounts, accountsAfter, accountsJson, readAccounts } from './t8n/alloc.js'
+import {
+  besuAlloc,
+  besuEnvironment,
+  besuRejection,
+  besuResult,
+  besuReward,
+  besuWithdrawals,
+} from './t8n/besu.js'
+import { completeEnvironment, type Environment, readEnvironment } from './t8n/environment.js'
 import { type Executed, TransitionExecutor } from './t8n/execute.js'
 import { resultJson } from './t8n/result.js'
 
@@ -29,11 +37,13 @@ export interface TransitionOptions extends TraceFlags {
   readonly 'output.body': string
   readonly 'state.fork': string
   readonly 'state.chainid': bigint
-  /** In wei; below 0: none. */
-  readonly 'state.reward': bigint
+  /** In wei; below 0: none. What is not said is 0 for geth, and for Besu what the fork pays. */
+  readonly 'state.reward'?: bigint
   readonly 'trace.tracer'?: string
   readonly 'trace.jsonconfig'?: string
   readonly 'opcode.count'?: string
+  /** Whose tool it stands for. */
+  readonly form: 'geth' | 'besu'
 }
 
 /** Runs the command. Throws {@link ToolError} where there is no block. */
@@ -41,22 +51,63 @@ export async function transition(options: TransitionOptions): Promise<void> {
   const outputs = new ToolOutputs(options['output.basedir'])
   const inputs = new ToolInputs()
   const ruleset = rulesetNamed(options['state.fork'], options['state.chainid'])
-  const accounts = readAccounts(inputs.json(options['input.alloc'], 'alloc'))
-  const given = readEnvironment(inputs.json(options['input.env'], 'env'))
+  const isBesu = options.form === 'besu'
+  const alloc = inputs.json(options['input.alloc'], 'alloc')
+  const accounts = readAccounts(isBesu ? besuAlloc(alloc) : alloc)
+  const given = inputs.json(options['input.env'], 'env')
+  const env = readEnvironment(given)
   const encodings = transactionsOf(inputs, options)
-  const env = completeEnvironment(given, ruleset)
   const tracer = tracerOf(options)
   const executor = new TransitionExecutor(accounts)
-  const reward = options['state.reward']
-  const executed = executor.execute(env, ruleset, reward < 0n ? undefined : reward, encodings)
+  const block = { given, env, encodings, accounts, ruleset, reward: options['state.reward'] }
+  const { executed, result } = (isBesu ? executeAsBesu : executeAsGeth)(executor, block)
   if (tracer !== undefined) writeTraces(executor, executed, tracer, outputs)
   const counts = options['opcode.count'] ?? ''
   if (counts !== '') outputs.put(counts, 'opcodes', instructionCounts(executor, executed))
   const after = accountsAfter(accounts, new StateDiff(executed.output))
   outputs.put(options['output.alloc'], 'alloc', accountsJson(after))
-  outputs.put(options['output.result'], 'result', resultJson(executed, env, ruleset))
-  outputs.put(options['output.body'], 'body', bodyOf(executed))
+  outputs.put(options['output.result'], 'result', result)
+  // Besu's has those that are not in the block as well.
+  const body = isBesu ? encodings : executed.included.map(({ encoding }) => encoding)
+  outputs.put(options['output.body'], 'body', bodyOf(body))
   await outputs.finish()
+}
+
+/** What is to be executed. */
+interface GivenBlock {
+  /** The surroundings as they were given. */
+  readonly given: unknown
+  readonly env: Environment
+  readonly encodings: readonly Uint8Array[]
+  readonly accounts: Accounts
+  readonly ruleset: Ruleset
+  readonly reward: bigint | undefined
+}
+
+/** A block that was executed, and what is said of it. */
+interface ToldBlock {
+  readonly executed: Executed
+  readonly result: object
+}
+
+function executeAsGeth(executor: TransitionExecutor, block: GivenBlock): ToldBlock {
+  const { ruleset, reward = 0n, encodings } = block
+  const env = completeEnvironment(block.env, ruleset)
+  const executed = executor.execute(env, ruleset, reward < 0n ? undefined : reward, encodings)
+  return { executed, result: resultJson(executed, env, ruleset) }
+}
+
+function executeAsBesu(executor: TransitionExecutor, block: GivenBlock): ToldBlock {
+  const { ruleset, encodings, given, accounts } = block
+  const header = besuEnvironment(block.env, ruleset)
+  const { env, exception } = besuWithdrawals(header, accounts)
+  const execute = (reward: bigint | undefined) =>
+    executor.execute(env, ruleset, reward, encodings, besuRejection)
+  const unpaid = execute(undefined)
+  const reward = besuReward(block.reward, ruleset, unpaid)
+  const executed = reward === undefined ? unpaid : execute(reward)
+  const extra = { header, given, ...(exception === undefined ? {} : { exception }) }
+  return { executed, result: besuResult(executed, env, ruleset, extra) }
 }
 
 /** The rules of a fork. geth switches single EIPs on as well, which is not possible here. */
@@ -123,9 +174,9 @@ function instructionCounts(executor: TransitionExecutor, executed: Executed): ob
   return countInstructions(tracesOf(executor, executed, tracer))
 }
 
-/** The RLP of the transactions in the block. */
-function bodyOf({ included }: Executed): string {
-  const items = included.map(({ encoding }) =>
+/** The RLP of transactions. */
+function bodyOf(encodings: readonly Uint8Array[]): string {
+  const items = encodings.map((encoding) =>
     encoding[0] >= 0xc0 ? RLP.decode(encoding) : encoding,
   )
   return bytesToHex(RLP.encode(items as Parameters<typeof RLP.encode>[0]))

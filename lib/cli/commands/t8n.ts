@@ -36,10 +36,15 @@ export function declareTransition(program: Program): void {
     .addOption(
       new Option(
         '--state.reward <wei>',
-        'what the block is paid; -1: nothing, and the coinbase is not even touched',
+        'what the block is paid (default: 0, in the form of Besu what the fork pays); -1: nothing, and the ' +
+          'coinbase is not even touched',
       )
-        .argParser((text) => signedNumber('state.reward', text))
-        .default(0n, '0'),
+        .argParser((text) => signedNumber('state.reward', text)),
+    )
+    .addOption(
+      new Option('--form <client>', "whose files and results: geth's evm or Besu's evmtool")
+        .choices(['geth', 'besu'] as const)
+        .default('geth' as const),
     )
     .addOption(
       new Option('--trace', 'a file of lines of EIP-3155 for each transaction: trace-N-HASH.jsonl'),

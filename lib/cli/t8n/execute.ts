@@ -59,12 +59,16 @@ export class TransitionExecutor {
     this.#trie = new StateTrie(dump)
   }
 
-  /** @param reward in wei; undefined: nobody is paid one */
+  /**
+   * @param reward in wei; undefined: nobody is paid one
+   * @param tell says why a transaction cannot be executed that could be read. Default: as geth does
+   */
   execute(
     env: Environment,
     ruleset: Ruleset,
     reward: bigint | undefined,
     encodings: readonly Uint8Array[],
+    tell: (error: BraidError, sender: Hex | undefined) => string = gethRejection,
   ): Executed {
     const transition = transitionOf(env, ruleset, reward)
     let included: readonly Included[] = encodings.map((encoding, index) => ({ index, encoding }))
@@ -84,7 +88,7 @@ export class TransitionExecutor {
       const { index, encoding } = included[place]
       const error = isUnreadable(attempt.outcome)
         ? gethDecodeText(encoding, attempt.outcome)
-        : gethRejection(attempt.outcome, senderIn(attempt.input, place))
+        : tell(attempt.outcome, senderIn(attempt.input, place))
       const wasBegun = !isUnreadable(attempt.outcome) && !isTold.has(attempt.outcome.code)
       rejected.push({ index, encoding, error, wasBegun })
       included = included.filter((_, i) => i !== place)

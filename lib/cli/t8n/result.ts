@@ -58,7 +58,8 @@ export function resultJson(executed: Executed, env: Environment, ruleset: Rulese
   }
 }
 
-function withdrawalsRoot({ withdrawals = [] }: Environment): Hex {
+/** The root of the withdrawals. */
+export function withdrawalsRoot({ withdrawals = [] }: Environment): Hex {
   const items = withdrawals.map(({ index, validatorIndex, address, amount }) =>
     RLP.encode([index, validatorIndex, address, amount]),
   )
