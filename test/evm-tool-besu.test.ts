@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fixtureNames, hasFixtures, readFixture, withFixtures } from './fixtures.js'
+import { fixtureNames, fixturePath, hasFixtures, readFixture, withFixtures } from './fixtures.js'
 import { braid } from './support/braid-command.js'
 
 const tool = suite("Besu's evmtool")
@@ -33,6 +33,54 @@ fixtures.test('t8n --form besu makes the same of the same', () => {
     const run = braid(['t8n', '--form=besu', ...args], {}, { input: JSON.stringify(stdin) })
     assert.is(run.status, 0, `${name}: ${run.stderr}`)
     assert.equal(JSON.parse(run.stdout), stdout, name)
+  }
+})
+
+/** Besu's names of options, and what they are here. */
+const names: Readonly<Record<string, string | undefined>> = {
+  'state-test': 'statetest',
+  stdin: '-',
+  '--json': '--trace',
+  '--nomemory': '--trace.nomemory',
+  // What is the case anyway.
+  '--trace.stack': undefined,
+  '--trace.eip-3155': undefined,
+  '--notime': undefined,
+}
+
+/** The JSON of each line. */
+const linesOf = (text: string): unknown[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+fixtures.test('statetest --trace --form besu prints the same lines', () => {
+  const calls = callsOf('state-test')
+  assert.is(calls.length, 7)
+  for (const { name, cli, stdin, stdout } of calls) {
+    const given = cli.map((arg) => (arg in names ? names[arg] : arg))
+    const args = given.filter((arg): arg is string => arg !== undefined)
+    const [flags, command] = [args.filter((arg) => arg !== 'statetest'), 'statetest']
+    const run = braid([command, '--form=besu', ...flags], {}, { input: JSON.stringify(stdin) })
+    assert.is(run.status, 0, `${name}: ${run.stderr}`)
+    assert.equal(linesOf(run.stdout), stdout, name)
+  }
+})
+
+fixtures.test("Besu's state tests pass, and what is none is told", () => {
+  for (const [name, status, text] of [
+    ['HighGasPrice', 0, /^\d+ passed, 0 failed/m],
+    ['access-list', 0, /^\d+ passed, 0 failed/m],
+    ['eip6780-failed-create', 0, /^\d+ passed, 0 failed/m],
+    ['excess-blob-gas', 0, /^\d+ passed, 0 failed/m],
+    ['valid-state-test', 0, /^\d+ passed, 0 failed/m],
+    ['unsupported-fork-state-test', 2, /forks that are not supported/],
+    ['bogus-test', 2, /is not JSON/],
+  ] as const) {
+    const run = braid(['statetest', fixturePath(...oracle, `${name}.json.gz`)])
+    assert.is(run.status, status, `${name}: ${run.stdout}${run.stderr}`)
+    assert.match(status === 0 ? run.stdout : run.stderr, text, name)
   }
 })
 

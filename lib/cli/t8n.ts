@@ -176,8 +176,6 @@ function instructionCounts(executor: TransitionExecutor, executed: Executed): ob
 
 /** The RLP of transactions. */
 function bodyOf(encodings: readonly Uint8Array[]): string {
-  const items = encodings.map((encoding) =>
-    encoding[0] >= 0xc0 ? RLP.decode(encoding) : encoding,
-  )
+  const items = encodings.map((encoding) => (encoding[0] >= 0xc0 ? RLP.decode(encoding) : encoding))
   return bytesToHex(RLP.encode(items as Parameters<typeof RLP.encode>[0]))
 }

@@ -42,6 +42,15 @@ export function declareStateTest(program: Program): void {
     .addOption(traceOptions.returnData)
     .addOption(traceOptions.noReturnData)
     .addOption(traceOptions.callFrames)
+    .addOption(
+      new Option(
+        '--form <client>',
+        "with --trace: whose lines, those of geth's evm or Besu's evmtool",
+      )
+        .choices(['geth', 'besu'] as const)
+        .default('geth' as const),
+    )
+    .option('--trace.noeip-3155', 'in the form of Besu: numbers are decimal')
     .option('--statetest.index <n>', 'with --trace: only this case of each test, from 0', (text) =>
       wholeNumber('statetest.index', text, 0),
     )

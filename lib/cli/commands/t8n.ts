@@ -38,8 +38,7 @@ export function declareTransition(program: Program): void {
         '--state.reward <wei>',
         'what the block is paid (default: 0, in the form of Besu what the fork pays); -1: nothing, and the ' +
           'coinbase is not even touched',
-      )
-        .argParser((text) => signedNumber('state.reward', text)),
+      ).argParser((text) => signedNumber('state.reward', text)),
     )
     .addOption(
       new Option('--form <client>', "whose files and results: geth's evm or Besu's evmtool")

@@ -13,6 +13,8 @@ export interface TraceFlags {
   readonly 'trace.returndata'?: boolean
   readonly 'trace.noreturndata'?: boolean
   readonly 'trace.callframes'?: boolean
+  /** Of Besu: numbers are decimal. */
+  readonly 'trace.noeip3155'?: boolean
 }
 
 /** What the tracer of EIP-3155 is asked for. Memory and return data are there only where they are wanted. */

@@ -37,7 +37,8 @@ function gasUsedOf(output: PackedReader): bigint {
   return output.u64(output.sectionOffset(BlockOutput.receipts) + Receipt.gasUsed)
 }
 
-function returnedBy(output: PackedReader): string {
+/** What the transaction returned, or its revert. */
+export function returnedBy(output: PackedReader): string {
   const at = output.sectionOffset(BlockOutput.receipts)
   const start = output.sectionOffset(BlockOutput.pool) + output.u32(at + Receipt.outputOffset)
   return output.hex(start, output.u32(at + Receipt.outputSize))

@@ -3,16 +3,22 @@
 import { createInterface } from 'node:readline'
 import { isRecord } from '../../arguments.js'
 import type { Ruleset } from '../../chain/index.js'
+import { emptyOmmersHash } from '../../empty-hashes.js'
+import type { BraidError } from '../../errors.js'
+import { bytesToHex, quantity } from '../../hex/index.js'
 import { PackedReader } from '../../native/packed-reader.js'
+import { BlockOutput } from '../../native/wire.js'
 import { logsHash } from '../../output/receipt-encoding.js'
-import { type NativeTracer, nativeTracer } from '../../trace/index.js'
-import { describeError, ExitCode, print, UsageError, writtenOn } from '../console.js'
+import { type Eip3155Line, type NativeTracer, nativeTracer } from '../../trace/index.js'
+import { describeError, ExitCode, print, UsageError, written, writtenOn } from '../console.js'
 import { gethRejection } from '../evm-tool/rejection-text.js'
 import { lineConfigOf, type TraceFlags } from '../evm-tool/trace-flags.js'
 import { findJsonFiles, readJson } from '../files.js'
+import { besuHalt, besuLines } from './besu-lines.js'
 import { environmentOf, prefixed, RulesetCache, transactionOf } from './case.js'
 import { CaseExecutor, PreState } from './execution.js'
 import { isStateTest, type StateTest, type StateTestPost } from './format.js'
+import { returnedBy } from './trace-check.js'
 
 /** What is traced, and how. */
 export interface StateTraceOptions extends TraceFlags {
@@ -23,6 +29,8 @@ export interface StateTraceOptions extends TraceFlags {
   /** Only tests whose names match. */
   readonly run?: RegExp | undefined
   readonly vm: string
+  /** Whose tool it stands for. Default geth. */
+  readonly form?: 'geth' | 'besu' | undefined
 }
 
 /** What became of a case, as geth tells it. */
@@ -48,9 +56,10 @@ export async function traceStateTests(
   if (paths.length > 0) {
     const results: CaseResult[] = []
     for (const { path } of findJsonFiles(paths)) results.push(...(await tracing.file(path)))
-    print(JSON.stringify(results, undefined, 2))
+    if (options.form !== 'besu') print(JSON.stringify(results, undefined, 2))
     return ExitCode.Success
   }
+  if (options.form === 'besu') throw new UsageError('--form besu needs a path')
   for await (const path of createInterface({ input: process.stdin })) {
     if (path === '') break
     print(JSON.stringify(await tracing.file(path), undefined, 2))
@@ -68,7 +77,9 @@ class StateTracing {
   constructor(options: StateTraceOptions) {
     this.#options = options
     this.#executor = new CaseExecutor({ vm: options.vm, threads: 1 })
-    this.#tracer = nativeTracer('eip3155', lineConfigOf(options))
+    const config = lineConfigOf(options)
+    const callFrames = config.callFrames || options.form === 'besu'
+    this.#tracer = nativeTracer('eip3155', { ...config, callFrames })
   }
 
   /** What became of the cases of a file. */
@@ -92,7 +103,11 @@ class StateTracing {
         }
         try {
           preState ??= new PreState(test)
-          results.push({ name, ...(await this.#case(test, post, ruleset, preState)), fork })
+          results.push({
+            name,
+            ...(await this.#case({ name, fork }, test, post, ruleset, preState)),
+            fork,
+          })
         } catch (error) {
           results.push({ name, pass: false, fork, error: describeError(error) })
         }
@@ -101,7 +116,38 @@ class StateTracing {
     return results.map(inOrder)
   }
 
+  /** Besu tells everything on standard output, each case ended by what became of it. */
+  async #tellAsBesu(told: ToldCase): Promise<void> {
+    const { name, fork, post, pre, trace, outcome, root, pass } = told
+    const isPlain = this.#options['trace.noeip3155'] === true
+    const text = Buffer.from(trace).toString('utf8').trimEnd()
+    const lines: Eip3155Line[] = text === '' ? [] : text.split('\n').map((line) => JSON.parse(line))
+    const codeSizeOf = (address: string) => {
+      const code = pre[address]?.code
+      return code === undefined ? undefined : (code.length - 2) / 2
+    }
+    for (const line of besuLines(lines, this.#options, codeSizeOf)) {
+      if (!(await written(`${line}\n`))) return
+    }
+    const isRejected = !(outcome instanceof PackedReader)
+    const gas = isRejected ? 0n : outcome.u64(BlockOutput.gasUsed)
+    const { data: d, gas: g, value: v } = post.indexes
+    const summary = {
+      output: isRejected ? '' : returnedBy(outcome).slice(2),
+      gasUsed: isPlain ? Number(gas) : quantity(gas),
+      test: name,
+      fork,
+      ...{ d, g, v },
+      stateRoot: root,
+      postLogsHash: isRejected ? emptyOmmersHash : bytesToHex(logsHash(outcome)),
+      pass,
+      error: besuHalt(lines),
+    }
+    await written(`${JSON.stringify(summary)}\n`)
+  }
+
   async #case(
+    { name, fork }: { readonly name: string; readonly fork: string },
     test: StateTest,
     post: StateTestPost,
     ruleset: Ruleset,
@@ -115,15 +161,36 @@ class StateTracing {
     const root = isRejected
       ? preState.rootAfterRejection(environment, ruleset, prefixed(post.hash))
       : preState.trie.rootAfter({ packed: outcome.bytes })
-    const { stderr } = process
-    if (trace.length > 0) await writtenOn(stderr, trace)
-    await writtenOn(stderr, `{"stateRoot": "${root}"}\n`)
+    if (this.#options.form !== 'besu') {
+      const { stderr } = process
+      if (trace.length > 0) await writtenOn(stderr, trace)
+      await writtenOn(stderr, `{"stateRoot": "${root}"}\n`)
+    }
     const sender = 'sender' in transaction ? transaction.sender : undefined
     const error = isRejected
       ? problemOfRejection(gethRejection(outcome, sender), post, root)
       : problemOf(outcome, post, root)
+    if (this.#options.form === 'besu') {
+      await this.#tellAsBesu({
+        ...{ name, fork, post, trace, outcome, root },
+        pre: test.pre,
+        pass: error === undefined,
+      })
+    }
     return { pass: error === undefined, stateRoot: root, ...(error === undefined ? {} : { error }) }
   }
+}
+
+/** A case that was traced. */
+interface ToldCase {
+  readonly name: string
+  readonly fork: string
+  readonly post: StateTestPost
+  readonly pre: StateTest['pre']
+  readonly trace: Uint8Array
+  readonly outcome: PackedReader | BraidError
+  readonly root: string
+  readonly pass: boolean
 }
 
 /** Members as geth orders them. */

@@ -1,7 +1,13 @@
 /** What `evmtool t8n` of Besu does otherwise than geth's `evm t8n`: surroundings, reasons and results. */
 
 import { RLP } from '@ethereumjs/rlp'
-import { difficultyOf, nextBaseFee, nextExcessBlobGas, Revision, type Ruleset } from '../../chain/index.js'
+import {
+  difficultyOf,
+  nextBaseFee,
+  nextExcessBlobGas,
+  Revision,
+  type Ruleset,
+} from '../../chain/index.js'
 import { emptyCodeHash, emptyOmmersHash } from '../../empty-hashes.js'
 import type { BraidError } from '../../errors.js'
 import { bytesToHex, type Hex, quantity, zeroHash } from '../../hex/index.js'
