@@ -80,9 +80,21 @@ if (built === 0) {
     )
     totals.skipped += 3
   } else {
+    // All of them are traced by `npm run test:long`.
+    const sample = ['--fork', 'Osaka']
     const ahead = ['--threads', '2', '--policy', 'ahead']
     await step('npm', 'run', '--silent', 'test:state', '--', '--skip-slow')
     await step('npm', 'run', '--silent', 'test:state', '--', '--skip-slow', ...ahead)
+    await step(
+      'npm',
+      'run',
+      '--silent',
+      'test:state',
+      '--',
+      '--skip-slow',
+      '--trace-check',
+      ...sample,
+    )
     await step('npm', 'run', '--silent', 'test:blocks')
     await step('npm', 'run', '--silent', 'test:blocks', '--', ...ahead)
     const blocks = readdirSync(join(data, 'mainnet_blocks')).filter((file) => file.endsWith('.gz'))

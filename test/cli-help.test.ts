@@ -18,12 +18,14 @@ const commands = [
   'execute',
   'inspect',
   'trace',
+  'call',
   'import',
   'state',
   'bench',
   'statetest',
   'blocktest',
   'tracetest',
+  't8n',
   'demo',
 ]
 const pageOf = (command: string) => braid([command, '--help']).stdout

@@ -29,7 +29,12 @@ export function fixturePath(...names: string[]): string {
 
 /** A gzipped JSON file of the fixtures. */
 export function readFixture<Value>(...names: string[]): Value {
-  return JSON.parse(gunzipSync(readFileSync(fixturePath(...names))).toString('utf8')) as Value
+  return JSON.parse(readText(...names)) as Value
+}
+
+/** The text of a gzipped file of the fixtures. */
+export function readText(...names: string[]): string {
+  return gunzipSync(readFileSync(fixturePath(...names))).toString('utf8')
 }
 
 /** The names of the gzipped JSON files in a folder of the fixtures. */

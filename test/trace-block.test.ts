@@ -46,6 +46,8 @@ const variants: readonly { readonly tracer: TracerName; readonly config?: object
   { tracer: '4byteTracer' },
   { tracer: 'structLogs' },
   { tracer: 'structLogs', config: { enableMemory: true, disableStorage: true } },
+  { tracer: 'eip3155' },
+  { tracer: 'eip3155', config: { enableMemory: true, enableReturnData: true, callFrames: true } },
   { tracer: 'noopTracer' },
   { tracer: 'keccak256PreimageTracer' },
   { tracer: 'parity' },
@@ -493,6 +495,7 @@ traces('muxTracer asks several, and keccak256PreimageTracer tells what was hashe
   assert.equal(new Set(none), new Set(['{}']))
   for (const [given, field] of [
     [{ structLogs: {} }, 'config.structLogs'],
+    [{ eip3155: {} }, 'config.eip3155'],
     [{ muxTracer: {} }, 'config.muxTracer'],
     [{ callTracer: { withLogs: true } }, 'config.callTracer.withLogs'],
     [{ callTracer: 1 }, 'config.callTracer'],

@@ -35,7 +35,7 @@ const trace = (...args: readonly string[]) => braid(['trace', block, '--state', 
 
 /** What the library says. */
 async function expected(
-  tracer: 'callTracer' | 'prestateTracer',
+  tracer: 'callTracer' | 'prestateTracer' | 'eip3155',
   config: object = {},
 ): Promise<TransactionTrace[]> {
   const engine = await Engine.create()
@@ -70,6 +70,18 @@ cli('prints what debug_traceTransaction answers, by place and by hash', async ()
     assert.is(status, 0)
     assert.is(stdout, `${second.json}\n`)
   }
+})
+
+cli('prints the lines of EIP-3155, or with --json an array of them', async () => {
+  const traces = await expected('eip3155')
+  const plain = trace('--tracer', 'eip3155')
+  assert.is(plain.status, 0, plain.stderr)
+  assert.is(plain.stdout, traces.map(({ json }) => json).join(''))
+  const { stdout } = trace('--tracer', 'eip3155', '--json')
+  assert.equal(JSON.parse(stdout), JSON.parse(JSON.stringify(traces)))
+  assert.is(trace('--tracer', 'eip3155', '--tx', '2').stdout, traces[2].json)
+  const one = trace('--tracer', 'eip3155', '--tx', '2', '--json')
+  assert.equal(JSON.parse(one.stdout), traces[2].value)
 })
 
 cli('shows people a tree of calls', () => {

@@ -5,9 +5,10 @@ import { CommanderError } from 'commander'
 import { braidProgram } from './commands/program.js'
 import { complainAbout, isUsageError } from './complaint.js'
 import { ExitCode, InputError, ignoreClosedPipes, UsageError } from './console.js'
+import { withoutFlagValues } from './evm-tool/trace-flags.js'
 
 ignoreClosedPipes()
-const args = process.argv.slice(2)
+const args = withoutFlagValues(process.argv.slice(2))
 const program = braidProgram()
 const names = program.commands.map((command) => command.name())
 try {

@@ -35,19 +35,26 @@ export function print(line = ''): void {
  *
  * @returns false where nobody reads it any more
  */
-export async function written(chunk: string | Uint8Array): Promise<boolean> {
-  const { stdout } = process
-  if (stdout.destroyed) return false
-  if (!stdout.write(chunk)) {
+export function written(chunk: string | Uint8Array): Promise<boolean> {
+  return writtenOn(process.stdout, chunk)
+}
+
+/** As {@link written} does, on either output. */
+export async function writtenOn(
+  stream: NodeJS.WriteStream,
+  chunk: string | Uint8Array,
+): Promise<boolean> {
+  if (stream.destroyed) return false
+  if (!stream.write(chunk)) {
     await new Promise<void>((resolve) => {
       const done = () => {
-        stdout.off('drain', done).off('close', done)
+        stream.off('drain', done).off('close', done)
         resolve()
       }
-      stdout.on('drain', done).on('close', done)
+      stream.on('drain', done).on('close', done)
     })
   }
-  return !stdout.destroyed
+  return !stream.destroyed
 }
 
 /** Prints a line on standard error. */

@@ -53,7 +53,12 @@ export function makeFolder(path: string): void {
 
 /** Writes a text to a file. */
 export function writeText(path: string, text: string): void {
-  attempt('write', path, () => writeFileSync(path, text))
+  writeBytes(path, text)
+}
+
+/** Writes a text or bytes to a file. */
+export function writeBytes(path: string, content: string | Uint8Array): void {
+  attempt('write', path, () => writeFileSync(path, content))
 }
 
 /** Does something with a file; what the system throws becomes an InputError that names the file. */

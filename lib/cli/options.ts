@@ -19,6 +19,27 @@ export function wholeNumber(
   throw new UsageError(`--${option} takes a whole number ${range}, not ${shown(text)}`)
 }
 
+/** The number from 0 to 2^64 - 1 that an option says, in decimal digits or in hex. */
+export function unsignedNumber(option: string, text: string): bigint {
+  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? BigInt(text) : -1n
+  if (value >= 0n && value >> 64n === 0n) return value
+  throw new UsageError(`--${option} takes a number of at most 64 bits, not ${shown(text)}`)
+}
+
+/** The number of at most 256 bits that an option says, in decimal digits or in hex. */
+export function wholeAmount(option: string, text: string): bigint {
+  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? BigInt(text) : -1n
+  if (value >= 0n && value >> 256n === 0n) return value
+  throw new UsageError(`--${option} takes a number, decimal or 0x hex, not ${shown(text)}`)
+}
+
+/** As {@link unsignedNumber}, or a number below 0. */
+export function signedNumber(option: string, text: string): bigint {
+  return text.startsWith('-')
+    ? -unsignedNumber(option, text.slice(1))
+    : unsignedNumber(option, text)
+}
+
 /** The share that an option says: a decimal number from 0 to 1. */
 export function share(option: string, text: string): number {
   const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
@@ -53,6 +74,15 @@ export function choice<Name extends string>(
   if (name !== undefined) return name
   const meant = suggestion(text, names) || `: it takes ${names.join(', ')}`
   throw new UsageError(`--${option} knows no ${shown(text)}${meant}`)
+}
+
+/** The regular expression that an option says. */
+export function pattern(option: string, text: string): RegExp {
+  try {
+    return new RegExp(text)
+  } catch {
+    throw new UsageError(`--${option} takes a regular expression, not ${shown(text)}`)
+  }
 }
 
 /** The object that an option says in JSON. */

@@ -77,6 +77,22 @@ export class RemoteBlocks {
     }
   }
 
+  /** Does something on the state after a block of a name as {@link execute} takes it. */
+  async after<Result>(
+    name: string,
+    act: (state: RpcState, block: RpcBlock) => Promise<Result>,
+  ): Promise<Result> {
+    const block = await this.#block(blockNamed(name))
+    const cache = this.#cache
+    const at = cache === undefined ? BigInt(block.number) : (block.hash ?? block.number)
+    const state = new RpcState({ client: this.#client, block: at as Hex, trace: false, cache })
+    try {
+      return await act(state, block)
+    } finally {
+      await state[Symbol.asyncDispose]()
+    }
+  }
+
   /** The block; fails with what the node failed with. */
   async #block(name: bigint | Hex | 'latest'): Promise<RpcBlock> {
     try {

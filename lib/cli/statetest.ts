@@ -1,6 +1,6 @@
 /** `braid statetest`: runs state tests from files and folders, on all cores. */
 
-import { type ExitCode, print, printJson } from './console.js'
+import { type ExitCode, print, printJson, UsageError } from './console.js'
 import { findJsonFiles } from './files.js'
 import { progressOn } from './progress.js'
 import { runFiles, type TestKind } from './run-files.js'
@@ -23,8 +23,13 @@ interface StateTestOptions extends StateTestRunnerOptions {
 /** Runs the command on the tests of files and folders. */
 export async function stateTest(
   paths: readonly string[],
-  { workers, skipSlow, json, ...options }: StateTestOptions,
+  { workers, skipSlow, json, fork, vm, threads, policy, traceCheck }: StateTestOptions,
 ): Promise<ExitCode> {
+  if (paths.length === 0) throw new UsageError('no path given: files or folders of state tests')
+  if (traceCheck && vm !== 'builtin') {
+    throw new UsageError('--trace-check traces what the builtin EVM does')
+  }
+  const options: StateTestRunnerOptions = { fork, vm, threads, policy, traceCheck }
   const all = findJsonFiles(paths)
   const files = skipSlow ? all.filter((file) => !file.slow) : all
   const progress = progressOn({ json })(files.length, 'files')
@@ -42,7 +47,7 @@ export async function stateTest(
     kind: 'state tests',
     otherKind: { name: 'block tests', command: 'blocktest' },
     files,
-    fork: options.fork,
+    fork,
     leftOut,
   })
 }

@@ -110,20 +110,24 @@ async function show(
     const at = /^\d+$/.test(tx) ? Number(tx) : tx
     const traced = await engine.traceTransaction(source, at, settings)
     if (!json) await showText(traced, tracer)
-    else if (await written(traced.bytes)) await written('\n')
+    else if (await written(jsonOf(traced, tracer))) await written('\n')
     return
   }
   const traces = engine.traceBlock(source, { ...settings, verify })
-  if (json) await (tracer === 'parity' ? showReplays(traces) : showDebugTraces(traces))
+  if (json) await (tracer === 'parity' ? showReplays(traces) : showDebugTraces(traces, tracer))
   else for await (const traced of traces) if (!(await showText(traced, tracer))) return
 }
 
 /** Prints what `debug_traceBlockByNumber` answers, a transaction at a time. */
-async function showDebugTraces(traces: AsyncIterable<TransactionTrace>): Promise<void> {
+async function showDebugTraces(
+  traces: AsyncIterable<TransactionTrace>,
+  tracer: TracerName,
+): Promise<void> {
   let separator = '['
-  for await (const { txHash, bytes } of traces) {
-    const head = `${separator}{"txHash":"${txHash}","result":`
-    if (!(await written(head)) || !(await written(bytes)) || !(await written('}'))) return
+  for await (const traced of traces) {
+    const head = `${separator}{"txHash":"${traced.txHash}","result":`
+    const answer = jsonOf(traced, tracer)
+    if (!(await written(head)) || !(await written(answer)) || !(await written('}'))) return
     separator = ','
   }
   await written(separator === '[' ? '[]\n' : ']\n')
@@ -139,11 +143,16 @@ async function showReplays(traces: AsyncIterable<TransactionTrace>): Promise<voi
   await written(separator === '[' ? '[]\n' : ']\n')
 }
 
+/** The JSON of a trace: of lines an array. */
+function jsonOf(traced: TransactionTrace, tracer: TracerName): string | Uint8Array {
+  return tracer === 'eip3155' ? JSON.stringify(traced.value) : traced.bytes
+}
+
 /** Prints a transaction for people; false where nobody reads any more. */
-function showText(
-  { txIndex, txHash, value }: TransactionTrace,
-  tracer: TracerName,
-): Promise<boolean> {
+function showText(traced: TransactionTrace, tracer: TracerName): Promise<boolean> {
+  // For tools as much as for people: nothing stands between the lines.
+  if (tracer === 'eip3155') return written(traced.bytes)
+  const { txIndex, txHash, value } = traced
   const indented = linesOf(value, tracer)
     .map((line) => `  ${line}\n`)
     .join('')

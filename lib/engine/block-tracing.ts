@@ -133,7 +133,7 @@ export class BlockTracing {
     const { signal } = options
     const trace = traceOf(prepared, tracer, 0)
     const { packed } = await this.#steps.execute(prepared, options, { trace })
-    for (const traced of tracesOf(prepared, packed, 0)) {
+    for (const traced of tracesOf(prepared, packed, tracer, 0)) {
       checkSignal(signal)
       yield traced
     }
@@ -198,7 +198,7 @@ export class BlockTracing {
     const { block, input } = prepared
     const part = { block, input: blockUpTo(input, end) }
     const output = await this.#steps.run(part, state, limits, traceOf(prepared, tracer, start))
-    return [...tracesOf(prepared, output, start)]
+    return [...tracesOf(prepared, output, tracer, start)]
   }
 
   #prepare(
@@ -226,7 +226,7 @@ function ownOf(
   { txHash, txIndex, value: answers }: TransactionTrace,
 ): TransactionTrace {
   const own = traceOwn(tracer, answers, { txHash, txIndex })
-  return new TransactionTrace(txHash, txIndex, own.bytes, own)
+  return new TransactionTrace(txHash, txIndex, own.bytes, { made: own })
 }
 
 /** Ends the generator's work when the signal aborts, for as long as it is iterated. */

@@ -91,7 +91,7 @@ export async function tracePacked(
     const input = tracedInput(packed, by, [], 0)
     output = await run(state, input)
     throwIfFailed(output, { input, names: fieldNames })
-    return new Trace(tracesIn(output)[0])
+    return new Trace(tracesIn(output)[0], { isLines: by.name === 'eip3155' })
   }
   if (tracer.name !== 'muxTracer') return { trace: await traceBy(tracer), output }
   const traces: Trace[] = []
@@ -99,5 +99,5 @@ export async function tracePacked(
   const all = new Trace(together(tracer.parts, traces))
   if (!(options.tracer instanceof OwnTracer)) return { trace: all, output }
   const own = traceOwn(options.tracer, all.value, { txHash: undefined, txIndex: index })
-  return { trace: new Trace(own.bytes, own), output }
+  return { trace: new Trace(own.bytes, { made: own }), output }
 }

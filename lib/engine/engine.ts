@@ -308,7 +308,7 @@ export class Engine {
    * same whatever the policy and the number of threads.
    *
    * The block is executed and checked before anything is yielded, and all of it is there by then. Of
-   * `structLogs`, which are large, only a part of the block is at a time: the block is executed whole
+   * `structLogs` and `eip3155`, which are large, only a part of the block is at a time: the block is executed whole
    * first, and its beginning again for each part, on a snapshot of the state.
    *
    * @throws OptionsError at once where an option is wrong; iterating rejects with what

@@ -105,7 +105,7 @@ export class ParityTraces {
     const part = { block: prepared.block, input: blockUpTo(prepared.input, start + 1) }
     const trace = traceOf(prepared, tracer, start)
     const output = await steps.run(part, state, { signal, timeout }, trace)
-    const [only] = tracesOf(prepared, output, start)
+    const [only] = tracesOf(prepared, output, tracer, start)
     return only as TransactionTrace<readonly ParityLocatedCall[]>
   }
 

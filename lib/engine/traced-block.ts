@@ -30,11 +30,13 @@ export function traceOf({ block }: PreparedBlock, tracer: NativeTracer, start: n
 export function* tracesOf(
   { block }: PreparedBlock,
   output: Uint8Array,
+  { name }: NativeTracer,
   start: number,
 ): Generator<TransactionTrace> {
   const { hashes } = block.transactions
+  const isLines = name === 'eip3155'
   for (const [i, bytes] of tracesIn(output).entries()) {
-    yield new TransactionTrace(hashes[start + i], start + i, bytes)
+    yield new TransactionTrace(hashes[start + i], start + i, bytes, { isLines })
   }
 }
 

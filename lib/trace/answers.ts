@@ -123,6 +123,63 @@ export interface StructLogs {
   readonly structLogs: readonly StructLog[]
 }
 
+/** An instruction, as `eip3155` shows it; once more where it has failed in its execution. */
+export interface Eip3155Step {
+  /** Its place in the code. */
+  readonly pc: number
+  /** Its number. */
+  readonly op: number
+  /** The gas before it. */
+  readonly gas: Hex
+  /** What it costs, with what it gives to a call. */
+  readonly gasCost: Hex
+  /** With `enableMemory`, the memory before it, if there is any. */
+  readonly memory?: Hex
+  /** The bytes of that memory. */
+  readonly memSize: number
+  /** Before it, the top at the end; null with `disableStack`. */
+  readonly stack: readonly Hex[] | null
+  /** With `enableReturnData`, what the latest call has returned, if anything. */
+  readonly returnData?: Hex
+  /** That of the frame; 1: the transaction's own. */
+  readonly depth: number
+  /** The transaction's refunds so far. */
+  readonly refund: number
+  /** Its name. */
+  readonly opName: string
+  /** Why it failed, or cannot be executed. */
+  readonly error?: string
+}
+
+/** With `callFrames`, a frame that is entered, as `eip3155` shows it. */
+export interface Eip3155Entry {
+  /** Who calls or creates. */
+  readonly from: Hex
+  /** Who is called, or the new contract. */
+  readonly to: Hex
+  /** With `enableMemory`, what it is given, if anything. */
+  readonly input?: Hex
+  /** The gas that it is given. */
+  readonly gas: Hex
+  /** In wei. */
+  readonly value: Hex
+  /** The instruction that it comes from. */
+  readonly type: CallFrame['type']
+}
+
+/** A frame that has ended, as `eip3155` shows it. */
+export interface Eip3155Exit {
+  /** What it returned, or reverted with: hex without `0x`. */
+  readonly output: string
+  /** The gas that it used; of the transaction's own frame without its intrinsic gas. */
+  readonly gasUsed: Hex
+  /** Why it failed. */
+  readonly error?: string
+}
+
+/** A line of `eip3155`. */
+export type Eip3155Line = Eip3155Step | Eip3155Entry | Eip3155Exit
+
 /** The slots that a frame looked at. */
 export interface Erc7562Slots {
   /** What each slot held when it was first read, where the frame had not written it before. */
@@ -173,6 +230,8 @@ export interface TracerAnswers {
   readonly '4byteTracer': Readonly<Record<string, number>>
   /** The instructions. */
   readonly structLogs: StructLogs
+  /** The lines, one after another. */
+  readonly eip3155: readonly Eip3155Line[]
   /** Nothing. */
   readonly noopTracer: Readonly<Record<string, never>>
   /** What was hashed, by the hash. */

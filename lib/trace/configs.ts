@@ -48,6 +48,20 @@ export interface StructLogsConfig {
   readonly limit?: number | undefined
 }
 
+/** What `eip3155` can be asked for. */
+export interface Eip3155Config {
+  /** The memory before each instruction. Default false. */
+  readonly enableMemory?: boolean | undefined
+  /** No stacks. Default false. */
+  readonly disableStack?: boolean | undefined
+  /** What the latest call has returned. Default false. */
+  readonly enableReturnData?: boolean | undefined
+  /** A line for each frame that is entered, too. Default false. */
+  readonly callFrames?: boolean | undefined
+  /** After how many bytes a transaction's lines end. Default 0: they are all there. */
+  readonly limit?: number | undefined
+}
+
 /** What `erc7562Tracer` can be asked for. */
 export interface Erc7562TracerConfig {
   /** The logs of each call, too. Default false. */
@@ -62,14 +76,17 @@ export interface Erc7562TracerConfig {
 export type NoTracerConfig = Readonly<Record<string, never>>
 
 /** The tracers that `muxTracer` asks. */
-export type MuxedTracerName = Exclude<TracerName, 'muxTracer' | 'structLogs' | 'parity'>
+export type MuxedTracerName = Exclude<TracerName, 'muxTracer' | 'structLogs' | 'parity' | 'eip3155'>
 
 /** What `muxTracer` asks, and what each of them is asked for. */
 export type MuxTracerConfig = {
   readonly [Name in MuxedTracerName]?: TracerConfigs[Name] | undefined
 }
 
-/** What each tracer can be asked for. The names are geth's; its default tracer is `structLogs` here, `parity` is not its. */
+/**
+ * What each tracer can be asked for. The names are geth's; what has none there is `structLogs` and `eip3155`, and
+ * `parity` is of other clients.
+ */
 export interface TracerConfigs {
   /** The tree of calls. */
   readonly callTracer: CallTracerConfig
@@ -81,6 +98,8 @@ export interface TracerConfigs {
   readonly '4byteTracer': NoTracerConfig
   /** Every instruction. */
   readonly structLogs: StructLogsConfig
+  /** Every instruction as a line of JSON (EIP-3155), as geth's `evm` prints them. */
+  readonly eip3155: Eip3155Config
   /** Nothing: what is measured is the rest. */
   readonly noopTracer: NoTracerConfig
   /** What KECCAK256 has hashed, by the hash. */
@@ -151,6 +170,16 @@ const tracers: {
       limit: undefined,
     },
   },
+  eip3155: {
+    tracer: Tracer.Lines,
+    options: {
+      enableMemory: TraceFlag.EnableMemory,
+      disableStack: TraceFlag.DisableStack,
+      enableReturnData: TraceFlag.EnableReturnData,
+      callFrames: TraceFlag.CallFrames,
+      limit: undefined,
+    },
+  },
   noopTracer: { tracer: Tracer.Noop, options: {} },
   keccak256PreimageTracer: { tracer: Tracer.Preimage, options: {} },
   erc7562Tracer: {
@@ -183,8 +212,10 @@ function parityTracer(config: ParityTracerConfig): NativeTracer {
 
 type PlainName = keyof typeof tracers
 
-/** geth's default tracer is not one of those that have names there, nor is that of other clients. */
-const muxedNames = Object.keys(tracers).filter((name) => name !== 'structLogs')
+/** geth's default tracer, and that of its `evm`, are not among those that have names there; nor is that of other clients. */
+const muxedNames = Object.keys(tracers).filter(
+  (name) => name !== 'structLogs' && name !== 'eip3155',
+)
 
 function muxTracer(config: object): NativeTracer {
   const known = Object.fromEntries(muxedNames.map((name) => [name, true as const]))

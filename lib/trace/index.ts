@@ -3,6 +3,10 @@
 export type {
   CallFrame,
   CallFrameLog,
+  Eip3155Entry,
+  Eip3155Exit,
+  Eip3155Line,
+  Eip3155Step,
   Erc7562Contract,
   Erc7562Frame,
   Erc7562Slots,
@@ -17,6 +21,7 @@ export type {
 export {
   type CallTracerConfig,
   type DefaultConfig,
+  type Eip3155Config,
   type Erc7562TracerConfig,
   type FlatCallTracerConfig,
   type MuxedTracerName,

@@ -10,9 +10,9 @@ import type { NativeTracer } from './native-tracer.js'
  * worker wrote, which is what servers and files need, until somebody looks at its value.
  */
 export class Trace<Answer = unknown> {
-  /** The JSON as UTF-8, in place: not to be changed. */
+  /** The JSON as UTF-8, in place: not to be changed. Of `eip3155` it is a line for each item, as JSONL has them. */
   declare readonly bytes: Uint8Array
-  /** The JSON as text. */
+  /** The same as text. */
   declare readonly json: string
   /**
    * The JSON as objects, made when they are looked at for the first time; of a tracer of one's own what it
@@ -20,19 +20,25 @@ export class Trace<Answer = unknown> {
    */
   declare readonly value: Answer
   #made: Made<Answer> | undefined
+  readonly #isLines: boolean
 
   static readonly #members = ownMembers<Trace>({
     json: ({ bytes }) => bufferOf(bytes).toString('utf8'),
     value(trace) {
-      trace.#made ??= { value: JSON.parse(trace.json) }
+      trace.#made ??= { value: trace.#isLines ? itemsOf(trace.json) : JSON.parse(trace.json) }
       return trace.#made.value
     },
   })
 
   /** @internal */
-  constructor(bytes: Uint8Array, made?: Made<Answer>, place?: TransactionPlace) {
+  constructor(
+    bytes: Uint8Array,
+    { made, isLines = false }: TraceForm<Answer> = {},
+    place?: TransactionPlace,
+  ) {
     Object.assign(this, place, { bytes })
     this.#made = made
+    this.#isLines = isLines
     Trace.#members(this)
   }
 
@@ -57,8 +63,8 @@ export class TransactionTrace<Answer = unknown> extends Trace<Answer> {
   declare readonly txIndex: number
 
   /** @internal */
-  constructor(txHash: Hex, txIndex: number, bytes: Uint8Array, made?: Made<Answer>) {
-    super(bytes, made, { txHash, txIndex })
+  constructor(txHash: Hex, txIndex: number, bytes: Uint8Array, form?: TraceForm<Answer>) {
+    super(bytes, form, { txHash, txIndex })
   }
 
   /** An item of what `debug_traceBlockByNumber` answers. */
@@ -74,6 +80,19 @@ export class TransactionTrace<Answer = unknown> extends Trace<Answer> {
 /** A value that is there already. */
 interface Made<Answer> {
   readonly value: Answer
+}
+
+/** What the bytes of a trace are. */
+interface TraceForm<Answer> {
+  /** Their value, where it is there already. */
+  readonly made?: Made<Answer>
+  /** Whether each line is a JSON text of its own. Default false. */
+  readonly isLines?: boolean
+}
+
+/** The items of a text that has each on a line of its own, the last one ended as all are. */
+function itemsOf<Answer>(lines: string): Answer {
+  return JSON.parse(`[${lines.trimEnd().replaceAll('\n', ',')}]`)
 }
 
 /** Where a transaction is in its block. */

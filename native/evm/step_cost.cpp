@@ -61,7 +61,7 @@ class Meter {
         : frame_{frame}, rules_{*frame.rules}, host_{host}, op_{op}, top_{top} {}
 
     StepCost measure() noexcept {
-        const uint64_t fixed = fixed_cost();
+        const uint64_t fixed = fixed_cost_of(rules_, op_);
         const auto gas = static_cast<uint64_t>(frame_.gas);
         if (gas < fixed)
             return {fixed, 0, StepFailure::out_of_gas};
@@ -76,30 +76,11 @@ class Meter {
             return {fixed, 0, sum.failure()};
         const uint64_t cost = fixed + sum.total();
         return {cost, refund_,
-                sum.total() > available_ ? StepFailure::out_of_gas : StepFailure::none};
+                sum.total() > available_ ? StepFailure::out_of_gas : StepFailure::none,
+                memory_size_};
     }
 
   private:
-    /// What is due whatever the operands.
-    [[nodiscard]] uint64_t fixed_cost() const noexcept {
-        switch (op_) {
-        case OP_EXP:
-        case OP_SSTORE:
-        case OP_LOG0:
-        case OP_LOG0 + 1:
-        case OP_LOG0 + 2:
-        case OP_LOG0 + 3:
-        case OP_LOG4:
-            return 0;
-        case OP_SLOAD:
-        case OP_SELFDESTRUCT:
-            // With access lists one of them loses its fixed part, the other one gets it.
-            return rules_.has_access_lists == (op_ == OP_SELFDESTRUCT) ? rule().gas : 0;
-        default:
-            return rule().gas;
-        }
-    }
-
     [[nodiscard]] const OpcodeRule& rule() const noexcept { return rules_.opcodes[op_]; }
     [[nodiscard]] const uint256& item(ptrdiff_t index) const noexcept { return top_[-index]; }
     [[nodiscard]] const Address& self() const noexcept { return frame_.message->recipient; }
@@ -411,6 +392,26 @@ class Meter {
 };
 
 } // namespace
+
+uint64_t fixed_cost_of(const Rules& rules, uint8_t op) noexcept {
+    const uint64_t gas = rules.opcodes[op].gas;
+    switch (op) {
+    case OP_EXP:
+    case OP_SSTORE:
+    case OP_LOG0:
+    case OP_LOG0 + 1:
+    case OP_LOG0 + 2:
+    case OP_LOG0 + 3:
+    case OP_LOG4:
+        return 0;
+    case OP_SLOAD:
+    case OP_SELFDESTRUCT:
+        // With access lists one of them loses its fixed part, the other one gets it.
+        return rules.has_access_lists == (op == OP_SELFDESTRUCT) ? gas : 0;
+    default:
+        return gas;
+    }
+}
 
 StepCost cost_of_step(Frame& frame, StepHost& host, uint8_t op, const uint256* top) noexcept {
     return Meter{frame, host, op, top}.measure();

@@ -14,7 +14,13 @@ struct StepCost {
     /// What the instruction adds to the refunds.
     int64_t refund = 0;
     StepFailure failure = StepFailure::none;
+    /// How far into memory it reaches, in bytes; known where it can be executed.
+    uint64_t memory_end = 0;
 };
+
+/// The part of an instruction's cost that is due whatever its operands are, as geth counts it: what
+/// depends on nothing, but stands beside what does, is in the other part there.
+[[nodiscard]] uint64_t fixed_cost_of(const Rules& rules, uint8_t op) noexcept;
 
 /// Adds up what a defined instruction with its operands on the stack costs. The frame's gas is that
 /// before it. It is no part of how frames are executed: these charge by themselves, and in another

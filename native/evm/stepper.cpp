@@ -7,6 +7,7 @@
 #include "evm/vm_state.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace braid::evm {
 namespace {
@@ -87,7 +88,7 @@ class Stepper {
         if (!rule().defined)
             return {};
         const size_t size = stack().size();
-        cost.gas = rule().gas;
+        cost.gas = fixed_cost_of(*frame_.rules, op_);
         if (size < rule().stack_in)
             return failure(StepFailure::stack_underflow, rule().stack_in);
         const size_t most =
@@ -126,8 +127,17 @@ class Stepper {
 
     void tell_fault(const StepCost& cost, evmc_status_code status) noexcept {
         vm_.frame_failure = failure(failure_of(status), 0);
-        if (vm_.step_observer != nullptr)
-            vm_.step_observer->on_fault(step(cost, vm_.frame_failure));
+        if (vm_.step_observer == nullptr)
+            return;
+        Step told = step(cost, vm_.frame_failure);
+        // In geth memory has grown by then, also where the operation fails before it is looked at.
+        std::vector<uint8_t> grown;
+        if (cost.memory_end > told.memory.size()) {
+            grown.assign(told.memory.begin(), told.memory.end());
+            grown.resize((cost.memory_end + 31) / 32 * 32);
+            told.memory = grown;
+        }
+        vm_.step_observer->on_fault(told);
     }
 
     /// Pays the part of the gas that operations take for paid.

@@ -41,6 +41,7 @@ export function braid(
   const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
     encoding: 'utf8',
     env: { ...process.env, ...neutral, ...env },
+    maxBuffer: 256 << 20,
     ...given,
   })
   return { status, stdout, stderr }

@@ -84,6 +84,19 @@ export async function runProgram(snippet: Snippet): Promise<void> {
   }
 }
 
+/** The files of `braid t8n`. */
+const transition = {
+  alloc: {},
+  env: {
+    currentCoinbase: `0x${'c0'.repeat(20)}`,
+    currentGasLimit: '0x1c9c380',
+    currentNumber: '0x1',
+    currentTimestamp: '0x3e8',
+    currentDifficulty: '0x20000',
+  },
+  txs: [],
+}
+
 /** A folder with the files that commands name, and a PATH on which `braid` and `npx` are found. */
 export async function commandFolder(): Promise<{ cwd: string; env: NodeJS.ProcessEnv }> {
   const base = join(folder, 'commands')
@@ -103,6 +116,9 @@ export async function commandFolder(): Promise<{ cwd: string; env: NodeJS.Proces
   writeFileSync(join(cwd, 'block.json.gz'), gzipSync(block))
   writeFileSync(join(cwd, 'prestate.json'), JSON.stringify(bigintsInHex(alloc)))
   const chain = await shortChain()
+  for (const [name, content] of Object.entries(transition)) {
+    writeFileSync(join(cwd, `${name}.json`), JSON.stringify(content))
+  }
   writeFileSync(join(cwd, 'genesis.json'), JSON.stringify(chain.genesis))
   writeFileSync(join(cwd, 'chain.rlp.gz'), gzipSync(Buffer.concat(chain.blocks)))
   const braid = `"${process.execPath}" "${join(root, 'dist/cli/braid.js')}" "$@"`

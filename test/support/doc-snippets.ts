@@ -123,7 +123,7 @@ const { header } = result
 const alice = \`0x\${'a1'.repeat(20)}\` as const
 const bob = \`0x\${'b0'.repeat(20)}\` as const`,
   },
-  'docs/traces.md ts 5': {
+  'docs/traces.md ts 6': {
     before: about('engine, state, environment, sender, token', 'simulationContext'),
     after: 'if (value.error !== undefined || value.to !== token) throw new Error(value.error)',
   },
@@ -231,7 +231,8 @@ engine.close()`,
     before: about('engine, block, state'),
     after: 'if (value.structLogs.length < 10) throw new Error(String(value.structLogs.length))',
   },
-  'docs/traces.md ts 4': {
+  'docs/traces.md ts 4': { before: about('engine, block, state') },
+  'docs/traces.md ts 5': {
     before: `import type { Hex } from 'braid-evm'
 ${about('engine, block, state')}`,
   },

@@ -2,7 +2,8 @@
 
 import { availableParallelism } from 'node:os'
 import { tracerNames } from '../../trace/index.js'
-import { choice, threadCount, wholeNumber } from '../options.js'
+import { traceOptions } from '../evm-tool/trace-flags.js'
+import { choice, pattern, threadCount, wholeNumber } from '../options.js'
 import { Option, type Program } from './commander.js'
 import { examples, json, policy, threads, vm } from './shared.js'
 
@@ -19,10 +20,47 @@ export function declareStateTest(program: Program): void {
     .summary('run state tests')
     .description(
       'Runs state tests (GeneralStateTests format). Prints a line per failure, then "N passed, N ' +
-        'failed, N skipped".',
+        'failed, N skipped". With --trace it prints what `evm statetest --trace` of geth does, and ends with ' +
+        '0 whether tests pass or not: for each instruction a line on standard error (EIP-3155), for each case ' +
+        'its state root there, and what became of the cases as JSON on standard output.',
     )
-    .argument('<path...>', paths)
+    .argument('[path...]', `${paths}. With --trace and without any: their names, a line each`)
     .option('--fork <name>', 'only this fork, as the tests spell it (Cancun, EIP158, ...)')
+    .addOption(new Option('--statetest.fork <name>', 'the same as --fork'))
+    .addOption(
+      new Option('--trace', 'print every instruction, as geth does').conflicts([
+        'json',
+        'traceCheck',
+        'skipSlow',
+      ]),
+    )
+    .addOption(new Option('--trace.format <name>', 'json, and nothing else').choices(['json']))
+    .addOption(traceOptions.memory)
+    .addOption(traceOptions.noMemory)
+    .addOption(traceOptions.noStack)
+    .addOption(traceOptions.noStorage)
+    .addOption(traceOptions.returnData)
+    .addOption(traceOptions.noReturnData)
+    .addOption(traceOptions.callFrames)
+    .addOption(
+      new Option(
+        '--form <client>',
+        "with --trace: whose lines, those of geth's evm or Besu's evmtool",
+      )
+        .choices(['geth', 'besu'] as const)
+        .default('geth' as const),
+    )
+    .option('--trace.noeip-3155', 'in the form of Besu: numbers are decimal')
+    .option('--statetest.index <n>', 'with --trace: only this case of each test, from 0', (text) =>
+      wholeNumber('statetest.index', text, 0),
+    )
+    .option('--run <regex>', 'with --trace: only tests whose names match', (text) =>
+      pattern('run', text),
+    )
+    .option(
+      '--trace-check',
+      'trace each case as well, throw the lines away, and compare gas, output and root with the case untraced',
+    )
     .addOption(workers)
     .option('--skip-slow', 'leave out the files in folders named slow')
     .addOption(vm)
@@ -35,11 +73,20 @@ export function declareStateTest(program: Program): void {
         'braid statetest tests/GeneralStateTests',
         'braid statetest tests/GeneralStateTests --fork Cancun --vm evmone',
         "braid statetest failing.json --workers 1 --json | jq '.failures[]'",
+        'braid statetest failing.json --trace 2> failing.jsonl',
+        'braid statetest tests/GeneralStateTests --trace-check',
       ),
     )
     .action(async (files, options) => {
+      const fork = options.fork ?? options['statetest.fork']
+      const index = options['statetest.index']
+      if (options.trace) {
+        const { traceStateTests } = await import('../statetest/trace.js')
+        process.exitCode = await traceStateTests(files, { ...options, fork, index })
+        return
+      }
       const { stateTest } = await import('../statetest.js')
-      process.exitCode = await stateTest(files, options)
+      process.exitCode = await stateTest(files, { ...options, fork })
     })
 }
 

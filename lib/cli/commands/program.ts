@@ -2,12 +2,14 @@
 
 import { readFileSync } from 'node:fs'
 import { declareBench } from './bench.js'
+import { declareCall } from './call.js'
 import { Command, type Program } from './commander.js'
 import { declareBlockTest, declareStateTest, declareTraceTest } from './conformance.js'
 import { declareImport, declareState } from './data.js'
 import { declareDemo } from './demo.js'
 import { declareExecute } from './execute.js'
 import { declareInspect } from './inspect.js'
+import { declareTransition } from './t8n.js'
 import { declareTrace } from './trace.js'
 
 /**
@@ -27,12 +29,14 @@ export function braidProgram(): Program {
   declareExecute(program)
   declareInspect(program)
   declareTrace(program)
+  declareCall(program)
   declareImport(program)
   declareState(program)
   declareBench(program)
   declareStateTest(program)
   declareBlockTest(program)
   declareTraceTest(program)
+  declareTransition(program)
   declareDemo(program)
   program.helpCommand('help [command]', 'print the help of a command')
   // Asking for help on a command that does not exist is as wrong as using it.
@@ -57,7 +61,7 @@ Output:
 
 Exit codes:
   0  all is well
-  1  a block is invalid or differs from its header, or a test fails
+  1  a block is invalid or differs from its header, a test or a call fails
   2  the command could not do its work: wrong usage, an unreadable input, no
      tests where there should be some
 

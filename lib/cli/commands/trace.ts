@@ -23,7 +23,7 @@ export function declareTrace(program: Program): void {
     )
     .option(
       '--tracer <name>',
-      `${tracerNames.join(', ')}; structLogs is every instruction`,
+      `${tracerNames.join(', ')}; structLogs and eip3155 are every instruction`,
       (text) => choice('tracer', text, tracerNames),
       'callTracer' as const,
     )

@@ -54,13 +54,21 @@ export function environmentOf(env: StateTestEnvironment, ruleset: Ruleset): Bloc
     number,
     timestamp: BigInt(env.currentTimestamp),
     gasLimit: BigInt(env.currentGasLimit),
-    coinbase: env.currentCoinbase,
-    baseFee: london ? BigInt(env.currentBaseFee ?? 0) : 0n,
+    coinbase: prefixed(env.currentCoinbase),
+    baseFee: london ? BigInt(env.currentBaseFee ?? usualBaseFee) : 0n,
     difficulty: BigInt(env.currentDifficulty ?? 0),
     ...(currentRandom === undefined ? {} : { prevRandao: word(currentRandom) }),
     excessBlobGas: BigInt(env.currentExcessBlobGas ?? 0),
     blockHashes: ancestorsOf(number),
   }
+}
+
+/** What runners of other clients take where a test of London or later gives none. */
+const usualBaseFee = 10
+
+/** Hex with its prefix, which some generators leave out; nothing at all is no bytes. */
+export function prefixed(hex: string): string {
+  return hex.startsWith('0x') ? hex : `0x${hex}`
 }
 
 /** 32 bytes of a number written with any number of digits. */
@@ -89,8 +97,8 @@ export function transactionOf(tx: StateTestTransaction, post: StateTestPost): Tr
     nonce: quantity(tx.nonce),
     gasLimit: quantity(tx.gasLimit[gas]),
     value: quantity(tx.value[value]),
-    to: tx.to === '' ? null : tx.to,
-    data: tx.data[data],
+    to: tx.to === '' ? null : prefixed(tx.to),
+    data: prefixed(tx.data[data]),
     ...(tx.gasPrice === undefined ? {} : { gasPrice: quantity(tx.gasPrice) }),
     ...(tx.maxFeePerGas === undefined ? {} : { maxFeePerGas: quantity(tx.maxFeePerGas) }),
     ...(tx.maxPriorityFeePerGas === undefined
