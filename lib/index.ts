@@ -126,6 +126,7 @@ export type {
   ExecuteOnSourceOptions,
   ExecuteTransactionsOptions,
 } from './engine/options.js'
+export type { CompareOptions } from './engine/rule-comparison.js'
 export type {
   OwnTraceBlockOptions,
   OwnTraceTransactionOptions,
@@ -249,7 +250,7 @@ export type {
   WithDiffMode,
   WithoutDiffMode,
 } from './trace/index.js'
-export { ownTracer } from './trace/index.js'
+export { type CallFailureName, ownTracer } from './trace/index.js'
 export type { AccountProof, StorageProof } from './trie/proof.js'
 export {
   type DumpableState,
@@ -270,3 +271,21 @@ export {
   validateBlockBody,
   validateHeader,
 } from './validation/index.js'
+export {
+  type BlockComparison,
+  type ChangedRules,
+  type ComparedRules,
+  type ContractComparison,
+  type Divergence,
+  type DivergenceKind,
+  type GasCostName,
+  type GasCosts,
+  type GasParameterName,
+  gasCostNames,
+  type InstructionName,
+  type PrecompileCostName,
+  type RuleSet,
+  type RunUnderRules,
+  type TransactionComparison,
+  type Verdict,
+} from './what-if/index.js'

@@ -18,6 +18,7 @@ const commands = [
   'execute',
   'inspect',
   'trace',
+  'what-if',
   'import',
   'state',
   'bench',

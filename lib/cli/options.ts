@@ -2,6 +2,7 @@
 
 import { suggestion } from '../did-you-mean.js'
 import type { PolicyName } from '../schedule/policy.js'
+import { gasCostNames } from '../what-if/gas-costs.js'
 import { UsageError } from './console.js'
 
 /** The whole number that an option says, in decimal digits. */
@@ -67,4 +68,12 @@ export function jsonObject(option: string, text: string): object {
 
 function shown(text: string): string {
   return text === '' ? 'an empty text' : text
+}
+
+/** The gas cost that an option changes: NAME=GAS. */
+export function gasCostChange(option: string, text: string): Readonly<Record<string, bigint>> {
+  const at = text.indexOf('=')
+  if (at < 0) throw new UsageError(`--${option} takes NAME=GAS, not ${shown(text)}`)
+  const name = choice(option, text.slice(0, at), gasCostNames)
+  return { [name]: BigInt(wholeNumber(`${option} ${name}`, text.slice(at + 1), 0)) }
 }

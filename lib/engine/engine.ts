@@ -49,9 +49,10 @@ import type {
   TransactionTrace,
 } from '../trace/index.js'
 import { rulesOfChain } from '../validation/index.js'
+import type { BlockComparison } from '../what-if/index.js'
 import { BlockExecution, needsTransactionRoots, throwIfFailed } from './block-execution.js'
 import type { BlockResult } from './block-result.js'
-import { BlockTracing } from './block-tracing.js'
+import { BlockTracing, type TracingSteps } from './block-tracing.js'
 import { BlockWindow } from './block-window.js'
 import { demandBuiltIn, simulateBlocks, tracedOn, withSession } from './call-execution.js'
 import {
@@ -83,6 +84,7 @@ import {
   type ExecuteBlockSyncOptions,
   type ExecuteTransactionsOptions,
 } from './options.js'
+import { type CompareOptions, compareBlock } from './rule-comparison.js'
 import { ThreadLoad } from './thread-load.js'
 import type {
   OwnTraceBlockOptions,
@@ -333,6 +335,21 @@ export class Engine {
     return this.#tracing().transaction(source, transaction, options)
   }
 
+  /**
+   * Executes a block under two sets of rules, and says of each transaction what is different: whether it
+   * fails now, what gas it uses, in which call it goes another way, with how much gas it would succeed.
+   *
+   * Each transaction is executed under both on the state that the block's own rules leave before it: so
+   * what is different is due to the rules, and not to what they do to the transactions before. Header
+   * values, base fees, system calls and bounds on blobs are the block's own under both.
+   *
+   * @throws OptionsError where an option is wrong, a hardfork or a gas cost is unknown; what
+   *   {@link executeBlock} does; `OPTION_UNSUPPORTED` where the engine's EVM is another than the built-in one
+   */
+  async compare(source: BlockSource, options: CompareOptions): Promise<BlockComparison> {
+    return compareBlock(this.#tracingSteps(), this.#common, source, options)
+  }
+
   /** What a tracer of one's own makes of a call. */
   async traceCall<Answer>(
     request: CallRequest,
@@ -461,16 +478,20 @@ export class Engine {
 
   /** How blocks are traced. */
   #tracing(): BlockTracing {
+    return new BlockTracing(this.#tracingSteps())
+  }
+
+  #tracingSteps(): TracingSteps {
     const native = this.#open()
     const blocks = this.#blocks
-    return new BlockTracing({
+    return {
       isTraceable: native.isBuiltIn,
       prepare: (source, options) => blocks.prepare(source, options),
       execute: (prepared, options, special) =>
         this.#track(blocks.execute(native, prepared, options, special)),
       run: (part, state, limits, trace) =>
         this.#track(blocks.run(native, part, state, limits, trace)),
-    })
+    }
   }
 
   #calling<Value>(

@@ -36,6 +36,13 @@ export {
   type WithoutDiffMode,
 } from './configs.js'
 export {
+  type CallFailureName,
+  callFailures,
+  type FrameKind,
+  frameKinds,
+  PackedFrames,
+} from './frames.js'
+export {
   OwnTracer,
   type OwnTracerAnswers,
   type OwnTracerPlace,

@@ -9,6 +9,7 @@ import { declareDemo } from './demo.js'
 import { declareExecute } from './execute.js'
 import { declareInspect } from './inspect.js'
 import { declareTrace } from './trace.js'
+import { declareWhatIf } from './what-if.js'
 
 /**
  * The command line: parses it, prints help, and loads and runs the command that is asked for. Wrong
@@ -27,6 +28,7 @@ export function braidProgram(): Program {
   declareExecute(program)
   declareInspect(program)
   declareTrace(program)
+  declareWhatIf(program)
   declareImport(program)
   declareState(program)
   declareBench(program)
