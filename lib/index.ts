@@ -111,6 +111,7 @@ export type {
   HeaderDifference,
   HeaderVerification,
 } from './engine/block-result.js'
+export type { CallColumnsOptions } from './engine/call-columns.js'
 export type { OwnTraceCallOptions, TraceCallOptions } from './engine/call-tracing.js'
 export type {
   BlockSequence,
@@ -153,10 +154,12 @@ export {
   VmError,
 } from './errors.js'
 export type { Hex, Quantity } from './hex/index.js'
+export type { LogColumns, ReceiptColumns, ResultColumns } from './output/columns.js'
 export type { CriticalPath } from './output/critical-path.js'
 export type { ExecutionReport, HotLocation, WorkerReport } from './output/execution-report.js'
 export type { LocationKind, StateLocation } from './output/location.js'
 export type { BlockLog, Log } from './output/log.js'
+export type { LogFilter, TopicFilter } from './output/log-filter.js'
 export type { BlockReceipt, Receipt } from './output/receipt.js'
 export type { Request } from './output/requests.js'
 export type { RpcLog, RpcReceipt } from './output/rpc-receipts.js'
@@ -250,7 +253,14 @@ export type {
   WithDiffMode,
   WithoutDiffMode,
 } from './trace/index.js'
-export { type CallFailureName, ownTracer } from './trace/index.js'
+export {
+  type CallColumns,
+  type CallFailureName,
+  callFailures,
+  type FrameKind,
+  frameKinds,
+  ownTracer,
+} from './trace/index.js'
 export type { AccountProof, StorageProof } from './trie/proof.js'
 export {
   type DumpableState,

@@ -18,6 +18,8 @@ const commands = [
   'execute',
   'inspect',
   'trace',
+  'logs',
+  'receipts',
   'what-if',
   'import',
   'state',

@@ -41,6 +41,7 @@ import { NativeEngine } from '../native/load.js'
 import { poolOf, resolvePolicy, Scheduler } from '../schedule/plan.js'
 import type { ReadableState } from '../state/readable-state.js'
 import type {
+  CallColumns,
   DefaultConfig,
   Trace,
   TracerAnswer,
@@ -54,6 +55,7 @@ import { BlockExecution, needsTransactionRoots, throwIfFailed } from './block-ex
 import type { BlockResult } from './block-result.js'
 import { BlockTracing, type TracingSteps } from './block-tracing.js'
 import { BlockWindow } from './block-window.js'
+import { type CallColumnsOptions, callColumns } from './call-columns.js'
 import { demandBuiltIn, simulateBlocks, tracedOn, withSession } from './call-execution.js'
 import {
   type AnyTraceCallOptions,
@@ -348,6 +350,16 @@ export class Engine {
    */
   async compare(source: BlockSource, options: CompareOptions): Promise<BlockComparison> {
     return compareBlock(this.#tracingSteps(), this.#common, source, options)
+  }
+
+  /**
+   * Executes a block as {@link executeBlock} does, and gives the call frames of all its transactions as
+   * columns: typed arrays for analytics, without a text or an object per frame.
+   *
+   * @throws what {@link traceBlock} does
+   */
+  async callColumns(source: BlockSource, options: CallColumnsOptions): Promise<CallColumns> {
+    return callColumns(this.#tracingSteps(), source, options)
   }
 
   /** What a tracer of one's own makes of a call. */

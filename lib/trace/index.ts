@@ -17,6 +17,7 @@ export type {
   TracerAnswer,
   TracerAnswers,
 } from './answers.js'
+export { type CallColumns, callColumnsOf, frameTracer } from './call-columns.js'
 export {
   type CallTracerConfig,
   type DefaultConfig,

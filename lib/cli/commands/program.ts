@@ -8,6 +8,7 @@ import { declareImport, declareState } from './data.js'
 import { declareDemo } from './demo.js'
 import { declareExecute } from './execute.js'
 import { declareInspect } from './inspect.js'
+import { declareLogs, declareReceipts } from './outputs.js'
 import { declareTrace } from './trace.js'
 import { declareWhatIf } from './what-if.js'
 
@@ -28,6 +29,8 @@ export function braidProgram(): Program {
   declareExecute(program)
   declareInspect(program)
   declareTrace(program)
+  declareLogs(program)
+  declareReceipts(program)
   declareWhatIf(program)
   declareImport(program)
   declareState(program)
