@@ -89,6 +89,9 @@ const transactions: Uint8Array[] = []`,
     replaced: [['Engine.create()', 'Engine.create({ common })']],
   },
   'docs/inspect.md ts 1': { before: about('engine, block, state') },
+  'docs/internal-transfers.md ts 1': {
+    after: 'if (transfers.length !== 36) throw new Error(String(transfers.length))',
+  },
   'docs/logs-and-receipts.md ts 1': { before: about('engine, block, state') },
   'docs/logs-and-receipts.md ts 2': {
     before: `import { erc20Abi } from 'viem'\n${about('result, token')}`,
