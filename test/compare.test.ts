@@ -11,6 +11,8 @@ import {
   type Hex,
   MemoryState,
   type RuleSet,
+  SourceState,
+  type StateSource,
   type Verdict,
 } from '../lib/index.js'
 import { knownGasCosts, protocolCost } from '../lib/what-if/gas-costs.js'
@@ -250,6 +252,39 @@ compare('is the same on every kind of state, and leaves it as it is', async () =
   const third = await parallel.compare(block, { state, rules })
   assert.is(JSON.stringify(third), JSON.stringify(whole))
   parallel.close()
+})
+
+compare('asks a source for what only the other rules look up', async () => {
+  const memory = new MemoryState(alloc)
+  const asked: string[] = []
+  const source: StateSource = {
+    getAccount: async (address) => memory.getAccount(address),
+    getStorage: async (address, slot) => {
+      asked.push(`${address} ${BigInt(slot)}`)
+      return memory.getStorage(address, slot)
+    },
+    getCode: async (_, address) => memory.getCode(address),
+    getBlockHash: async () => undefined,
+  }
+  const block = await blockOf([{ to: contracts.counter, gasLimit }])
+  const rules: [RuleSet, RuleSet] = [{}, 'osaka']
+  const expected = await engine.compare(block, { state: memory, rules })
+  for (const state of [new SourceState(source), new SourceState(source).snapshot()]) {
+    asked.length = 0
+    const comparison = await engine.compare(block, { state, rules })
+    assert.is(JSON.stringify(comparison), JSON.stringify(expected))
+    assert.equal(asked, [`${contracts.counter} 0`])
+  }
+  const failing = {
+    ...source,
+    getStorage: async () => {
+      throw new Error('gone')
+    },
+  }
+  const error = await errorOf(() =>
+    engine.compare(block, { state: new SourceState(failing), rules }),
+  )
+  assert.is(error.code, 'STATE_UNAVAILABLE')
 })
 
 compare('writes JSON as JSON-RPC has it', async () => {

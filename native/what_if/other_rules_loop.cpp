@@ -15,6 +15,9 @@ constexpr uint64_t last_parts = 1024;
 /// How many times its gas limit a transaction is tried with at most.
 constexpr uint64_t most_times = 64;
 
+/// How many bytes are kept of the frames of all transactions of a block.
+constexpr size_t most_bytes = size_t{1} << 29;
+
 /// Has every transaction run instruction by instruction, and is interested in none of them: so they
 /// pay what is asked of them.
 class NoRecorder final : public transaction::StepRecorder {
@@ -107,7 +110,8 @@ void OtherRulesLoop::run_beside(block::BlockExecutor& block, size_t index) {
     std::string& bytes = runs_[index];
     if (outcome_.failure.code == wire::ErrorCode::ok && outcome_.trace != nullptr) {
         const transaction::TransactionTrace& trace = *outcome_.trace;
-        if (trace.is_cut)
+        held_ += trace.frames.size() * sizeof(wire::Frame);
+        if (trace.is_cut || held_ > most_bytes)
             run.error = static_cast<uint32_t>(wire::ErrorCode::out_of_memory);
         run.gas_used = outcome_.gas_used;
         run.gas_before_refund = outcome_.gas_before_refund;
@@ -118,7 +122,7 @@ void OtherRulesLoop::run_beside(block::BlockExecutor& block, size_t index) {
         run.effects_hash = effects_hash(outcome_, input.sender.address, header_.coinbase);
     }
     bytes.assign(sizeof(run), '\0');
-    if (outcome_.trace != nullptr)
+    if (outcome_.trace != nullptr && held_ <= most_bytes)
         trace::append_frames(bytes, *outcome_.trace);
     outcome_.trace.reset();
     if (is_searched_[index] && !is_about_state(outcome_.failure.code))

@@ -48,6 +48,7 @@ class OtherRulesLoop final : public block::TransactionLoop {
     std::optional<transaction::PrecompileSet> precompile_set_;
     transaction::TransactionOutcome outcome_;
     std::vector<std::string> runs_;
+    size_t held_ = 0; ///< bytes of frames
     std::vector<bool> is_searched_;
 };
 
