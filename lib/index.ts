@@ -112,6 +112,7 @@ export type {
   HeaderVerification,
 } from './engine/block-result.js'
 export type { TracedTransaction } from './engine/bundle-tracing.js'
+export type { CallColumnsOptions } from './engine/call-columns.js'
 export type { OwnTraceCallOptions, TraceCallOptions } from './engine/call-tracing.js'
 export type {
   BlockSequence,
@@ -133,6 +134,7 @@ export type {
   ParityTransactionOptions,
 } from './engine/parity-options.js'
 export type { ParityItems, ParityTraces } from './engine/parity-traces.js'
+export type { CompareOptions } from './engine/rule-comparison.js'
 export type {
   OwnTraceBlockOptions,
   OwnTraceTransactionOptions,
@@ -159,10 +161,12 @@ export {
   VmError,
 } from './errors.js'
 export type { Hex, Quantity } from './hex/index.js'
+export type { LogColumns, ReceiptColumns, ResultColumns } from './output/columns.js'
 export type { CriticalPath } from './output/critical-path.js'
 export type { ExecutionReport, HotLocation, WorkerReport } from './output/execution-report.js'
 export type { LocationKind, StateLocation } from './output/location.js'
 export type { BlockLog, Log } from './output/log.js'
+export type { LogFilter, TopicFilter } from './output/log-filter.js'
 export type { BlockReceipt, Receipt } from './output/receipt.js'
 export type { Request } from './output/requests.js'
 export type { RpcLog, RpcReceipt } from './output/rpc-receipts.js'
@@ -282,7 +286,14 @@ export type {
   WithDiffMode,
   WithoutDiffMode,
 } from './trace/index.js'
-export { ownTracer } from './trace/index.js'
+export {
+  type CallColumns,
+  type CallFailureName,
+  callFailures,
+  type FrameKind,
+  frameKinds,
+  ownTracer,
+} from './trace/index.js'
 export type { AccountProof, StorageProof } from './trie/proof.js'
 export {
   type DumpableState,
@@ -303,3 +314,21 @@ export {
   validateBlockBody,
   validateHeader,
 } from './validation/index.js'
+export {
+  type BlockComparison,
+  type ChangedRules,
+  type ComparedRules,
+  type ContractComparison,
+  type Divergence,
+  type DivergenceKind,
+  type GasCostName,
+  type GasCosts,
+  type GasParameterName,
+  gasCostNames,
+  type InstructionName,
+  type PrecompileCostName,
+  type RuleSet,
+  type RunUnderRules,
+  type TransactionComparison,
+  type Verdict,
+} from './what-if/index.js'

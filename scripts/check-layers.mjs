@@ -21,7 +21,8 @@ const below = {
   block: ['transaction', 'trie', 'precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
   trace: ['transaction', 'precompiles', 'evm', 'state', 'wire', 'crypto', 'base', 'evmc'],
   call: ['trace', 'transaction', 'evm', 'state', 'wire', 'base', 'evmc'],
-  parallel: ['block', 'call', 'trace', 'transaction', 'state', 'wire', 'base', 'evmc'],
+  what_if: ['block', 'trace', 'transaction', 'state', 'wire', 'crypto', 'base', 'evmc'],
+  parallel: ['block', 'what_if', 'call', 'trace', 'transaction', 'state', 'wire', 'base', 'evmc'],
 }
 /** The rooms that may include all others: nobody includes them. */
 const above = ['addon', 'tests', 'bench', 'fuzz']

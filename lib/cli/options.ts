@@ -1,8 +1,10 @@
 /** How the values of options are read: wrong ones are told with what was most likely meant. */
 
 import { suggestion } from '../did-you-mean.js'
+import type { Hex } from '../hex/index.js'
 import type { PolicyName } from '../schedule/policy.js'
 import type { ParityTracerConfig } from '../trace/index.js'
+import { gasCostNames } from '../what-if/gas-costs.js'
 import { UsageError } from './console.js'
 
 /** The whole number that an option says, in decimal digits. */
@@ -106,4 +108,32 @@ const traceTypes = ['trace', 'stateDiff', 'vmTrace'] as const
 export function parityTypes(text: string): ParityTracerConfig {
   const types = text.split(',').map((part) => choice('parity', part.trim(), traceTypes))
   return Object.fromEntries(traceTypes.map((type) => [type, types.includes(type)]))
+}
+
+/** The gas cost that an option changes: NAME=GAS. */
+export function gasCostChange(option: string, text: string): Readonly<Record<string, bigint>> {
+  const at = text.indexOf('=')
+  if (at < 0) throw new UsageError(`--${option} takes NAME=GAS, not ${shown(text)}`)
+  const name = choice(option, text.slice(0, at), gasCostNames)
+  return { [name]: BigInt(wholeNumber(`${option} ${name}`, text.slice(at + 1), 0)) }
+}
+
+/** The addresses that an option lists. */
+export function addressList(option: string, text: string): Hex[] {
+  return listOf(text).map((one) => hexValue(option, one, 20))
+}
+
+/** One more position of topics: those that an option lists, or null for any. */
+export function topicPosition(
+  text: string,
+  before: readonly (readonly Hex[] | null)[] = [],
+): readonly (readonly Hex[] | null)[] {
+  if (before.length === 4) throw new UsageError('--topic is given for four positions at most')
+  const topics = text === 'null' ? null : listOf(text).map((one) => hexValue('topic', one, 32))
+  return [...before, topics]
+}
+
+function hexValue(option: string, text: string, size: number): Hex {
+  if (text.length === 2 + 2 * size && /^0x[0-9a-f]*$/i.test(text)) return text as Hex
+  throw new UsageError(`--${option} takes 0x and ${2 * size} hex digits, not ${shown(text)}`)
 }

@@ -7,7 +7,8 @@ import { bytesToHex, type Hex } from '../hex/index.js'
 import { toRpcForm } from '../json.js'
 import type { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput } from '../native/wire.js'
-import type { BlockLog } from '../output/log.js'
+import { BlockLog } from '../output/log.js'
+import type { LogFilter } from '../output/log-filter.js'
 import { type BlockReceipt, readBlockReceipts } from '../output/receipt.js'
 import type { BlockReceiptContext } from '../output/receipt-context.js'
 import { receiptsRootBeforeByzantium } from '../output/receipt-encoding.js'
@@ -131,6 +132,16 @@ export class BlockResult extends ExecutionResult {
   /** @internal */
   protected override readReceipts(output: PackedReader): readonly BlockReceipt[] {
     return readBlockReceipts(output, this.#context)
+  }
+
+  /** The logs that a filter wants: see {@link ExecutionResult.getLogs}. */
+  override getLogs(filter?: LogFilter): BlockLog[] {
+    return super.getLogs(filter) as BlockLog[]
+  }
+
+  /** @internal */
+  protected override logAt(logIndex: number, transactionIndex: number): BlockLog {
+    return new BlockLog(this.output, this.#context, logIndex, transactionIndex)
   }
 
   /** The receipts as JSON-RPC gives them: what a node answers to `eth_getBlockReceipts`. */

@@ -41,6 +41,7 @@ import { NativeEngine } from '../native/load.js'
 import { poolOf, resolvePolicy, Scheduler } from '../schedule/plan.js'
 import type { ReadableState } from '../state/readable-state.js'
 import type {
+  CallColumns,
   DefaultConfig,
   NativeTracer,
   Trace,
@@ -50,11 +51,13 @@ import type {
   TransactionTrace,
 } from '../trace/index.js'
 import { rulesOfChain } from '../validation/index.js'
+import type { BlockComparison } from '../what-if/index.js'
 import { BlockExecution, needsTransactionRoots, throwIfFailed } from './block-execution.js'
 import type { BlockResult } from './block-result.js'
 import { BlockTracing, type TracingSteps } from './block-tracing.js'
 import { BlockWindow } from './block-window.js'
 import { checkTraceBundleOptions, type TracedTransaction, traceBundle } from './bundle-tracing.js'
+import { type CallColumnsOptions, callColumns } from './call-columns.js'
 import { demandBuiltIn, simulateBlocks, tracedOn, withSession } from './call-execution.js'
 import {
   type AnyTraceCallOptions,
@@ -86,6 +89,7 @@ import {
   type ExecuteTransactionsOptions,
 } from './options.js'
 import { ParityTraces } from './parity-traces.js'
+import { type CompareOptions, compareBlock } from './rule-comparison.js'
 import { ThreadLoad } from './thread-load.js'
 import type {
   OwnTraceBlockOptions,
@@ -363,6 +367,31 @@ export class Engine {
       chain: (blocks, options, tracer) => this.#chain(blocks, options, tracer),
       rulesOf: ({ number, timestamp }) => rulesetAt(this.#common, number, timestamp),
     }))
+  }
+
+  /**
+   * Executes a block under two sets of rules, and says of each transaction what is different: whether it
+   * fails now, what gas it uses, in which call it goes another way, with how much gas it would succeed.
+   *
+   * Each transaction is executed under both on the state that the block's own rules leave before it: so
+   * what is different is due to the rules, and not to what they do to the transactions before. Header
+   * values, base fees, system calls and bounds on blobs are the block's own under both.
+   *
+   * @throws OptionsError where an option is wrong, a hardfork or a gas cost is unknown; what
+   *   {@link executeBlock} does; `OPTION_UNSUPPORTED` where the engine's EVM is another than the built-in one
+   */
+  async compare(source: BlockSource, options: CompareOptions): Promise<BlockComparison> {
+    return compareBlock(this.#tracingSteps(), this.#common, source, options)
+  }
+
+  /**
+   * Executes a block as {@link executeBlock} does, and gives the call frames of all its transactions as
+   * columns: typed arrays for analytics, without a text or an object per frame.
+   *
+   * @throws what {@link traceBlock} does
+   */
+  async callColumns(source: BlockSource, options: CallColumnsOptions): Promise<CallColumns> {
+    return callColumns(this.#tracingSteps(), source, options)
   }
 
   /** What a tracer of one's own makes of a call. */

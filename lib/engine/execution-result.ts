@@ -5,8 +5,10 @@ import type { Hex } from '../hex/index.js'
 import { toRpcForm } from '../json.js'
 import { PackedReader } from '../native/packed-reader.js'
 import { BlockOutput } from '../native/wire.js'
+import { logColumns, type ResultColumns, receiptColumns } from '../output/columns.js'
 import { ExecutionReport } from '../output/execution-report.js'
-import type { Log } from '../output/log.js'
+import { Log } from '../output/log.js'
+import { filteredLogs, type LogFilter } from '../output/log-filter.js'
 import { type Receipt, readReceipts } from '../output/receipt.js'
 import type { ReceiptContext } from '../output/receipt-context.js'
 import { StateDiff } from '../output/state-diff.js'
@@ -104,6 +106,42 @@ export class ExecutionResult {
   /** @internal */
   protected readReceipts(output: PackedReader): readonly Receipt[] {
     return readReceipts(output, this.#context)
+  }
+
+  /**
+   * The logs that a filter wants, as `eth_getLogs` of geth understands it: found on the packed bytes, so that
+   * objects are made of no others.
+   *
+   * @throws OptionsError `OPTION_INVALID` where the filter is malformed
+   */
+  getLogs(filter: LogFilter = {}): Log[] {
+    return filteredLogs(this.#output, filter).map(({ logIndex, transactionIndex }) =>
+      this.logAt(logIndex, transactionIndex),
+    )
+  }
+
+  /** @internal */
+  protected logAt(logIndex: number, transactionIndex: number): Log {
+    return new Log(this.#output, this.#context, logIndex, transactionIndex)
+  }
+
+  /**
+   * Logs and receipts as columns: typed arrays, made when they are looked at, without a text per field.
+   *
+   * @param filter which logs are wanted, as {@link getLogs} takes it. Default: all
+   * @throws OptionsError `OPTION_INVALID`, looking at `logs`, where the filter is malformed
+   */
+  toColumns(filter?: LogFilter): ResultColumns {
+    const output = this.#output
+    const context = this.#context
+    return {
+      get logs() {
+        return logColumns(output, filter)
+      },
+      get receipts() {
+        return receiptColumns(output, context)
+      },
+    }
   }
 
   /** The result as JSON-RPC would give it: receipts with their logs, and quantities in hex. */

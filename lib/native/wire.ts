@@ -5,7 +5,7 @@ export const WIRE_VERSION = 1
 
 /** Byte offsets of the fields of a BlockInput, and the SIZE of one record. */
 export const BlockInput = {
-  SIZE: 456,
+  SIZE: 472,
   /** u32 */
   magic: 0,
   /** u32 */
@@ -84,6 +84,12 @@ export const BlockInput = {
   ignoredOpcodes: 416,
   /** u32 */
   traceStart: 448,
+  /** u32 */
+  otherRevision: 452,
+  /** section */
+  gasCosts: 456,
+  /** section */
+  gasSearches: 464,
 } as const
 
 /** Byte offsets of the fields of a Transaction, and the SIZE of one record. */
@@ -296,6 +302,80 @@ export const TraceText = {
   offset: 0,
   /** u64 */
   size: 8,
+} as const
+
+/** Byte offsets of the fields of a GasCostChange, and the SIZE of one record. */
+export const GasCostChange = {
+  SIZE: 8,
+  /** u32 */
+  cost: 0,
+  /** u32 */
+  value: 4,
+} as const
+
+/** Byte offsets of the fields of a GasSearch, and the SIZE of one record. */
+export const GasSearch = {
+  SIZE: 4,
+  /** u32 */
+  transaction: 0,
+} as const
+
+/** Byte offsets of the fields of a RunUnderRules, and the SIZE of one record. */
+export const RunUnderRules = {
+  SIZE: 80,
+  /** u64 */
+  gasUsed: 0,
+  /** u64 */
+  gasBeforeRefund: 8,
+  /** u64 */
+  neededGas: 16,
+  /** u32 */
+  error: 24,
+  /** i32 */
+  evmStatus: 28,
+  /** u32 */
+  outputSize: 32,
+  /** u32 */
+  logCount: 36,
+  /** u32 */
+  frameCount: 40,
+  /** u32 */
+  reserved: 44,
+  /** bytes32 */
+  effectsHash: 48,
+} as const
+
+/** Byte offsets of the fields of a Frame, and the SIZE of one record. */
+export const Frame = {
+  SIZE: 176,
+  /** u64 */
+  gas: 0,
+  /** u64 */
+  gasUsed: 8,
+  /** u8 */
+  kind: 16,
+  /** u8 */
+  isPrecompile: 17,
+  /** u16 */
+  depth: 18,
+  /** u32 */
+  failure: 20,
+  /** u32 */
+  inputSize: 24,
+  /** u32 */
+  outputSize: 28,
+  /** u32 */
+  selector: 32,
+  /** bytes20 */
+  from: 36,
+  /** bytes20 */
+  to: 56,
+  /** bytes32 */
+  value: 76,
+  /** bytes32 */
+  inputHash: 108,
+  /** bytes32 */
+  outputHash: 140,
 } as const
 
 /** Byte offsets of the fields of a CallsOutput, and the SIZE of one record. */
@@ -623,6 +703,8 @@ export const Tracer = {
   Lines: 9,
   Simulation: 10,
   Erc7562: 11,
+  Frames: 12,
+  OtherRules: 13,
 } as const
 
 /** A value of Tracer. */
@@ -651,6 +733,86 @@ export const TraceFlag = {
   WithTransfers: 262144,
   BesuForm: 524288,
 } as const
+
+/** Values of GasCost. */
+export const GasCost = {
+  WarmAccess: 256,
+  ColdAccountAccess: 257,
+  ColdSload: 258,
+  StorageSet: 259,
+  StorageReset: 260,
+  StorageClearRefund: 261,
+  Keccak256Word: 262,
+  CopyWord: 263,
+  MemoryWord: 264,
+  ExpByte: 265,
+  Log: 266,
+  LogTopic: 267,
+  LogByte: 268,
+  CallValue: 269,
+  NewAccount: 270,
+  Create: 271,
+  InitcodeWord: 272,
+  CodeDepositByte: 273,
+  Transaction: 288,
+  TransactionCreate: 289,
+  CalldataZero: 290,
+  CalldataNonzero: 291,
+  CalldataFloorToken: 292,
+  AccessListAddress: 293,
+  AccessListKey: 294,
+  Authorization: 295,
+  Ecrecover: 512,
+  Sha256: 514,
+  Sha256Word: 515,
+  Ripemd160: 516,
+  Ripemd160Word: 517,
+  Identity: 518,
+  IdentityWord: 519,
+  ModexpMinimum: 520,
+  ModexpDivisor: 521,
+  Bn254Add: 522,
+  Bn254Mul: 524,
+  Bn254Pairing: 526,
+  Bn254PairingPair: 527,
+  Blake2fRound: 529,
+  PointEvaluation: 530,
+  Bls12G1Add: 532,
+  Bls12G2Add: 536,
+  Bls12Pairing: 540,
+  Bls12PairingPair: 541,
+  Bls12MapG1: 542,
+  Bls12MapG2: 544,
+  P256Verify: 546,
+} as const
+
+/** A value of GasCost. */
+export type GasCost = (typeof GasCost)[keyof typeof GasCost]
+
+/** Values of CallFailure. */
+export const CallFailure = {
+  None: 0,
+  Reverted: 1,
+  OutOfGas: 2,
+  StackUnderflow: 3,
+  StackOverflow: 4,
+  WriteProtection: 5,
+  InvalidOpcode: 6,
+  InvalidJump: 7,
+  ReturnDataBounds: 8,
+  InitcodeSize: 9,
+  CallDepth: 10,
+  InsufficientBalance: 11,
+  NonceOverflow: 12,
+  AddressCollision: 13,
+  CodeSize: 14,
+  CodeStart: 15,
+  CodeDeposit: 16,
+  Precompile: 17,
+} as const
+
+/** A value of CallFailure. */
+export type CallFailure = (typeof CallFailure)[keyof typeof CallFailure]
 
 /** Constants of TransactionFlag. */
 export const TransactionFlag = {

@@ -18,6 +18,7 @@ export type {
   TracerAnswer,
   TracerAnswers,
 } from './answers.js'
+export { type CallColumns, callColumnsOf, frameTracer } from './call-columns.js'
 export {
   type CallTracerConfig,
   type DefaultConfig,
@@ -37,6 +38,13 @@ export {
   type WithoutDiffMode,
 } from './configs.js'
 export type { FlatCall, FlatCallAction, FlatCallResult } from './flat-call.js'
+export {
+  type CallFailureName,
+  callFailures,
+  type FrameKind,
+  frameKinds,
+  PackedFrames,
+} from './frames.js'
 export type { NativeTracer } from './native-tracer.js'
 export {
   OwnTracer,

@@ -17,6 +17,7 @@ transaction::TraceOptions trace_options_of(const wire::BlockInput& header) noexc
         break;
     case wire::Tracer::flat_call:
     case wire::Tracer::lines:
+    case wire::Tracer::frames:
         options.frames = true;
         break;
     case wire::Tracer::four_byte:

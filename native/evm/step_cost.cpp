@@ -80,7 +80,68 @@ class Meter {
                 memory_size_};
     }
 
+    [[nodiscard]] int64_t surcharge(const PricedRules& prices) const noexcept {
+        const std::optional<uint64_t> memory = memory_size();
+        if (!memory || *memory > memory_limit)
+            return 0;
+        int64_t sum = 0;
+        if (*memory > frame_.memory_size)
+            sum += prices.memory_word *
+                   (words_in(*memory) - static_cast<int64_t>(frame_.memory_size / 32));
+        switch (op_) {
+        case OP_KECCAK256:
+            return sum + prices.keccak256_word * words_of_item(1);
+        case OP_CALLDATACOPY:
+        case OP_CODECOPY:
+        case OP_RETURNDATACOPY:
+        case OP_MCOPY:
+            return sum + prices.copy_word * words_of_item(2);
+        case OP_EXTCODECOPY:
+            return sum + prices.copy_word * words_of_item(3);
+        case OP_LOG0:
+        case OP_LOG0 + 1:
+        case OP_LOG0 + 2:
+        case OP_LOG0 + 3:
+        case OP_LOG4:
+            return sum + prices.log_byte * static_cast<int64_t>(payable_size(1));
+        case OP_CREATE2:
+            return sum + prices.keccak256_word * words_of_item(2);
+        case OP_CALL:
+        case OP_CALLCODE:
+        case OP_DELEGATECALL:
+        case OP_STATICCALL:
+            return sum + call_surcharge(prices);
+        default:
+            return sum;
+        }
+    }
+
   private:
+    [[nodiscard]] static int64_t words_in(uint64_t bytes) noexcept {
+        return static_cast<int64_t>((bytes + 31) / 32);
+    }
+    /// A size that is an operand; 0 where nobody can pay for it.
+    [[nodiscard]] uint64_t payable_size(ptrdiff_t index) const noexcept {
+        const uint256& size = item(index);
+        return size.fits_uint64() && size.word[0] <= memory_limit ? size.word[0] : 0;
+    }
+    [[nodiscard]] int64_t words_of_item(ptrdiff_t index) const noexcept {
+        return words_in(payable_size(index));
+    }
+
+    [[nodiscard]] int64_t call_surcharge(const PricedRules& prices) const noexcept {
+        int64_t sum = has_value() ? prices.call_value : 0;
+        const Address target = to_address(item(1));
+        if (prices.new_account != 0 && op_ == OP_CALL &&
+            (has_value() || !rules_.empty_accounts_are_absent) && !host_.has_account(target))
+            sum += prices.new_account;
+        Address delegate;
+        if (prices.delegation_access != 0 && rules_.has_delegations &&
+            find_delegate(target, delegate))
+            sum += prices.delegation_access;
+        return sum;
+    }
+
     [[nodiscard]] const OpcodeRule& rule() const noexcept { return rules_.opcodes[op_]; }
     [[nodiscard]] const uint256& item(ptrdiff_t index) const noexcept { return top_[-index]; }
     [[nodiscard]] const Address& self() const noexcept { return frame_.message->recipient; }
@@ -415,6 +476,11 @@ uint64_t fixed_cost_of(const Rules& rules, uint8_t op) noexcept {
 
 StepCost cost_of_step(Frame& frame, StepHost& host, uint8_t op, const uint256* top) noexcept {
     return Meter{frame, host, op, top}.measure();
+}
+
+int64_t surcharge_of_step(Frame& frame, StepHost& host, uint8_t op, const uint256* top,
+                          const PricedRules& prices) noexcept {
+    return Meter{frame, host, op, top}.surcharge(prices);
 }
 
 } // namespace braid::evm

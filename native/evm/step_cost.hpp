@@ -2,6 +2,7 @@
 #pragma once
 
 #include "evm/frame.hpp"
+#include "evm/priced_rules.hpp"
 #include "evm/step.hpp"
 
 namespace braid::evm {
@@ -27,5 +28,10 @@ struct StepCost {
 /// order where several things are lacking at once.
 [[nodiscard]] StepCost cost_of_step(Frame& frame, StepHost& host, uint8_t op,
                                     const uint256* top) noexcept;
+
+/// What such an instruction costs under prices of one's own beyond what its operation charges by
+/// the frame's rules; below zero: less. 0 where the instruction fails whatever it costs.
+[[nodiscard]] int64_t surcharge_of_step(Frame& frame, StepHost& host, uint8_t op,
+                                        const uint256* top, const PricedRules& prices) noexcept;
 
 } // namespace braid::evm

@@ -58,6 +58,10 @@ class Stepper {
                 return EVMC_INTERNAL_ERROR;
             at_ = position_;
             op_ = at_ < frame_.code.size() ? frame_.code[at_] : uint8_t{OP_STOP};
+            if (vm_.prices != nullptr && !pay_surcharge()) {
+                vm_.frame_failure = failure(StepFailure::out_of_gas, 0);
+                return EVMC_OUT_OF_GAS;
+            }
             StepCost cost;
             const FrameFailure failure = look_at(cost);
             tell(cost, failure);
@@ -138,6 +142,14 @@ class Stepper {
             told.memory = grown;
         }
         vm_.step_observer->on_fault(told);
+    }
+
+    /// Pays what prices of one's own add to the instruction, whose operation charges the rest.
+    bool pay_surcharge() noexcept {
+        if (!rule().defined || stack().size() < rule().stack_in)
+            return true;
+        frame_.gas -= surcharge_of_step(frame_, *vm_.step_host, op_, top_, *vm_.prices);
+        return frame_.gas >= 0;
     }
 
     /// Pays the part of the gas that operations take for paid.
@@ -443,6 +455,10 @@ evmc_status_code Stepper::execute_other() noexcept {
 
 } // namespace
 
-evmc_status_code step_through(Frame& frame) noexcept { return Stepper{frame}.run(); }
+evmc_status_code step_through(Frame& frame) noexcept {
+    if (frame.vm->prices != nullptr)
+        frame.rules = &frame.vm->prices->rules;
+    return Stepper{frame}.run();
+}
 
 } // namespace braid::evm

@@ -207,6 +207,8 @@ void Vm::unwatch() noexcept {
     state_->frame_failure = {};
 }
 
+void Vm::set_prices(const PricedRules* prices) noexcept { state_->prices = prices; }
+
 const FrameFailure& Vm::frame_failure() const noexcept { return state_->frame_failure; }
 
 void Vm::set_touch_observer(TouchObserver* observer) noexcept { state_->touch_observer = observer; }

@@ -11,6 +11,7 @@
 
 namespace braid::evm {
 
+struct PricedRules;
 struct VmState;
 
 /// Who a VM's frames call.
@@ -63,6 +64,10 @@ class Vm : public evmc_vm {
 
     /// Ends that.
     void unwatch() noexcept;
+
+    /// Sets what frames pay that run one instruction at a time, in place of what the revision says,
+    /// which must be the same; null ends that. It must stay while they run.
+    void set_prices(const PricedRules* prices) noexcept;
 
     /// Why the latest frame that failed while frames were watched has failed.
     [[nodiscard]] const FrameFailure& frame_failure() const noexcept;

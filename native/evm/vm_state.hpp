@@ -5,6 +5,7 @@
 #include "evm/analysis_cache.hpp"
 #include "evm/frame.hpp"
 #include "evm/loose_code.hpp"
+#include "evm/priced_rules.hpp"
 #include "evm/step.hpp"
 #include "evm/touch_observer.hpp"
 #include "evm/translator.hpp"
@@ -50,6 +51,8 @@ struct VmState {
     // not), and who is told of them, if anybody.
     StepHost* step_host = nullptr;
     StepObserver* step_observer = nullptr;
+    /// What these frames pay, in place of what the revision says; null: that.
+    const PricedRules* prices = nullptr;
     /// Why the latest of these frames that failed has failed.
     FrameFailure frame_failure;
     /// Refunds of the frames that have called the one that runs, and of the transaction.

@@ -2,6 +2,7 @@
 
 #include "call/simulated_call.hpp"
 #include "trace/block_traces.hpp"
+#include "what_if/other_rules_loop.hpp"
 
 #include "base/ticks.hpp"
 #include "parallel/in_order_loop.hpp"
@@ -122,14 +123,17 @@ void BlockRunner::run_in(Workspace& space, BytesView input, state::StateView& st
     const size_t workers = steps != nullptr ? 1 : std::min<size_t>(block->header->workers, threads);
     space.executor.set_step_recorder(steps.get());
     TickScale scale;
-    const Phases phases = run_task({space, *block, state, threads, workers, cancellation});
+    std::vector<std::string> told;
+    const Task task{space, *block, state, threads, workers, cancellation};
+    const bool is_compared =
+        block->header->tracer == static_cast<uint32_t>(wire::Tracer::other_rules);
+    const Phases phases = is_compared ? run_under_other_rules(task, told) : run_task(task);
     note_times(records, phases, scale);
     space.executor.set_step_recorder(nullptr);
-    std::vector<std::string> told;
     if (records.error == wire::ErrorCode::ok && steps != nullptr)
         told = take_steps(records, *steps, *block);
     if (records.error == wire::ErrorCode::ok && trace::is_told_afterwards(*block))
-        write_traces({space, *block, state, threads, workers, cancellation}, told);
+        write_traces(task, told);
     else
         records.traces = std::move(told);
     space.executor.forget_traces();
@@ -229,6 +233,28 @@ BlockRunner::Phases BlockRunner::run_on_slow_state(const Task& task) const {
         return {senders_known, execute(task, cached)};
     return {senders_known, execute(task, cached, &loop_for(task.space, task.workers, nullptr)),
             task.workers};
+}
+
+BlockRunner::Phases BlockRunner::run_under_other_rules(const Task& task,
+                                                       std::vector<std::string>& told) const {
+    const std::unique_ptr<transaction::Machine> machine = make_machine();
+    std::optional<what_if::OtherRulesLoop> loop;
+    if (machine != nullptr && machine->is_built_in())
+        loop.emplace(*machine, task.block);
+    if (!loop || !loop->is_valid()) {
+        task.space.records.error = wire::ErrorCode::input_malformed;
+        return {read_ticks(), read_ticks()};
+    }
+    const uint64_t senders_known = recover_senders(task.space, task.threads, task.cancellation);
+    uint64_t executed = 0;
+    if (task.state.is_slow()) {
+        state::CachedState cached{task.state};
+        executed = execute(task, cached, &*loop);
+    } else {
+        executed = execute(task, task.state, &*loop);
+    }
+    told = loop->take();
+    return {senders_known, executed};
 }
 
 uint64_t BlockRunner::recover_senders(Workspace& space, size_t threads,

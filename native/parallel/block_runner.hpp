@@ -107,6 +107,10 @@ class BlockRunner {
     [[nodiscard]] Phases run_in_parallel(const Task& task) const;
     [[nodiscard]] Phases run_on_slow_state(const Task& task) const;
 
+    /// Executes a block in order, and each transaction under other rules beside, which are `told`.
+    [[nodiscard]] Phases run_under_other_rules(const Task& task,
+                                               std::vector<std::string>& told) const;
+
     // Their phases, each of which returns when it was over, in ticks.
     uint64_t recover_senders(Workspace& space, size_t threads,
                              const Cancellation* cancellation) const;

@@ -113,32 +113,52 @@ class Operand {
     BytesView bytes_;
 };
 
-} // namespace
-
-int64_t modexp_gas_byzantium(BytesView input) noexcept {
+/// The price; inlined for each rule set, of which nothing is left to decide then.
+[[gnu::always_inline]] inline int64_t gas_under(evmc_revision revision, BytesView input,
+                                                const ModexpRates& rates) noexcept {
     const Lengths lengths = read_lengths(input);
-    const uint128 x = lengths.longest_of_base_and_modulus();
-    uint128 complexity = x * x;
-    if (x > 1024)
+    const uint64_t longest = lengths.longest_of_base_and_modulus();
+    const bool is_osaka = revision >= EVMC_OSAKA;
+    if (is_osaka && (longest > max_operand_size || lengths.exponent > max_operand_size))
+        return unpayable_gas;
+    const uint128 x = longest;
+    uint128 complexity = 0;
+    if (is_osaka) // EIP-7883
+        complexity = longest > 32 ? 2 * word_square(longest) : 16;
+    else if (revision >= EVMC_BERLIN) // EIP-2565
+        complexity = word_square(longest);
+    else if (x > 1024) // EIP-198
         complexity = x * x / 16 + 480 * x - 199680;
     else if (x > 64)
         complexity = x * x / 4 + 96 * x - 3072;
-    return price(complexity, iteration_count(input, lengths, 8), 20);
+    else
+        complexity = x * x;
+    const uint128 iterations = iteration_count(input, lengths, is_osaka ? 16 : 8);
+    return std::max(rates.least, price(complexity, iterations, rates.divisor));
+}
+
+} // namespace
+
+ModexpRates modexp_rates(evmc_revision revision) noexcept {
+    if (revision < EVMC_BERLIN)
+        return {0, 20};
+    return revision < EVMC_OSAKA ? ModexpRates{200, 3} : ModexpRates{500, 1};
+}
+
+int64_t modexp_gas(evmc_revision revision, BytesView input, const ModexpRates& rates) noexcept {
+    return gas_under(revision, input, rates);
+}
+
+int64_t modexp_gas_byzantium(BytesView input) noexcept {
+    return gas_under(EVMC_BYZANTIUM, input, {0, 20});
 }
 
 int64_t modexp_gas_berlin(BytesView input) noexcept {
-    const Lengths lengths = read_lengths(input);
-    const uint128 complexity = word_square(lengths.longest_of_base_and_modulus());
-    return std::max<int64_t>(200, price(complexity, iteration_count(input, lengths, 8), 3));
+    return gas_under(EVMC_BERLIN, input, {200, 3});
 }
 
 int64_t modexp_gas_osaka(BytesView input) noexcept {
-    const Lengths lengths = read_lengths(input);
-    const uint64_t longest = lengths.longest_of_base_and_modulus();
-    if (longest > max_operand_size || lengths.exponent > max_operand_size)
-        return unpayable_gas;
-    const uint128 complexity = longest > 32 ? 2 * word_square(longest) : 16;
-    return std::max<int64_t>(500, price(complexity, iteration_count(input, lengths, 16), 1));
+    return gas_under(EVMC_OSAKA, input, {500, 1});
 }
 
 Answer run_modexp(BytesView input, OutputBuffer& output) noexcept {

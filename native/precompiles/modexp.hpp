@@ -14,6 +14,19 @@ int64_t modexp_gas_berlin(BytesView input) noexcept;
 /// The price from Osaka on (EIP-7883). An input that EIP-7823 forbids costs all gas.
 int64_t modexp_gas_osaka(BytesView input) noexcept;
 
+/// The two numbers that a price has beside the complexity of the call.
+struct ModexpRates {
+    int64_t least = 0; ///< what a call costs at least
+    uint64_t divisor = 1;
+};
+
+/// The protocol's, from Byzantium on.
+[[nodiscard]] ModexpRates modexp_rates(evmc_revision revision) noexcept;
+
+/// The price under a revision's complexity and rates that may be others.
+[[nodiscard]] int64_t modexp_gas(evmc_revision revision, BytesView input,
+                                 const ModexpRates& rates) noexcept;
+
 /// Any lengths.
 Answer run_modexp(BytesView input, OutputBuffer& output) noexcept;
 

@@ -4,6 +4,7 @@
 #include "trace/erc7562_tracer.hpp"
 #include "trace/flat_call_tracer.hpp"
 #include "trace/four_byte_tracer.hpp"
+#include "trace/frame_records.hpp"
 #include "trace/line_tracer.hpp"
 #include "trace/parity_state_diff.hpp"
 #include "trace/preimage_tracer.hpp"
@@ -126,6 +127,7 @@ bool is_told_afterwards(const wire::BlockView& block) noexcept {
     case wire::Tracer::struct_log:
     case wire::Tracer::preimage:
     case wire::Tracer::lines:
+    case wire::Tracer::other_rules:
         return false;
     default:
         return true;
@@ -159,6 +161,9 @@ std::string trace_of(const wire::BlockView& block, size_t index,
         break;
     case wire::Tracer::four_byte:
         write_four_byte_trace(json, trace);
+        break;
+    case wire::Tracer::frames:
+        append_frames(text, trace);
         break;
     default:
         json.raw("{}");

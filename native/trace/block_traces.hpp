@@ -14,9 +14,9 @@ namespace braid::trace {
 /// frames.
 [[nodiscard]] bool is_told_afterwards(const wire::BlockView& block) noexcept;
 
-/// The answer of such a tracer for one transaction, as JSON. `first_log` counts the logs of the
-/// transactions before it; `steps` is what the block's step tracer has written of it, if it has
-/// one.
+/// The answer of such a tracer for one transaction, as JSON; of `frames`, as packed records.
+/// `first_log` counts the logs of the transactions before it; `steps` is what the block's step
+/// tracer has written of it, if it has one.
 [[nodiscard]] std::string trace_of(const wire::BlockView& block, size_t index,
                                    const transaction::TransactionTrace& trace, uint64_t first_log,
                                    std::string_view steps);

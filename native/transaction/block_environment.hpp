@@ -4,6 +4,7 @@
 #include "base/cancellation.hpp"
 #include "base/uint256.hpp"
 #include "precompiles/precompiles.hpp"
+#include "precompiles/prices.hpp"
 #include "transaction/precompile_set.hpp"
 #include "transaction/rules.hpp"
 #include "wire/block_reader.hpp"
@@ -31,6 +32,8 @@ struct BlockEnvironment {
     uint64_t gas_limit = 0;
     /// What can stop the block; null: nothing.
     const Cancellation* cancellation = nullptr;
+    /// What precompiles cost in calls that are recorded, in place of the protocol's; null: that.
+    const precompiles::Prices* precompile_prices = nullptr;
     /// Whether plain transfers may be done without an EVM, which leaves no records of them.
     bool runs_plain_transfers = true;
     /// Prepares a block whose header names a supported revision.

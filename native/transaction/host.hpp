@@ -95,6 +95,8 @@ class Host final : public evm::StepHost {
     };
 
     evmc_result perform(const evmc_message& message, NewAddress new_address) noexcept;
+    /// As perform(), with precompiles at prices that are not the protocol's.
+    evmc_result perform_priced(const evmc_message& message, NewAddress new_address) noexcept;
     /// As perform(), and tells the recorder.
     evmc_result record(const evmc_message& message, NewAddress new_address) noexcept;
     [[nodiscard]] Address address_to_record(const evmc_message& message) noexcept;

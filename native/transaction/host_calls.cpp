@@ -1,6 +1,7 @@
 #include "crypto/keccak.hpp"
 #include "evm/message_notes.hpp"
 #include "precompiles/precompiles.hpp"
+#include "precompiles/prices.hpp"
 #include "transaction/contract_address.hpp"
 #include "transaction/host.hpp"
 
@@ -10,9 +11,6 @@ namespace braid::transaction {
 namespace {
 
 constexpr int32_t max_call_depth = 1024;
-
-/// Gas per byte of deployed code.
-constexpr int64_t code_deposit_gas = 200;
 
 evmc_result make_result(evmc_status_code status, int64_t gas_left) noexcept {
     evmc_result result{};
@@ -148,9 +146,39 @@ FrameKind kind_of(const evmc_message& message) noexcept {
     } else if (precompiles::find(environment_->rules->revision, message.code_address)) {
         recorder_->mark_precompile();
     }
-    const evmc_result result = perform(message, new_address);
+    const evmc_result result = environment_->precompile_prices == nullptr
+                                   ? perform(message, new_address)
+                                   : perform_priced(message, new_address);
     recorder_->exit(result.gas_left, {result.output_data, result.output_size},
                     error_to_record(result), machine_.frame_failure(), result.status_code);
+    return result;
+}
+
+[[gnu::noinline]] evmc_result Host::perform_priced(const evmc_message& message,
+                                                   NewAddress new_address) noexcept {
+    const bool may_be_precompile = message.kind != EVMC_CREATE && message.kind != EVMC_CREATE2 &&
+                                   (message.flags & EVMC_DELEGATED) == 0;
+    const std::optional<uint32_t> precompile =
+        may_be_precompile ? environment_->precompile_at(message.code_address) : std::nullopt;
+    const evmc_revision revision = environment_->rules->revision;
+    const int64_t surcharge =
+        precompile ? precompiles::surcharge(*environment_->precompile_prices, revision,
+                                            precompiles::active(revision)[*precompile],
+                                            {message.input_data, message.input_size})
+                   : 0;
+    if (surcharge == 0)
+        return perform(message, new_address);
+    if (surcharge > message.gas) {
+        frame_error_ = FrameError::precompile;
+        return make_failure(EVMC_OUT_OF_GAS);
+    }
+    evmc_message priced = message;
+    priced.gas -= surcharge;
+    evmc_result result = perform(priced, new_address);
+    // What was not run gives back all that it was given.
+    if (result.status_code == EVMC_INSUFFICIENT_BALANCE ||
+        result.status_code == EVMC_CALL_DEPTH_EXCEEDED)
+        result.gas_left = message.gas;
     return result;
 }
 
@@ -309,7 +337,7 @@ evmc_result Host::run_initcode(const evmc_message& message, const Address& addre
     const BytesView bytes{result.output_data, result.output_size};
     evmc_result outcome = make_result(EVMC_SUCCESS, result.gas_left);
     outcome.gas_refund = result.gas_refund;
-    const int64_t cost = static_cast<int64_t>(bytes.size()) * code_deposit_gas;
+    const int64_t cost = static_cast<int64_t>(bytes.size()) * rules.code_deposit_gas;
     if (bytes.size() > rules.max_code_size) { // EIP-170
         frame_error_ = FrameError::code_size;
         outcome = make_failure(EVMC_FAILURE);

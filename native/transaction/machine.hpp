@@ -61,6 +61,12 @@ class Machine {
             built_in_->unwatch();
     }
 
+    /// Sets what frames of the built-in EVM pay while it is watched: see evm::Vm::set_prices().
+    void set_prices(const evm::PricedRules* prices) noexcept {
+        if (built_in_ != nullptr)
+            built_in_->set_prices(prices);
+    }
+
     /// Sets who is told of what the built-in EVM's instructions look up; null: nobody.
     void set_touch_observer(evm::TouchObserver* observer) noexcept {
         if (built_in_ != nullptr)

@@ -14,6 +14,11 @@ struct Rules {
     evmc_revision revision = EVMC_FRONTIER;
 
     // Intrinsic gas of a transaction.
+    uint64_t transaction_gas = 21'000;
+    uint64_t data_zero_gas = 4;                ///< per zero byte
+    uint64_t access_address_gas = 2'400;       ///< EIP-2930
+    uint64_t access_key_gas = 1'900;           ///< EIP-2930
+    uint64_t authorization_gas = 25'000;       ///< EIP-7702, PER_EMPTY_ACCOUNT_COST
     int64_t creation_gas = 0;                  ///< EIP-2: added for a contract creation
     int64_t data_nonzero_gas = 68;             ///< per non-zero byte; EIP-2028 lowers it
     int64_t initcode_word_gas = 0;             ///< EIP-3860
@@ -24,6 +29,7 @@ struct Rules {
     // Contract creation.
     size_t max_code_size = SIZE_MAX;   ///< EIP-170
     uint64_t created_nonce = 0;        ///< EIP-161: contracts start with nonce 1
+    int64_t code_deposit_gas = 200;    ///< per byte of deployed code
     bool failed_deposit_fails = false; ///< EIP-2: too little gas for the code fails the creation
     bool reject_ef_code = false;       ///< EIP-3541
 

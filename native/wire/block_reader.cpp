@@ -47,7 +47,9 @@ std::optional<BlockView> read_block(BytesView buffer) noexcept {
         read_section(buffer, header.authorizations, view.authorizations) &&
         read_section(buffer, header.prefetch_keys, view.prefetch_keys) &&
         read_section(buffer, header.pool, view.pool) &&
-        read_section(buffer, header.trace_hashes, view.trace_hashes);
+        read_section(buffer, header.trace_hashes, view.trace_hashes) &&
+        read_section(buffer, header.gas_costs, view.gas_costs) &&
+        read_section(buffer, header.gas_searches, view.gas_searches);
     if (!sections_lie_inside)
         return std::nullopt;
 

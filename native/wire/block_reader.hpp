@@ -27,6 +27,8 @@ struct BlockView {
     BytesView pool;
     /// Of a block that is traced: its hash, then those of its transactions; or nothing.
     std::span<const Bytes32> trace_hashes;
+    std::span<const GasCostChange> gas_costs;
+    std::span<const GasSearch> gas_searches;
 };
 
 /// Reads a block. `buffer` must start at a multiple of 8. Nothing where the magic number, the

@@ -63,9 +63,11 @@ struct BlockInput {
     uint64_t gas_budget;
     Bytes32 ignored_opcodes;
     uint32_t trace_start;
-    uint8_t padding_[4];
+    uint32_t other_revision;
+    Section gas_costs;
+    Section gas_searches;
 };
-static_assert(sizeof(BlockInput) == 456);
+static_assert(sizeof(BlockInput) == 472);
 static_assert(offsetof(BlockInput, magic) == 0);
 static_assert(offsetof(BlockInput, version) == 4);
 static_assert(offsetof(BlockInput, revision) == 8);
@@ -105,6 +107,9 @@ static_assert(offsetof(BlockInput, trace_limit) == 400);
 static_assert(offsetof(BlockInput, gas_budget) == 408);
 static_assert(offsetof(BlockInput, ignored_opcodes) == 416);
 static_assert(offsetof(BlockInput, trace_start) == 448);
+static_assert(offsetof(BlockInput, other_revision) == 452);
+static_assert(offsetof(BlockInput, gas_costs) == 456);
+static_assert(offsetof(BlockInput, gas_searches) == 464);
 
 struct Transaction {
     uint8_t type;
@@ -307,6 +312,77 @@ struct TraceText {
 static_assert(sizeof(TraceText) == 16);
 static_assert(offsetof(TraceText, offset) == 0);
 static_assert(offsetof(TraceText, size) == 8);
+
+struct GasCostChange {
+    uint32_t cost;
+    uint32_t value;
+};
+static_assert(sizeof(GasCostChange) == 8);
+static_assert(offsetof(GasCostChange, cost) == 0);
+static_assert(offsetof(GasCostChange, value) == 4);
+
+struct GasSearch {
+    uint32_t transaction;
+};
+static_assert(sizeof(GasSearch) == 4);
+static_assert(offsetof(GasSearch, transaction) == 0);
+
+struct RunUnderRules {
+    uint64_t gas_used;
+    uint64_t gas_before_refund;
+    uint64_t needed_gas;
+    uint32_t error;
+    int32_t evm_status;
+    uint32_t output_size;
+    uint32_t log_count;
+    uint32_t frame_count;
+    uint32_t reserved;
+    Bytes32 effects_hash;
+};
+static_assert(sizeof(RunUnderRules) == 80);
+static_assert(offsetof(RunUnderRules, gas_used) == 0);
+static_assert(offsetof(RunUnderRules, gas_before_refund) == 8);
+static_assert(offsetof(RunUnderRules, needed_gas) == 16);
+static_assert(offsetof(RunUnderRules, error) == 24);
+static_assert(offsetof(RunUnderRules, evm_status) == 28);
+static_assert(offsetof(RunUnderRules, output_size) == 32);
+static_assert(offsetof(RunUnderRules, log_count) == 36);
+static_assert(offsetof(RunUnderRules, frame_count) == 40);
+static_assert(offsetof(RunUnderRules, reserved) == 44);
+static_assert(offsetof(RunUnderRules, effects_hash) == 48);
+
+struct Frame {
+    uint64_t gas;
+    uint64_t gas_used;
+    uint8_t kind;
+    uint8_t is_precompile;
+    uint16_t depth;
+    uint32_t failure;
+    uint32_t input_size;
+    uint32_t output_size;
+    uint32_t selector;
+    Address from;
+    Address to;
+    Bytes32 value;
+    Bytes32 input_hash;
+    Bytes32 output_hash;
+    uint8_t padding_[4];
+};
+static_assert(sizeof(Frame) == 176);
+static_assert(offsetof(Frame, gas) == 0);
+static_assert(offsetof(Frame, gas_used) == 8);
+static_assert(offsetof(Frame, kind) == 16);
+static_assert(offsetof(Frame, is_precompile) == 17);
+static_assert(offsetof(Frame, depth) == 18);
+static_assert(offsetof(Frame, failure) == 20);
+static_assert(offsetof(Frame, input_size) == 24);
+static_assert(offsetof(Frame, output_size) == 28);
+static_assert(offsetof(Frame, selector) == 32);
+static_assert(offsetof(Frame, from) == 36);
+static_assert(offsetof(Frame, to) == 56);
+static_assert(offsetof(Frame, value) == 76);
+static_assert(offsetof(Frame, input_hash) == 108);
+static_assert(offsetof(Frame, output_hash) == 140);
 
 struct CallsOutput {
     uint32_t magic;
@@ -615,6 +691,8 @@ enum class Tracer : uint32_t {
     lines = 9,
     simulation = 10,
     erc7562 = 11,
+    frames = 12,
+    other_rules = 13,
 };
 
 namespace trace_flag {
@@ -639,6 +717,78 @@ inline constexpr uint32_t call_frames = 131072;
 inline constexpr uint32_t with_transfers = 262144;
 inline constexpr uint32_t besu_form = 524288;
 } // namespace trace_flag
+
+enum class GasCost : uint32_t {
+    warm_access = 256,
+    cold_account_access = 257,
+    cold_sload = 258,
+    storage_set = 259,
+    storage_reset = 260,
+    storage_clear_refund = 261,
+    keccak256_word = 262,
+    copy_word = 263,
+    memory_word = 264,
+    exp_byte = 265,
+    log = 266,
+    log_topic = 267,
+    log_byte = 268,
+    call_value = 269,
+    new_account = 270,
+    create = 271,
+    initcode_word = 272,
+    code_deposit_byte = 273,
+    transaction = 288,
+    transaction_create = 289,
+    calldata_zero = 290,
+    calldata_nonzero = 291,
+    calldata_floor_token = 292,
+    access_list_address = 293,
+    access_list_key = 294,
+    authorization = 295,
+    ecrecover = 512,
+    sha256 = 514,
+    sha256_word = 515,
+    ripemd160 = 516,
+    ripemd160_word = 517,
+    identity = 518,
+    identity_word = 519,
+    modexp_minimum = 520,
+    modexp_divisor = 521,
+    bn254_add = 522,
+    bn254_mul = 524,
+    bn254_pairing = 526,
+    bn254_pairing_pair = 527,
+    blake2f_round = 529,
+    point_evaluation = 530,
+    bls12_g1_add = 532,
+    bls12_g2_add = 536,
+    bls12_pairing = 540,
+    bls12_pairing_pair = 541,
+    bls12_map_g1 = 542,
+    bls12_map_g2 = 544,
+    p256_verify = 546,
+};
+
+enum class CallFailure : uint32_t {
+    none = 0,
+    reverted = 1,
+    out_of_gas = 2,
+    stack_underflow = 3,
+    stack_overflow = 4,
+    write_protection = 5,
+    invalid_opcode = 6,
+    invalid_jump = 7,
+    return_data_bounds = 8,
+    initcode_size = 9,
+    call_depth = 10,
+    insufficient_balance = 11,
+    nonce_overflow = 12,
+    address_collision = 13,
+    code_size = 14,
+    code_start = 15,
+    code_deposit = 16,
+    precompile = 17,
+};
 
 namespace transaction_flag {
 inline constexpr uint32_t has_to = 1;

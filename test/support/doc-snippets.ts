@@ -89,12 +89,17 @@ const transactions: Uint8Array[] = []`,
     replaced: [['Engine.create()', 'Engine.create({ common })']],
   },
   'docs/inspect.md ts 1': { before: about('engine, block, state') },
+  'docs/internal-transfers.md ts 1': {
+    after: 'if (transfers.length !== 36) throw new Error(String(transfers.length))',
+  },
   'docs/logs-and-receipts.md ts 1': { before: about('engine, block, state') },
   'docs/logs-and-receipts.md ts 2': {
     before: `import { erc20Abi } from 'viem'\n${about('result, token')}`,
     after: 'if (transfers.length !== 3) throw new Error(String(transfers.length))',
   },
-  'docs/logs-and-receipts.md ts 3': { before: about('result') },
+  'docs/logs-and-receipts.md ts 3': { before: about('result, token') },
+  'docs/logs-and-receipts.md ts 4': { before: about('engine, block, state, result, token') },
+  'docs/logs-and-receipts.md ts 5': { before: about('result') },
   'docs/policies.md ts 1': {
     before: `import { chainHotContracts } from '../../test/support/doc-context.js'
 const myPolicy = chainHotContracts()`,

@@ -9,8 +9,10 @@ import { declareImport, declareState } from './data.js'
 import { declareDemo } from './demo.js'
 import { declareExecute } from './execute.js'
 import { declareInspect } from './inspect.js'
+import { declareLogs, declareReceipts } from './outputs.js'
 import { declareTransition } from './t8n.js'
 import { declareTrace } from './trace.js'
+import { declareWhatIf } from './what-if.js'
 
 /**
  * The command line: parses it, prints help, and loads and runs the command that is asked for. Wrong
@@ -30,6 +32,9 @@ export function braidProgram(): Program {
   declareInspect(program)
   declareTrace(program)
   declareCall(program)
+  declareLogs(program)
+  declareReceipts(program)
+  declareWhatIf(program)
   declareImport(program)
   declareState(program)
   declareBench(program)
