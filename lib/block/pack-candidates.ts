@@ -75,7 +75,8 @@ function readOne(encoding: Uint8Array, columns: InputColumns): void {
   const { transactionRanges } = columns
   const before = transactionRanges.size
   readTransactions(new RlpReader(inList(encoding)), columns)
-  if (transactionRanges.size - before !== 8) throw errorFor('DECODE_RLP_TRAILING')
+  const count = (transactionRanges.size - before) / 8
+  if (count !== 1) throw errorFor(count === 0 ? 'DECODE_RLP_TRUNCATED' : 'DECODE_RLP_TRAILING')
 }
 
 /** A transaction as an item of a block's list: typed ones are strings there. */

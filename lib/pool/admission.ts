@@ -71,9 +71,8 @@ export async function candidates(
 ): Promise<(Candidate | PoolError)[]> {
   const encodings = arrived.map(({ encoded }) => encoded)
   const { input, places, failures } = packCandidates(environment, encodings)
-  const results = arrived.map((_, i): Candidate | PoolError =>
-    refused('POOL_MALFORMED', failures.get(i)),
-  )
+  const results = new Array<Candidate | PoolError>(arrived.length)
+  for (const [i, failure] of failures) results[i] = refused('POOL_MALFORMED', failure)
   const reader = new AdmissionReader(input, await engine.admit(state, input))
   for (const [i, place] of places.entries()) {
     try {
