@@ -23,6 +23,7 @@ const all = [
   'micro',
   'memory',
   'event-loop',
+  'traces',
   'scaling',
 ]
 

@@ -11,7 +11,7 @@ import {
   hexToBytes,
   type PrefixedHexString,
 } from '@ethereumjs/util'
-import { createVM, type RunBlockResult, runBlock } from '@ethereumjs/vm'
+import { createVM, type RunBlockResult, runBlock, type VM } from '@ethereumjs/vm'
 import { trustingKzg } from '../../lib/cli/demo/trusting-kzg.js'
 import { keccak256 } from '../../lib/native/load.js'
 import type { MainnetBlock } from './fixtures.js'
@@ -127,11 +127,14 @@ export interface EthereumjsRun {
  *
  * From Byzantium on the VM compares gas used, bloom, receipts root and requests hash with the header
  * and throws where one differs. Before, its receipts need state roots of the whole chain.
+ *
+ * @param follow is told of the VM before the block runs, to listen to what happens in it
  */
 export async function runEthereumjs(
   block: MainnetBlock,
   chain: Common,
   header: { readonly stateRoot: string; readonly number: bigint; readonly timestamp: bigint },
+  follow?: (vm: VM) => void,
 ): Promise<EthereumjsRun> {
   const common = chain.copy()
   const { number, timestamp } = header
@@ -144,6 +147,7 @@ export async function runEthereumjs(
   await fill(stateManager, block)
   const vm = await createVM({ common, stateManager, blockchain: blockchainOf(block) })
   const generate = !common.gteHardfork('byzantium')
+  follow?.(vm)
 
   const start = performance.now()
   const decoded = createBlockFromRLP(block.rlp, { common })

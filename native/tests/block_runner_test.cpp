@@ -150,8 +150,7 @@ TEST("block runner: a thread without work reads ahead where the state keeps what
         const wire::PackedBuffer input = packed(block, 1);
         const wire::PackedBuffer expected = runner->run(input.view(), block.state);
         KeepingState keeping{
-            block.state,
-            {address_of(0x1000), address_of(0x1000 + 100), address_of(0x1000 + 150)}};
+            block.state, {address_of(0x1000), address_of(0x1000 + 100), address_of(0x1000 + 150)}};
         CHECK(same_output(expected, runner->run(input.view(), keeping)));
         CHECK(keeping.was_read_ahead.load());
     }
