@@ -59,20 +59,35 @@ export interface TransactionFacts {
 
 /** A transaction of the pool. */
 export class PooledTransaction implements TransactionFacts {
+  /** Its hash. */
   readonly hash: Hex
+  /** Who signed it. */
   readonly sender: Hex
+  /** The sender's nonce. */
   readonly nonce: bigint
+  /** 0 to 4 (EIP-2718). */
   readonly type: number
+  /** Who is called; undefined where a contract is created. */
   readonly to: Hex | undefined
+  /** In wei. */
   readonly value: bigint
+  /** The most gas that it may use. */
   readonly gasLimit: bigint
+  /** The most that it pays for a unit of gas, in wei; the gas price of types 0 and 1. */
   readonly maxFeePerGas: bigint
+  /** The most that a unit of gas gives whoever builds the block, in wei; the gas price of types 0 and 1. */
   readonly maxPriorityFeePerGas: bigint
+  /** The most that it pays for a unit of blob gas, in wei; 0 without blobs. */
   readonly maxFeePerBlobGas: bigint
+  /** The hashes of its blobs (EIP-4844). */
   readonly blobVersionedHashes: readonly Hex[]
+  /** Who has signed its authorizations (EIP-7702), as far as the signatures are ones. */
   readonly authorities: readonly Hex[]
+  /** The most that it can cost its sender: value, gas and blob gas, in wei. */
   readonly cost: bigint
+  /** As it is in a block (EIP-2718), in place: not to be changed. */
   readonly encoded: Uint8Array
+  /** What travels with it and is in no block: blobs, commitments and proofs; in place. */
   readonly sidecar: Uint8Array | undefined
   /** Where it came from. */
   readonly origin: TransactionOrigin

@@ -125,12 +125,13 @@ wire::PackedBuffer AdmissionRunner::run(BytesView input, state::StateView& state
     const std::span<const wire::Transaction> transactions = block->transactions;
     std::vector<wire::Admission> admissions(transactions.size());
     blocks_->pool_.parallel_for(
-        transactions.size(), transactions_per_part, threads, [&](size_t begin, size_t end) noexcept {
+        transactions.size(), transactions_per_part, threads,
+        [&](size_t begin, size_t end) noexcept {
             for (size_t i = begin; i < end && !is_cancelled(cancellation); ++i)
-                admissions[i] = admission_of(environment,
-                                             {&transactions[i], senders.sender(i),
-                                              senders.authorities(transactions[i])},
-                                             state);
+                admissions[i] = admission_of(
+                    environment,
+                    {&transactions[i], senders.sender(i), senders.authorities(transactions[i])},
+                    state);
         });
     if (is_cancelled(cancellation))
         return failed(wire::ErrorCode::cancelled);

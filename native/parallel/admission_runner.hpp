@@ -1,4 +1,5 @@
-/// What decides whether a pool takes transactions in, as far as each by itself and the state say it.
+/// What decides whether a pool takes transactions in, as far as each by itself and the state say
+/// it.
 #pragma once
 
 #include "parallel/block_runner.hpp"
