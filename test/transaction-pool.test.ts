@@ -1,8 +1,10 @@
 /** Pools that follow a chain. */
 
+import { createHash } from 'node:crypto'
 import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { RLP } from '@ethereumjs/rlp'
 import { createTx, type TypedTxData } from '@ethereumjs/tx'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -183,7 +185,7 @@ pools('refuse what they must, each for its reason, and nothing else', async () =
     outcomes.map(codeOf),
     cases.map(([, code]) => code),
   )
-  assert.is((await errorOf(() => pool.add(good))).code, 'POOL_KNOWN')
+  assert.is((await errorOf(() => pool.add(good))).code, 'POOL_REPLACEMENT_UNDERPRICED')
   assert.is((await errorOf(() => pool.add('0x0'))).code, 'OPTION_INVALID')
   assert.is(
     (await errorOf(() => pool.add(good, { origin: 'abroad' as never }))).code,
@@ -275,6 +277,87 @@ pools('follow the chain, forwards and back', async () => {
   assert.equal(pool.counts, { pending: 1, baseFee: 0, blob: 0, queued: 2 })
   await pool[Symbol.asyncDispose]()
 })
+
+/** A transaction with a blob, as it travels, and what is wrong with it. */
+function withBlob(nonce: bigint, damage: (parts: Uint8Array[][]) => void = () => {}) {
+  const blob = new Uint8Array(131_072).fill(1)
+  const commitment = new Uint8Array(48).fill(0xc0)
+  const hash = createHash('sha256').update(commitment).digest()
+  hash[0] = 1
+  const signedOne = signed(4, {
+    type: 3,
+    nonce,
+    maxFeePerBlobGas: gwei,
+    blobVersionedHashes: [`0x${hash.toString('hex')}`],
+  } as never)
+  const proofs = Array.from({ length: 128 }, (_, i) => new Uint8Array(48).fill(i))
+  const parts = [[blob], [commitment], proofs]
+  damage(parts)
+  const list = RLP.encode([RLP.decode(signedOne.subarray(1)), 1, ...parts])
+  return Buffer.concat([Uint8Array.of(3), list])
+}
+
+pools(
+  'take blobs with their sidecars, and look whether they are those of the transaction',
+  async () => {
+    const asked: number[][] = []
+    const checked = commonOf(recipe)
+    let holds = true
+    checked.customCrypto.kzg = {
+      computeCells: (blob: string) => Array(128).fill(blob.slice(0, 10)),
+      verifyCellKzgProofBatch(
+        commitments: string[],
+        indices: number[],
+        cells: string[],
+        given: string[],
+      ) {
+        asked.push([commitments.length, indices.length, cells.length, given.length, indices[127]])
+        if (given[0] === `0x${'ff'.repeat(48)}`) throw new Error('no point')
+        return holds
+      },
+    } as never
+    const checking = await Engine.create({ common: checked })
+    const state = new MemoryState(built.alloc, { trie: true })
+    const chain = await Chain.open({ engine: checking, state, head: built.genesis })
+    const pool = await TransactionPool.open({ chain })
+    const nonce = (await state.getAccount(signers[4]))?.nonce ?? 0n
+    const refusals: [Uint8Array, string][] = [
+      [withBlob(nonce, ([blobs]) => blobs.pop()), 'POOL_SIDECAR_INVALID'],
+      [withBlob(nonce, ([blobs]) => blobs.push(blobs[0])), 'POOL_SIDECAR_INVALID'],
+      [withBlob(nonce, ([, , proofs]) => proofs.pop()), 'POOL_SIDECAR_INVALID'],
+      [withBlob(nonce, ([, commitments]) => commitments[0].fill(7)), 'POOL_SIDECAR_INVALID'],
+      [withBlob(nonce, ([, , proofs]) => proofs[0].fill(0xff)), 'POOL_SIDECAR_INVALID'],
+      [withBlob(nonce, ([blobs]) => blobs.splice(0, 1, new Uint8Array(9))), 'POOL_SIDECAR_INVALID'],
+      [withBlob(nonce + 1n), 'POOL_NONCE_GAP'],
+      [withBlob(nonce).subarray(0, 1000), 'POOL_MALFORMED'],
+    ]
+    for (const [bytes, code] of refusals) assert.is(codeOf((await pool.addMany([bytes]))[0]), code)
+    holds = false
+    assert.is(codeOf((await pool.addMany([withBlob(nonce)]))[0]), 'POOL_SIDECAR_INVALID')
+    holds = true
+    asked.length = 0
+    const whole = withBlob(nonce)
+    const added = await pool.add(whole)
+    assert.equal(asked, [[128, 128, 128, 128, 127]])
+    assert.is(added.place, 'pending')
+    assert.is(added.size > 131_072, true)
+    assert.is(pool.get(added.hash), added)
+    assert.is(
+      codeOf((await pool.addMany([signed(4, { nonce: nonce + 1n })]))[0]),
+      'POOL_SENDER_RESERVED',
+    )
+    const naked = signed(5, {
+      type: 3,
+      nonce: (await state.getAccount(signers[5]))?.nonce ?? 0n,
+      maxFeePerBlobGas: gwei,
+      blobVersionedHashes: added.blobVersionedHashes,
+    } as never)
+    assert.is(codeOf((await pool.addMany([naked]))[0]), 'POOL_SIDECAR_MISSING')
+    await pool[Symbol.asyncDispose]()
+    const unchecked = await opened()
+    assert.is(codeOf((await unchecked.pool.addMany([whole]))[0]), 'POOL_BLOBS_UNSUPPORTED')
+  },
+)
 
 pools('find local transactions again after the process was killed', async () => {
   const journal = join(folder, 'journal')

@@ -68,6 +68,7 @@ export class BestTransactions implements IterableIterator<PooledTransaction> {
     return { done: true, value: undefined }
   }
 
+  /** Itself: it is read once. */
   [Symbol.iterator](): this {
     return this
   }

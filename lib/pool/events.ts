@@ -5,16 +5,44 @@ import type { BlockReference } from '../state/block-reference.js'
 import type { PooledTransaction } from './pooled-transaction.js'
 import type { DropReason } from './refusal.js'
 
+/** A transaction was taken in. */
+export interface AddedEvent {
+  /** The transaction. */
+  readonly transaction: PooledTransaction
+}
+
+/** A transaction was taken in, in place of one of the same sender and nonce. */
+export interface ReplacedEvent extends AddedEvent {
+  /** The one that it takes the place of. */
+  readonly old: PooledTransaction
+}
+
+/** A transaction has left, and is in no block. */
+export interface DroppedEvent {
+  /** The transaction. */
+  readonly transaction: PooledTransaction
+  /** Why. */
+  readonly reason: DropReason
+}
+
+/** A transaction has left: it is in a block of the chain. */
+export interface IncludedEvent {
+  /** The transaction. */
+  readonly transaction: PooledTransaction
+  /** The block. */
+  readonly block: BlockReference
+}
+
 /** What happens in a pool, and what listeners are told of it. */
 export interface PoolEvents {
   /** A transaction was taken in. */
-  readonly added: { readonly transaction: PooledTransaction }
+  readonly added: AddedEvent
   /** A transaction was taken in, in place of one of the same sender and nonce. */
-  readonly replaced: { readonly transaction: PooledTransaction; readonly old: PooledTransaction }
+  readonly replaced: ReplacedEvent
   /** A transaction has left, and is in no block. */
-  readonly dropped: { readonly transaction: PooledTransaction; readonly reason: DropReason }
+  readonly dropped: DroppedEvent
   /** A transaction has left: it is in a block of the chain. */
-  readonly included: { readonly transaction: PooledTransaction; readonly block: BlockReference }
+  readonly included: IncludedEvent
 }
 
 /** The names of what happens in a pool. */

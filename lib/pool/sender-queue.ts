@@ -13,7 +13,9 @@ export interface SenderAccount {
 
 /** The fees of the next block, in wei. */
 export interface PoolFees {
+  /** What a unit of gas costs at least (EIP-1559). */
   readonly baseFee: bigint
+  /** What a unit of blob gas costs (EIP-4844). */
   readonly blobFee: bigint
 }
 

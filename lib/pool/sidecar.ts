@@ -82,7 +82,7 @@ export function checkSidecar(
       throw refusal('POOL_SIDECAR_INVALID', { field: `commitments[${i}]`, expected: hash, actual })
     }
   }
-  if (checker === undefined) throw refusal('POOL_BLOBS_UNSUPPORTED')
+  if (checker?.computeCells === undefined) throw refusal('POOL_BLOBS_UNSUPPORTED')
   const repeated = commitments.flatMap((each) => Array(cellsOfBlob).fill(bytesToHex(each)))
   const indices = hashes.flatMap(() => Array.from({ length: cellsOfBlob }, (_, i) => i))
   const isValid = attempt(() => {

@@ -25,10 +25,24 @@ import { refusal } from './refusal.js'
 import type { PoolFees, SubPoolCounts } from './sender-queue.js'
 import { checkSidecar, putTogether } from './sidecar.js'
 
+/** A transaction that a pool has taken in. */
+export interface TakenTransaction {
+  /** The transaction. */
+  readonly transaction: PooledTransaction
+  /** Nothing is wrong with it. */
+  readonly error: undefined
+}
+
+/** A transaction that a pool has refused. */
+export interface RefusedTransaction {
+  /** It is not in the pool. */
+  readonly transaction: undefined
+  /** Why: a code `POOL_…`, with the rule that it breaks as `cause`. */
+  readonly error: PoolError
+}
+
 /** What has become of a transaction that was given to a pool. */
-export type AddOutcome =
-  | { readonly transaction: PooledTransaction; readonly error: undefined }
-  | { readonly transaction: undefined; readonly error: PoolError }
+export type AddOutcome = TakenTransaction | RefusedTransaction
 
 /** How many transactions are looked at together. */
 const batchSize = 1024
