@@ -75,6 +75,51 @@ export const errorMeanings = {
   STATE_CHANGES_LOST: 'changes of the state were lost',
   /** A result is committed to a state that is not the one it was executed on, or twice. */
   STATE_RESULT_STALE: 'the result does not belong to the state as it is now',
+  /** The pool has the transaction already. */
+  POOL_KNOWN: 'the pool has the transaction already',
+  /** What was given to a pool is no transaction; the cause says why. */
+  POOL_MALFORMED: 'no transaction',
+  /** A transaction that no block of the hardfork may have; the cause says why. */
+  POOL_INVALID: 'the transaction is not valid',
+  /** A transaction is larger than the pool takes them. */
+  POOL_TOO_LARGE: 'the transaction is too large',
+  /** Its sender's nonce is beyond that of the transaction. */
+  POOL_NONCE_TOO_LOW: 'the nonce is used already',
+  /** A transaction with blobs, or of an account that delegates, must be the next one of its sender. */
+  POOL_NONCE_GAP: 'the nonce is not the next one',
+  /** The sender is a contract (EIP-3607). */
+  POOL_SENDER_HAS_CODE: 'the sender is a contract',
+  /** The sender cannot pay for the transaction and for what it has in the pool. */
+  POOL_OVERDRAFT: 'the balance does not cover what is in the pool',
+  /** It pays a lower tip than the pool asks for. */
+  POOL_UNDERPRICED: 'the tip is too low',
+  /** It would replace a transaction that pays about as much. */
+  POOL_REPLACEMENT_UNDERPRICED: 'the fees are too low to replace a transaction',
+  /** The pool is full of transactions that are worth more. */
+  POOL_FULL: 'the pool is full',
+  /** The account has as many transactions in the pool as it may. */
+  POOL_SENDER_FULL: 'the account has too many transactions in the pool',
+  /** There are as many local transactions as there may be. */
+  POOL_LOCAL_LIMIT: 'too many local transactions',
+  /** An account that sends blobs sends nothing else meanwhile, and the other way round. */
+  POOL_SENDER_RESERVED: 'the account sends transactions of another kind',
+  /** An account that delegates its code has one transaction in the pool at a time (EIP-7702). */
+  POOL_IN_FLIGHT_LIMIT: 'the account has a transaction under way',
+  /** An authority of the transaction has transactions under way itself (EIP-7702). */
+  POOL_AUTHORITY_RESERVED: 'an authority has transactions under way',
+  /** A transaction with blobs came without them. */
+  POOL_SIDECAR_MISSING: 'the blobs are missing',
+  /** Blobs, commitments or proofs are not those of the transaction (EIP-4844, EIP-7594). */
+  POOL_SIDECAR_INVALID: 'the blobs are not those of the transaction',
+  /** There is no library to check blobs with: `customCrypto.kzg` of the chain's `Common`. */
+  POOL_BLOBS_UNSUPPORTED: 'nothing checks blobs here',
+  /** More transactions wait to be looked at than there may be. */
+  POOL_BUSY: 'too many transactions wait to be looked at',
+  /** The journal of local transactions could not be read or written. */
+  POOL_JOURNAL_FAILED: 'the journal could not be read or written',
+  /** The pool has been closed. */
+  POOL_CLOSED: 'the pool is closed',
+
   /** A trie node that is needed is not among those that were given. */
   STATE_NODE_MISSING: 'a trie node is missing',
   /** A trie node that was given is not one of a state trie. */

@@ -157,6 +157,12 @@ export class ChainError extends BraidError {
   override readonly name: string = 'ChainError'
 }
 
+/** A transaction that a pool does not take, or a pool that cannot do something. */
+export class PoolError extends BraidError {
+  /** The name of the class. */
+  override readonly name: string = 'PoolError'
+}
+
 /** The caller ended the call, by a signal. */
 export class AbortError extends BraidError {
   /** What the errors of aborted calls are named by, in this package as on the web. */
@@ -177,6 +183,7 @@ const classes: Readonly<
   TX: InvalidTransactionError,
   BLOCK: InvalidBlockError,
   STATE: StateError,
+  POOL: PoolError,
   PROOF: ProofError,
   VM: VmError,
   UNSUPPORTED: ChainError,

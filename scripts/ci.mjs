@@ -42,7 +42,10 @@ function countsIn(output) {
 
 /** Runs a step whose tests are counted where it prints a count, else the step counts as one. */
 async function step(program, ...args) {
+  const start = Date.now()
   const { code, output } = await show(program, args)
+  const name = args.join(' ').slice(0, 160)
+  process.stdout.write(`\n=== ${Math.round((Date.now() - start) / 1000)} s: ${name}\n`)
   const counts = countsIn(output)
   let failed = 0
   for (const [passed, failures, skipped] of counts) {
@@ -53,7 +56,7 @@ async function step(program, ...args) {
   if (counts.length === 0 && code === 0) {
     totals.passed += 1
   }
-  if (code !== 0 || failed !== 0) failedSteps.push(`${args.join(' ').slice(0, 160)} (exit ${code})`)
+  if (code !== 0 || failed !== 0) failedSteps.push(`${name} (exit ${code})`)
   // A step that fails without a failed test failed as a whole.
   totals.failed += code !== 0 ? Math.max(failed, 1) : failed
   return code

@@ -29,6 +29,7 @@ async function packagesOf(entry: string): Promise<string[]> {
 graph('the package needs little, and nothing of the command line', async () => {
   assert.equal(await packagesOf('index.js'), ['@ethereumjs/common'])
   assert.equal(await packagesOf('example-blocks/index.js'), [])
+  assert.equal(await packagesOf('pool/index.js'), ['@ethereumjs/common'])
   const adapter = await packagesOf('ethereumjs/index.js')
   assert.ok(adapter.length > 0)
   for (const name of adapter) assert.match(name, /^@ethereumjs\//)

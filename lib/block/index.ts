@@ -7,6 +7,11 @@ export { checkHeaderFields, checkWithdrawalList } from './fork-fields.js'
 export { BlockHeader } from './header.js'
 export { checkEnvironment } from './known-members.js'
 export { packBlock } from './pack.js'
+export {
+  type CandidateEnvironment,
+  type PackedCandidates,
+  packCandidates,
+} from './pack-candidates.js'
 export { packTransactions } from './pack-transactions.js'
 export { type Payout, packTransition, type Transition } from './pack-transition.js'
 export type * from './types.js'

@@ -34,6 +34,19 @@ interface ForkPlace {
   readonly old: readonly KnownBlock[]
 }
 
+/** A step of a chain, forward or back. */
+export interface ChainStep {
+  /**
+   * `import`: a block has become the head; `revert`: the chain has gone back to a block; `restore`: a block
+   * that it had gone back behind is the head again, because a branch was given up.
+   */
+  readonly kind: 'import' | 'revert' | 'restore'
+  /** The head since then. */
+  readonly head: BlockReference
+  /** What executing the block gave, where it was imported. */
+  readonly result: BlockResult | undefined
+}
+
 /**
  * A chain with a head. It moves a state from block to block, and keeps what the next block needs of those
  * before: the head's header, the last 256 hashes, ancestors of ommers, and what a reorganisation that fails has to
@@ -53,6 +66,7 @@ export class Chain implements AsyncDisposable {
   /** Where the state could not say of which block it is: the block that it was opened at. */
   readonly #unnamed: BlockReference | undefined
   #replay: Replay | undefined
+  readonly #followers = new Set<(step: ChainStep) => void>()
 
   private constructor(options: ChainOptions) {
     const { engine, state } = options
@@ -82,6 +96,11 @@ export class Chain implements AsyncDisposable {
   /** Its header; undefined where only number and hash are known: see {@link ChainOptions.head}. */
   get header(): BlockHeader | undefined {
     return this.#lineage.header
+  }
+
+  /** What executes its blocks. */
+  get engine(): Engine {
+    return this.#engine
   }
 
   /** The state after the head. */
@@ -192,6 +211,20 @@ export class Chain implements AsyncDisposable {
   }
 
   /**
+   * Calls `follower` after every step of the chain, before whoever asked for the step hears of it. It should not
+   * take long, and not throw.
+   *
+   * @returns what ends that
+   */
+  follow(follower: (step: ChainStep) => void): () => void {
+    demand(typeof follower === 'function', 'follower', 'a function', follower)
+    // Of its own, so that one function may follow twice.
+    const tell = (step: ChainStep) => follower(step)
+    this.#followers.add(tell)
+    return () => this.#followers.delete(tell)
+  }
+
+  /**
    * Ends the chain: whoever waits is refused with `CHAIN_CLOSED`, what is under way ends, a replay at the
    * block that it is at. Engine and state stay as they are.
    */
@@ -249,9 +282,15 @@ export class Chain implements AsyncDisposable {
     }
   }
 
-  #add({ packed, header, number, hash, block: { ommers } }: BlockResult): void {
+  #add(result: BlockResult): void {
+    const { packed, header, number, hash, block } = result
     const changes = { packed, number, hash }
-    this.#lineage.add({ header, ommers, changes }, this.#state.undoable)
+    this.#lineage.add({ header, ommers: block.ommers, changes }, this.#state.undoable)
+    this.#tell('import', result)
+  }
+
+  #tell(kind: ChainStep['kind'], result?: BlockResult): void {
+    for (const follower of this.#followers) follower({ kind, head: this.head, result })
   }
 
   async #reorganise(branch: BlockSequence, options: ImportOptions): Promise<BlockResult[]> {
@@ -298,6 +337,7 @@ export class Chain implements AsyncDisposable {
     for (const block of old) {
       if (block.changes !== undefined) await state.commit(block.changes)
       this.#lineage.add(block, state.undoable)
+      this.#tell('restore')
     }
   }
 
@@ -319,6 +359,7 @@ export class Chain implements AsyncDisposable {
       await this.#state.revert({ number: to.number, hash: to.hash })
     }
     this.#lineage.cut(to)
+    this.#tell('revert')
   }
 
   /** Throws where somebody else has moved the state. */

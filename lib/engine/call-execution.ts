@@ -17,7 +17,7 @@ import { errorFor } from '../errors.js'
 import type { CancellableExecution, NativeStateView } from '../native/addon.js'
 import type { NativeEngine } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
-import { BlockOutput, CallsOutput, ErrorCode } from '../native/wire.js'
+import { AdmissionsOutput, BlockOutput, CallsOutput, ErrorCode } from '../native/wire.js'
 import { missingError } from '../state/missing-error.js'
 import type { ReadableState } from '../state/readable-state.js'
 import type { SourceAccess } from '../state/source-access.js'
@@ -112,6 +112,20 @@ export const tracedOn = (native: NativeEngine): Work => ({
   ...blockOn(native),
   isFinal: () => false,
 })
+
+/** Looks at packed transactions as a pool does before it takes them in; gives a packed AdmissionsOutput. */
+export function admit(
+  native: NativeEngine,
+  state: ReadableState,
+  input: Uint8Array,
+): Promise<Uint8Array> {
+  const work: Work = {
+    start: (view, packed) => native.admit(view, packed),
+    isFinal: (output) => output.u32(AdmissionsOutput.error) !== ErrorCode.OK,
+    missingHashes: () => [],
+  }
+  return runOn(work, state, input, undefined)
+}
 
 /**
  * Runs packed input whole, unlike a block that is executed in pieces; on a state with a source again and

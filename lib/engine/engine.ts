@@ -58,7 +58,7 @@ import { BlockTracing, type TracingSteps } from './block-tracing.js'
 import { BlockWindow } from './block-window.js'
 import { checkTraceBundleOptions, type TracedTransaction, traceBundle } from './bundle-tracing.js'
 import { type CallColumnsOptions, callColumns } from './call-columns.js'
-import { demandBuiltIn, simulateBlocks, tracedOn, withSession } from './call-execution.js'
+import { admit, demandBuiltIn, simulateBlocks, tracedOn, withSession } from './call-execution.js'
 import {
   type AnyTraceCallOptions,
   checkTraceCallOptions,
@@ -529,6 +529,14 @@ export class Engine {
     throwIfFailed(output, { input: scheduled.input, names: fieldNames })
     this.#scheduler.learn(scheduled, output)
     return output
+  }
+
+  /**
+   * Looks at packed transactions as a pool does before it takes them in; gives a packed AdmissionsOutput.
+   * @internal
+   */
+  async admit(state: ReadableState, packed: Uint8Array): Promise<Uint8Array> {
+    return this.#track(admit(this.#open(), state, packed))
   }
 
   /** Lets the EVM go. Executions under way end as usual; new ones fail with `ENGINE_CLOSED`. */

@@ -325,6 +325,12 @@ export interface NativeEngine {
    * what another one does, and nothing else of the block happens. Gives a packed CallsOutput.
    */
   call(state: NativeStateView, blockInput: Uint8Array): CancellableExecution
+  /**
+   * Looks at every transaction of a packed BlockInput as a pool does before it takes one in, on worker
+   * threads: who signed it, which rule that needs no state it breaks, what it can cost, and what the state says
+   * of its sender. Gives a packed AdmissionsOutput.
+   */
+  admit(state: NativeStateView, blockInput: Uint8Array): CancellableExecution
 }
 
 /** Everything the addon exports. Sizes of fixed-size arguments are checked (TypeError). */

@@ -156,6 +156,11 @@ export class NativeEngine {
     const { output, cancel } = translated(() => this.#engine.call(state, blockInput))
     return { output: output.catch(rethrow), cancel }
   }
+  /** See {@link AddonEngine.admit}. */
+  admit(state: NativeStateView, blockInput: Uint8Array): CancellableExecution {
+    const { output, cancel } = translated(() => this.#engine.admit(state, blockInput))
+    return { output: output.catch(rethrow), cancel }
+  }
 
   /** See {@link AddonEngine.executeSync}. */
   executeSync(state: NativeStateView, blockInput: Uint8Array): Uint8Array {

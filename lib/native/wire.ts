@@ -440,6 +440,53 @@ export const CallOutcome = {
   contractAddress: 140,
 } as const
 
+/** Byte offsets of the fields of a AdmissionsOutput, and the SIZE of one record. */
+export const AdmissionsOutput = {
+  SIZE: 32,
+  /** u32 */
+  magic: 0,
+  /** u32 */
+  version: 4,
+  /** u32 */
+  error: 8,
+  /** u32 */
+  reserved: 12,
+  /** section */
+  admissions: 16,
+  /** section */
+  authorities: 24,
+} as const
+
+/** Byte offsets of the fields of a Admission, and the SIZE of one record. */
+export const Admission = {
+  SIZE: 168,
+  /** u64 */
+  nonce: 0,
+  /** u32 */
+  error: 8,
+  /** u32 */
+  flags: 12,
+  /** bytes32 */
+  balance: 16,
+  /** bytes32 */
+  cost: 48,
+  /** bytes32 */
+  errorExpected: 80,
+  /** bytes32 */
+  errorActual: 112,
+  /** bytes20 */
+  sender: 144,
+} as const
+
+/** Byte offsets of the fields of a Authority, and the SIZE of one record. */
+export const Authority = {
+  SIZE: 24,
+  /** bytes20 */
+  address: 0,
+  /** u32 */
+  flags: 20,
+} as const
+
 /** Byte offsets of the fields of a Receipt, and the SIZE of one record. */
 export const Receipt = {
   SIZE: 400,
@@ -676,6 +723,7 @@ export const Magic = {
   BlockInput: 1112100425,
   BlockOutput: 1112100431,
   CallsOutput: 1112100419,
+  AdmissionsOutput: 1112100417,
   StateDump: 1112100435,
 } as const
 
@@ -836,6 +884,18 @@ export const FillFlag = {
 export const AuthorizationFlag = {
   Malformed: 1,
   HasAuthority: 2,
+} as const
+
+/** Constants of AdmissionFlag. */
+export const AdmissionFlag = {
+  HasCode: 1,
+  Delegated: 2,
+  AccountUnknown: 4,
+} as const
+
+/** Constants of AuthorityFlag. */
+export const AuthorityFlag = {
+  Recovered: 1,
 } as const
 
 /** Values of SystemCallPhase. */

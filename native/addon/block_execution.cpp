@@ -111,14 +111,14 @@ std::shared_ptr<BlockExecution> BlockExecution::run_next(
     return post(env, promise, std::move(execution));
 }
 
-std::shared_ptr<BlockExecution> BlockExecution::call(napi_env env, napi_value& promise,
-                                                     std::shared_ptr<parallel::CallRunner> calls,
-                                                     std::shared_ptr<state::StateView> state,
-                                                     AlignedBytes input,
-                                                     std::shared_ptr<CompletionQueue> completions) {
+std::shared_ptr<BlockExecution> BlockExecution::ask(napi_env env, napi_value& promise,
+                                                    Question question,
+                                                    std::shared_ptr<state::StateView> state,
+                                                    AlignedBytes input,
+                                                    std::shared_ptr<CompletionQueue> completions) {
     std::shared_ptr<BlockExecution> execution{
         new BlockExecution{nullptr, std::move(state), std::move(input), std::move(completions)}};
-    execution->calls_ = std::move(calls);
+    execution->question_ = std::move(question);
     return post(env, promise, std::move(execution));
 }
 
@@ -176,8 +176,8 @@ void BlockExecution::run() noexcept {
         wire::PackedBuffer output;
         if (window_block_ != nullptr)
             output = window_block_->run(std::move(state_));
-        else if (calls_ != nullptr)
-            output = calls_->run(input_.view(), *state_, &cancellation_);
+        else if (question_)
+            output = question_(input_.view(), *state_, &cancellation_);
         else
             output = runner_->run(input_.view(), *state_, &cancellation_);
         // Before JavaScript hears of it, so that it finds the state its own again.

@@ -3,11 +3,12 @@
 
 #include "addon/buffers.hpp"
 #include "addon/completion_queue.hpp"
-#include "parallel/call_runner.hpp"
+#include "parallel/block_runner.hpp"
 #include "parallel/resumable_block.hpp"
 #include "parallel/window_block.hpp"
 
 #include <atomic>
+#include <functional>
 
 namespace braid::addon {
 
@@ -20,6 +21,11 @@ struct ResumableInput {
     /// Whether a piece of it is under way. JavaScript thread only.
     bool is_advancing = false;
 };
+
+/// What is done with a packed input on a state, other than to execute it as a block: gives a packed
+/// output.
+using Question = std::function<wire::PackedBuffer(BytesView input, state::StateView& state,
+                                                  const Cancellation* cancellation)>;
 
 /// One execution of a block, or of a piece of a resumable one, off the JavaScript thread, which
 /// settles one promise. It lives as long as the worker needs it.
@@ -46,12 +52,11 @@ class BlockExecution {
                                                     std::shared_ptr<state::StateView> state,
                                                     std::shared_ptr<CompletionQueue> completions);
 
-    /// As above, for calls: the promise is resolved with a CallsOutput.
-    static std::shared_ptr<BlockExecution> call(napi_env env, napi_value& promise,
-                                                std::shared_ptr<parallel::CallRunner> calls,
-                                                std::shared_ptr<state::StateView> state,
-                                                AlignedBytes input,
-                                                std::shared_ptr<CompletionQueue> completions);
+    /// As above, for a question: the promise is resolved with its output.
+    static std::shared_ptr<BlockExecution> ask(napi_env env, napi_value& promise, Question question,
+                                               std::shared_ptr<state::StateView> state,
+                                               AlignedBytes input,
+                                               std::shared_ptr<CompletionQueue> completions);
 
     /// JavaScript thread: a CancellableExecution (lib/native/addon.ts) of an execution and its
     /// promise; an empty value for null.
@@ -100,8 +105,8 @@ class BlockExecution {
     const std::shared_ptr<CompletionQueue> completions_;
     std::shared_ptr<state::StateView> state_;
     AlignedBytes input_;
-    std::shared_ptr<parallel::CallRunner> calls_; ///< null: the input is a block, not calls
-    std::shared_ptr<ResumableInput> resumable_;   ///< null: executed in one piece
+    Question question_;                         ///< empty: the input is a block
+    std::shared_ptr<ResumableInput> resumable_; ///< null: executed in one piece
     /// Null: the input is executed. Stays as long as this: it has the cancellation.
     std::shared_ptr<parallel::WindowBlock> window_block_;
 };

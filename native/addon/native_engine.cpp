@@ -78,6 +78,7 @@ Napi::Function NativeEngine::define(Napi::Env env) {
                            InstanceMethod<&NativeEngine::window>("window"),
                            InstanceMethod<&NativeEngine::execute_sync>("executeSync"),
                            InstanceMethod<&NativeEngine::call>("call"),
+                           InstanceMethod<&NativeEngine::admit>("admit"),
                        });
 }
 
@@ -103,6 +104,7 @@ NativeEngine::NativeEngine(const Napi::CallbackInfo& info) : ObjectWrap{info} {
         return;
     }
     calls_ = std::make_shared<parallel::CallRunner>(runner_);
+    admissions_ = std::make_shared<parallel::AdmissionRunner>(runner_);
     // Plain properties: unlike methods, accessors can be called on any object.
     const auto text = [&](const std::string& value) {
         return Napi::String::New(info.Env(), value);
@@ -165,7 +167,7 @@ Napi::Value NativeEngine::execute_sync(const Napi::CallbackInfo& info) {
     return {info.Env(), to_uint8_array(info.Env(), std::move(output))};
 }
 
-Napi::Value NativeEngine::call(const Napi::CallbackInfo& info) {
+Napi::Value NativeEngine::ask(const Napi::CallbackInfo& info, Question question) {
     std::shared_ptr<state::StateView> state = state_argument(info, 0);
     if (state == nullptr)
         return {};
@@ -174,9 +176,23 @@ Napi::Value NativeEngine::call(const Napi::CallbackInfo& info) {
         return {};
     napi_value promise = nullptr;
     const std::shared_ptr<BlockExecution> execution =
-        BlockExecution::call(info.Env(), promise, calls_, std::move(state), std::move(*input),
-                             Environment::of(info.Env()).completions());
+        BlockExecution::ask(info.Env(), promise, std::move(question), std::move(state),
+                            std::move(*input), Environment::of(info.Env()).completions());
     return BlockExecution::cancellable(info.Env(), promise, execution);
+}
+
+Napi::Value NativeEngine::call(const Napi::CallbackInfo& info) {
+    return ask(info, [calls = calls_](BytesView input, state::StateView& state,
+                                      const Cancellation* cancellation) {
+        return calls->run(input, state, cancellation);
+    });
+}
+
+Napi::Value NativeEngine::admit(const Napi::CallbackInfo& info) {
+    return ask(info, [admissions = admissions_](BytesView input, state::StateView& state,
+                                                const Cancellation* cancellation) {
+        return admissions->run(input, state, cancellation);
+    });
 }
 
 } // namespace braid::addon

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "addon/block_execution.hpp"
+#include "parallel/admission_runner.hpp"
+#include "parallel/call_runner.hpp"
 
 #include <napi.h>
 
@@ -25,10 +27,14 @@ class NativeEngine final : public Napi::ObjectWrap<NativeEngine> {
     Napi::Value resumable(const Napi::CallbackInfo& info);
     Napi::Value window(const Napi::CallbackInfo& info);
     Napi::Value execute_sync(const Napi::CallbackInfo& info);
+    /// Has a question about a packed input answered off the JavaScript thread.
+    static Napi::Value ask(const Napi::CallbackInfo& info, Question question);
     Napi::Value call(const Napi::CallbackInfo& info);
+    Napi::Value admit(const Napi::CallbackInfo& info);
 
     std::shared_ptr<parallel::BlockRunner> runner_;
     std::shared_ptr<parallel::CallRunner> calls_;
+    std::shared_ptr<parallel::AdmissionRunner> admissions_;
 };
 
 } // namespace braid::addon

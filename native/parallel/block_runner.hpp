@@ -45,6 +45,7 @@ class BlockRunner {
     [[nodiscard]] const std::string& vm_version() const noexcept { return vm_version_; }
 
   private:
+    friend class AdmissionRunner;
     friend class CallRunner;
     friend class ResumableBlock;
     friend class WindowBlock;

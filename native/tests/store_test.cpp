@@ -1,3 +1,4 @@
+#include "tests/sampling.hpp"
 #include "tests/store_fixture.hpp"
 
 #include <fstream>
@@ -120,7 +121,7 @@ TEST("store: blocks are taken back, from memory and from disk, and come again") 
         options.history = 16;
         auto store = open_store(folder.store(), options);
         std::vector<std::unique_ptr<state::MemoryState>> states;
-        for (int round = 0; round < 60; ++round) {
+        for (size_t round = 0; round < single_threaded(60); ++round) {
             const size_t forward = model.random() % 6;
             for (size_t i = 0; i < forward; ++i) {
                 states.push_back(copy_of(model.state));

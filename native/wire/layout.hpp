@@ -444,6 +444,51 @@ static_assert(offsetof(CallOutcome, error_actual) == 88);
 static_assert(offsetof(CallOutcome, error_address) == 120);
 static_assert(offsetof(CallOutcome, contract_address) == 140);
 
+struct AdmissionsOutput {
+    uint32_t magic;
+    uint32_t version;
+    uint32_t error;
+    uint32_t reserved;
+    Section admissions;
+    Section authorities;
+};
+static_assert(sizeof(AdmissionsOutput) == 32);
+static_assert(offsetof(AdmissionsOutput, magic) == 0);
+static_assert(offsetof(AdmissionsOutput, version) == 4);
+static_assert(offsetof(AdmissionsOutput, error) == 8);
+static_assert(offsetof(AdmissionsOutput, reserved) == 12);
+static_assert(offsetof(AdmissionsOutput, admissions) == 16);
+static_assert(offsetof(AdmissionsOutput, authorities) == 24);
+
+struct Admission {
+    uint64_t nonce;
+    uint32_t error;
+    uint32_t flags;
+    Bytes32 balance;
+    Bytes32 cost;
+    Bytes32 error_expected;
+    Bytes32 error_actual;
+    Address sender;
+    uint8_t padding_[4];
+};
+static_assert(sizeof(Admission) == 168);
+static_assert(offsetof(Admission, nonce) == 0);
+static_assert(offsetof(Admission, error) == 8);
+static_assert(offsetof(Admission, flags) == 12);
+static_assert(offsetof(Admission, balance) == 16);
+static_assert(offsetof(Admission, cost) == 48);
+static_assert(offsetof(Admission, error_expected) == 80);
+static_assert(offsetof(Admission, error_actual) == 112);
+static_assert(offsetof(Admission, sender) == 144);
+
+struct Authority {
+    Address address;
+    uint32_t flags;
+};
+static_assert(sizeof(Authority) == 24);
+static_assert(offsetof(Authority, address) == 0);
+static_assert(offsetof(Authority, flags) == 20);
+
 struct Receipt {
     uint8_t type;
     uint8_t status;
@@ -666,6 +711,7 @@ namespace magic {
 inline constexpr uint32_t block_input = 1112100425;
 inline constexpr uint32_t block_output = 1112100431;
 inline constexpr uint32_t calls_output = 1112100419;
+inline constexpr uint32_t admissions_output = 1112100417;
 inline constexpr uint32_t state_dump = 1112100435;
 } // namespace magic
 
@@ -810,6 +856,16 @@ namespace authorization_flag {
 inline constexpr uint32_t malformed = 1;
 inline constexpr uint32_t has_authority = 2;
 } // namespace authorization_flag
+
+namespace admission_flag {
+inline constexpr uint32_t has_code = 1;
+inline constexpr uint32_t delegated = 2;
+inline constexpr uint32_t account_unknown = 4;
+} // namespace admission_flag
+
+namespace authority_flag {
+inline constexpr uint32_t recovered = 1;
+} // namespace authority_flag
 
 enum class SystemCallPhase : uint32_t {
     before_transactions = 0,

@@ -138,6 +138,16 @@ const bob = \`0x\${'b0'.repeat(20)}\` as const`,
   'docs/simulate.md ts 3': {
     before: about('engine, state, environment, first, second', 'simulationContext'),
   },
+  'docs/pool.md ts 1': {
+    before: `import { decodeBlock } from '../../lib/block/index.js'
+${about('common, alloc, blocks, headers', 'chainContext')}
+const [genesis] = headers
+const timestamp = genesis.timestamp + 12n
+const encodings = blocks.flatMap((block) => decodeBlock(block).transactions.encodings.toArray())`,
+    after: `if (chosen.length === 0 || pool.get(built.result.receipts[0].transactionHash) !== undefined) {
+  throw new Error('nothing was included')
+}`,
+  },
   'docs/states-rpc.md ts 1': {
     before: `import { serveNode } from '../../test/support/doc-context.js'
 import { exampleBlock } from 'braid-evm/example-blocks'
