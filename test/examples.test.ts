@@ -33,6 +33,12 @@ const programs: Readonly<Record<string, readonly RegExp[]>> = {
     /^Bob first: reverted \(\d+ gas\), success \(\d+ gas\)$/m,
     /^Carol has 2500 tokens in the fork, 1000 outside$/m,
   ],
+  'trace-server': [
+    /^block 20000000: 3 calls, the first from 0x[0-9a-f]{40}$/m,
+    /^its first transaction changes 3 accounts\nand takes 31 instructions$/m,
+    /^0x[0-9a-f]{40} has called the token 4 times in four blocks$/m,
+    /^an empty call: succeeds$/m,
+  ],
   'custom-policy': [/^(2000000\d: chain-hot-contracts, workers: \d, right\n){4}$/],
   'ethereumjs-run-block': [/^2 receipts, \d+ gas, root 0x[0-9a-f]{64}$/m, /^slot 0 is 0x0?8$/m],
 }

@@ -11,6 +11,7 @@ import {
   type ParityFilterOptions,
   type ParityReward,
   type PolicyName,
+  SourceState,
 } from '../lib/index.js'
 import { root } from './fixtures.js'
 import { type BuiltChain, buildChain } from './support/chain-generator/build.js'
@@ -145,6 +146,15 @@ parity('a range of blocks has what its blocks have, and moves the state on', asy
       assert.equal(await collect(engine.parity.filter(chain.blocks, options)), expected)
       assert.is(state.root, states.at(-1)?.root)
     }
+    const [known] = states
+    const source = new SourceState({
+      getAccount: async (address) => known.getAccount(address),
+      getStorage: async (address, slot) => known.getStorage(address, slot),
+      getCode: async (_, address) => Buffer.from(known.getCode(address).slice(2), 'hex'),
+    })
+    await using engine = await Engine.create({ threads: 2, common })
+    const options = { state: source, parent: chain.headers[0] }
+    assert.equal(await collect(engine.parity.filter(chain.blocks, options)), expected)
   }
 })
 
