@@ -24,6 +24,7 @@ const all = [
   'memory',
   'event-loop',
   'traces',
+  'pool',
   'scaling',
 ]
 

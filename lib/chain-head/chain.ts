@@ -7,6 +7,7 @@ import { checkSuccession } from '../engine/chain-link.js'
 import { type BlockSequence, isBlockSequence, iteratorOf } from '../engine/chain-options.js'
 import type { Engine } from '../engine/engine.js'
 import { errorFor } from '../errors.js'
+import { Listeners } from '../listeners.js'
 import { type BlockReference, checkReference } from '../state/block-reference.js'
 import type { State } from '../state/state.js'
 import { checkBlock, rulesOfChain } from '../validation/index.js'
@@ -66,7 +67,7 @@ export class Chain implements AsyncDisposable {
   /** Where the state could not say of which block it is: the block that it was opened at. */
   readonly #unnamed: BlockReference | undefined
   #replay: Replay | undefined
-  readonly #followers = new Set<(step: ChainStep) => void>()
+  readonly #followers = new Listeners<ChainStep>()
 
   private constructor(options: ChainOptions) {
     const { engine, state } = options
@@ -218,10 +219,7 @@ export class Chain implements AsyncDisposable {
    */
   follow(follower: (step: ChainStep) => void): () => void {
     demand(typeof follower === 'function', 'follower', 'a function', follower)
-    // Of its own, so that one function may follow twice.
-    const tell = (step: ChainStep) => follower(step)
-    this.#followers.add(tell)
-    return () => this.#followers.delete(tell)
+    return this.#followers.add(follower)
   }
 
   /**
@@ -290,7 +288,7 @@ export class Chain implements AsyncDisposable {
   }
 
   #tell(kind: ChainStep['kind'], result?: BlockResult): void {
-    for (const follower of this.#followers) follower({ kind, head: this.head, result })
+    this.#followers.tell({ kind, head: this.head, result })
   }
 
   async #reorganise(branch: BlockSequence, options: ImportOptions): Promise<BlockResult[]> {

@@ -1,6 +1,7 @@
 /** What happens in a pool. */
 
 import { demand } from '../arguments.js'
+import { Listeners } from '../listeners.js'
 import type { BlockReference } from '../state/block-reference.js'
 import type { PooledTransaction } from './pooled-transaction.js'
 import type { DropReason } from './refusal.js'
@@ -48,15 +49,13 @@ export interface PoolEvents {
 /** The names of what happens in a pool. */
 export type PoolEventName = keyof PoolEvents
 
-type Listener = (event: never) => void
-
 /** Listeners by what they listen to. */
 export class PoolListeners {
-  readonly #listeners: Readonly<Record<PoolEventName, Set<Listener>>> = {
-    added: new Set(),
-    replaced: new Set(),
-    dropped: new Set(),
-    included: new Set(),
+  readonly #listeners: { readonly [Name in PoolEventName]: Listeners<PoolEvents[Name]> } = {
+    added: new Listeners(),
+    replaced: new Listeners(),
+    dropped: new Listeners(),
+    included: new Listeners(),
   }
 
   /** Adds a listener; gives what takes it away. Throws `OPTION_INVALID`. */
@@ -67,12 +66,10 @@ export class PoolListeners {
     const names = Object.keys(this.#listeners)
     demand(names.includes(name), 'event', names.join(', '), name)
     demand(typeof listener === 'function', 'listener', 'a function', listener)
-    const each: Listener = (event) => listener(event)
-    this.#listeners[name].add(each)
-    return () => this.#listeners[name].delete(each)
+    return this.#listeners[name].add(listener)
   }
 
   tell<Name extends PoolEventName>(name: Name, event: PoolEvents[Name]): void {
-    for (const listener of this.#listeners[name]) listener(event as never)
+    this.#listeners[name].tell(event)
   }
 }

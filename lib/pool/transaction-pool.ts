@@ -1,16 +1,17 @@
 /** Transactions that wait for a block. */
 
 import { demand } from '../arguments.js'
-import type { CandidateEnvironment } from '../block/index.js'
-import { blobBaseFee, nextBaseFee, nextExcessBlobGas, Revision, rulesetAt } from '../chain/index.js'
 import type { Chain, ChainStep } from '../chain-head/index.js'
 import type { BlockResult } from '../engine/block-result.js'
-import { errorFor, type PoolError } from '../errors.js'
+import type { PoolError } from '../errors.js'
 import { bytesOf, type Hex } from '../hex/index.js'
-import { type Arrival, arrivals, type Candidate, candidates } from './admission.js'
+import { Listeners } from '../listeners.js'
+import type { Candidate } from './admission.js'
+import { Batches, type Given, type Looked } from './batches.js'
 import { BestTransactions } from './best-transactions.js'
 import { type PoolEventName, type PoolEvents, PoolListeners } from './events.js'
 import { Journal, type JournalRecord } from './journal.js'
+import { feesAfter } from './next-block.js'
 import {
   type AddOptions,
   originOf,
@@ -44,19 +45,6 @@ export interface RefusedTransaction {
 /** What has become of a transaction that was given to a pool. */
 export type AddOutcome = TakenTransaction | RefusedTransaction
 
-/** How many transactions are looked at together. */
-const batchSize = 1024
-/** How many single transactions wait to be looked at together. */
-const mostWaiting = 16_384
-
-/** A transaction that was given by itself. */
-interface Waiting {
-  readonly travelling: Uint8Array
-  readonly origin: TransactionOrigin
-  settle(outcome: AddOutcome): void
-  fail(error: unknown): void
-}
-
 /**
  * Transactions that wait for a block: those that may be in the next one, and those that may be in a later one. The pool
  * follows a chain: what is in a block leaves, what a reorganisation takes out of blocks comes back, and what the state
@@ -68,12 +56,12 @@ export class TransactionPool implements AsyncDisposable, Iterable<PooledTransact
   readonly #settings: PoolSettings
   readonly #chain: Chain
   readonly #book: PoolBook
+  readonly #batches: Batches<AddOutcome>
   readonly #listeners = new PoolListeners()
   readonly #recent = new RecentBlocks()
   readonly #forget: () => void
   /** Who is told of what arrives. */
-  readonly #readers = new Set<(transaction: PooledTransaction) => void>()
-  #waiting: Waiting[] = []
+  readonly #readers = new Listeners<PooledTransaction>()
   /** Counts the steps of the chain: what was read of the state before one may be wrong. */
   #steps = 0
   #settled: Promise<void> = Promise.resolve()
@@ -86,13 +74,20 @@ export class TransactionPool implements AsyncDisposable, Iterable<PooledTransact
     this.#book = new PoolBook(settings.limits, settings.bumps, {
       added: (transaction) => {
         this.#listeners.tell('added', { transaction })
-        for (const reader of this.#readers) reader(transaction)
+        this.#readers.tell(transaction)
       },
       replaced: (old, transaction) => {
         this.#listeners.tell('replaced', { transaction, old })
-        for (const reader of this.#readers) reader(transaction)
+        this.#readers.tell(transaction)
       },
       dropped: (transaction, reason) => this.#listeners.tell('dropped', { transaction, reason }),
+    })
+    this.#batches = new Batches({
+      chain: this.#chain,
+      mostBytes: settings.limits.transactionBytes,
+      steps: () => this.#steps,
+      isKnown: (hash) => this.#book.get(hash) !== undefined,
+      take: (given, looked) => this.#takeBatch(given, looked),
     })
     this.#book.setFees(feesAfter(this.#chain))
     this.#forget = this.#chain.follow((step) => this.#follow(step))
@@ -149,11 +144,7 @@ export class TransactionPool implements AsyncDisposable, Iterable<PooledTransact
     const origin = originOf(options)
     const travelling = encodingOf(transaction, 'transaction')
     this.#checkOpen()
-    if (this.#waiting.length >= mostWaiting) throw refusal('POOL_BUSY')
-    const outcome = await new Promise<AddOutcome>((settle, fail) => {
-      this.#waiting.push({ travelling, origin, settle, fail })
-      if (this.#waiting.length === 1) setImmediate(() => this.#takeWaiting())
-    })
+    const outcome = await this.#batches.add({ travelling, origin })
     if (outcome.error !== undefined) throw outcome.error
     return outcome.transaction
   }
@@ -176,7 +167,7 @@ export class TransactionPool implements AsyncDisposable, Iterable<PooledTransact
     )
     this.#checkOpen()
     const travelling = Array.from(transactions, (each, i) => encodingOf(each, `transactions[${i}]`))
-    return this.#takeAll(travelling.map((each) => ({ travelling: each, origin })))
+    return this.#batches.addAll(travelling.map((each) => ({ travelling: each, origin })))
   }
 
   /** The transaction of a hash. */
@@ -207,10 +198,9 @@ export class TransactionPool implements AsyncDisposable, Iterable<PooledTransact
    */
   best(fees: Partial<PoolFees> = {}): BestTransactions {
     const { baseFee, blobFee } = { ...this.#book.fees, ...fees }
-    return new BestTransactions(this.#book, { baseFee, blobFee }, (arrived) => {
-      this.#readers.add(arrived)
-      return () => this.#readers.delete(arrived)
-    })
+    return new BestTransactions(this.#book, { baseFee, blobFee }, (arrived) =>
+      this.#readers.add(arrived),
+    )
   }
 
   /** Takes a transaction out; whether it was there. Those of its sender behind it stay, queued. */
@@ -248,56 +238,8 @@ export class TransactionPool implements AsyncDisposable, Iterable<PooledTransact
     if (this.#isClosed) throw refusal('POOL_CLOSED')
   }
 
-  async #takeWaiting(): Promise<void> {
-    const waiting = this.#waiting
-    this.#waiting = []
-    try {
-      const outcomes = await this.#takeAll(waiting)
-      for (const [i, outcome] of outcomes.entries()) waiting[i].settle(outcome)
-    } catch (error) {
-      for (const { fail } of waiting) fail(error)
-    }
-  }
-
-  /** Takes transactions in; while one batch is looked at, the next one is made ready. */
-  async #takeAll(given: readonly Given[]): Promise<AddOutcome[]> {
-    const outcomes: AddOutcome[] = []
-    let before: Promise<AddOutcome[]> | undefined
-    for (let start = 0; start < given.length; start += batchSize) {
-      const looking = this.#lookAt(given.slice(start, start + batchSize))
-      // A failure is found when its turn comes.
-      looking.catch(() => {})
-      if (before !== undefined) outcomes.push(...(await before))
-      before = looking.then((batch) => this.#takeBatch(batch))
-    }
-    if (before !== undefined) outcomes.push(...(await before))
-    return outcomes
-  }
-
-  /** Looks at transactions on the engine's threads. */
-  async #lookAt(given: readonly Given[]): Promise<Batch> {
-    const most = this.#settings.limits.transactionBytes
-    const arrived = arrivals(given.map(({ travelling }) => travelling)).map((each) => {
-      if (!('encoded' in each)) return each
-      const { encoded, hash } = each
-      if (this.#book.get(hash) !== undefined) return refusal('POOL_KNOWN', { hash })
-      if (encoded.length <= most) return each
-      return refusal('POOL_TOO_LARGE', { expected: most, actual: encoded.length, hash })
-    })
-    const worthy = arrived.filter((each): each is Arrival => 'encoded' in each)
-    for (;;) {
-      const steps = this.#steps
-      const { engine, state } = this.#chain
-      const found = await candidates(engine, state, environmentAfter(this.#chain), worthy)
-      // The senders' accounts may not be what they were.
-      if (steps !== this.#steps) continue
-      let next = 0
-      const looked = arrived.map((each) => ('encoded' in each ? found[next++] : each))
-      return { given, looked }
-    }
-  }
-
-  async #takeBatch({ given, looked }: Batch): Promise<AddOutcome[]> {
+  /** Takes in what has been looked at. */
+  async #takeBatch(given: readonly Given[], looked: readonly Looked[]): Promise<AddOutcome[]> {
     this.#checkOpen()
     const outcomes = looked.map((each, i): AddOutcome => {
       if (!('facts' in each)) return { transaction: undefined, error: each }
@@ -346,7 +288,7 @@ export class TransactionPool implements AsyncDisposable, Iterable<PooledTransact
 
   async #openJournal(path: string): Promise<void> {
     const { journal, records } = await Journal.open(path)
-    await this.#takeAll(
+    await this.#batches.addAll(
       records.map(({ travelling, isPrivate }) => {
         return { travelling, origin: isPrivate ? ('private' as const) : ('local' as const) }
       }),
@@ -375,7 +317,7 @@ export class TransactionPool implements AsyncDisposable, Iterable<PooledTransact
         const travelling = pooled === undefined ? encoded : putTogether(pooled)
         return { travelling, origin: pooled?.origin ?? 'external' }
       })
-      await this.#takeAll(given)
+      await this.#batches.addAll(given)
     })
     this.#settled = this.#settled.catch(() => {})
   }
@@ -429,18 +371,6 @@ export class TransactionPool implements AsyncDisposable, Iterable<PooledTransact
   }
 }
 
-/** A transaction as it was given. */
-interface Given {
-  readonly travelling: Uint8Array
-  readonly origin: TransactionOrigin
-}
-
-/** Transactions that have been looked at. */
-interface Batch {
-  readonly given: readonly Given[]
-  readonly looked: readonly (Candidate | PoolError)[]
-}
-
 function encodingOf(transaction: unknown, field: string): Uint8Array {
   const bytes = bytesOf(transaction)
   demand(bytes !== undefined, field, 'bytes, or hex', transaction)
@@ -458,32 +388,4 @@ function recordOf(transaction: PooledTransaction): JournalRecord {
 /** Whether an account's code is a delegation designator (EIP-7702). */
 function isDelegation(code: Hex): boolean {
   return code.length === 2 + 2 * 23 && code.startsWith('0xef0100')
-}
-
-/** The block behind the head, as far as it is known. */
-function environmentAfter({ engine, header }: Chain): CandidateEnvironment {
-  if (header === undefined) throw errorFor('CHAIN_HEAD_UNKNOWN')
-  const number = header.number + 1n
-  const now = BigInt(Math.floor(Date.now() / 1000))
-  const timestamp = now > header.timestamp ? now : header.timestamp + 1n
-  return {
-    ruleset: rulesetAt(engine.common, number, timestamp),
-    number,
-    timestamp,
-    gasLimit: header.gasLimit,
-  }
-}
-
-/** The fees of the block behind the head. */
-function feesAfter(chain: Chain): PoolFees {
-  const { ruleset } = environmentAfter(chain)
-  const header = chain.header
-  if (header === undefined) throw errorFor('CHAIN_HEAD_UNKNOWN')
-  const { blobSchedule } = ruleset
-  const baseFee = ruleset.revision < Revision.London ? 0n : nextBaseFee(header)
-  if (blobSchedule === undefined) return { baseFee, blobFee: 1n }
-  const { excessBlobGas = 0n, blobGasUsed = 0n, baseFeePerGas = 0n } = header
-  const parent = { excessBlobGas, blobGasUsed, baseFeePerGas }
-  const excess = nextExcessBlobGas(parent, blobSchedule, ruleset.header.blobReservePrice)
-  return { baseFee, blobFee: blobBaseFee(excess, blobSchedule.baseFeeUpdateFraction) }
 }

@@ -1,8 +1,8 @@
 /** Call frames as columns: typed arrays for tables and analytics. */
 
 import { Frame, Tracer } from '../native/wire.js'
-import type { NativeTracer } from './native-tracer.js'
 import { PackedFrames } from './frames.js'
+import type { NativeTracer } from './native-tracer.js'
 
 /**
  * The call frames of a block as columns; row `i` of each is the same frame. Frames are in the order in which they
