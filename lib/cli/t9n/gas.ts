@@ -1,7 +1,7 @@
 /** The gas that a transaction needs whatever it does (Yellow Paper, section 6.2, and the EIPs that changed it). */
 
 import { Revision } from '../../chain/index.js'
-import type { ReadTransaction } from '../t9n.js'
+import type { ReadTransaction } from './transaction.js'
 
 const transactionGas = 21_000n
 /** EIP-2. */
