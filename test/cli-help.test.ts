@@ -29,6 +29,8 @@ const commands = [
   'blocktest',
   'tracetest',
   't8n',
+  't9n',
+  'b11r',
   'demo',
 ]
 const pageOf = (command: string) => braid([command, '--help']).stdout

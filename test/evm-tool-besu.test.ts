@@ -84,5 +84,15 @@ fixtures.test("Besu's state tests pass, and what is none is told", () => {
   }
 })
 
+fixtures.test('b11r puts the same block together', () => {
+  const calls = callsOf('b11r')
+  assert.is(calls.length, 1)
+  for (const { name, cli, stdin, stdout } of calls) {
+    const run = braid(cli, {}, { input: JSON.stringify(stdin) })
+    assert.is(run.status, 0, `${name}: ${run.stderr}`)
+    assert.equal(JSON.parse(run.stdout), stdout, name)
+  }
+})
+
 tool.run()
 fixtures.report()

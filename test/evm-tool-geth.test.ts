@@ -329,5 +329,79 @@ tool('t8n touches the coinbase also where it pays nothing', () => {
 /** JSON without spaces, its members in their order. */
 const compact = (json: string) => JSON.stringify(JSON.parse(json))
 
+fixtures.test('t9n says the same of transactions', () => {
+  for (const [dir, txs, fork, expected] of [
+    ['15', 'signed_txs.rlp', 'Homestead', 'exp.json'],
+    ['15', 'signed_txs.rlp', 'London', 'exp2.json'],
+    ['15', 'blockheader.rlp', 'London', 'exp3.json'],
+    ['16', 'signed_txs.rlp', 'London', 'exp.json'],
+    ['17', 'signed_txs.rlp', 'London', 'exp.json'],
+  ]) {
+    const path = unpacked(dir, `${txs}.gz`)
+    const run = braid(['t9n', '--input.txs', path, `--state.fork=${fork}`])
+    const place = `${dir} ${txs} ${fork}`
+    assert.is(run.status, 0, `${place}: ${run.stderr}`)
+    assert.is(compact(run.stdout), compact(textOf(dir, `${expected}.gz`)), place)
+  }
+  const path = unpacked('18', 'invalid.rlp.gz')
+  const run = braid(['t9n', '--input.txs', path, '--state.fork=London'])
+  assert.is(run.status, 11, run.stdout)
+})
+
+fixtures.test('b11r puts the same blocks together', () => {
+  for (const [dir, expected, ...more] of [
+    ['20', 'exp.json'],
+    ['21', 'exp.json'],
+    ['21', 'exp-clique.json', 'seal.clique=clique.json'],
+    ['22', 'exp.json'],
+    ['27', 'exp.json', 'input.withdrawals=withdrawals.json'],
+  ]) {
+    const inputs = ['input.header=header.json', 'input.ommers=ommers.json', 'input.txs=txs.rlp']
+    const flags = [...inputs, ...more].map((input) => {
+      const [flag, name] = input.split('=')
+      return `--${flag}=${unpacked(dir, `${name}.gz`)}`
+    })
+    const run = braid(['b11r', ...flags, '--output.block=stdout'])
+    assert.is(run.status, 0, `${dir}: ${run.stderr}`)
+    assert.is(compact(run.stdout), compact(textOf(dir, `${expected}.gz`)), dir)
+  }
+})
+
+tool('b11r says with its exit code what is wrong', () => {
+  const header = {
+    stateRoot: `0x${'00'.repeat(32)}`,
+    number: '0x1',
+    gasLimit: '0x1',
+    timestamp: '0x1',
+  }
+  const run = (given: object, ...flags: readonly string[]) => {
+    const names = ['header', 'txs', 'ommers'].map((name) => `--input.${name}=stdin`)
+    const args = ['b11r', ...names, '--output.block=stdout', ...flags]
+    return braid(args, {}, { input: JSON.stringify(given) })
+  }
+  const { status, stdout } = run({ header, txs: '' })
+  assert.is(status, 0)
+  assert.match(JSON.parse(stdout).rlp, /^0xf901f/)
+  const clique = { secretKey: `0x${'01'.repeat(32)}` }
+  for (const [given, code, text, ...flags] of [
+    [{ txs: '' }, 10, /header: expected an object/],
+    [{ header: { ...header, number: undefined }, txs: '' }, 10, /header.number/],
+    [{ header: { ...header, miner: '0x12' }, txs: '' }, 10, /header.miner: expected 20 bytes/],
+    [{ header, txs: '0xc2' }, 12, /unable to decode transaction/],
+    [{ header, txs: '0x80' }, 12, /no list/],
+    [{ header, txs: '', ommers: ['0xc0'] }, 12, /no block/],
+    [
+      { header: { ...header, extraData: '0x00' }, txs: '', clique },
+      3,
+      /overwrite provided extra data/,
+      '--seal.clique=stdin',
+    ],
+  ] as const) {
+    const failed = run(given, ...flags)
+    assert.is(failed.status, code, `${text}: ${failed.stderr}`)
+    assert.match(failed.stderr, text)
+  }
+})
+
 tool.run()
 fixtures.report()

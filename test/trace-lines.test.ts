@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   type Eip3155Config,
+  type Eip3155Exit,
   type Eip3155Line,
   type Eip3155Step,
   Engine,
@@ -167,6 +168,21 @@ lines('tell of memory that has grown where an operation fails', async () => {
   const [before, fault] = steps.slice(-2)
   assert.equal([before.memSize, fault.memSize], [0, 64])
   assert.is(fault.error, 'return data out of bounds')
+})
+
+lines('tell what init code has returned that may not become code', async () => {
+  const environment = { number: 1n, timestamp: 1n, gasLimit: 30_000_000n, coinbase: cast.friend }
+  const where = { state, environment, tracer: 'eip3155', hardfork: 'osaka' } as const
+  // MSTORE8(0, 0xef), RETURN(0, 2)
+  const { value } = await engine.traceCall({ data: '0x60ef5f5360025ff3', gas: 200_000n }, where)
+  const { gasUsed: _, ...exit } = value.at(-1) as Eip3155Exit
+  const error = 'invalid code: must not begin with 0xef'
+  assert.equal(exit, { output: 'ef00', error })
+  const call = await engine.traceCall(
+    { data: '0x60ef5f5360025ff3', gas: 200_000n },
+    { ...where, tracer: 'callTracer' },
+  )
+  assert.equal([call.value.output, call.value.error], [undefined, error])
 })
 
 lines('refuse what they cannot be asked for', () => {

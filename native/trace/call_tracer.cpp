@@ -86,7 +86,8 @@ class Writer {
 
     void write_output(const TracedFrame& frame) {
         const BytesView output = trace_.view(frame.output);
-        if (!output.empty()) {
+        const bool counts = frame.error == FrameError::none || frame.error == FrameError::reverted;
+        if (counts && !output.empty()) {
             json_.raw(",\"output\":");
             json_.bytes(output);
         }

@@ -115,9 +115,18 @@ void LineTracer::on_exit(const transaction::TransactionTrace& trace,
         return;
     JsonText json{text_};
     json.raw("{\"output\":\"");
-    const bool has_output = frame.error == FrameError::none || frame.error == FrameError::reverted;
-    if (has_output)
+    // Init code that has returned what may not become code has its output told, too.
+    switch (frame.error) {
+    case FrameError::none:
+    case FrameError::reverted:
+    case FrameError::code_size:
+    case FrameError::ef_code:
+    case FrameError::code_deposit:
         json.digits(trace.view(frame.output));
+        break;
+    default:
+        break;
+    }
     json.raw("\",\"gasUsed\":");
     json.quantity(frame.gas_used);
     if (frame.error != FrameError::none) {

@@ -338,6 +338,8 @@ evmc_result Host::run_initcode(const evmc_message& message, const Address& addre
     evmc_result outcome = make_result(EVMC_SUCCESS, result.gas_left);
     outcome.gas_refund = result.gas_refund;
     const int64_t cost = static_cast<int64_t>(bytes.size()) * rules.code_deposit_gas;
+    if (recorder_ != nullptr) [[unlikely]] // whether or not it becomes the contract's
+        recorder_->keep_output(bytes);
     if (bytes.size() > rules.max_code_size) { // EIP-170
         frame_error_ = FrameError::code_size;
         outcome = make_failure(EVMC_FAILURE);
@@ -346,8 +348,6 @@ evmc_result Host::run_initcode(const evmc_message& message, const Address& addre
         outcome = make_failure(EVMC_CONTRACT_VALIDATION_FAILURE);
     } else if (result.gas_left >= cost) {
         outcome.gas_left -= cost;
-        if (recorder_ != nullptr) [[unlikely]]
-            recorder_->keep_output(bytes);
         if (!bytes.empty()) {
             auto code = std::make_shared<const Code>(
                 std::vector<uint8_t>(bytes.begin(), bytes.end()), crypto::keccak256(bytes));
@@ -360,8 +360,6 @@ evmc_result Host::run_initcode(const evmc_message& message, const Address& addre
     } else if (rules.failed_deposit_fails) { // EIP-2; before it the contract stays without code
         frame_error_ = FrameError::code_deposit;
         outcome = make_failure(EVMC_OUT_OF_GAS);
-    } else if (recorder_ != nullptr) [[unlikely]] {
-        recorder_->keep_output(bytes);
     }
     release(result);
     result = outcome;

@@ -95,6 +95,12 @@ const transition = {
     currentDifficulty: '0x20000',
   },
   txs: [],
+  header: {
+    stateRoot: `0x${'00'.repeat(32)}`,
+    number: '0x1',
+    gasLimit: '0x1c9c380',
+    timestamp: '0x3e8',
+  },
 }
 
 /** A folder with the files that commands name, and a PATH on which `braid` and `npx` are found. */
@@ -116,6 +122,7 @@ export async function commandFolder(): Promise<{ cwd: string; env: NodeJS.Proces
   writeFileSync(join(cwd, 'block.json.gz'), gzipSync(block))
   writeFileSync(join(cwd, 'prestate.json'), JSON.stringify(bigintsInHex(alloc)))
   const chain = await shortChain()
+  writeFileSync(join(cwd, 'body.rlp'), '"0xc0"')
   for (const [name, content] of Object.entries(transition)) {
     writeFileSync(join(cwd, `${name}.json`), JSON.stringify(content))
   }

@@ -10,7 +10,7 @@ import { declareDemo } from './demo.js'
 import { declareExecute } from './execute.js'
 import { declareInspect } from './inspect.js'
 import { declareLogs, declareReceipts } from './outputs.js'
-import { declareTransition } from './t8n.js'
+import { declareBlockBuilder, declareTransactionCheck, declareTransition } from './t8n.js'
 import { declareTrace } from './trace.js'
 import { declareWhatIf } from './what-if.js'
 
@@ -42,6 +42,8 @@ export function braidProgram(): Program {
   declareBlockTest(program)
   declareTraceTest(program)
   declareTransition(program)
+  declareTransactionCheck(program)
+  declareBlockBuilder(program)
   declareDemo(program)
   program.helpCommand('help [command]', 'print the help of a command')
   // Asking for help on a command that does not exist is as wrong as using it.

@@ -37,6 +37,9 @@ export function isUnreadable({ code }: BraidError): boolean {
   return !code.startsWith('TX_') || code === 'TX_TYPE_NOT_SUPPORTED' || createsContract.has(code)
 }
 
+/** What geth says of a signature that nobody can have made. */
+export const invalidSignature = 'invalid transaction v, r, s values'
+
 /** What geth says of an encoding that is no transaction, by what this package says of it. */
 export function gethDecodeText(encoding: Uint8Array, error: BraidError): string {
   const isLegacy = encoding.length > 0 && encoding[0] >= 0xc0
@@ -57,6 +60,7 @@ export function gethDecodeText(encoding: Uint8Array, error: BraidError): string 
   }
   if (error.code === 'DECODE_RLP_TRUNCATED') return `rlp: too few elements for ${struct}`
   if (error.code === 'DECODE_FIELD_RANGE' && wide.has(field)) return `${field} exceeds 256 bits`
+  if (error.code === 'DECODE_FIELD_RANGE' && /^[rsv]$/.test(field)) return invalidSignature
   const [name, type] = fields[field.split('.')[0]] ?? [field, field]
   const problem = problemOf(error, Number(actual) < Number(expected))
   return `rlp: ${problem} for ${type}, decoding into (types.Transaction)(${struct}).${name}`

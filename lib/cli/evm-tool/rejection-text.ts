@@ -2,6 +2,7 @@
 
 import { type RuleCode, rejectionText } from '../../call/rejection.js'
 import type { BraidError } from '../../errors.js'
+import { invalidSignature } from './decode-text.js'
 
 /** What a rule demands, and what breaks it. */
 interface Numbers {
@@ -11,7 +12,7 @@ interface Numbers {
 
 /** Rules that calls cannot break, in the words of geth (core/error.go, core/types, cmd/evm). */
 const wordings: Readonly<Partial<Record<RuleCode, (numbers: Numbers) => string>>> = {
-  TX_SIGNATURE_INVALID: () => 'invalid transaction v, r, s values',
+  TX_SIGNATURE_INVALID: () => invalidSignature,
   TX_WRONG_CHAIN_ID: ({ expected, actual }) =>
     `invalid chain id for signer: have ${actual} want ${expected}`,
   TX_GAS_LIMIT_EXCEEDS_BLOCK: () => 'gas limit reached',
