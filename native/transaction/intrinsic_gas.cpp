@@ -34,12 +34,18 @@ constexpr uint64_t tokens_per_nonzero_byte = 4; // EIP-7623
     return gas;
 }
 
+/// Out of line, so that it costs the usual way nothing.
+[[gnu::noinline]] IntrinsicGas sum_of_own(const Rules& rules, const wire::BlockView& block,
+                                          const wire::Transaction& transaction) noexcept {
+    return sum(rules, *rules.intrinsic_costs, block, transaction);
+}
+
 } // namespace
 
 IntrinsicGas intrinsic_gas(const Rules& rules, const wire::BlockView& block,
                            const wire::Transaction& transaction) noexcept {
     if (rules.intrinsic_costs) [[unlikely]]
-        return sum(rules, *rules.intrinsic_costs, block, transaction);
+        return sum_of_own(rules, block, transaction);
     return sum(rules, IntrinsicCosts{}, block, transaction);
 }
 
