@@ -1,16 +1,20 @@
 /** `braid what-if`. */
 
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Engine, MemoryState } from '../lib/index.js'
+import { fixturePath, root, withFixtures } from './fixtures.js'
 import { braid } from './support/braid-command.js'
 import { damagedHeader } from './support/damaged-header.js'
+import { serveNode } from './support/doc-context.js'
 import { tracedAlloc, tracedBlock } from './support/traced-block.js'
 
 const cli = suite('braid what-if')
+const fixtures = withFixtures(cli, 'braid what-if')
 
 const folder = mkdtempSync(join(tmpdir(), 'braid-what-if-'))
 cli.after(() => rmSync(folder, { recursive: true }))
@@ -92,4 +96,33 @@ cli('ends with 1 where a block is invalid, and with 2 where it is used wrongly',
   }
 })
 
+/** Runs the command while this process answers it. */
+const asked = (...args: string[]) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const command = [join(root, 'dist/cli/braid.js'), ...args]
+    const most = { maxBuffer: 1 << 28 }
+    execFile(process.execPath, command, most, (error, stdout, stderr) => {
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr })
+    })
+  })
+
+fixtures.test('takes a block of mainnet out of a node, too', async () => {
+  const name = '24476005'
+  const path = fixturePath('mainnet_blocks', `${name}.json.gz`)
+  const url = await serveNode()
+  const ways = [
+    ['what-if', '--set', 'coldSload=2500', '--json'],
+    ['logs', '--topic', 'null', '--topic', 'null', '--topic', 'null', '--json'],
+    ['receipts', '--json'],
+  ]
+  for (const args of ways) {
+    const { status, stdout } = braid([...args, path])
+    assert.is(status, 0)
+    const found = await asked(...args, '--rpc', url, name)
+    assert.is(found.code, 0, found.stderr)
+    assert.is(found.stdout, stdout, args.join(' '))
+  }
+})
+
 cli.run()
+fixtures.report()

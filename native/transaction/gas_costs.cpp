@@ -76,6 +76,7 @@ bool set_precompile(precompiles::Prices& prices, uint32_t cost, int64_t value) n
 bool set_parameter(GasCosts& costs, AccessCosts& access, GasCost cost, int64_t value) noexcept {
     const auto unsigned_value = static_cast<uint64_t>(value);
     Rules& rules = costs.rules;
+    IntrinsicCosts& intrinsic = *rules.intrinsic_costs;
     evm::PricedRules& vm = costs.vm;
     switch (cost) {
     case GasCost::warm_access:
@@ -138,13 +139,13 @@ bool set_parameter(GasCosts& costs, AccessCosts& access, GasCost cost, int64_t v
         rules.code_deposit_gas = value;
         return true;
     case GasCost::transaction:
-        rules.transaction_gas = unsigned_value;
+        intrinsic.transaction = unsigned_value;
         return true;
     case GasCost::transaction_create:
         rules.creation_gas = value;
         return true;
     case GasCost::calldata_zero:
-        rules.data_zero_gas = unsigned_value;
+        intrinsic.data_zero = unsigned_value;
         return true;
     case GasCost::calldata_nonzero:
         rules.data_nonzero_gas = value;
@@ -153,13 +154,13 @@ bool set_parameter(GasCosts& costs, AccessCosts& access, GasCost cost, int64_t v
         rules.floor_token_gas = value;
         return true;
     case GasCost::access_list_address:
-        rules.access_address_gas = unsigned_value;
+        intrinsic.access_address = unsigned_value;
         return true;
     case GasCost::access_list_key:
-        rules.access_key_gas = unsigned_value;
+        intrinsic.access_key = unsigned_value;
         return true;
     case GasCost::authorization:
-        rules.authorization_gas = unsigned_value;
+        intrinsic.authorization = unsigned_value;
         return true;
     default:
         return false;
@@ -172,6 +173,7 @@ std::optional<GasCosts> GasCosts::make(evmc_revision revision,
                                        std::span<const wire::GasCostChange> changes) noexcept {
     GasCosts costs;
     costs.rules = rules_of(revision);
+    costs.rules.intrinsic_costs.emplace();
     costs.vm.rules = evm::all_rules[static_cast<size_t>(revision)];
     AccessCosts access;
     if (revision == EVMC_BERLIN)

@@ -5,8 +5,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace braid::transaction {
+
+/// What a transaction pays before it runs that no hardfork has changed.
+struct IntrinsicCosts {
+    uint64_t transaction = 21'000;
+    uint64_t data_zero = 4;          ///< per zero byte
+    uint64_t access_address = 2'400; ///< EIP-2930
+    uint64_t access_key = 1'900;     ///< EIP-2930
+    uint64_t authorization = 25'000; ///< EIP-7702, PER_EMPTY_ACCOUNT_COST
+};
 
 /// The rules of one revision that the executor needs outside the interpreter. The interpreter has
 /// its own tables.
@@ -14,17 +24,13 @@ struct Rules {
     evmc_revision revision = EVMC_FRONTIER;
 
     // Intrinsic gas of a transaction.
-    uint64_t transaction_gas = 21'000;
-    uint64_t data_zero_gas = 4;                ///< per zero byte
-    uint64_t access_address_gas = 2'400;       ///< EIP-2930
-    uint64_t access_key_gas = 1'900;           ///< EIP-2930
-    uint64_t authorization_gas = 25'000;       ///< EIP-7702, PER_EMPTY_ACCOUNT_COST
-    int64_t creation_gas = 0;                  ///< EIP-2: added for a contract creation
-    int64_t data_nonzero_gas = 68;             ///< per non-zero byte; EIP-2028 lowers it
-    int64_t initcode_word_gas = 0;             ///< EIP-3860
-    uint64_t max_initcode_size = UINT64_MAX;   ///< EIP-3860
-    int64_t floor_token_gas = 0;               ///< EIP-7623; 0 where there is no floor
-    uint64_t max_transaction_gas = UINT64_MAX; ///< EIP-7825
+    std::optional<IntrinsicCosts> intrinsic_costs; ///< in place of the protocol's
+    int64_t creation_gas = 0;                      ///< EIP-2: added for a contract creation
+    int64_t data_nonzero_gas = 68;                 ///< per non-zero byte; EIP-2028 lowers it
+    int64_t initcode_word_gas = 0;                 ///< EIP-3860
+    uint64_t max_initcode_size = UINT64_MAX;       ///< EIP-3860
+    int64_t floor_token_gas = 0;                   ///< EIP-7623; 0 where there is no floor
+    uint64_t max_transaction_gas = UINT64_MAX;     ///< EIP-7825
 
     // Contract creation.
     size_t max_code_size = SIZE_MAX;   ///< EIP-170
