@@ -1,5 +1,6 @@
 /** Blocks: decoding them, and packing them for the native engine. */
 
+export { type AccountValues, BlockAccessList } from './block-access-list.js'
 export { decodeBlock, encodeBlock } from './decode.js'
 export { DecodedBlock, TransactionList, WithdrawalList } from './decoded-block.js'
 export { EncodedList } from './encoded-list.js'

@@ -1,18 +1,22 @@
 /** Blocks and transactions as tracers show them. */
 
-import type { BlockSource } from '../block/index.js'
+import { BlockAccessList, type BlockSource } from '../block/index.js'
 import { errorFor } from '../errors.js'
 import { onAbort } from '../on-abort.js'
+import type { AccountOverride } from '../state/overrides.js'
 import type { ReadableState } from '../state/readable-state.js'
 import { State } from '../state/state.js'
 import {
+  blockOf,
   blockUpTo,
   type NativeTracer,
   OwnTracer,
   type TransactionRange,
   TransactionTrace,
   together,
+  tracedInput,
   traceOwn,
+  tracesIn,
 } from '../trace/index.js'
 import type { BlockOptions, PreparedBlock } from './block-execution.js'
 import type { BlockResult } from './block-result.js'
@@ -90,12 +94,15 @@ export class BlockTracing {
   ): Promise<TransactionTrace> {
     const tracer = checkTraceTransactionOptions(options)
     checkTraceable(this.#steps.isTraceable)
-    const { state, signal, timeout } = options
+    const { state, signal, timeout, blockAccessList } = options
+    const list = blockAccessList && new BlockAccessList(blockAccessList)
     const prepared = this.#prepare(source, executionOptions(options, signal), tracer)
     const start = placeOf(at, prepared)
     const range = { start, end: start + 1 }
+    const limits = { signal, timeout }
     const trace = async (by: NativeTracer) => {
-      const [only] = await this.#part(prepared, by, range, state, { signal, timeout })
+      if (list) return this.#alone(prepared, by, start, stateBefore(state, list, start), limits)
+      const [only] = await this.#part(prepared, by, range, state, limits)
       return only
     }
     if (tracer.name !== 'muxTracer') return trace(tracer)
@@ -201,6 +208,21 @@ export class BlockTracing {
     return [...tracesOf(prepared, output, tracer, start)]
   }
 
+  /** Executes one transaction of a block on the state before it, and traces that. */
+  async #alone(
+    { block, input }: PreparedBlock,
+    tracer: NativeTracer,
+    index: number,
+    state: ReadableState,
+    limits: ExecutionLimits,
+  ): Promise<TransactionTrace> {
+    const hash = block.transactions.hash(index)
+    const part = { block, input: blockOf(input, index) }
+    const trace: Tracing = (packed) => tracedInput(packed, tracer, [block.hash, hash], 0)
+    const [bytes] = tracesIn(await this.#steps.run(part, state, limits, trace))
+    return new TransactionTrace(hash, index, bytes, { isLines: tracer.name === 'eip3155' })
+  }
+
   #prepare(
     source: BlockSource,
     options: ExecuteBlockOptions,
@@ -210,6 +232,15 @@ export class BlockTracing {
     if (prepared.block.number === 0n && name !== 'parity') throw errorFor('TRACE_GENESIS')
     return prepared
   }
+}
+
+/** The state before a transaction of a block, by what the block has changed up to there. */
+function stateBefore(state: ReadableState, list: BlockAccessList, index: number): ReadableState {
+  const overrides: Record<string, AccountOverride> = {}
+  for (const [address, { slots, ...account }] of list.before(index)) {
+    overrides[address] = slots === undefined ? account : { ...account, stateDiff: slots }
+  }
+  return state.override(overrides)
 }
 
 /** What a tracer of one's own makes of what it has asked; the answers of others as they are. */

@@ -24,13 +24,19 @@ export interface TraceTransactionOptions<
   readonly tracer: Name
   /** What the tracer is asked for, by geth's names. Default: nothing beyond what it says anyway. */
   readonly config?: Config | undefined
+  /**
+   * The RLP of the block's access list (EIP-7928), bytes or hex: then no other transaction is executed. It is not
+   * checked whether it is the block's. Logs are counted from those of the transaction on. Default: the
+   * transactions before are executed.
+   */
+  readonly blockAccessList?: Uint8Array | string | undefined
 }
 
 /** How a block is traced. */
 export interface TraceBlockOptions<
   Name extends TracerName = TracerName,
   Config extends TracerConfigs[Name] = DefaultConfig<Name>,
-> extends TraceTransactionOptions<Name, Config> {
+> extends Omit<TraceTransactionOptions<Name, Config>, 'blockAccessList'> {
   /**
    * Whether to compare the outcome with the header, and fail at the first difference before anything is
    * yielded. Default true.
@@ -57,13 +63,14 @@ export type Traces<Answer> = AsyncGenerator<TransactionTrace<Answer>, void, unde
 
 const { transactionRoots: _, verify: __, ...executionMembers } = blockMembers
 
+const tracerMembers = { ...executionMembers, tracer: true, config: true } as const
+
 const transactionMembers: MembersOf<TraceTransactionOptions> = {
-  ...executionMembers,
-  tracer: true,
-  config: true,
+  ...tracerMembers,
+  blockAccessList: true,
 }
 
-const members: MembersOf<TraceBlockOptions> = { ...transactionMembers, verify: true }
+const members: MembersOf<TraceBlockOptions> = { ...tracerMembers, verify: true }
 
 /** What all ways to trace are told. */
 export type TraceOptions = Omit<
@@ -71,11 +78,12 @@ export type TraceOptions = Omit<
   'tracer'
 > & {
   readonly tracer: TracerName | OwnTracer<unknown>
+  readonly blockAccessList?: Uint8Array | string | undefined
 }
 
 /** Checks how a block is traced. Throws `OPTION_INVALID`, `CANCELLED` where the signal was aborted. */
 export function checkTraceBlockOptions(options: TraceOptions): NativeTracer {
-  checkOptions(options, members)
+  checkOptions(options, members as MembersOf<TraceOptions>)
   return checked(options)
 }
 

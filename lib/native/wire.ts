@@ -5,7 +5,7 @@ export const WIRE_VERSION = 1
 
 /** Byte offsets of the fields of a BlockInput, and the SIZE of one record. */
 export const BlockInput = {
-  SIZE: 472,
+  SIZE: 480,
   /** u32 */
   magic: 0,
   /** u32 */
@@ -90,6 +90,10 @@ export const BlockInput = {
   gasCosts: 456,
   /** section */
   gasSearches: 464,
+  /** u32 */
+  firstTransaction: 472,
+  /** u32 */
+  reserved: 476,
 } as const
 
 /** Byte offsets of the fields of a Transaction, and the SIZE of one record. */

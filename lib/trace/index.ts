@@ -82,5 +82,5 @@ export {
   type ParityMatch,
 } from './parity-filter.js'
 export { type ParityReward, type ParityRewardAction, rewardsOf } from './parity-rewards.js'
-export { blockUpTo, type TransactionRange, tracedInput, tracesIn } from './traced-input.js'
+export { blockOf, blockUpTo, type TransactionRange, tracedInput, tracesIn } from './traced-input.js'
 export { Trace, TransactionTrace, together } from './transaction-trace.js'

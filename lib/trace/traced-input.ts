@@ -10,6 +10,7 @@ import {
   SystemCall,
   SystemCallPhase,
   TraceText,
+  Transaction,
 } from '../native/wire.js'
 import type { NativeTracer } from './native-tracer.js'
 
@@ -36,6 +37,22 @@ export function blockUpTo(input: Uint8Array, end: number): Uint8Array {
   cut(BlockInput.systemCalls, keepFirstCalls(packed))
   const flags = packed.u32(BlockInput.flags) & ~BlockFlag.HasDepositContract
   view.setUint32(BlockInput.flags, flags | BlockFlag.NoRewards, true)
+  return part
+}
+
+/**
+ * A copy of a packed block of which one transaction is left, to be executed on the state before it.
+ */
+export function blockOf(input: Uint8Array, index: number): Uint8Array {
+  const part = blockUpTo(input, index + 1)
+  const packed = new PackedReader(part)
+  const view = new DataView(part.buffer)
+  const cut = (section: number, at: number, count: number) => putSection(view, section, at, count)
+  const first = packed.sectionOffset(BlockInput.transactions)
+  cut(BlockInput.transactions, first + index * Transaction.SIZE, 1)
+  cut(BlockInput.systemCalls, packed.sectionOffset(BlockInput.systemCalls), 0)
+  cut(BlockInput.drains, packed.sectionOffset(BlockInput.drains), 0)
+  view.setUint32(BlockInput.firstTransaction, index, true)
   return part
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 TransactionPlace place_of(const wire::BlockView& block, size_t index) noexcept {
     TransactionPlace place;
-    place.index = index;
+    place.index = block.header->first_transaction + index;
     // A call that is in no block has none of it, as with geth.
     if (!block.trace_hashes.empty()) {
         place.block_number = block.header->number;

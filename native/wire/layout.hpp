@@ -66,8 +66,10 @@ struct BlockInput {
     uint32_t other_revision;
     Section gas_costs;
     Section gas_searches;
+    uint32_t first_transaction;
+    uint32_t reserved;
 };
-static_assert(sizeof(BlockInput) == 472);
+static_assert(sizeof(BlockInput) == 480);
 static_assert(offsetof(BlockInput, magic) == 0);
 static_assert(offsetof(BlockInput, version) == 4);
 static_assert(offsetof(BlockInput, revision) == 8);
@@ -110,6 +112,8 @@ static_assert(offsetof(BlockInput, trace_start) == 448);
 static_assert(offsetof(BlockInput, other_revision) == 452);
 static_assert(offsetof(BlockInput, gas_costs) == 456);
 static_assert(offsetof(BlockInput, gas_searches) == 464);
+static_assert(offsetof(BlockInput, first_transaction) == 472);
+static_assert(offsetof(BlockInput, reserved) == 476);
 
 struct Transaction {
     uint8_t type;
