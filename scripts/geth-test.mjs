@@ -3,6 +3,7 @@
  * else it is looked for on the path and where `go install` puts it. Without one nothing is tested.
  *
  *   go install github.com/ethereum/go-ethereum/cmd/geth@v1.17.10
+ *   go install github.com/ethereum/go-ethereum/cmd/evm@v1.17.10
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -10,7 +11,7 @@ import { delimiter, join } from 'node:path'
 import { attempt, prepare, root, say } from './steps.mjs'
 
 /** The tests, by the file that runs each. */
-const programs = ['rpc-state', 'overrides', 'trace-call']
+const programs = ['rpc-state', 'overrides', 'trace-call', 'evm-tool']
 
 const geth = findGeth()
 if (geth === undefined) {

@@ -231,6 +231,9 @@ tool('t8n leaves out what cannot be in a block, and says why', () => {
     { ...tx, nonce: '0x1', gas: '0x1' },
     { ...tx, nonce: '0x1', value: '0xde0b6b3a7640000' },
     { ...tx, nonce: '0x1' },
+    // Of several rules the nonce's is the one that is told.
+    { ...tx, gas: '0x1' },
+    { ...tx, nonce: '0x5', gas: '0xffffffff' },
   ]
   const out = join(folder, 'out-rejected')
   const { status, stdout, stderr } = onStdin(
@@ -252,12 +255,14 @@ tool('t8n leaves out what cannot be in a block, and says why', () => {
         `insufficient funds for gas * price + value: ${address} have 999999999999978995 ` +
         'want 1000000000000021000',
     },
+    { index: 5, error: `nonce too low: ${address}, tx: 0 state: 2` },
+    { index: 6, error: `nonce too high: ${address}, tx: 5 state: 2` },
   ])
   // A file for each transaction that was begun.
   const sizes = readdirSync(out)
     .sort()
     .map((name) => readFileSync(join(out, name)).length > 0)
-  assert.equal(sizes, [false, true, false, false, true])
+  assert.equal(sizes, [false, true, false, false, true, false, false])
 })
 
 tool('t8n says with its exit code what is wrong', () => {

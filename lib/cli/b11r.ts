@@ -15,7 +15,7 @@ import {
   wordOf,
 } from './evm-tool/json-fields.js'
 import { ToolOutputs } from './evm-tool/outputs.js'
-import { signDeterministically } from './evm-tool/sign.js'
+import { secretKeyOf, signDeterministically } from './evm-tool/sign.js'
 import { ToolError, ToolExitCode } from './evm-tool/tool-error.js'
 
 /** The options of the command: geth's. */
@@ -170,7 +170,7 @@ function seal(items: readonly Item[], header: Fields, value: unknown): Item[] {
   }
   const own = Buffer.from(wordOf(vanity ?? '0x', 'clique.vanity').slice(2), 'hex')
   sealed[place.extraData] = own
-  const key = Buffer.from(sizedOf(secretKey, 32, 'clique.secretKey').slice(2), 'hex')
+  const key = secretKeyOf(secretKey, 'clique.secretKey')
   const { r, s, yParity } = signDeterministically(hashOf(sealed), key)
   const words = [r, s].map((part) => Buffer.from(part.toString(16).padStart(64, '0'), 'hex'))
   sealed[place.extraData] = Buffer.concat([own, ...words, Uint8Array.of(yParity)])

@@ -2,6 +2,21 @@
 
 import { createECDH, createHmac } from 'node:crypto'
 
+import { addressOfSecretKey } from '../../native/load.js'
+import { wordOf, wrongMember } from './json-fields.js'
+
+/** A secret key in hex; `name` is for the error where it is none. */
+export function secretKeyOf(value: unknown, name: string): Uint8Array {
+  const key = Buffer.from(wordOf(value, name).slice(2), 'hex')
+  try {
+    addressOfSecretKey(key)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw wrongMember(name, 'a key of secp256k1', value)
+  }
+  return key
+}
+
 /** The order of secp256k1 (SEC 2, section 2.4.1). */
 const order = 0xffffffff_ffffffff_ffffffff_fffffffe_baaedce6_af48a03b_bfd25e8c_d0364141n
 

@@ -2,7 +2,7 @@
 
 import { RLP } from '@ethereumjs/rlp'
 import { isRecord } from '../../arguments.js'
-import { addressOfSecretKey, keccak256 } from '../../native/load.js'
+import { keccak256 } from '../../native/load.js'
 import {
   bytesOf,
   listOf,
@@ -13,7 +13,7 @@ import {
   wordOf,
   wrongMember,
 } from './json-fields.js'
-import { signDeterministically } from './sign.js'
+import { secretKeyOf, signDeterministically } from './sign.js'
 import { ToolError, ToolExitCode } from './tool-error.js'
 
 /** What RLP is made of. */
@@ -41,17 +41,12 @@ export function encodingOf(value: unknown, index: number, chainId: bigint): Uint
     const text = `tx ${index}: failed to sign tx: invalid chain id for signer: have ${own} want ${chainId}`
     throw new ToolError(ToolExitCode.Json, text)
   }
-  return signed(items, type, keyOf(secretKey, place), tx.protected !== false ? chainId : undefined)
-}
-
-function keyOf(value: unknown, place: string): Uint8Array {
-  const key = Buffer.from(wordOf(value, `${place}.secretKey`).slice(2), 'hex')
-  try {
-    addressOfSecretKey(key)
-  } catch {
-    throw wrongMember(`${place}.secretKey`, 'a key of secp256k1', value)
-  }
-  return key
+  return signed(
+    items,
+    type,
+    secretKeyOf(secretKey, `${place}.secretKey`),
+    tx.protected !== false ? chainId : undefined,
+  )
 }
 
 /** @param chainId of legacy transactions: undefined where they are of any chain */

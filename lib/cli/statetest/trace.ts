@@ -16,7 +16,7 @@ import { lineConfigOf, type TraceFlags } from '../evm-tool/trace-flags.js'
 import { findJsonFiles, readJson } from '../files.js'
 import { besuHalt, besuLines } from './besu-lines.js'
 import { environmentOf, prefixed, RulesetCache, transactionOf } from './case.js'
-import { CaseExecutor, PreState } from './execution.js'
+import { CaseExecutor, isRejection, PreState } from './execution.js'
 import { isStateTest, type StateTest, type StateTestPost } from './format.js'
 import { returnedBy } from './trace-check.js'
 
@@ -158,6 +158,8 @@ class StateTracing {
     const what = { transaction, environment, ruleset, preState }
     const { outcome, trace } = this.#executor.trace(what, this.#tracer)
     const isRejected = !(outcome instanceof PackedReader)
+    // Too many lines for what may be kept, say: that is no rejection.
+    if (isRejected && !isRejection(outcome)) throw outcome
     const root = isRejected
       ? preState.rootAfterRejection(environment, ruleset, prefixed(post.hash))
       : preState.trie.rootAfter({ packed: outcome.bytes })

@@ -3,11 +3,12 @@
 import { packTransition, type Transition } from '../../block/index.js'
 import { Revision, type Ruleset } from '../../chain/index.js'
 import { executionError } from '../../engine/execution-error.js'
-import { BlockDecodeError, type BraidError, isBraidError } from '../../errors.js'
+import { BlockDecodeError, type BraidError, errorFor, isBraidError } from '../../errors.js'
 import { type Hex, uint256ToBytes, zeroHash } from '../../hex/index.js'
 import { keccak256, NativeEngine, NativeState, recoverAddresses } from '../../native/load.js'
 import { PackedReader } from '../../native/packed-reader.js'
 import { BlockInput, Transaction } from '../../native/wire.js'
+import { StateDiff } from '../../output/state-diff.js'
 import { packAlloc } from '../../state/alloc.js'
 import { blockUpTo, type NativeTracer, tracedInput, tracesIn } from '../../trace/index.js'
 import { StateTrie } from '../../trie/state-trie.js'
@@ -52,8 +53,10 @@ export class TransitionExecutor {
   readonly #engine = new NativeEngine({ vm: '', threads: 1 })
   readonly #state = new NativeState()
   readonly #trie: StateTrie
+  readonly #accounts: Accounts
 
   constructor(accounts: Accounts) {
+    this.#accounts = accounts
     const dump = packAlloc(Object.fromEntries(accounts))
     this.#state.load(dump)
     this.#trie = new StateTrie(dump)
@@ -88,7 +91,10 @@ export class TransitionExecutor {
       const { index, encoding } = included[place]
       const error = isUnreadable(attempt.outcome)
         ? gethDecodeText(encoding, attempt.outcome)
-        : tell(attempt.outcome, senderIn(attempt.input, place))
+        : tell(
+            this.#firstBroken(attempt.outcome, attempt.input, place),
+            senderIn(attempt.input, place),
+          )
       const wasBegun = !isUnreadable(attempt.outcome) && !isTold.has(attempt.outcome.code)
       rejected.push({ index, encoding, error, wasBegun })
       included = included.filter((_, i) => i !== place)
@@ -110,6 +116,24 @@ export class TransitionExecutor {
     }
     const output = new PackedReader(this.#engine.executeSync(this.#state, input))
     return { input, outcome: executionError(output) ?? output }
+  }
+
+  /**
+   * What clients tell of a transaction that breaks a rule: that its nonce is wrong, where it is, whatever else is
+   * wrong with it.
+   */
+  #firstBroken(error: BraidError, input: Uint8Array, place: number): BraidError {
+    const sender = senderIn(input, place)
+    if (sender === undefined || error.code.startsWith('TX_NONCE_')) return error
+    const packed = this.#engine.executeSync(this.#state, blockUpTo(input, place))
+    const changed = new StateDiff(new PackedReader(packed)).get(sender)
+    const expected = changed?.nonce.after ?? this.#accounts.get(sender)?.nonce ?? 0n
+    const reader = new PackedReader(input)
+    const at = reader.sectionOffset(BlockInput.transactions) + place * Transaction.SIZE
+    const actual = reader.u64(at + Transaction.nonce)
+    if (actual === expected) return error
+    const code = actual < expected ? 'TX_NONCE_TOO_LOW' : 'TX_NONCE_TOO_HIGH'
+    return errorFor(code, { txIndex: place, address: sender, expected, actual })
   }
 
   /** What a tracer says of each transaction of a block that was executed. */
