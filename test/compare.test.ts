@@ -20,7 +20,7 @@ import { type Call, signCalls } from '../lib/workloads/calls.js'
 import { sendersOf } from '../lib/workloads/cast.js'
 import { addBlock, openChain } from '../lib/workloads/chain.js'
 import { type BlockFixture, fixtureNames, readFixture, withFixtures } from './fixtures.js'
-import { endlessAlloc, endlessBlock, endlessOptions } from './support/endless.js'
+import { blockOfCalls, endlessAlloc, endlessBlock, endlessOptions } from './support/endless.js'
 import { errorOf } from './support/thrown.js'
 import { tracedAlloc, tracedBlock } from './support/traced-block.js'
 
@@ -322,6 +322,24 @@ compare('takes what is wrong for what it is', async () => {
   await refused([{}, { gasCosts: { coldSload: 50 } }], 'rules[1].gasCosts.coldSload', 'at least')
   await refused([{}, { gasCosts: { warmAccess: 2200 } }], 'rules[1].gasCosts.warmAccess', 'most')
   await refused([{}, 'atlantis'], '', 'atlantis', 'UNSUPPORTED_HARDFORK')
+})
+
+compare('follows calls as deep as they go', async () => {
+  const deep = account('dd')
+  // CALL(GAS, ADDRESS, 0, 0, 0, 0, 0)
+  const state = new MemoryState({
+    ...endlessAlloc,
+    [deep]: { code: '0x60006000600060006000305af100' },
+  })
+  const block = blockOfCalls([deep], 1n << 42n)
+  const rules: [RuleSet, RuleSet] = [{}, { gasCosts: { PUSH: 4, identity: 16 } }]
+  const { transactions } = await engine.compare(block, { ...endlessOptions, state, rules })
+  const [{ verdict, runs, divergence }] = transactions
+  assert.is(verdict, 'otherGas')
+  assert.is(divergence, undefined)
+  const [first, second] = runs.map(({ gasUsed = 0n }) => gasUsed)
+  // Five pushes in each of 1025 frames.
+  assert.is(second - first, 5n * 1025n)
 })
 
 compare('ends when it is told to', async () => {
