@@ -13,7 +13,7 @@ import {
 } from '../lib/index.js'
 import { type BlockFixture, fixtureNames, readFixture, withFixtures } from './fixtures.js'
 import { errorOf } from './support/thrown.js'
-import { tracedAlloc, tracedBlock } from './support/traced-block.js'
+import { cast, people, tracedAlloc, tracedBlock } from './support/traced-block.js'
 
 const columns = suite('columns')
 const fixtures = withFixtures(columns, 'columns of mainnet blocks')
@@ -156,6 +156,23 @@ columns('do not depend on who executes', async () => {
   const [first, second] = [await made(), await made()]
   assert.equal(await parallel.callColumns(...first), await engine.callColumns(...second))
   parallel.close()
+})
+
+columns('of transactions that nobody has signed have no hashes', async () => {
+  const [sender] = people
+  const environment = { number: 20_000_000n, timestamp: 1_720_000_000n, gasLimit: 30_000_000n }
+  const result = await engine.executeTransactions(
+    { ...environment, coinbase: cast.friend },
+    [{ sender: sender.address, nonce: 0, gasLimit: 100_000, gasPrice: 0, to: cast.counter }],
+    { state: new MemoryState(tracedAlloc) },
+  )
+  const { logs, receipts } = result.toColumns()
+  assert.is(logs.length, 1)
+  assert.is(receipts.status[0], 1)
+  assert.match(hexOf(receipts.transactionHash, 32, 0), /^0x0+$/)
+  const [log] = result.getLogs({ address: cast.counter })
+  assert.is(log.transactionHash, undefined)
+  assert.is(log.address, hexOf(logs.address, 20, 0))
 })
 
 columns('are copies', async () => {

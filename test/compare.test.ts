@@ -1,6 +1,5 @@
 /** Blocks under two sets of rules. */
 
-import { Common, Mainnet } from '@ethereumjs/common'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
@@ -15,17 +14,15 @@ import {
   type StateSource,
   type Verdict,
 } from '../lib/index.js'
-import { knownGasCosts, protocolCost } from '../lib/what-if/gas-costs.js'
+import { protocolCost } from '../lib/what-if/gas-costs.js'
 import { type Call, signCalls } from '../lib/workloads/calls.js'
 import { sendersOf } from '../lib/workloads/cast.js'
 import { addBlock, openChain } from '../lib/workloads/chain.js'
-import { type BlockFixture, fixtureNames, readFixture, withFixtures } from './fixtures.js'
-import { endlessAlloc, endlessBlock, endlessOptions } from './support/endless.js'
+import { blockOfCalls, endlessAlloc, endlessBlock, endlessOptions } from './support/endless.js'
 import { errorOf } from './support/thrown.js'
 import { tracedAlloc, tracedBlock } from './support/traced-block.js'
 
 const compare = suite('compare')
-const fixtures = withFixtures(compare, 'comparisons of mainnet blocks')
 
 const cancun = 12
 const engine = await Engine.create({ policy: 'sequential', threads: 1 })
@@ -324,6 +321,24 @@ compare('takes what is wrong for what it is', async () => {
   await refused([{}, 'atlantis'], '', 'atlantis', 'UNSUPPORTED_HARDFORK')
 })
 
+compare('follows calls as deep as they go', async () => {
+  const deep = account('dd')
+  // CALL(GAS, ADDRESS, 0, 0, 0, 0, 0)
+  const state = new MemoryState({
+    ...endlessAlloc,
+    [deep]: { code: '0x60006000600060006000305af100' },
+  })
+  const block = blockOfCalls([deep], 1n << 42n)
+  const rules: [RuleSet, RuleSet] = [{}, { gasCosts: { PUSH: 4, identity: 16 } }]
+  const { transactions } = await engine.compare(block, { ...endlessOptions, state, rules })
+  const [{ verdict, runs, divergence }] = transactions
+  assert.is(verdict, 'otherGas')
+  assert.is(divergence, undefined)
+  const [first, second] = runs.map(({ gasUsed = 0n }) => gasUsed)
+  // Five pushes in each of 1025 frames.
+  assert.is(second - first, 5n * 1025n)
+})
+
 compare('ends when it is told to', async () => {
   const rules: [RuleSet, RuleSet] = [{}, { gasCosts: { JUMPDEST: 0, JUMP: 0 } }]
   const options = { ...endlessOptions, state: new MemoryState(endlessAlloc), rules, timeout: 50 }
@@ -331,96 +346,5 @@ compare('ends when it is told to', async () => {
   assert.is(error.code, 'TIMEOUT')
 })
 
-/** A Common that has every block in a hardfork. */
-function commonIn(hardfork: string): Common {
-  const hardforks = [
-    { name: 'chainstart', block: 0 },
-    { name: hardfork, block: 0 },
-  ]
-  return new Common({ chain: { ...Mainnet, hardforks }, hardfork })
-}
-
-fixtures.test('finds nothing where the rules are the same, in blocks of mainnet', async () => {
-  for (const name of fixtureNames('mainnet_blocks')) {
-    const { block, preState, blockHashes } = readFixture<BlockFixture>('mainnet_blocks', name)
-    const state = new MemoryState(preState)
-    const surroundings = {
-      state,
-      blockHashes,
-      forgiveMissingSystemContracts: true,
-      forgiveMissingOmmers: true,
-    }
-    const { receipts, hardfork } = await engine.executeBlock(block, surroundings)
-    const plain = await engine.compare(block, { ...surroundings, rules: [{}, hardfork] })
-    assert.is(plain.verdicts.same, receipts.length, name)
-    for (const { txIndex, runs } of plain.transactions) {
-      assert.is(runs[0].gasUsed, receipts[txIndex].gasUsed, `${name} ${txIndex}`)
-      const { status } = receipts[txIndex]
-      assert.is(runs[0].status === 'success', status === 'success', `${name} ${txIndex}`)
-    }
-  }
-})
-
-fixtures.test('gives instructions their prices by hand as by revision', async () => {
-  for (const name of fixtureNames('mainnet_blocks').filter((_, i) => i % 4 === 0)) {
-    const { block, preState, blockHashes } = readFixture<BlockFixture>('mainnet_blocks', name)
-    const surroundings = {
-      state: new MemoryState(preState),
-      blockHashes,
-      forgiveMissingSystemContracts: true,
-      forgiveMissingOmmers: true,
-    }
-    const revision = await revisionOf(block, surroundings)
-    const known = Object.entries(knownGasCosts).flatMap(([cost, { steps }]) => {
-      const step = steps.findLast(([since]) => since <= revision)
-      return step === undefined ? [] : [[cost, step[1]]]
-    })
-    const rules: [RuleSet, RuleSet] = [{}, { gasCosts: Object.fromEntries(known) }]
-    const comparison = await engine.compare(block, { ...surroundings, rules })
-    assert.is(comparison.verdicts.same, comparison.transactions.length, name)
-  }
-})
-
-async function revisionOf(
-  block: BlockFixture['block'],
-  surroundings: Parameters<Engine['executeBlock']>[1],
-): Promise<number> {
-  const { hardfork } = await engine.executeBlock(block, surroundings)
-  const { rulesetForFork } = await import('../lib/chain/index.js')
-  return rulesetForFork(hardfork).revision
-}
-
-fixtures.test('says of the first transaction what two executions do', async () => {
-  const other = 'berlin'
-  const under = await Engine.create({ common: commonIn(other), policy: 'sequential', threads: 1 })
-  let seen = 0
-  for (const name of fixtureNames('mainnet_blocks')) {
-    const { block, preState, blockHashes } = readFixture<BlockFixture>('mainnet_blocks', name)
-    if (Number(block.number) >= 12_965_000 || block.transactions.length === 0) continue
-    const first = { ...block, transactions: block.transactions.slice(0, 1) }
-    const surroundings = {
-      state: new MemoryState(preState),
-      blockHashes,
-      verify: false,
-      forgiveMissingSystemContracts: true,
-      forgiveMissingOmmers: true,
-    }
-    const [comparison, before] = [
-      await engine.compare(first, { ...surroundings, rules: [{}, other] }),
-      await engine.executeBlock(first, surroundings),
-    ]
-    const after = await under
-      .executeBlock(first, surroundings)
-      .catch((e) => console.log(name, e.message))
-    const [{ runs }] = comparison.transactions
-    assert.is(runs[0].gasUsed, before.receipts[0].gasUsed, name)
-    assert.is(runs[1].gasUsed, after?.receipts[0].gasUsed, name)
-    seen++
-  }
-  under.close()
-  assert.ok(seen > 10, `${seen}`)
-})
-
 compare.after(() => engine.close())
 compare.run()
-fixtures.report()

@@ -1,6 +1,5 @@
 /** `braid what-if`: compares blocks under their own rules with other rules. */
 
-import type { BlockSource } from '../block/types.js'
 import type { Engine } from '../engine/engine.js'
 import type { CompareOptions } from '../engine/rule-comparison.js'
 import type { BlockComparison, GasCosts, RuleSet } from '../what-if/index.js'
@@ -88,7 +87,7 @@ async function compareRemote(
   name: string,
   rules: CompareOptions['rules'],
 ): Promise<BlockComparison> {
-  const block: BlockSource & Awaited<ReturnType<RemoteBlocks['find']>> = await remote.find(name)
+  const block = await remote.find(name)
   const compareOn = (state: CompareOptions['state']) => engine.compare(block, { state, rules })
   try {
     return await remote.on(block, true, compareOn)

@@ -138,6 +138,7 @@ function comparisonOf(
     rules: [shown(rules[0]), shown(rules[1])] as const,
     transactions,
     verdicts: counts,
+    gasLimit: block.header.gasLimit,
     gasUsed,
     contracts: contractsOf(transactions, runs),
   })

@@ -67,6 +67,8 @@ export interface BlockComparison {
   readonly transactions: readonly TransactionComparison[]
   /** How many transactions have got which verdict. */
   readonly verdicts: Readonly<Record<Verdict, number>>
+  /** The most gas that the block may use: more than that under the second rules, and it would not hold them all. */
+  readonly gasLimit: bigint
   /** The gas of all transactions that are valid under both. */
   readonly gasUsed: readonly [bigint, bigint]
   /** The contracts that transactions have run, those whose gas changes most first. */
