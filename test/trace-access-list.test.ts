@@ -103,7 +103,7 @@ lists('fail where they are none', async () => {
   assert.is(await codeOf('0x1'), 'OPTION_INVALID')
   assert.is(await codeOf('0x00'), 'DECODE_FIELD_TYPE')
   assert.is(await codeOf('0xc0c0'), 'DECODE_RLP_TRAILING')
-  assert.is(await codeOf(RLP.encode([[address, [], [], [], []]])), 'DECODE_RLP_TRUNCATED')
+  assert.is(await codeOf(RLP.encode([[address, [], [], [], []]])), 'DECODE_FIELD_MISSING')
   const twice = [
     [3, 1],
     [3, 2],

@@ -58,7 +58,10 @@ export function besuLines(
       const returned = next !== undefined && 'output' in next ? next.output : ''
       step.error = errorOf(line, returned)
       if (line.error.startsWith('invalid opcode')) step.opName = 'INVALID'
-      if (isFree.test(line.error)) step.gasCost = flags['trace.noeip3155'] === true ? 0 : '0x0'
+      const cost = costOfFailure(line)
+      if (cost !== undefined) {
+        step.gasCost = flags['trace.noeip3155'] === true ? cost : `0x${cost.toString(16)}`
+      }
       // The operands are still there.
       if (isAgain && before !== undefined) step.stack = shaped(before, flags).stack
     }
@@ -66,6 +69,17 @@ export function besuLines(
     before = line
   }
   return steps.map((step) => JSON.stringify(step))
+}
+
+const sstore = 0x55
+/** What an SSTORE must leave more than, or it fails (EIP-2200). */
+const stipend = 2300
+
+/** What Besu says that an instruction costs which has failed; undefined: what it costs. */
+function costOfFailure({ op, gas, error = '' }: Eip3155Step): number | undefined {
+  if (isFree.test(error)) return 0
+  const lacksStipend = op === sstore && error.startsWith('out of gas') && Number(gas) <= stipend
+  return lacksStipend ? stipend : undefined
 }
 
 function isSameStep(line: Eip3155Step, step: Eip3155Step): boolean {
