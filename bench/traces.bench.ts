@@ -20,6 +20,8 @@ const tracers: readonly (readonly [name: TracerName, config: object, most: numbe
   ['prestateTracer', {}, 1.35],
   ['prestateTracer', { diffMode: true }, 1.35],
   ['flatCallTracer', {}, 1.5],
+  ['parity', { trace: true }, 1.5],
+  ['parity', { trace: true, stateDiff: true }, Number.NaN],
   ['4byteTracer', {}, Number.NaN],
 ]
 

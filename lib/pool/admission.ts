@@ -125,7 +125,7 @@ class AdmissionReader {
     if (flags & AdmissionFlag.HasCode) throw refusal('POOL_SENDER_HAS_CODE', { address: sender })
     const cost = output.u256(at + AdmissionRecord.cost)
     return {
-      facts: { ...this.#fields(index), hash, sender, cost, encoded, sidecar },
+      facts: this.#facts(index, { hash, sender, cost, encoded, sidecar }),
       account: {
         nonce: output.u64(at + AdmissionRecord.nonce),
         balance: output.u256(at + AdmissionRecord.balance),
@@ -149,11 +149,19 @@ class AdmissionReader {
     throw refusal('POOL_INVALID', details, errorFor(code, { txIndex, ...details }))
   }
 
-  #fields(index: number) {
+  #facts(
+    index: number,
+    { hash, sender, cost, encoded, sidecar }: Arrival & Pick<TransactionFacts, 'sender' | 'cost'>,
+  ): TransactionFacts {
     const input = this.#input
     const at = input.sectionOffset(BlockInput.transactions) + index * Transaction.SIZE
     const hasTo = (input.u8(at + Transaction.flags) & TransactionFlag.HasTo) !== 0
     return {
+      hash,
+      sender,
+      cost,
+      encoded,
+      sidecar,
       type: input.u8(at + Transaction.type),
       nonce: input.u64(at + Transaction.nonce),
       to: hasTo ? input.hex(at + Transaction.to, 20) : undefined,
