@@ -359,6 +359,27 @@ pools(
   },
 )
 
+pools('look again where the chain has moved meanwhile', async () => {
+  const { pool, chain, state } = await opened()
+  const nonces = await Promise.all(
+    signers.map(async (each) => (await state.getAccount(each))?.nonce ?? 0n),
+  )
+  const first = signed(0, { nonce: nonces[0] })
+  const timestamp = (chain.header?.timestamp ?? 0n) + 12n
+  const block = await chain.buildBlock({ timestamp, transactions: [first] })
+  // Several batches, the last of which are looked at before the block is imported.
+  const many = Array.from({ length: 2991 }, (_, i) =>
+    i < 2990 ? signed(1, { nonce: nonces[1], value: BigInt(i) }) : first,
+  )
+  const [outcomes] = await Promise.all([pool.addMany(many), chain.import(block)])
+  assert.is(codeOf(outcomes[0]), undefined)
+  assert.is(codeOf(outcomes[1]), 'POOL_REPLACEMENT_UNDERPRICED')
+  assert.is(codeOf(outcomes[2990]), 'POOL_NONCE_TOO_LOW')
+  assert.is(await pool.nextNonce(signers[0]), nonces[0] + 1n)
+  assert.is(pool.size, 1)
+  await pool[Symbol.asyncDispose]()
+})
+
 pools('find local transactions again after the process was killed', async () => {
   const journal = join(folder, 'journal')
   const { pool, state } = await opened({ journal })

@@ -29,6 +29,13 @@ export interface BatchHost<Outcome> {
   take(given: readonly Given[], looked: readonly Looked[]): Promise<Outcome[]>
 }
 
+/** A batch as it was looked at. */
+interface LookedBatch {
+  readonly looked: readonly Looked[]
+  /** The steps of the chain before: the senders' accounts may not be what they were. */
+  readonly steps: number
+}
+
 /** How many transactions are looked at together. */
 const batchSize = 1024
 /** How many single transactions wait to be looked at. */
@@ -71,7 +78,7 @@ export class Batches<Outcome> {
       // A failure is found when its turn comes.
       looking.catch(() => {})
       if (before !== undefined) outcomes.push(...(await before))
-      before = looking.then((looked) => this.#host.take(batch, looked))
+      before = this.#take(batch, looking)
     }
     if (before !== undefined) outcomes.push(...(await before))
     return outcomes
@@ -88,7 +95,14 @@ export class Batches<Outcome> {
     }
   }
 
-  async #lookAt(given: readonly Given[]): Promise<Looked[]> {
+  /** Takes a batch in as it was looked at, or once more where the chain has moved since. */
+  async #take(batch: readonly Given[], looking: Promise<LookedBatch>): Promise<Outcome[]> {
+    let { looked, steps } = await looking
+    while (steps !== this.#host.steps()) ({ looked, steps } = await this.#lookAt(batch))
+    return this.#host.take(batch, looked)
+  }
+
+  async #lookAt(given: readonly Given[]): Promise<LookedBatch> {
     const { chain, mostBytes, isKnown, steps } = this.#host
     const arrived = arrivals(given.map(({ travelling }) => travelling)).map((each) => {
       if (!('encoded' in each)) return each
@@ -98,14 +112,11 @@ export class Batches<Outcome> {
       return refusal('POOL_TOO_LARGE', { expected: mostBytes, actual: encoded.length, hash })
     })
     const worthy = arrived.filter((each): each is Arrival => 'encoded' in each)
-    for (;;) {
-      const before = steps()
-      const { engine, state } = chain
-      const found = await candidates(engine, state, environmentAfter(chain), worthy)
-      // The senders' accounts may not be what they were.
-      if (before !== steps()) continue
-      let next = 0
-      return arrived.map((each) => ('encoded' in each ? found[next++] : each))
-    }
+    const before = steps()
+    const { engine, state } = chain
+    const found = await candidates(engine, state, environmentAfter(chain), worthy)
+    let next = 0
+    const looked = arrived.map((each) => ('encoded' in each ? found[next++] : each))
+    return { looked, steps: before }
   }
 }
