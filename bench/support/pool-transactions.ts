@@ -12,7 +12,7 @@ const zeros = (bytes: number): `0x${string}` => `0x${'00'.repeat(bytes)}`
 const emptyRoot = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'
 const emptyList = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
 
-/** A chain of mainnet's rules whose head is half full, and in whose state the senders are rich. */
+/** A chain of mainnet's rules under Cancun, which needs no system contracts, whose head is half full, and in whose state the senders are rich. */
 export async function richChain(engine: Engine, senders: readonly Sender[]): Promise<Chain> {
   const alloc = Object.fromEntries(senders.map(({ address }) => [address, { balance: 10n ** 21n }]))
   const state = new MemoryState(alloc, { trie: true, history: 4 })
@@ -26,10 +26,10 @@ export async function richChain(engine: Engine, senders: readonly Sender[]): Pro
       receiptsRoot: emptyRoot,
       logsBloom: zeros(256),
       difficulty: 0n,
-      number: 24_000_000n,
+      number: 19_800_000n,
       gasLimit: 36_000_000n,
       gasUsed: 18_000_000n,
-      timestamp: 1_770_000_000n,
+      timestamp: 1_715_000_000n,
       extraData: '0x',
       mixHash: zeros(32),
       nonce: zeros(8),
@@ -38,7 +38,6 @@ export async function richChain(engine: Engine, senders: readonly Sender[]): Pro
       blobGasUsed: 0n,
       excessBlobGas: 0n,
       parentBeaconBlockRoot: zeros(32),
-      requestsHash: zeros(32),
       transactions: [],
       uncles: [],
       withdrawals: [],
