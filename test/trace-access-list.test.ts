@@ -100,6 +100,7 @@ lists('fail where they are none', async () => {
       .code
   const address = new Uint8Array(20)
   assert.is(await codeOf(7), 'OPTION_INVALID')
+  assert.is(await codeOf(''), 'OPTION_INVALID')
   assert.is(await codeOf('0x1'), 'OPTION_INVALID')
   assert.is(await codeOf('0x00'), 'DECODE_FIELD_TYPE')
   assert.is(await codeOf('0xc0c0'), 'DECODE_RLP_TRAILING')

@@ -1,10 +1,10 @@
 /** What becomes of a call. */
 
 import type { ErrorCode } from '../error-codes.js'
-import { errorMeanings } from '../error-codes.js'
 import { type BraidError, errorFor } from '../errors.js'
 import type { Hex } from '../hex/index.js'
 import { toRpcForm } from '../json.js'
+import { errorName } from '../native/error-name.js'
 import { PackedReader } from '../native/packed-reader.js'
 import {
   CallOutcome as CallRecord,
@@ -215,12 +215,6 @@ const evmRevert = 2
 
 const noLogs: readonly CallLog[] = []
 
-const codeNames = new Map<number, ErrorCode>(
-  Object.entries(NativeErrorCode)
-    .filter(([name]) => name in errorMeanings)
-    .map(([name, number]) => [number, name as ErrorCode]),
-)
-
 /** Reads the outcomes of calls out of a packed CallsOutput. */
 export class OutcomeReader {
   readonly #output: PackedReader
@@ -236,7 +230,7 @@ export class OutcomeReader {
     if (error === NativeErrorCode.OK) return
     const isZero = this.#output.isZero(CallsOutput.errorAddress, 20)
     const address = isZero ? {} : { address: this.#output.hex(CallsOutput.errorAddress, 20) }
-    throw errorFor(codeNames.get(error) ?? 'VM_INTERNAL_ERROR', address)
+    throw errorFor(errorName(error), address)
   }
 
   /**
@@ -310,7 +304,7 @@ export class OutcomeReader {
 
   #invalid(record: number, error: number, { sender, gas }: CallInfo): CallInvalid {
     const output = this.#output
-    const code = codeNames.get(error) ?? 'VM_INTERNAL_ERROR'
+    const code = errorName(error)
     const expected = output.u256(record + CallRecord.errorExpected)
     const actual = output.u256(record + CallRecord.errorActual)
     if (!code.startsWith('TX_')) throw this.#failure(record, code, expected)

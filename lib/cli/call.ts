@@ -10,7 +10,8 @@ import { givenState, readBlockFile } from './block-run.js'
 import { chainOf } from './chain-option.js'
 import { ExitCode, print, printable, printJson, UsageError, writtenOn } from './console.js'
 import { lineConfigOf, type TraceFlags } from './evm-tool/trace-flags.js'
-import { RemoteBlocks } from './remote-blocks.js'
+import { type RemoteBlocks, remoteBlocksOf } from './remote-blocks.js'
+import { prefixed } from './statetest/case.js'
 import { toned } from './terminal.js'
 
 /** The options of the command. */
@@ -39,14 +40,11 @@ interface Place {
 
 /** Runs the command. */
 export async function call(options: CallCommandOptions): Promise<ExitCode> {
-  const { to, data, rpc, cache, chain } = options
+  const { to, data, chain } = options
   if (to === undefined && data === undefined) {
     throw new UsageError('a call needs --to, or --data with the code that makes a contract')
   }
-  if (cache !== undefined && rpc === undefined) {
-    throw new UsageError('--cache keeps what the node of --rpc answers: there is none')
-  }
-  const remote = rpc === undefined ? undefined : new RemoteBlocks(rpc, options)
+  const remote = remoteBlocksOf(options)
   const place = remote === undefined ? localPlace(options) : undefined
   const engine = await Engine.create({ common: await chainOf(chain), policy: 'sequential' })
   try {
@@ -77,7 +75,13 @@ function localPlace(options: CallCommandOptions): Place {
 
 async function run(engine: Engine, place: Place, options: CallCommandOptions): Promise<ExitCode> {
   const { to, from, data, value, gas, fork: hardfork } = options
-  const request: CallRequest = { to, from, data: prefixed(data), value, gas }
+  const request: CallRequest = {
+    to,
+    from,
+    data: data === undefined ? undefined : prefixed(data),
+    value,
+    gas,
+  }
   const where = { ...place, hardfork }
   const outcome = await engine.call(request, where)
   if (options.trace && outcome.status !== 'invalid') {
@@ -88,11 +92,6 @@ async function run(engine: Engine, place: Place, options: CallCommandOptions): P
   if (options.json) printJson(outcome)
   else for (const line of outcomeLines(outcome)) print(line)
   return outcome.status === 'success' ? ExitCode.Success : ExitCode.Difference
-}
-
-/** Hex with its prefix, which may be left out on a command line. */
-function prefixed(hex: string | undefined): string | undefined {
-  return hex === undefined || hex.startsWith('0x') ? hex : `0x${hex}`
 }
 
 /** What became of a call, for people. */

@@ -14,9 +14,9 @@ import {
 } from './block-run.js'
 import { CarriedHashes } from './carried-hashes.js'
 import { complainAbout } from './complaint.js'
-import { describeError, ExitCode, UsageError } from './console.js'
+import { describeError, ExitCode } from './console.js'
 import { type Progress, progressOn } from './progress.js'
-import { RemoteBlocks } from './remote-blocks.js'
+import { type RemoteBlocks, remoteBlocksOf } from './remote-blocks.js'
 
 /** The options of the command. */
 interface ExecuteOptions extends ExecutionOptions {
@@ -33,11 +33,8 @@ export async function execute(
   paths: readonly string[],
   options: ExecuteOptions,
 ): Promise<ExitCode> {
-  if (options.cache !== undefined && options.rpc === undefined) {
-    throw new UsageError('--cache keeps what the node of --rpc answers: there is none')
-  }
-  const given = options.rpc === undefined ? givenState(options, paths) : undefined
-  const remote = options.rpc === undefined ? undefined : new RemoteBlocks(options.rpc, options)
+  const remote = remoteBlocksOf(options)
+  const given = remote === undefined ? givenState(options, paths) : undefined
   const engine = await createEngine(options)
   const progress = progressOn(options)(paths.length, 'blocks')
   const hashes = new CarriedHashes()

@@ -14,8 +14,8 @@ import {
   prepareBlock,
 } from './block-run.js'
 import { complainAbout } from './complaint.js'
-import { ExitCode, UsageError, written } from './console.js'
-import { RemoteBlocks } from './remote-blocks.js'
+import { ExitCode, written } from './console.js'
+import { remoteBlocksOf } from './remote-blocks.js'
 import { toned } from './terminal.js'
 
 /** The options of both commands. */
@@ -54,9 +54,6 @@ async function printItems<Item extends { toJSON(): object }>(
   itemsOf: (result: BlockResult) => readonly Item[],
   linesOf: (item: Item) => readonly string[],
 ): Promise<ExitCode> {
-  if (options.cache !== undefined && options.rpc === undefined) {
-    throw new UsageError('--cache keeps what the node of --rpc answers: there is none')
-  }
   let separator = '['
   for await (const result of resultsOf(paths, options)) {
     if (result === undefined) return ExitCode.Difference
@@ -77,9 +74,8 @@ async function* resultsOf(
   paths: readonly string[],
   options: OutputOptions,
 ): AsyncGenerator<BlockResult | undefined> {
-  const { rpc } = options
-  const given = rpc === undefined ? givenState(options, paths) : undefined
-  const remote = rpc === undefined ? undefined : new RemoteBlocks(rpc, options)
+  const remote = remoteBlocksOf(options)
+  const given = remote === undefined ? givenState(options, paths) : undefined
   const engine = await createEngine({ ...options, vm: 'builtin', policy: 'adaptive' })
   const execute = async (path: string) => {
     if (remote !== undefined) {

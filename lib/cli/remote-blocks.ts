@@ -19,6 +19,15 @@ interface RemoteOptions {
   readonly cache?: string
 }
 
+/** The node that a command's options name, where they name one. Throws a UsageError where they make no sense. */
+export function remoteBlocksOf(
+  options: RemoteOptions & { readonly rpc?: string },
+): RemoteBlocks | undefined {
+  if (options.rpc !== undefined) return new RemoteBlocks(options.rpc, options)
+  if (options.cache === undefined) return undefined
+  throw new UsageError('--cache keeps what the node of --rpc answers: there is none')
+}
+
 /** The blocks of one node. */
 export class RemoteBlocks {
   readonly #client: JsonRpcClient

@@ -21,9 +21,9 @@ import {
 } from './block-run.js'
 import { callTreeLines } from './call-tree.js'
 import { complainAbout } from './complaint.js'
-import { ExitCode, UsageError, written } from './console.js'
+import { ExitCode, written } from './console.js'
 import { parityLines } from './parity-lines.js'
-import { RemoteBlocks } from './remote-blocks.js'
+import { type RemoteBlocks, remoteBlocksOf } from './remote-blocks.js'
 
 /** The options of the command. */
 interface TraceOptions extends Omit<ExecutionOptions, 'vm'> {
@@ -46,11 +46,8 @@ type Surroundings = Omit<TraceBlockOptions, 'tracer' | 'config'>
 /** Runs the command on the block of a file or of a node. */
 export async function trace(path: string, given: TraceOptions): Promise<ExitCode> {
   const options = withParity(given)
-  if (options.cache !== undefined && options.rpc === undefined) {
-    throw new UsageError('--cache keeps what the node of --rpc answers: there is none')
-  }
-  const files = options.rpc === undefined ? givenState(options, [path]) : undefined
-  const remote = options.rpc === undefined ? undefined : new RemoteBlocks(options.rpc, options)
+  const remote = remoteBlocksOf(options)
+  const files = remote === undefined ? givenState(options, [path]) : undefined
   const engine = await createEngine({ ...options, vm: 'builtin' })
   try {
     if (remote === undefined) {

@@ -12,7 +12,7 @@ import {
 } from './block-run.js'
 import { complainAbout } from './complaint.js'
 import { ExitCode, print, printJson, UsageError } from './console.js'
-import { RemoteBlocks } from './remote-blocks.js'
+import { type RemoteBlocks, remoteBlocksOf } from './remote-blocks.js'
 import { printComparison } from './what-if-report.js'
 
 /** The options of the command. */
@@ -30,19 +30,16 @@ interface WhatIfOptions extends Omit<ExecutionOptions, 'vm' | 'policy'> {
 
 /** Runs the command on the blocks of some files, or of a node. */
 export async function whatIf(paths: readonly string[], options: WhatIfOptions): Promise<ExitCode> {
-  const { fork, set, base, rpc, cache, json } = options
+  const { fork, set, base, json } = options
   if (fork === undefined && Object.keys(set).length === 0) {
     throw new UsageError('say what is other: --fork NAME, or --set NAME=GAS')
-  }
-  if (cache !== undefined && rpc === undefined) {
-    throw new UsageError('--cache keeps what the node of --rpc answers: there is none')
   }
   const rules: [RuleSet, RuleSet] = [
     base ?? {},
     { ...(fork === undefined ? {} : { hardfork: fork }), gasCosts: set },
   ]
-  const given = rpc === undefined ? givenState(options, paths) : undefined
-  const remote = rpc === undefined ? undefined : new RemoteBlocks(rpc, options)
+  const remote = remoteBlocksOf(options)
+  const given = remote === undefined ? givenState(options, paths) : undefined
   const engine = await createEngine({ ...options, vm: 'builtin', policy: 'sequential' })
   const comparisons: BlockComparison[] = []
   let exitCode: ExitCode = ExitCode.Success

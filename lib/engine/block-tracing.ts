@@ -95,7 +95,7 @@ export class BlockTracing {
     const tracer = checkTraceTransactionOptions(options)
     checkTraceable(this.#steps.isTraceable)
     const { state, signal, timeout, blockAccessList } = options
-    const list = blockAccessList && new BlockAccessList(blockAccessList)
+    const list = blockAccessList === undefined ? undefined : new BlockAccessList(blockAccessList)
     const prepared = this.#prepare(source, executionOptions(options, signal), tracer)
     const start = placeOf(at, prepared)
     const range = { start, end: start + 1 }

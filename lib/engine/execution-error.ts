@@ -1,9 +1,10 @@
 /** Errors of the native side as errors of this package. */
 
 import { brokenField, type TransactionNames } from '../block/transaction-names.js'
-import { type ErrorCode, errorMeanings } from '../error-codes.js'
+import type { ErrorCode } from '../error-codes.js'
 import type { ErrorDetails } from '../error-details.js'
 import { type BraidError, errorFor } from '../errors.js'
+import { errorName } from '../native/error-name.js'
 import { PackedReader } from '../native/packed-reader.js'
 import {
   BlockInput,
@@ -11,12 +12,6 @@ import {
   ErrorCode as NativeErrorCode,
   Transaction,
 } from '../native/wire.js'
-
-const codeNames = new Map<number, ErrorCode>(
-  Object.entries(NativeErrorCode)
-    .filter(([name]) => name in errorMeanings)
-    .map(([name, number]) => [number, name as ErrorCode]),
-)
 
 /** What was executed, for errors that name fields of it. */
 export interface Executed {
@@ -34,7 +29,7 @@ export interface Executed {
 export function executionError(output: PackedReader, executed?: Executed): BraidError | undefined {
   const number = output.u32(BlockOutput.error)
   if (number === NativeErrorCode.OK) return undefined
-  const code = codeNames.get(number) ?? 'VM_INTERNAL_ERROR'
+  const code = errorName(number)
   const transaction = output.i32(BlockOutput.errorTransaction)
   const hasAddress = !output.isZero(BlockOutput.errorAddress, 20)
   const hasValues =

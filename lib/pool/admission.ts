@@ -2,9 +2,9 @@
 
 import { type CandidateEnvironment, packCandidates } from '../block/index.js'
 import type { Engine } from '../engine/engine.js'
-import { type ErrorCode, errorMeanings } from '../error-codes.js'
 import { errorFor, isBraidError, type PoolError } from '../errors.js'
 import { bytesToHex, type Hex } from '../hex/index.js'
+import { errorName } from '../native/error-name.js'
 import { keccak256Batch } from '../native/load.js'
 import { PackedReader } from '../native/packed-reader.js'
 import {
@@ -20,7 +20,7 @@ import {
 } from '../native/wire.js'
 import type { ReadableState } from '../state/readable-state.js'
 import type { TransactionFacts } from './pooled-transaction.js'
-import { refusal } from './refusal.js'
+import { isRefusal, refusal } from './refusal.js'
 import type { SenderAccount } from './sender-queue.js'
 import { type TravellingTransaction, takeApart } from './sidecar.js'
 
@@ -78,27 +78,17 @@ export async function candidates(
     try {
       results[place] = reader.candidate(i, arrived[place])
     } catch (error) {
-      if (!isPoolError(error)) throw error
+      if (!isRefusal(error)) throw error
       results[place] = error
     }
   }
   return results
 }
 
-function isPoolError(error: unknown): error is PoolError {
-  return isBraidError(error) && error.code.startsWith('POOL_')
-}
-
 /** A refusal for what somebody else has said. */
 function refused(code: 'POOL_MALFORMED' | 'POOL_INVALID', cause: unknown): PoolError {
   return refusal(code, isBraidError(cause) ? { ...cause.details } : {}, cause)
 }
-
-const ruleNames = new Map<number, ErrorCode>(
-  Object.entries(NativeErrorCode)
-    .filter(([name]) => name in errorMeanings)
-    .map(([name, number]) => [number, name as ErrorCode]),
-)
 
 /** Reads what the native side says of packed transactions. */
 class AdmissionReader {
@@ -109,7 +99,7 @@ class AdmissionReader {
     this.#input = new PackedReader(input)
     this.#output = new PackedReader(output)
     const error = this.#output.u32(AdmissionsOutput.error)
-    if (error !== NativeErrorCode.OK) throw errorFor(ruleNames.get(error) ?? 'VM_INTERNAL_ERROR')
+    if (error !== NativeErrorCode.OK) throw errorFor(errorName(error))
   }
 
   /** What is known of a transaction. Throws a refusal where no block may have it. */
@@ -138,7 +128,7 @@ class AdmissionReader {
     const output = this.#output
     const error = output.u32(at + AdmissionRecord.error)
     if (error === NativeErrorCode.OK) return
-    const code = ruleNames.get(error) ?? 'VM_INTERNAL_ERROR'
+    const code = errorName(error)
     const hasValues = !output.isZero(at + AdmissionRecord.errorExpected, 64)
     const details = hasValues
       ? {

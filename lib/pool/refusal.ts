@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '../error-codes.js'
 import type { ErrorDetails } from '../error-details.js'
-import { type BraidError, errorFor, PoolError } from '../errors.js'
+import { type BraidError, errorFor, isBraidError, PoolError } from '../errors.js'
 
 /** The codes of refusals. */
 export type RefusalCode = Extract<ErrorCode, `POOL_${string}`>
@@ -12,6 +12,11 @@ export function refusal(code: RefusalCode, details: ErrorDetails = {}, cause?: u
   const error: BraidError = errorFor(code, details, cause === undefined ? {} : { cause })
   if (!(error instanceof PoolError)) throw error
   return error
+}
+
+/** Whether an error is a refusal. */
+export function isRefusal(error: unknown): error is PoolError {
+  return isBraidError(error) && error.code.startsWith('POOL_')
 }
 
 /**

@@ -22,7 +22,7 @@ import {
 import { PoolBook } from './pool-book.js'
 import { PooledTransaction, type TransactionOrigin } from './pooled-transaction.js'
 import { RecentBlocks } from './recent-blocks.js'
-import { refusal } from './refusal.js'
+import { isRefusal, refusal } from './refusal.js'
 import type { PoolFees, SubPoolCounts } from './sender-queue.js'
 import { checkSidecar, putTogether } from './sidecar.js'
 
@@ -375,10 +375,6 @@ function encodingOf(transaction: unknown, field: string): Uint8Array {
   const bytes = bytesOf(transaction)
   demand(bytes !== undefined, field, 'bytes, or hex', transaction)
   return bytes
-}
-
-function isRefusal(error: unknown): error is PoolError {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('POOL_')
 }
 
 function recordOf(transaction: PooledTransaction): JournalRecord {

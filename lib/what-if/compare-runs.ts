@@ -1,7 +1,8 @@
 /** What two runs of a transaction say of it. */
 
-import { type ErrorCode, errorMeanings } from '../error-codes.js'
+import type { ErrorCode } from '../error-codes.js'
 import { withJson } from '../json.js'
+import { errorName } from '../native/error-name.js'
 import { CallFailure, ErrorCode as NativeErrorCode } from '../native/wire.js'
 import { callFailures } from '../trace/index.js'
 import type { RunUnderRules, TransactionComparison } from './comparison.js'
@@ -9,15 +10,9 @@ import { divergenceOf } from './divergence.js'
 import type { PackedRun } from './packed-runs.js'
 import type { Verdict } from './verdict.js'
 
-const codeNames = new Map<number, ErrorCode>(
-  Object.entries(NativeErrorCode)
-    .filter(([name]) => name in errorMeanings)
-    .map(([name, number]) => [number, name as ErrorCode]),
-)
-
 /** The code of a run that has no outcome; undefined where it has one. */
 export function codeOf(run: PackedRun): ErrorCode | undefined {
-  return run.isValid ? undefined : (codeNames.get(run.error) ?? 'VM_INTERNAL_ERROR')
+  return run.isValid ? undefined : errorName(run.error)
 }
 
 /** What is known of a transaction whatever the rules. */

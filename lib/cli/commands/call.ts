@@ -3,7 +3,7 @@
 import { traceOptions } from '../evm-tool/trace-flags.js'
 import { wholeAmount } from '../options.js'
 import { Option, type Program } from './commander.js'
-import { chain, examples, json, state } from './shared.js'
+import { cache, chain, examples, json, state } from './shared.js'
 
 /** Declares the command. */
 export function declareCall(program: Program): void {
@@ -31,10 +31,7 @@ export function declareCall(program: Program): void {
       '--rpc <url>',
       'a node that has the state after the block, the latest one where none is named',
     )
-    .option(
-      '--cache <folder>',
-      'a folder for what that node answers: the next run asks for the rest',
-    )
+    .addOption(cache)
     .addOption(
       new Option('--trace', 'print every instruction on standard error, as a line of EIP-3155'),
     )

@@ -1,7 +1,18 @@
 /** The declaration of `braid execute`. */
 
 import type { Program } from './commander.js'
-import { chain, examples, json, policy, policyMeanings, state, threads, vm } from './shared.js'
+import {
+  cache,
+  chain,
+  examples,
+  json,
+  policy,
+  policyMeanings,
+  rpc,
+  state,
+  threads,
+  vm,
+} from './shared.js'
 
 /** Declares the command. */
 export function declareExecute(program: Program): void {
@@ -20,15 +31,8 @@ export function declareExecute(program: Program): void {
     )
     .addOption(chain)
     .addOption(state)
-    .option(
-      '--rpc <url>',
-      'a node that has the blocks and the states before them: each block is then a number, a hash, ' +
-        'latest, safe or finalized',
-    )
-    .option(
-      '--cache <folder>',
-      'a folder for what that node answers: the next run asks for the rest',
-    )
+    .addOption(rpc)
+    .addOption(cache)
     .addOption(vm)
     .addOption(threads)
     .addOption(policy('adaptive', policyMeanings))

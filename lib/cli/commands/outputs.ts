@@ -2,12 +2,7 @@
 
 import { addressList, topicPosition } from '../options.js'
 import type { Program } from './commander.js'
-import { chain, examples, json, state, threads } from './shared.js'
-
-const rpcMeaning =
-  'a node that has the blocks and the states before them: each block is then a number, a hash, ' +
-  'latest, safe or finalized'
-const cacheMeaning = 'a folder for what that node answers: the next run asks for the rest'
+import { cache, chain, examples, json, rpc, state, threads } from './shared.js'
 
 /** Declares `braid logs`. */
 export function declareLogs(program: Program): void {
@@ -29,8 +24,8 @@ export function declareLogs(program: Program): void {
     )
     .addOption(chain)
     .addOption(state)
-    .option('--rpc <url>', rpcMeaning)
-    .option('--cache <folder>', cacheMeaning)
+    .addOption(rpc)
+    .addOption(cache)
     .addOption(threads)
     .addOption(json)
     .addHelpText(
@@ -60,8 +55,8 @@ export function declareReceipts(program: Program): void {
     .argument('<block...>', 'blocks as braid execute takes them')
     .addOption(chain)
     .addOption(state)
-    .option('--rpc <url>', rpcMeaning)
-    .option('--cache <folder>', cacheMeaning)
+    .addOption(rpc)
+    .addOption(cache)
     .addOption(threads)
     .addOption(json)
     .addHelpText(

@@ -28,6 +28,19 @@ export const chain = new Option(
   "whose rules hold: mainnet, sepolia, hoodi, holesky, or the path of a genesis file in geth's form",
 ).default('mainnet')
 
+/** `--rpc`, of the commands that take several blocks. */
+export const rpc = new Option(
+  '--rpc <url>',
+  'a node that has the blocks and the states before them: each block is then a number, a hash, ' +
+    'latest, safe or finalized',
+)
+
+/** `--cache` */
+export const cache = new Option(
+  '--cache <folder>',
+  'a folder for what that node answers: the next run asks for the rest',
+)
+
 /** `--json` */
 export const json = new Option('--json', 'print one JSON document instead of text')
 

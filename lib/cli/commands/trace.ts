@@ -3,7 +3,7 @@
 import { tracerNames } from '../../trace/index.js'
 import { choice, jsonObject, parityTypes } from '../options.js'
 import type { Program } from './commander.js'
-import { chain, examples, json, policy, policyMeanings, state, threads } from './shared.js'
+import { cache, chain, examples, json, policy, policyMeanings, state, threads } from './shared.js'
 
 /** Declares the command. */
 export function declareTrace(program: Program): void {
@@ -45,10 +45,7 @@ export function declareTrace(program: Program): void {
       'a node that has the block and the state before it: the block is then a number, a hash, latest, ' +
         'safe or finalized',
     )
-    .option(
-      '--cache <folder>',
-      'a folder for what that node answers: the next run asks for the rest',
-    )
+    .addOption(cache)
     .addOption(threads)
     .addOption(policy('adaptive', policyMeanings))
     .addOption(json)

@@ -2,7 +2,7 @@
 
 import { gasCostChange } from '../options.js'
 import type { Program } from './commander.js'
-import { chain, examples, json, state, threads } from './shared.js'
+import { cache, chain, examples, json, rpc, state, threads } from './shared.js'
 
 /** Declares the command. */
 export function declareWhatIf(program: Program): void {
@@ -28,15 +28,8 @@ export function declareWhatIf(program: Program): void {
     .option('--base <name>', 'the hardfork to compare with. Default: that of the block')
     .addOption(chain)
     .addOption(state)
-    .option(
-      '--rpc <url>',
-      'a node that has the blocks and the states before them: each block is then a number, a hash, ' +
-        'latest, safe or finalized',
-    )
-    .option(
-      '--cache <folder>',
-      'a folder for what that node answers: the next run asks for the rest',
-    )
+    .addOption(rpc)
+    .addOption(cache)
     .addOption(threads)
     .addOption(json)
     .addHelpText(
